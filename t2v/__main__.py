@@ -1,0 +1,169 @@
+"""`python -m t2v COMMAND ...`: one subcommand for each capability, no logic.
+
+Exit 0 on success, 2 with one line on standard error for bad input. Heavy modules are imported when their command runs,
+so that `--help` and a mistyped option answer at once.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+
+from t2v import config as configs
+from t2v.config import FPS, FRAMES, PRESETS, problem_if_outside, refuse
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but a mistake is one line."""
+
+    def error(self, message: str):
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def dataset(args) -> None:
+    from t2v.dataset import write_dataset
+
+    write_dataset(
+        args.out,
+        grammar=args.preset,
+        videos=args.videos,
+        frames=args.frames,
+        frame_size_px=args.size,
+        seed=args.seed,
+        layout=args.layout,
+    )
+    print(f"{args.videos} clips are in {args.out}")
+
+
+def train(args) -> None:
+    from t2v.train import train
+
+    config = configs.preset(args.preset)
+    asked = {
+        name: getattr(args, name)
+        for name in ("steps", "seed", "batch_size", "learning_rate")
+        if getattr(args, name) is not None
+    }
+    config = replace(config, **asked)
+    state = train(
+        config, args.out, data=args.data, device=args.device, max_minutes=args.max_minutes, resume=args.resume
+    )
+    print(f"Training {state}; try it: python -m t2v generate PROMPT --checkpoint {args.out} --out clip.gif")
+
+
+def generate(args) -> None:
+    from t2v.generate import load
+    from t2v.video import check_output, numbered, write_clip
+
+    refuse(problem_if_outside("count", args.count, 1, configs.MAX_COUNT))
+    outputs = numbered(args.out, args.count)
+    for output in outputs:
+        check_output(output, fps=args.fps, scale=args.scale)
+    sampler = load(args.checkpoint)
+    for seed, output in enumerate(outputs, start=args.seed):
+        clip = sampler([args.prompt], seeds=[seed], frames=args.frames)[0]  # (T, H, W, 3)
+        recipe = sampler.recipe(args.prompt, seed=seed, frames=args.frames, fps=args.fps)
+        write_clip(output, clip, fps=args.fps, scale=args.scale, recipe=recipe)
+        print(output)
+    if sampler.never_trained(args.prompt):
+        print("This combination was held out: the model never saw it in training.", file=sys.stderr)
+
+
+def evaluate(args) -> None:
+    from t2v.evaluate import evaluate, summary
+    from t2v.generate import load
+
+    result = evaluate(load(args.checkpoint), clips=args.clips, seed=args.seed)
+    print(summary(result))
+    save_json(args.json, result)
+
+
+def benchmark(args) -> None:
+    from t2v.benchmark import benchmark, summary
+
+    result = benchmark()
+    print(summary(result))
+    save_json(args.json, result)
+
+
+def save_json(path: str | None, result: dict) -> None:
+    from t2v.video import atomic_path
+
+    if path is not None:
+        with atomic_path(path) as temporary:
+            temporary.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+def make_parser() -> Parser:
+    parser = Parser(prog="python -m t2v", description="Text to video with a small GAN.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+
+    def command(run, help: str) -> Parser:
+        sub = commands.add_parser(run.__name__, help=help, description=help, allow_abbrev=False)
+        sub.set_defaults(run=run)
+        return sub
+
+    sub = command(dataset, "write a synthetic dataset to a folder")
+    sub.add_argument("--preset", choices=("classic", "shapes"), required=True, help="which prompts and scenes")
+    sub.add_argument("--videos", type=int, required=True, metavar="N", help="how many clips")
+    sub.add_argument("--frames", type=int, default=FRAMES, metavar="N", help="frames of a clip (default %(default)s)")
+    sub.add_argument("--size", type=int, default=64, metavar="PX", help="side of a frame (default %(default)s)")
+    sub.add_argument("--seed", type=int, default=0, metavar="N", help="other seeds give other clips (default 0)")
+    sub.add_argument("--layout", choices=("frames", "packed"), default="frames", help="PNG files, or one videos.npy")
+    sub.add_argument("--out", required=True, metavar="DIR", help="a new folder, or an unfinished one to go on with")
+
+    sub = command(train, "train a model from nothing")
+    sub.add_argument("--preset", choices=tuple(PRESETS), required=True, help="the recipe")
+    sub.add_argument("--out", required=True, metavar="RUN_DIR", help="the run's folder")
+    sub.add_argument("--data", metavar="DIR", help="a dataset folder; without it scenes are rendered on the fly")
+    sub.add_argument("--steps", type=int, metavar="N", help="stop after so many steps")
+    sub.add_argument("--max-minutes", type=float, metavar="M", help="stop after so many minutes, everything saved")
+    sub.add_argument("--batch-size", type=int, metavar="N", help="clips a step (the baseline: frames)")
+    sub.add_argument("--learning-rate", type=float, metavar="X", help="of both networks")
+    sub.add_argument("--seed", type=int, metavar="N", help="of weights, scenes and noise")
+    sub.add_argument(
+        "--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="auto: a GPU if there is one"
+    )
+    sub.add_argument("--resume", action="store_true", help="go on with the run in RUN_DIR")
+
+    sub = command(generate, "turn a prompt into a clip")
+    sub.add_argument("prompt", metavar="PROMPT", help='for example "circle moving left"')
+    sub.add_argument("--checkpoint", metavar="DIR", help="release or run folder, or a shipped name (default: the best)")
+    sub.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, another clip (default 0)")
+    sub.add_argument("--count", type=int, default=1, metavar="N", help="several clips, with seeds from --seed on")
+    sub.add_argument("--frames", type=int, default=FRAMES, metavar="N", help="frames (default %(default)s)")
+    sub.add_argument("--fps", type=int, default=FPS, metavar="N", help="frames a second (default %(default)s)")
+    sub.add_argument(
+        "--scale", type=int, default=4, metavar="N", help="enlarge by a whole number (default %(default)s)"
+    )
+    sub.add_argument(
+        "--out", required=True, metavar="FILE", help=".gif .avi .mp4 .webp .png, or a folder for PNG frames"
+    )
+
+    sub = command(evaluate, "measure whether clips show what their prompts say")
+    sub.add_argument("--checkpoint", metavar="DIR", help="release or run folder, or a shipped name (default: the best)")
+    sub.add_argument("--clips", type=int, default=1000, metavar="N", help="how many clips (default %(default)s)")
+    sub.add_argument("--seed", type=int, default=0, metavar="N", help="of prompts and noise (default 0)")
+    sub.add_argument("--json", metavar="FILE", help="write all figures there")
+
+    sub = command(benchmark, "measure how fast this machine generates and trains")
+    sub.add_argument("--json", metavar="FILE", help="write all figures there")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    args = make_parser().parse_args(arguments)
+    try:
+        args.run(args)
+    except (ValueError, OSError, FloatingPointError) as error:
+        print(f"python -m t2v {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"python -m t2v {args.command}: stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

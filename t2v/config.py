@@ -1,0 +1,186 @@
+"""Every default of the project: what a model is made of, and how it is trained.
+
+Both classes are frozen, checked once when they are made (all problems in one message), and saved as plain JSON.
+Lengths named `_px` are pixels; times inside a clip are shares of its one second, in [0, 1].
+"""
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+
+FRAMES = 10  # frames of a clip where nobody says otherwise; the tutorial's number
+FPS = 10
+MAX_FRAMES = 240
+FRAME_SIZES_PX = (16, 32, 64, 128)  # what the networks can make: 4 pixels, doubled
+MAX_FRAME_SIZE_PX = 1024  # what the renderer draws
+MAX_VIDEOS = 1_000_000
+MAX_STEPS = 100_000_000
+MAX_BATCH = 4096
+MAX_COUNT = 1000  # clips of one command
+MAX_SEED = 2**63 - 1
+
+
+def problem_if_outside(name: str, value, low, high) -> list[str]:
+    """One sentence when `value` is no number in [low, high]; an empty list when it is fine."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return [f"{name} must be a number, got {value!r}"]
+    if isinstance(low, int) and isinstance(high, int) and not isinstance(value, int):
+        return [f"{name} must be a whole number, got {value!r}"]
+    if value < low:
+        return [f"{name} must be at least {low}, got {value}"]
+    if value > high:
+        return [f"{name} must be at most {high}, got {value}"]
+    return []
+
+
+def refuse(problems: list[str]) -> None:
+    """Raises ValueError with all problems on one line; does nothing when there are none."""
+    if problems:
+        raise ValueError("; ".join(problems))
+
+
+def check_frame_size(frame_size_px) -> list[str]:
+    if frame_size_px in FRAME_SIZES_PX:
+        return []
+    return [f"frame_size_px must be one of {', '.join(map(str, FRAME_SIZES_PX))}, got {frame_size_px!r}"]
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The shape of the networks. `kind` is `video` (the video GAN) or `baseline` (the tutorial's three networks)."""
+
+    kind: str = "video"
+    frame_size_px: int = 64
+    noise_size: int = 32
+    text_size: int = 128
+    code_size: int = 256  # clip code and frame code
+    time_octaves: int = 5  # sines and cosines of pi * 2**j * time
+    generator_channels: int = 192  # at 4x4; halved at each doubling of the picture
+    discriminator_channels: int = 24  # at full size; doubled at each halving of the picture
+    discriminator_frames: int = 3  # frames of a clip that the discriminator sees at once
+
+    def __post_init__(self):
+        problems = check_frame_size(self.frame_size_px)
+        if self.kind not in ("video", "baseline"):
+            problems.append(f"kind must be video or baseline, got {self.kind!r}")
+        elif self.kind == "baseline" and self.frame_size_px != 64:
+            problems.append(f"the baseline makes frames of 64 px only, got frame_size_px {self.frame_size_px}")
+        for name in ("noise_size", "text_size", "code_size", "generator_channels", "discriminator_channels"):
+            problems += problem_if_outside(name, getattr(self, name), 1, 4096)
+        problems += problem_if_outside("time_octaves", self.time_octaves, 0, 16)
+        problems += problem_if_outside("discriminator_frames", self.discriminator_frames, 1, 64)
+        refuse(problems)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One training recipe. Presets are in `PRESETS`; `dataclasses.replace` changes a field and checks again."""
+
+    preset: str
+    grammar: str  # "classic" or "shapes": which prompts and scenes
+    model: ModelConfig = field(default_factory=ModelConfig)
+    frames: int = FRAMES
+    batch_size: int = 32  # clips; for the baseline single frames, as in the tutorial
+    steps: int = 6000
+    learning_rate: float = 1e-3
+    betas: tuple[float, float] = (0.0, 0.99)
+    decay_from_step: int = 3000  # from here the learning rate falls in a straight line ...
+    decay_until_step: int = (
+        6000  # ... to its end here; fixed steps, so that a shorter run equals the longer one's start
+    )
+    decay_to: float = 0.05  # share of the learning rate that is left
+    penalty_weight: float = 1.0  # gamma of R1 + R2
+    penalty_every_steps: int = 4
+    mismatch_weight: float = 0.5
+    ema_decay: float = 0.999
+    seed: int = 0
+    log_every_steps: int = 10
+    preview_every_steps: int = 250
+    save_every_steps: int = 250
+
+    def __post_init__(self):
+        problems = []
+        if self.grammar not in ("classic", "shapes"):
+            problems.append(f"grammar must be classic or shapes, got {self.grammar!r}")
+        problems += problem_if_outside("frames", self.frames, 1, MAX_FRAMES)
+        problems += problem_if_outside("batch_size", self.batch_size, 1, MAX_BATCH)
+        problems += problem_if_outside("steps", self.steps, 1, MAX_STEPS)
+        problems += problem_if_outside("learning_rate", self.learning_rate, 1e-8, 1.0)
+        for name in ("log_every_steps", "preview_every_steps", "save_every_steps", "penalty_every_steps"):
+            problems += problem_if_outside(name, getattr(self, name), 1, MAX_STEPS)
+        for name in ("penalty_weight", "mismatch_weight"):
+            problems += problem_if_outside(name, getattr(self, name), 0.0, 1000.0)
+        for name in ("decay_from_step", "decay_until_step"):
+            problems += problem_if_outside(name, getattr(self, name), 0, MAX_STEPS)
+        for name in ("ema_decay", "decay_to"):
+            problems += problem_if_outside(name, getattr(self, name), 0.0, 1.0)
+        problems += problem_if_outside("seed", self.seed, 0, MAX_SEED)
+        refuse(problems)
+
+    def learning_rate_at(self, step: int) -> float:
+        """The learning rate of update number `step` (from 0): flat, a straight line down, flat again."""
+        length = max(1, self.decay_until_step - self.decay_from_step)
+        done = min(1.0, max(0.0, (step - self.decay_from_step) / length))
+        return self.learning_rate * (1 - (1 - self.decay_to) * done)
+
+
+PRESETS = {
+    "baseline": TrainConfig(
+        preset="baseline",
+        grammar="classic",
+        model=ModelConfig(kind="baseline", noise_size=100, text_size=10),
+        batch_size=16,
+        steps=18_750,  # three of the tutorial's epochs of 100,000 frames
+        learning_rate=2e-4,
+        betas=(0.5, 0.999),
+        decay_to=1.0,
+        penalty_weight=0.0,
+        mismatch_weight=0.0,
+        ema_decay=0.0,
+        log_every_steps=25,
+    ),
+    "classic": TrainConfig(
+        preset="classic",
+        grammar="classic",
+        model=ModelConfig(generator_channels=128, discriminator_channels=16),
+    ),
+    "shapes": TrainConfig(
+        preset="shapes", grammar="shapes", steps=30_000, decay_from_step=15_000, decay_until_step=30_000
+    ),
+    "lesson": TrainConfig(
+        preset="lesson",
+        grammar="shapes",
+        model=ModelConfig(frame_size_px=32, generator_channels=128, discriminator_channels=24),
+        steps=6000,
+    ),
+}
+
+
+def preset(name: str) -> TrainConfig:
+    """The named recipe; ValueError names the known ones."""
+    if name not in PRESETS:
+        raise ValueError(f"Unknown preset {name!r}; known: {', '.join(PRESETS)}.")
+    return PRESETS[name]
+
+
+def to_json(config) -> dict:
+    """A config as plain data, ready for `json.dumps`."""
+    return dataclasses.asdict(config)
+
+
+def from_json(kind, data: dict):
+    """A `ModelConfig` or `TrainConfig` from plain data. ValueError for unknown or missing fields and bad values."""
+    if not isinstance(data, dict):
+        raise ValueError(f"{kind.__name__} must be a JSON object, got {type(data).__name__}")
+    known = {f.name for f in dataclasses.fields(kind)}
+    if unknown := sorted(set(data) - known):
+        raise ValueError(f"{kind.__name__} does not know {', '.join(map(repr, unknown))}")
+    data = dict(data)
+    try:
+        if "model" in data:
+            data["model"] = from_json(ModelConfig, data["model"])
+        if "betas" in data:
+            data["betas"] = tuple(data["betas"])
+        return kind(**data)
+    except TypeError as error:
+        raise ValueError(f"{kind.__name__} cannot be read: {error}") from None

@@ -1,0 +1,267 @@
+"""Dataset folders on disk, written and read.
+
+Clips are (T, H, W, 3) uint8, RGB. Layout `frames` is `video_<i>/frame_<k>.png` and `video_<i>/prompt.txt`, layout
+`packed` is `videos.npy` (N, T, H, W, 3); each with `metadata.jsonl`, a line per clip: `file_name`, `text` and what is
+shown. `dataset.json` says with what settings a folder is written and whether it is complete: an unfinished folder is
+gone on with by the same command, and is not read. Folders of other makers are read too, see `open_dataset`.
+"""
+
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from t2v import scenes
+from t2v.clip_folder import (
+    METADATA, MIN_FRAME_SIZE_PX, PROMPT, STATE, VIDEOS, ClipFolder, open_dataset, read_state,
+)  # fmt: skip
+from t2v.config import (
+    FRAMES, MAX_FRAME_SIZE_PX, MAX_FRAMES, MAX_SEED, MAX_VIDEOS, ModelConfig, problem_if_outside, refuse,
+)  # fmt: skip
+from t2v.prompts import GRAMMARS
+from t2v.video import to_uint8
+
+__all__ = ["LAYOUTS", "MAX_WORKERS", "ClipFolder", "estimate", "open_dataset", "write_dataset"]
+
+LAYOUTS = ("frames", "packed")
+FORMAT = 1  # raised when the same settings give other bytes
+MAX_WORKERS = 61  # what Windows can wait for at once
+PART = ".part"  # ends the names of what is not finished
+
+CHUNK_PIXELS, CHUNK_CLIPS = 2**22, 1000  # at most between two notes of progress: about half a second's work
+PIECE_PIXELS = 2**19  # what is rendered at once; the fastest of the powers of two on a CPU
+CHUNKS_WORTH_A_WORKER = 8  # a new process spends about three seconds on its imports
+BLOCK_BYTES = 4096  # a file or folder takes whole blocks of the disk
+METADATA_LINE_BYTES = 190  # on average, measured
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What follows from these alone is every byte of the clips."""
+
+    grammar: str
+    videos: int
+    frames: int
+    frame_size_px: int
+    seed: int
+    layout: str
+
+    def problems(self) -> list[str]:
+        found = []
+        for name, known in (("grammar", tuple(GRAMMARS)), ("layout", LAYOUTS)):
+            if getattr(self, name) not in known:
+                found.append(f"{name} must be {' or '.join(known)}, got {getattr(self, name)!r}")
+        found += problem_if_outside("videos", self.videos, 1, MAX_VIDEOS)
+        found += problem_if_outside("frames", self.frames, 1, MAX_FRAMES)
+        found += problem_if_outside("frame_size_px", self.frame_size_px, MIN_FRAME_SIZE_PX, MAX_FRAME_SIZE_PX)
+        return found + problem_if_outside("seed", self.seed, 0, MAX_SEED)
+
+
+def estimate(videos: int, frames: int, frame_size_px: int, layout: str) -> tuple[int, int]:
+    """How many files a dataset has and how many bytes of disk it takes, in whole blocks of 4 KiB.
+
+    For `frames` at 64 px that is seven times the sum of the files' lengths: a PNG of 600 bytes takes a block too.
+    """
+
+    def on_disk(length_bytes: int) -> int:
+        return -(-length_bytes // BLOCK_BYTES) * BLOCK_BYTES
+
+    notes = on_disk(videos * METADATA_LINE_BYTES) + BLOCK_BYTES
+    if layout == "packed":
+        return 3, on_disk(videos * frames * frame_size_px**2 * 3) + notes
+    png_bytes = 60 + 9 * frame_size_px  # measured from 8 to 1024 px: flat colours cost little more than their edges
+    folder, prompt = BLOCK_BYTES, BLOCK_BYTES
+    return videos * (frames + 1) + 2, videos * (frames * on_disk(png_bytes) + folder + prompt) + notes
+
+
+def write_dataset(
+    out: str | os.PathLike,
+    *,
+    grammar: str,
+    videos: int,
+    frames: int = FRAMES,
+    frame_size_px: int = ModelConfig.frame_size_px,
+    seed: int = 0,
+    layout: str = "frames",
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Callable[[], bool] | threading.Event | None = None,
+) -> bool:
+    """Write clips 0 .. videos - 1 of (grammar, seed) to a new folder, or go on with an unfinished one.
+
+    The same settings give the same bytes, whatever `workers` (processes; None: as many as are worth it) and however
+    often the writing was interrupted. `progress(done, total)` is called now and then; without it a bar is shown on
+    standard error. `stop` is asked between chunks. Returns whether the dataset is complete.
+
+    Raises ValueError before anything is written, with all bad arguments in one line, or when `out` is taken or too
+    big for the disk; OSError when the file system refuses or a worker dies, which leaves an unfinished folder.
+    """
+    settings = Settings(grammar, videos, frames, frame_size_px, seed, layout)
+    refuse(settings.problems() + ([] if workers is None else problem_if_outside("workers", workers, 1, MAX_WORKERS)))
+    folder = Path(out)
+    done = _clips_done(folder, settings)
+    _check_disk(folder, settings, done)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_state(folder, settings, done)
+    if layout == "packed" and not done:
+        np.lib.format.open_memmap(
+            folder / (VIDEOS + PART), "w+", np.uint8, (videos, frames, frame_size_px, frame_size_px, 3)
+        )
+    chunk = min(max(1, CHUNK_PIXELS // (frames * frame_size_px**2)), CHUNK_CLIPS)  # clips
+    chunks = [(first, min(first + chunk, videos)) for first in range(done, videos, chunk)]
+    worth = min(len(chunks) // CHUNKS_WORTH_A_WORKER, _processors(), MAX_WORKERS)
+    ends = _map(partial(_write_chunk, folder, settings), chunks, worth if workers is None else workers)
+    report = progress or (lambda done, total: bar.update(done - bar.n))
+    stopped = getattr(stop, "is_set", stop) or (lambda: False)
+    with tqdm(total=videos, initial=done, unit=" clips", disable=progress is not None) as bar, closing(ends):
+        report(done, videos)
+        for done in ends:
+            _write_state(folder, settings, done)
+            report(done, videos)
+            if done < videos and stopped():
+                return False
+    _write_whole(folder / METADATA, _metadata_lines(settings))
+    if (folder / (VIDEOS + PART)).exists():
+        os.replace(folder / (VIDEOS + PART), folder / VIDEOS)
+    _write_state(folder, settings, videos, complete=True)
+    return True
+
+
+def _clips_done(folder: Path, settings: Settings) -> int:
+    """How many clips an earlier, unfinished write of the same dataset has left; ValueError if `folder` is taken."""
+    if not folder.is_dir():
+        refuse([f"{folder} is a file; choose another name"] if os.path.lexists(folder) else [])
+        return 0
+    state = read_state(folder)
+    if state is None:
+        taken = any(path.name != STATE + PART for path in folder.iterdir())
+        refuse([f"{folder} is not empty and holds no dataset written here; choose a new folder"] if taken else [])
+        return 0
+    if state["complete"]:
+        raise ValueError(f"{folder} holds a complete dataset of {state['videos']} clips; choose a new folder")
+    wanted = {"format": FORMAT, **asdict(settings)}
+    if others := [f"{name} {state.get(name)}" for name in wanted if state.get(name) != wanted[name]]:
+        raise ValueError(
+            f"{folder} holds an unfinished dataset of other settings ({', '.join(others)}); go on with those, "
+            "or choose a new folder"
+        )
+    lost = settings.layout == "packed" and not any((folder / name).exists() for name in (VIDEOS, VIDEOS + PART))
+    return 0 if lost else state["clips_done"]
+
+
+def _write_state(folder: Path, settings: Settings, clips_done: int, complete: bool = False) -> None:
+    state = {"format": FORMAT, **asdict(settings), "clips_done": clips_done, "complete": complete}
+    _write_whole(folder / STATE, [json.dumps(state, indent=1) + "\n"])
+
+
+def _write_whole(path: Path, lines) -> None:
+    """Like `video.atomic_path`, but under a fixed temporary name: what a killed write has left is replaced later."""
+    part = path.with_name(path.name + PART)
+    with open(part, "w", encoding="utf-8", newline="\n") as file:
+        file.writelines(lines)
+    os.replace(part, path)
+
+
+def _check_disk(folder: Path, settings: Settings, done: int) -> None:
+    _, needed = estimate(settings.videos - done, settings.frames, settings.frame_size_px, settings.layout)
+    around = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+    free = shutil.disk_usage(around).free
+    if needed > free:
+        raise ValueError(
+            f"The dataset needs about {needed / 1e9:.1f} GB and {around} has {free / 1e9:.1f} GB free; "
+            "choose fewer videos, fewer or smaller frames, or another disk"
+        )
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _map(work: Callable, chunks: list, workers: int) -> Iterator[int]:
+    """`map` in the order of `chunks`, by `workers` new processes if that is more than one."""
+    if min(workers, len(chunks)) < 2:
+        yield from map(work, chunks)
+        return
+    spawn = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads and hang
+    with ProcessPoolExecutor(min(workers, len(chunks)), spawn, _begin_worker) as pool:
+        try:
+            yield from pool.map(work, chunks)
+        except BrokenProcessPool:
+            raise ChildProcessError("A worker process died; run the same command again to go on") from None
+
+
+def _begin_worker() -> None:
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends this process
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)  # the parent was killed, and somebody may have begun to go on with its work
+
+
+def _write_chunk(folder: Path, settings: Settings, chunk: tuple[int, int]) -> int:
+    """Write clips `first` to `end`, in pieces that bound the memory whatever the clips' length; returns `end`."""
+    first, end = chunk
+    T, size_px = settings.frames, settings.frame_size_px
+    drawn, _, captions = scenes.sample(settings.grammar, settings.seed, torch.arange(first, end))
+    times = scenes.times_of(T)
+    clips, count = max(1, PIECE_PIXELS // (T * size_px**2)), max(1, PIECE_PIXELS // size_px**2)
+    for row in range(0, end - first, clips):
+        group = drawn[row : row + clips]
+        for k in range(0, T, count):  # once, unless a single clip is more than a piece
+            moments = times[k : k + count].expand(len(group), -1)
+            frames = to_uint8(scenes.render(group, times=moments, frame_size_px=size_px))  # (clips, count, H, W, 3)
+            if settings.layout == "packed":
+                _store_packed(folder / (VIDEOS + PART), first + row, k, frames)
+                continue
+            for i, some in enumerate(frames, start=row):
+                _store_frames(folder / f"video_{first + i}", k, some, captions[i] if k + len(some) == T else None)
+    return end
+
+
+def _store_packed(path: Path, i: int, k: int, frames: np.ndarray) -> None:
+    videos = np.lib.format.open_memmap(path, "r")
+    with open(path, "r+b") as file:  # and not through the map, where a full disk would kill the process
+        file.seek(videos.offset + i * videos[0].nbytes + k * videos[0, 0].nbytes)
+        file.write(frames)
+
+
+def _store_frames(folder: Path, k: int, frames: np.ndarray, caption: str | None) -> None:
+    """Frames `k`, `k` + 1, ... of one clip; with its `caption`, which comes last, the clip gets its name."""
+    if folder.exists():  # whole, left by a chunk that was not finished
+        return
+    part = folder.with_name(folder.name + PART)
+    part.mkdir(exist_ok=True)
+    for number, frame in enumerate(frames, start=k):
+        # OpenCV's own settings (run lengths) are two to three times as fast as Pillow at its fastest, and as small.
+        _, png = cv2.imencode(".png", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+        (part / f"frame_{number}.png").write_bytes(png)
+    if caption is not None:
+        (part / PROMPT).write_text(caption, encoding="utf-8")
+        os.replace(part, folder)
+
+
+def _metadata_lines(settings: Settings) -> Iterator[str]:
+    implied_colour = GRAMMARS[settings.grammar].implied_colour
+    for first in range(0, settings.videos, 1000):
+        indices = torch.arange(first, min(first + 1000, settings.videos))
+        _, shown, captions = scenes.sample(settings.grammar, settings.seed, indices)
+        for i, a, caption in zip(indices.tolist(), shown, captions, strict=True):
+            line = {"file_name": f"video_{i}", "text": caption, "shape": a.shape, "motion": a.motion, "size": a.size}
+            yield json.dumps(line | {"colour": a.colour or implied_colour, "speed": a.speed}) + "\n"

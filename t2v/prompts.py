@@ -1,0 +1,257 @@
+"""The grammar of prompts: captions to attributes and back, what is held out of training, words to numbers.
+
+`[a|an|the] [size] [colour] shape motion [speed]`, for example `large red circle moving up then right quickly`.
+Hyphens split words into sub-words, so `up-right` shares its tokens with `up` and `right`.
+"""
+
+import difflib
+import re
+import zlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+
+import torch
+
+SIZES = ("small", "large")
+COLOURS = ("red", "orange", "yellow", "green", "blue", "purple")
+SHAPES = ("circle", "square", "triangle", "star")
+SPEEDS = ("slowly", "quickly")
+
+STRAIGHT = ("up", "down", "left", "right")
+DIAGONAL = ("up-left", "up-right", "down-left", "down-right")
+TURNING = ("rotating clockwise", "rotating counter-clockwise")
+RESIZING = ("shrinking", "expanding")
+BOUNCING = ("bouncing vertically", "bouncing horizontally")
+ZIGZAGGING = ("zigzagging vertically", "zigzagging horizontally")
+PERPENDICULAR = tuple((a, b) for a in STRAIGHT for b in STRAIGHT if (a in STRAIGHT[:2]) != (b in STRAIGHT[:2]))
+
+SIMPLE_MOTIONS = tuple(f"moving {d}" for d in STRAIGHT + DIAGONAL) + TURNING + RESIZING + BOUNCING + ZIGZAGGING
+MOTIONS = SIMPLE_MOTIONS + tuple(f"moving {a} then {b}" for a, b in PERPENDICULAR)
+DIAGONAL_MOTIONS = tuple(f"moving {d}" for d in DIAGONAL)
+
+MAX_PROMPT_CHARACTERS = 200
+HELD_OUT_ONE_IN = 8
+FORGIVEN_WORDS = {"color", "colour", "colored", "coloured"}
+SAME_WORDS = {"counterclockwise": "counter-clockwise", "anticlockwise": "counter-clockwise"}
+NEAR_WORDS = {  # words people try, which spelling alone would not lead to the right one
+    "big": "large", "huge": "large", "tiny": "small", "little": "small", "ball": "circle", "disc": "circle",
+    "round": "circle", "box": "square", "rectangle": "square", "going": "moving", "flying": "moving",
+    "spinning": "rotating", "turning": "rotating", "growing": "expanding", "jumping": "bouncing",
+    "fast": "quickly", "slow": "slowly", "quick": "quickly", "upwards": "up", "downwards": "down",
+    "violet": "purple", "pink": "purple", "and": "then",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What a prompt says. None = not said, so anything goes. `diagonally`: that optional word is written out."""
+
+    shape: str
+    motion: str
+    size: str | None = None
+    colour: str | None = None
+    speed: str | None = None
+    diagonally: bool = False
+
+
+def takes_speed(motion: str) -> bool:
+    """Motions that travel or turn can be slow or quick; growing and shrinking cannot."""
+    return motion not in RESIZING
+
+
+def split_words(text: str) -> list[str]:
+    """Lower-case sub-words of any caption: `Moving up-right.` -> [moving, up, right]. ValueError if empty or too long."""
+    if len(text) > MAX_PROMPT_CHARACTERS:
+        raise ValueError(f"The prompt has {len(text)} characters; at most {MAX_PROMPT_CHARACTERS} are read.")
+    words = re.sub(r"\s+", " ", text.lower().strip().rstrip(".")).split()
+    words = [part for word in words for part in SAME_WORDS.get(word, word).split("-") if part]
+    if not words:
+        raise ValueError("The prompt is empty; write for example: circle moving left")
+    return words
+
+
+def nearest_word(word: str, known) -> str | None:
+    """The known word somebody probably meant, or None."""
+    if NEAR_WORDS.get(word) in known:
+        return NEAR_WORDS[word]
+    return next(iter(difflib.get_close_matches(word, list(known), n=1)), None)
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """The words of each slot; `classic` is the tutorial's list, `shapes` the whole grammar."""
+
+    name: str
+    sizes: tuple[str, ...]
+    colours: tuple[str, ...]
+    shapes: tuple[str, ...]
+    motions: tuple[str, ...]
+    speeds: tuple[str, ...]
+    implied_colour: str | None = None  # classic clips are always red: saying so is allowed and changes nothing
+    example: str = "circle moving left"
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Every sub-word in a fixed order: the vocabulary of a model trained on this grammar."""
+        motions = dict.fromkeys(part for m in self.motions for part in re.split(r"[ -]", m))
+        return self.sizes + self.colours + self.shapes + ("diagonally", *motions) + self.speeds
+
+    def slots(self) -> dict[str, tuple[str, ...]]:
+        """Slot name -> its words, in the order of the grammar."""
+        return {
+            "size": self.sizes,
+            "colour": self.colours,
+            "shape": self.shapes,
+            "motion": self.motions,
+            "speed": self.speeds,
+        }
+
+    def parse(self, text: str) -> Attributes:
+        """What the prompt says. ValueError names the first wrong word, what was probably meant, and what fits there."""
+        words = split_words(text)
+        if words[0] in ("a", "an", "the"):
+            words = words[1:]
+        words = [w for w in words if w not in FORGIVEN_WORDS and w != self.implied_colour]
+        if not words:
+            raise ValueError(f"The prompt names no shape; write for example: {self.example}")
+        for word in words:
+            if word not in self.words:
+                raise ValueError(self._unknown(word))
+        return self._read_slots(words)
+
+    def caption(self, attributes: Attributes) -> str:
+        """The prompt in its normal form; `parse(caption(a)) == a`."""
+        motion = attributes.motion
+        if attributes.diagonally:
+            motion = motion.replace("moving ", "moving diagonally ")
+        words = (attributes.size, attributes.colour, attributes.shape, motion, attributes.speed)
+        return " ".join(word for word in words if word)
+
+    def _read_slots(self, words: list[str]) -> Attributes:
+        rest = list(words)
+        size = rest.pop(0) if rest and rest[0] in self.sizes else None
+        colour = rest.pop(0) if rest and rest[0] in self.colours else None
+        shape = rest.pop(0) if rest and rest[0] in self.shapes else None
+        speed = rest.pop() if rest and rest[-1] in self.speeds else None
+        diagonally = len(rest) == 4 and rest[:2] == ["moving", "diagonally"]
+        if diagonally:
+            del rest[1]
+        spelled = {tuple(re.split(r"[ -]", m)): m for m in self.motions}
+        motion = spelled.get(tuple(rest))
+        if shape is None or motion is None or (diagonally and motion not in DIAGONAL_MOTIONS):
+            raise ValueError(self._wrong_order(words, shape, rest))
+        if speed and not takes_speed(motion):
+            raise ValueError(f"{speed!r} does not go with {motion!r}: only motions that travel or turn have a speed.")
+        return Attributes(shape, motion, size, colour, speed, diagonally)
+
+    def _unknown(self, word: str) -> str:
+        near = nearest_word(word, self.words)
+        if word in SHAPES_GRAMMAR.words:
+            said = f"The word {word!r} is not in the {self.name} grammar"
+        else:
+            said = f"Unknown word {word!r}"
+        if near is None:
+            return f"{said}. Write for example: {self.example}. Known words: {', '.join(self.words)}."
+        slot, choices = next(
+            ((name, words) for name, words in self.slots().items() if near in words),
+            ("motion", self.motions),
+        )
+        return f"{said}; did you mean {near!r}? {slot.capitalize()}s: {', '.join(choices)}."
+
+    def _wrong_order(self, words: list[str], shape: str | None, motion_words: list[str]) -> str:
+        moved = [w for slot in (self.sizes, self.colours, self.shapes) for w in words if w in slot]
+        others = [w for w in words if w not in moved]
+        moved += [w for w in others if w not in self.speeds] + [w for w in others if w in self.speeds]
+        if moved != words:
+            try:
+                return f"The words are in the wrong order; did you mean: {self.caption(self._read_slots(moved))}"
+            except ValueError:
+                pass  # no order of these words is a prompt: say below what is missing
+        if shape is None:
+            return f"The prompt has no shape where one is expected. Shapes: {', '.join(self.shapes)}. For example: {self.example}"
+        said = " ".join(motion_words)
+        near = next(iter(difflib.get_close_matches(said, self.motions, n=1)), None)
+        what = f"{said!r} is not a motion" if said else f"The prompt does not say how the {shape} moves"
+        hint = f"; did you mean {near!r}?" if near else "."
+        return f"{what}{hint} Motions: {', '.join(self.motions)}."
+
+
+SHAPES_GRAMMAR = Grammar(
+    "shapes", SIZES, COLOURS, SHAPES, MOTIONS, SPEEDS, example="large red circle moving up then right"
+)
+CLASSIC_GRAMMAR = Grammar("classic", (), (), ("circle",), SIMPLE_MOTIONS, (), implied_colour="red")
+GRAMMARS = {"classic": CLASSIC_GRAMMAR, "shapes": SHAPES_GRAMMAR}
+
+
+def is_held_out(grammar_name: str, attributes: Attributes) -> bool:
+    """Whether training never sees this; the one authority for training, evaluation and the page.
+
+    `classic`: `circle moving up` and the tutorial's own test, `circle moving up-right` (its motion is known as
+    `diagonally up-right`). `shapes`: the motion `moving up then right`, and one in eight (shape, colour, motion).
+    A prompt that leaves the colour open leaves room for a trained one, so it counts as seen.
+    """
+    if grammar_name == "classic":
+        return attributes.motion == "moving up" or (
+            attributes.motion == "moving up-right" and not attributes.diagonally
+        )
+    if attributes.motion == "moving up then right":
+        return True
+    key = f"{attributes.shape}|{attributes.colour}|{attributes.motion}"
+    return attributes.colour is not None and zlib.crc32(key.encode()) % HELD_OUT_ONE_IN == 0
+
+
+def combinations(grammar_name: str, *, held_out: bool = False) -> list[Attributes]:
+    """All (shape, colour, motion) that training may show, or those that it must not; size and speed are left open.
+
+    In `classic` these are captions: the tutorial's 18, and the 2 held out.
+    """
+    grammar = GRAMMARS[grammar_name]
+    found = [
+        Attributes(s, m, colour=c) for s, c, m in product(grammar.shapes, grammar.colours or (None,), grammar.motions)
+    ]
+    if grammar_name == "classic":
+        found += [replace(a, diagonally=True) for a in found if a.motion in DIAGONAL_MOTIONS]
+    return [a for a in found if is_held_out(grammar_name, a) == held_out]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words in order; token 0 is padding, word i is token i + 1. `max_tokens` is the length captions are padded to."""
+
+    words: tuple[str, ...]
+    max_tokens: int
+
+    def __post_init__(self):
+        if not self.words or not all(isinstance(w, str) for w in self.words) or len(set(self.words)) < len(self.words):
+            raise ValueError("The vocabulary must be a list of different words, and not empty.")
+
+    @cached_property
+    def token_of(self) -> dict[str, int]:
+        return {word: token for token, word in enumerate(self.words, start=1)}
+
+    def encode(self, captions: list[str]) -> torch.Tensor:
+        """Captions as tokens (B, max_tokens), zero-padded. ValueError names an unknown word and the nearest one."""
+        rows = []
+        for caption in captions:
+            words = [w for w in split_words(caption) if w not in FORGIVEN_WORDS]
+            if len(words) > self.max_tokens:
+                raise ValueError(f"The prompt has {len(words)} words; this model reads at most {self.max_tokens}.")
+            for word in words:
+                if word not in self.token_of:
+                    near = nearest_word(word, self.token_of)
+                    hint = f"; did you mean {near!r}?" if near else f". Known words: {', '.join(self.words[:40])}."
+                    raise ValueError(f"Unknown word {word!r}{hint}")
+            rows.append([self.token_of[w] for w in words] + [0] * (self.max_tokens - len(words)))
+        return torch.tensor(rows, dtype=torch.long)  # (B, max_tokens)
+
+
+def grammar_vocabulary(grammar_name: str) -> Vocabulary:
+    """The fixed vocabulary of a grammar; 8 tokens hold its longest prompt."""
+    return Vocabulary(GRAMMARS[grammar_name].words, max_tokens=8)
+
+
+def caption_vocabulary(captions: list[str]) -> Vocabulary:
+    """A vocabulary of own captions, words sorted, for data outside the grammar."""
+    split = [split_words(c) for c in captions]
+    return Vocabulary(tuple(sorted({w for words in split for w in words})), max_tokens=max(map(len, split)))

@@ -1,0 +1,225 @@
+"""The training loop: it reads like the algorithm, and everything it learns goes into the run folder."""
+
+import math
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from t2v import checkpoint, runs
+from t2v import config as configs
+from t2v.checkpoint import Release
+from t2v.config import TrainConfig
+from t2v.clip_folder import open_dataset
+from t2v.device import keep_freed_memory, pick_device
+from t2v.gan import GAN, make_gan
+from t2v.generate import Sampler
+from t2v.runs import stop_requested
+from t2v.stream import FolderStream, SceneStream, preview_prompts, words_of
+from t2v.video import write_grid
+
+LOGGED = ("loss_g", "loss_d", "d_real", "d_fake", "penalty")
+
+
+def train(
+    config: TrainConfig,
+    run_dir: str | os.PathLike,
+    *,
+    data: str | os.PathLike | None = None,
+    device: str = "auto",
+    max_minutes: float | None = None,
+    resume: bool = False,
+) -> str:
+    """Train until `config.steps`, a stop file, Ctrl-C or `max_minutes`; returns the final state's name.
+
+    The state is `finished` or `stopped`; both are saved completely. With `resume` the run in `run_dir` goes on as if
+    it had never stopped; its config must be the same except for `steps`. `data` is a dataset folder; without one,
+    scenes are rendered endlessly. Raises ValueError for bad input before anything is written, and FloatingPointError
+    when a loss is no number any more: the last good state is kept.
+    """
+    run_dir, device = Path(run_dir), pick_device(device)
+    if max_minutes is not None and not (math.isfinite(max_minutes) and max_minutes > 0):
+        raise ValueError(f"max_minutes must be more than 0, got {max_minutes}")
+    keep_freed_memory()
+    folder = None if data is None else open_dataset(data, frame_size_px=config.model.frame_size_px)
+    state = _state_to_resume(run_dir, config, device) if resume else None
+    if not resume and run_dir.exists() and (not run_dir.is_dir() or any(run_dir.iterdir())):
+        raise ValueError(f"{run_dir} exists and is not empty; resume that run with --resume, or name another folder.")
+
+    grammar, vocabulary = words_of(config, folder)
+    gan = make_gan(config, vocabulary, device=device)
+    if folder is None:
+        stream = SceneStream(config, vocabulary, device=device)
+    else:
+        stream = FolderStream(config, vocabulary, folder, device=device)
+    sampler = Sampler(Release(config.preset, config.model, grammar, vocabulary, {}, gan.averaged), device=device)
+    run = Run(run_dir, config, gan, stream, sampler, preview_prompts(grammar, folder))
+    if state is not None:
+        run.load(state)
+    deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
+
+    with _signals_as_stop() as interrupted, run:
+        while gan.step < config.steps and not stop_requested(run_dir):
+            batch = next(stream)  # clips (B, k, 3, H, W) with their times and captions
+            stats = gan.update_discriminator(batch)
+            stats |= gan.update_generator(batch)
+            gan.update_ema()
+            run.log_save_and_preview_when_due(stats)
+            if interrupted.is_set() or time.monotonic() > deadline:
+                break
+    return run.state
+
+
+class Run:
+    """One training on disk: metrics, previews, saves and status. Leaving the `with` block saves everything."""
+
+    def __init__(self, run_dir: Path, config: TrainConfig, gan: GAN, stream, sampler: Sampler, prompts: list[str]):
+        self.dir, self.config, self.gan, self.stream = run_dir, config, gan, stream
+        self.sampler, self.prompts = sampler, prompts
+        self.window: dict[str, list[torch.Tensor]] = {}  # statistics since the last log line
+        self.window_began_seconds = self.seconds_before = 0.0
+        self.first_step, self.began = 0, time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Training time of this run, sessions before a resume included."""
+        return self.seconds_before + time.monotonic() - self.began
+
+    def load(self, state: dict) -> None:
+        """Go on where `save` was called."""
+        self.gan.load_state_dict(state["gan"])
+        self.stream.position = state["position"]
+        self.first_step = self.gan.step
+        self.window_began_seconds = self.seconds_before = state["seconds"]
+
+    def save(self) -> None:
+        """Preview, release folder, and last the state to resume from."""
+        samples = self.preview()
+        training = {
+            "config": configs.to_json(self.config),
+            "data": self.stream.description,
+            "steps": self.gan.step,
+            "clips_seen": self.stream.position,
+            "seconds": round(self.seconds, 1),
+            "device": str(self.gan.device),
+        }
+        release = replace(self.sampler.release, training=training)
+        checkpoint.save_release(self.dir / "checkpoint", release, samples=samples)
+        state = {"gan": self.gan.state_dict(), "position": self.stream.position, "seconds": self.seconds}
+        checkpoint.save_state(self.dir / "state.pt", state)
+        if self.config.model.kind == "baseline":
+            checkpoint.save_tutorial_weights(self.dir, self.gan)
+        self.log(f"saved at step {self.gan.step}")
+
+    def preview(self) -> Path:
+        """The same prompts and the same noise each time, drawn by the averaged generator."""
+        path = self.dir / "samples" / f"step_{self.gan.step}.gif"
+        clips = self.sampler(self.prompts, frames=self.config.frames)  # (B, T, H, W, 3) uint8
+        write_grid(path, clips, labels=self.prompts, scale=max(1, 64 // self.config.model.frame_size_px))
+        return path
+
+    def log(self, message: str) -> None:
+        with open(self.dir / "train.log", "a", encoding="utf-8") as file:
+            file.write(f"{time.strftime('%H:%M:%S')} {message}\n")
+
+    def __enter__(self) -> "Run":
+        (self.dir / "samples").mkdir(parents=True, exist_ok=True)
+        runs.forget_after(self.dir, self.gan.step)
+        checkpoint.write_json(self.dir / "config.json", configs.to_json(self.config))
+        self.log(f"started at step {self.gan.step} of {self.config.steps} on {self.gan.device}")
+        self._write_status("running")
+        self.bar = tqdm(total=self.config.steps, initial=self.gan.step, unit="step", disable=None)
+        return self
+
+    def __exit__(self, kind, error, traceback) -> None:
+        self.bar.close()
+        if error is not None:
+            self.log(f"failed: {error}")
+            self._write_status("failed", error=str(error) or kind.__name__)
+            return
+        self.save()
+        self.state = "finished" if self.gan.step >= self.config.steps else "stopped"
+        self.log(f"{self.state} at step {self.gan.step}")
+        self._write_status(self.state)
+
+    def log_save_and_preview_when_due(self, stats: dict[str, torch.Tensor]) -> None:
+        step = self.gan.step
+        self.bar.update()
+        for name, value in stats.items():
+            self.window.setdefault(name, []).append(value)
+        if step % self.config.log_every_steps == 0 or step == self.config.steps:
+            self._log()
+        if step % self.config.save_every_steps == 0 and step < self.config.steps:
+            self.save()
+        elif step % self.config.preview_every_steps == 0:
+            self.preview()
+
+    def _log(self) -> None:
+        means = {name: torch.stack(values).mean().item() for name, values in self.window.items()}
+        if not all(math.isfinite(value) for value in means.values()):
+            raise FloatingPointError(
+                f"A loss is no number any more at step {self.gan.step}; the last save is kept. "
+                "Resume from it with a lower learning rate, or start with another seed."
+            )
+        steps = len(self.window["loss_d"])
+        row = {"step": self.gan.step, **{name: means.get(name) for name in LOGGED}}
+        row["clips_seen"] = self.stream.position
+        row["clips_per_second"] = round(steps * self.config.batch_size / (self.seconds - self.window_began_seconds), 2)
+        row["seconds"] = round(self.seconds, 2)
+        self.window, self.window_began_seconds = {}, self.seconds
+        runs.append_metrics(self.dir, row)
+        self.log(f"step {row['step']} loss_g {row['loss_g']:.3f} loss_d {row['loss_d']:.3f}")
+        self.bar.set_postfix(G=f"{row['loss_g']:.2f}", D=f"{row['loss_d']:.2f}", refresh=False)
+        self._write_status("running")
+
+    def _write_status(self, state: str, *, error: str | None = None) -> None:
+        done = self.gan.step - self.first_step
+        eta = (time.monotonic() - self.began) / done * (self.config.steps - self.gan.step) if done else None
+        status = {
+            "state": state,
+            "step": self.gan.step,
+            "of": self.config.steps,
+            "eta_seconds": None if eta is None else round(eta, 1),
+            "device": str(self.gan.device),
+            "error": error,
+            "pid": os.getpid(),
+            "updated": time.time(),
+        }
+        checkpoint.write_json(self.dir / "status.json", status)
+
+
+def _state_to_resume(run_dir: Path, config: TrainConfig, device: torch.device) -> dict:
+    """The saved state of `run_dir`. ValueError when there is none, or when it is another recipe's."""
+    state = checkpoint.load_state(run_dir / "state.pt", device=device)
+    before = configs.from_json(TrainConfig, checkpoint.read_json(run_dir / "config.json"))
+    if before.preset != config.preset:
+        raise ValueError(f"{run_dir} is a run of preset {before.preset!r}, not {config.preset!r}.")
+    changed = [name for name in vars(config) if name != "steps" and getattr(config, name) != getattr(before, name)]
+    if changed:
+        said = ", ".join(f"{name} {getattr(before, name)!r}" for name in changed)
+        raise ValueError(f"{run_dir} was trained with {said}; resume it with the same settings.")
+    if state["gan"]["step"] >= config.steps:
+        raise ValueError(f"{run_dir} has its {state['gan']['step']} steps already; ask for more with --steps.")
+    return state
+
+
+@contextmanager
+def _signals_as_stop() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and a polite kill set, so that the step in hand is finished and saved."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked  # only the main thread may change what a signal does
+        return
+    before = {s: signal.signal(s, lambda *_: asked.set()) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

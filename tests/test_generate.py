@@ -1,0 +1,138 @@
+"""Checkpoints and clips: what is saved is what is loaded, and the same request gives the same clip."""
+
+import hashlib
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from t2v import checkpoint, load
+from t2v.train import train
+
+
+@pytest.fixture(scope="module")
+def run_dir(tmp_path_factory):
+    """One tiny trained run that all tests of this file share."""
+    from t2v.config import ModelConfig, preset
+
+    model = ModelConfig(frame_size_px=16, noise_size=4, text_size=8, code_size=16, generator_channels=16)
+    folder = tmp_path_factory.mktemp("run") / "run"
+    train(replace(preset("lesson"), model=model, batch_size=2, steps=2), folder, device="cpu")
+    return folder
+
+
+@pytest.fixture
+def release(run_dir, tmp_path):
+    """A copy of the release folder that a test may damage."""
+    import shutil
+
+    return shutil.copytree(run_dir / "checkpoint", tmp_path / "release")
+
+
+def test_a_clip_is_the_same_in_any_batch(run_dir):
+    sampler = load(run_dir)
+    prompts = [f"red circle moving {way}" for way in ("left", "right", "up", "down")] * 8
+    together = sampler(prompts, seeds=list(range(32)), frames=7)
+    assert together.shape == (32, 7, 16, 16, 3) and together.dtype == np.uint8
+    for i in (0, 5, 31):
+        assert np.array_equal(sampler([prompts[i]], seeds=[i], frames=7)[0], together[i])
+    assert np.array_equal(load(run_dir / "checkpoint")(prompts[:1], seeds=[0], frames=7)[0], together[0])
+
+
+def test_spelling_does_not_change_the_clip_but_seed_and_prompt_do(run_dir):
+    sampler = load(run_dir)
+    clip = sampler(["red circle moving left"])
+    assert np.array_equal(sampler(["  A RED  circle moving left. "]), clip)
+    assert not np.array_equal(sampler(["red circle moving left"], seeds=[1]), clip)
+    assert not np.array_equal(sampler(["blue circle moving left"]), clip)
+
+
+def test_requests_out_of_bounds_name_all_problems(run_dir):
+    sampler = load(run_dir)
+    with pytest.raises(ValueError, match=r"frames must be at least 1, got 0; seed must be at least 0, got -1"):
+        sampler(["red circle moving left"], seeds=[-1], frames=0)
+    with pytest.raises(ValueError, match="as many seeds as prompts"):
+        sampler(["red circle moving left"], seeds=[1, 2])
+    with pytest.raises(ValueError, match="at least one prompt"):
+        sampler([])
+
+
+def test_never_trained_asks_the_grammar(run_dir):
+    sampler = load(run_dir)
+    assert sampler.never_trained("large red circle moving up then right")
+    assert not sampler.never_trained("circle moving left")
+
+
+def test_weights_are_float16_and_hashed(release):
+    config = json.loads((release / "config.json").read_text())
+    weights = (release / checkpoint.WEIGHTS).read_bytes()
+    assert config["weights_sha256"] == hashlib.sha256(weights).hexdigest()
+    assert b'"dtype":"F16"' in weights[:4096]
+
+
+def test_the_model_card_has_front_matter_and_the_real_numbers(release):
+    card = (release / "README.md").read_text()
+    assert card.startswith("---\nlicense: mit\n") and "2 steps, 4 clips" in card
+
+
+@pytest.mark.parametrize("cut", [0, 1, 100, -1])
+def test_truncated_weights_are_refused(release, cut):
+    weights = (release / checkpoint.WEIGHTS).read_bytes()
+    (release / checkpoint.WEIGHTS).write_bytes(weights[:cut])
+    with pytest.raises(ValueError, match="is damaged"):
+        load(release)
+
+
+def test_a_flipped_bit_is_refused(release):
+    weights = bytearray((release / checkpoint.WEIGHTS).read_bytes())
+    weights[-7] ^= 4
+    (release / checkpoint.WEIGHTS).write_bytes(weights)
+    with pytest.raises(ValueError, match="is damaged"):
+        load(release)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"format": 99}, "please update the project"),
+        ({"format": None}, "was not written by this project"),
+        ({"grammar": "klingon"}, "unknown grammar 'klingon'"),
+        ({"vocabulary": ["red"]}, "cannot be loaded"),
+        ({"vocabulary": []}, "cannot be loaded"),
+        ({"model": {"kind": "diffusion"}}, "kind must be video or baseline"),
+        ({"model": {"layers": 3}}, "does not know 'layers'"),
+        ({"model": None}, "must be a JSON object"),
+    ],
+)
+def test_foreign_configs_are_refused_in_words(release, change, message):
+    config = json.loads((release / "config.json").read_text())
+    (release / "config.json").write_text(json.dumps(config | change))
+    with pytest.raises(ValueError, match=message):
+        load(release)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"format": 1}'])
+def test_broken_config_files_are_refused(release, content):
+    (release / "config.json").write_text(content)
+    with pytest.raises(ValueError, match="release"):
+        load(release)
+
+
+def test_missing_folders_and_files_are_named(release, tmp_path):
+    with pytest.raises(ValueError, match="no checkpoint folder"):
+        load(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match=r"holds no config\.json"):
+        load(tmp_path / "empty")
+    (release / checkpoint.WEIGHTS).unlink()
+    with pytest.raises(ValueError, match=r"holds no generator\.safetensors"):
+        load(release)
+
+
+def test_a_release_is_replaced_as_a_whole(release):
+    (release / "stray").touch()
+    loaded = checkpoint.load_release(release)
+    checkpoint.save_release(release, loaded)
+    assert {path.name for path in release.iterdir()} == {"config.json", checkpoint.WEIGHTS, "metrics.json", "README.md"}
+    assert [path.name for path in release.parent.iterdir()] == ["release"]

@@ -1,0 +1,207 @@
+"""Training through its real entry point, on tiny recipes."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from t2v import checkpoint, load, runs
+from t2v.dataset import write_dataset
+from t2v.gan import make_gan
+from t2v.prompts import grammar_vocabulary
+from t2v.train import train
+from t2v.video import read_clip, write_clip
+
+METRICS = {"step", "loss_g", "loss_d", "d_real", "d_fake", "penalty", "clips_seen", "clips_per_second", "seconds"}
+
+
+def final_state(run_dir):
+    return torch.load(run_dir / "state.pt", weights_only=True)
+
+
+def assert_same(a, b):
+    """Equal bit for bit, however deep; times on the clock are not compared."""
+    assert type(a) is type(b)
+    if isinstance(a, dict):
+        assert a.keys() == b.keys()
+        for key in a.keys() - {"seconds"}:
+            assert_same(a[key], b[key])
+    elif isinstance(a, list | tuple):
+        assert len(a) == len(b)
+        for x, y in zip(a, b, strict=True):
+            assert_same(x, y)
+    elif isinstance(a, torch.Tensor):
+        assert torch.equal(a, b)
+    else:
+        assert a == b
+
+
+def test_a_run_folder_is_as_promised(tiny_config, tmp_path):
+    run_dir = tmp_path / "run"
+    assert train(tiny_config, run_dir, device="cpu") == "finished"
+    names = {path.name for path in run_dir.iterdir()}
+    assert names == {"config.json", "metrics.jsonl", "status.json", "samples", "state.pt", "checkpoint", "train.log"}
+    rows = runs.read_metrics(run_dir)
+    assert [row["step"] for row in rows] == [1, 2, 3, 4]
+    assert all(row.keys() == METRICS for row in rows)
+    assert rows[-1]["clips_seen"] == 4 * tiny_config.batch_size
+    assert rows[0]["penalty"] is not None and rows[1]["penalty"] is None  # only every fourth step has one
+    status = runs.read_status(run_dir)
+    assert (status["state"], status["step"], status["of"], status["error"]) == ("finished", 4, 4, None)
+    assert [path.name for path in runs.samples(run_dir)] == ["step_2.gif", "step_4.gif"]
+    assert len(read_clip(run_dir / "samples" / "step_4.gif")) == tiny_config.frames
+    released = {path.name for path in (run_dir / "checkpoint").iterdir()}
+    assert released == {"config.json", "generator.safetensors", "metrics.json", "samples.gif", "README.md"}
+
+
+@pytest.mark.parametrize("recipe", ["tiny_config", "tiny_baseline"])
+def test_two_plus_two_steps_are_four(recipe, request, tmp_path):
+    config = replace(request.getfixturevalue(recipe), steps=4)
+    train(config, tmp_path / "whole", device="cpu")
+    assert train(replace(config, steps=2), tmp_path / "parts", device="cpu") == "finished"
+    train(config, tmp_path / "parts", device="cpu", resume=True)
+    assert_same(final_state(tmp_path / "whole"), final_state(tmp_path / "parts"))
+    losses = [
+        [(r["step"], r["loss_g"], r["loss_d"]) for r in runs.read_metrics(tmp_path / n)] for n in ("whole", "parts")
+    ]
+    assert losses[0] == losses[1]
+
+
+def test_resume_repeats_what_a_crash_lost(tiny_config, tmp_path):
+    train(tiny_config, tmp_path / "whole", device="cpu")
+    train(replace(tiny_config, steps=2), tmp_path / "crashed", device="cpu")
+    runs.append_metrics(tmp_path / "crashed", {"step": 3, "loss_g": 9.0})  # logged, but never saved
+    train(tiny_config, tmp_path / "crashed", device="cpu", resume=True)
+    assert [row["step"] for row in runs.read_metrics(tmp_path / "crashed")] == [1, 2, 3, 4]
+    assert_same(final_state(tmp_path / "whole"), final_state(tmp_path / "crashed"))
+
+
+def test_stop_file_ends_the_run_with_everything_saved(tiny_config, tmp_path):
+    config, run_dir = replace(tiny_config, steps=100_000, save_every_steps=100_000), tmp_path / "run"
+    thread = threading.Thread(target=train, args=(config, run_dir), kwargs={"device": "cpu"})
+    thread.start()
+    while not runs.read_metrics(run_dir):
+        time.sleep(0.02)
+    runs.request_stop(run_dir)
+    thread.join()
+    status = runs.read_status(run_dir)
+    assert status["state"] == "stopped" and final_state(run_dir)["gan"]["step"] == status["step"] < 100_000
+    assert load(run_dir)(["red circle moving left"], frames=3).shape == (1, 3, 16, 16, 3)
+
+
+def test_ctrl_c_ends_the_run_with_everything_saved(tmp_path):
+    run_dir = tmp_path / "run"
+    command = [sys.executable, "-m", "t2v", "train", "--preset", "lesson", "--batch-size", "1", "--out", str(run_dir)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    while not runs.read_metrics(run_dir):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert "Traceback" not in process.communicate()[1]
+    assert process.returncode == 0
+    assert runs.read_status(run_dir)["state"] == "stopped" and (run_dir / "state.pt").is_file()
+
+
+def test_max_minutes_ends_the_run(tiny_config, tmp_path):
+    assert train(replace(tiny_config, steps=100_000), tmp_path / "run", device="cpu", max_minutes=0.01) == "stopped"
+
+
+def test_the_seed_decides_everything(tiny_config, tmp_path):
+    config = replace(tiny_config, steps=1)
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        train(replace(config, seed=seed), tmp_path / name, device="cpu")
+    assert_same(final_state(tmp_path / "a"), final_state(tmp_path / "b"))
+    assert not torch.equal(*(final_state(tmp_path / n)["gan"]["generator"]["to_grid.weight"] for n in ("a", "c")))
+
+
+def test_previews_show_the_same_prompts_and_noise(tiny_config, tmp_path):
+    frozen = replace(tiny_config, learning_rate=1e-8)  # nothing is learned, so nothing may change
+    train(frozen, tmp_path / "run", device="cpu")
+    first, last = (read_clip(path).astype(int) for path in runs.samples(tmp_path / "run"))
+    assert np.abs(first - last).max() <= 4
+
+
+@pytest.mark.parametrize("layout", ["frames", "packed"])
+def test_training_reads_a_dataset_folder(tiny_config, tmp_path, layout):
+    write_dataset(tmp_path / "data", grammar="shapes", videos=6, frames=5, frame_size_px=16, layout=layout)
+    train(tiny_config, tmp_path / "run", data=tmp_path / "data", device="cpu")
+    rows = runs.read_metrics(tmp_path / "run")
+    assert rows[-1]["clips_seen"] == 16  # more than two epochs of six clips
+    assert "6 clips" in json.loads((tmp_path / "run/checkpoint/config.json").read_text())["training"]["data"]
+
+
+def test_own_captions_make_their_own_vocabulary(tiny_config, tmp_path):
+    folder = tmp_path / "own"
+    folder.mkdir()
+    lines = ["file_name,text"]
+    for i, caption in enumerate(("a cat sleeps", "a dog barks", "a cat barks")):
+        write_clip(folder / f"{i}.gif", np.full((6, 20, 24, 3), 60 * i, np.uint8))
+        lines.append(f"{i}.gif,{caption}")
+    (folder / "metadata.csv").write_text("\n".join(lines))
+    train(replace(tiny_config, steps=2), tmp_path / "run", data=folder, device="cpu")
+    sampler = load(tmp_path / "run")
+    assert sampler.grammar is None and sampler.release.vocabulary.words == ("a", "barks", "cat", "dog", "sleeps")
+    assert sampler(["a dog sleeps"]).shape == (1, 10, 16, 16, 3)
+    with pytest.raises(ValueError, match="Unknown word 'circle'"):
+        sampler(["circle moving left"])
+
+
+def test_baseline_saves_and_loads_the_tutorials_files(tiny_baseline, tmp_path):
+    train(tiny_baseline, tmp_path / "run", device="cpu")
+    saved = torch.load(tmp_path / "run" / "generator.pth", weights_only=True)
+    assert set(saved) == {f"{n}.{k}" for n in ("fc1", "deconv1", "deconv2", "deconv3") for k in ("weight", "bias")}
+    other = make_gan(replace(tiny_baseline, seed=5), grammar_vocabulary("classic"))
+    checkpoint.load_tutorial_weights(tmp_path / "run", other)
+    assert torch.equal(other.generator.frame.fc1.weight, saved["fc1.weight"])
+    torch.save({"fc1.weight": torch.zeros(2)}, tmp_path / "run" / "discriminator.pth")
+    with pytest.raises(ValueError, match="does not fit the baseline"):
+        checkpoint.load_tutorial_weights(tmp_path / "run", other)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_in_words(tiny_config, tmp_path, monkeypatch):
+    config = replace(tiny_config, steps=6, learning_rate=1.0, penalty_weight=1000.0, save_every_steps=2)
+    train(replace(config, steps=2), tmp_path / "run", device="cpu")
+    state = final_state(tmp_path / "run")
+    state["gan"]["generator"]["to_grid.weight"].fill_(torch.nan)
+    torch.save(state, tmp_path / "run" / "state.pt")
+    with pytest.raises(FloatingPointError, match="no number any more at step 3"):
+        train(config, tmp_path / "run", device="cpu", resume=True)
+    status = runs.read_status(tmp_path / "run")
+    assert status["state"] == "failed" and "lower learning rate" in status["error"]
+
+
+def test_refusals(tiny_config, tmp_path):
+    with pytest.raises(ValueError, match="nothing to resume"):
+        train(tiny_config, tmp_path / "none", resume=True)
+    assert not (tmp_path / "none").exists()
+    run_dir = tmp_path / "run"
+    train(replace(tiny_config, steps=1), run_dir, device="cpu")
+    before = (run_dir / "status.json").read_bytes()
+    for config, resume, message in (
+        (tiny_config, False, "not empty; resume that run with --resume"),
+        (replace(tiny_config, preset="classic"), True, "is a run of preset 'lesson'"),
+        (replace(tiny_config, batch_size=8), True, "was trained with batch_size 4"),
+        (replace(tiny_config, steps=1), True, "has its 1 steps already"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            train(config, run_dir, device="cpu", resume=resume)
+    assert (run_dir / "status.json").read_bytes() == before
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
+def test_cuda_asked_for_and_absent(tiny_config, tmp_path):
+    with pytest.raises(ValueError, match="'cuda' is not available"):
+        train(tiny_config, tmp_path / "run", device="cuda")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
+def test_training_runs_on_a_gpu(tiny_config, tmp_path):
+    assert train(tiny_config, tmp_path / "run", device="cuda") == "finished"
+    assert runs.read_status(tmp_path / "run")["device"].startswith("cuda")
