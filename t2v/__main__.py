@@ -81,7 +81,7 @@ def evaluate(args) -> None:
 def benchmark(args) -> None:
     from t2v.benchmark import benchmark, summary
 
-    result = benchmark()
+    result = benchmark(progress=lambda message: print(message, "...", file=sys.stderr))
     print(summary(result))
     save_json(args.json, result)
 

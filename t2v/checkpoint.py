@@ -123,7 +123,8 @@ def load_release(folder: Path, *, device="cpu") -> Release:
     except (KeyError, TypeError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise ValueError(f"{folder} cannot be loaded: {' '.join(str(error).split())[:300]}") from None
     generator = generator.to(device).eval().requires_grad_(False)
-    return Release(folder.name, model, grammar, vocabulary, training, generator, digest)
+    name = folder.parent.name if folder.name == "checkpoint" else folder.name  # a run is known by its own name
+    return Release(name, model, grammar, vocabulary, training, generator, digest)
 
 
 def find_release(path: str | os.PathLike | None = None) -> Path:

@@ -160,7 +160,7 @@ def _open_clips(folder: Path, frames: int | None, frame_size_px: int | None, fra
     if metadata is not None:
         for where, row in _read_rows(metadata):
             captions.append(_caption(row.get("text"), where))
-            paths.append(_locate(folder, root, row.get("file_name"), where))
+            paths.append(_locate(folder, row.get("file_name"), where))
         named = set(paths)
         if len(named) < len(paths):
             twice = Counter(paths).most_common(1)[0][0]
@@ -174,6 +174,8 @@ def _open_clips(folder: Path, frames: int | None, frame_size_px: int | None, fra
             f"{folder} holds no clips; a dataset is {VIDEOS}, folders video_0, video_1, ... of frames, "
             f"or {', '.join(CLIP_ENDINGS)} files with metadata.csv"
         )
+    for path in paths:
+        _check_inside(root, path)
     counts = [_count_frames(path, root, frames_written) if path.is_dir() else None for path in paths]
     if metadata is None:
         captions = [_read_prompt(path) for path in paths]
@@ -196,22 +198,23 @@ def _open_clips(folder: Path, frames: int | None, frame_size_px: int | None, fra
 
 def _list_clips(folder: Path) -> list[Path]:
     """The clips that lie in a folder itself: `video_<i>` and video files, 2 before 10."""
-    found = [
-        entry.name
-        for entry in os.scandir(folder)
-        if entry.name.lower().endswith(CLIP_ENDINGS) or (re.fullmatch(r"video_\d+", entry.name) and entry.is_dir())
-    ]
+    with os.scandir(folder) as entries:
+        found = [
+            entry.name
+            for entry in entries
+            if entry.name.lower().endswith(CLIP_ENDINGS) or (re.fullmatch(r"video_\d+", entry.name) and entry.is_dir())
+        ]
     found.sort(key=lambda name: [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)])
     return [folder / name for name in found]
 
 
-def _locate(folder: Path, root: str, file_name, where: str) -> Path:
-    """The clip that metadata name, inside `folder`, whose real path is `root`."""
+def _locate(folder: Path, file_name, where: str) -> Path:
+    """The clip in `folder` that a line of metadata names."""
     if not isinstance(file_name, str) or not file_name.strip():
         raise ValueError(f"{where} has no file_name; every clip needs file_name and text")
     parts = PureWindowsPath(file_name)  # takes both kinds of slashes, everywhere
-    if parts.anchor or ".." in parts.parts:
-        raise ValueError(f"{where}: file_name {file_name!r} leads out of the folder; move the clip into it")
+    if parts.anchor or ".." in parts.parts or not parts.parts:
+        raise ValueError(f"{where}: file_name {file_name!r} must name a clip inside the folder; move the clip there")
     path = folder / file_name
     if not os.path.exists(path):
         raise ValueError(f"{where}: there is no {path}; put the clip there or take out the line")
@@ -219,24 +222,23 @@ def _locate(folder: Path, root: str, file_name, where: str) -> Path:
         raise ValueError(
             f"{where}: {file_name!r} is no clip; a clip is a {', '.join(CLIP_ENDINGS)} file or a folder of frames"
         )
-    _check_inside(root, path)
     return path
 
 
-def _check_inside(root: str, path: str | os.PathLike) -> None:
+def _check_inside(root: str, path: Path) -> None:
     if not os.path.realpath(path).startswith(os.path.join(root, "")):
         raise ValueError(f"{path} is a link that leads out of the dataset; copy the file itself into the folder")
 
 
 def _count_frames(clip: Path, root: str, frames_written: int) -> int:
-    """How many frames lie in a folder; none may be missing before the last, nor of as many as are known to be written."""
+    """How many frames lie in a folder; none may be missing before the last, nor of those known to be written."""
     numbers = set()
-    _check_inside(root, clip)
-    for entry in os.scandir(clip):
-        if entry.is_symlink():
-            _check_inside(root, entry)
-        if match := re.fullmatch(r"frame_(\d+)\.png", entry.name):
-            numbers.add(int(match[1]))
+    with os.scandir(clip) as entries:
+        for entry in entries:
+            if entry.is_symlink():
+                _check_inside(root, clip / entry.name)
+            if match := re.fullmatch(r"frame_(\d+)\.png", entry.name):
+                numbers.add(int(match[1]))
     for k in range(max(1, len(numbers), frames_written)):
         if k not in numbers:
             raise ValueError(f"{clip / f'frame_{k}.png'} is missing; put it back or take the clip out of the dataset")
@@ -289,7 +291,7 @@ def _read_rows(path: Path) -> Iterator[tuple[str, dict]]:
                 )
             yield f"{path} line {reader.line_num}", row
     except csv.Error as error:
-        raise ValueError(f"{path} line {reader.line_num} is not CSV ({error}); repair it") from None
+        raise ValueError(f"{path} line {reader.line_num + 1} is not CSV ({error}); repair it") from None
 
 
 def _read_text(path: Path) -> str:

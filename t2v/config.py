@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 
 FRAMES = 10  # frames of a clip where nobody says otherwise; the tutorial's number
 FPS = 10
+SEED = 0  # of clips and datasets
 MAX_FRAMES = 240
+MAX_FPS = 60
+GRAMMAR_NAMES = ("classic", "shapes")
+LAYOUTS = ("frames", "packed")  # of dataset folders
 FRAME_SIZES_PX = (16, 32, 64, 128)  # what the networks can make: 4 pixels, doubled
 MAX_FRAME_SIZE_PX = 1024  # what the renderer draws
 MAX_VIDEOS = 1_000_000
@@ -100,7 +104,7 @@ class TrainConfig:
 
     def __post_init__(self):
         problems = []
-        if self.grammar not in ("classic", "shapes"):
+        if self.grammar not in GRAMMAR_NAMES:
             problems.append(f"grammar must be classic or shapes, got {self.grammar!r}")
         problems += problem_if_outside("frames", self.frames, 1, MAX_FRAMES)
         problems += problem_if_outside("batch_size", self.batch_size, 1, MAX_BATCH)
@@ -143,6 +147,7 @@ PRESETS = {
         preset="classic",
         grammar="classic",
         model=ModelConfig(generator_channels=128, discriminator_channels=16),
+        batch_size=16,
     ),
     "shapes": TrainConfig(
         preset="shapes", grammar="shapes", steps=30_000, decay_from_step=15_000, decay_until_step=30_000

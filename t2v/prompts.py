@@ -33,7 +33,7 @@ DIAGONAL_MOTIONS = tuple(f"moving {d}" for d in DIAGONAL)
 MAX_PROMPT_CHARACTERS = 200
 HELD_OUT_ONE_IN = 8
 FORGIVEN_WORDS = {"color", "colour", "colored", "coloured"}
-SAME_WORDS = {"counterclockwise": "counter-clockwise", "anticlockwise": "counter-clockwise"}
+SAME_WORDS = dict.fromkeys(("counterclockwise", "anticlockwise", "anti-clockwise"), "counter-clockwise")
 NEAR_WORDS = {  # words people try, which spelling alone would not lead to the right one
     "big": "large", "huge": "large", "tiny": "small", "little": "small", "ball": "circle", "disc": "circle",
     "round": "circle", "box": "square", "rectangle": "square", "going": "moving", "flying": "moving",
@@ -168,6 +168,10 @@ class Grammar:
                 return f"The words are in the wrong order; did you mean: {self.caption(self._read_slots(moved))}"
             except ValueError:
                 pass  # no order of these words is a prompt: say below what is missing
+        for slot in ("size", "colour", "shape"):
+            said = [w for w in words if w in self.slots()[slot]]
+            if len(said) > 1:
+                return f"The prompt names {len(said)} {slot}s ({', '.join(said)}); only one fits."
         if shape is None:
             return f"The prompt has no shape where one is expected. Shapes: {', '.join(self.shapes)}. For example: {self.example}"
         said = " ".join(motion_words)

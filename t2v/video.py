@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from t2v.config import FPS
+from t2v.config import FPS, MAX_FPS
 from t2v.formats import DAMAGE, FORMATS, open_frames, read_note, save_picture, tile, write_folder
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "to_uint8", "write_clip", "write_grid", "write_picture",
 ]  # fmt: skip
 
-MAX_FPS = 60
 MAX_SCALE = 16
 MAX_SIDE_PX = 8000  # AVI's codec ends at 8191
 MAX_RECIPE_BYTES = 65_536

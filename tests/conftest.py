@@ -10,7 +10,7 @@ from t2v.config import ModelConfig, TrainConfig, preset
 torch.set_num_threads(1)  # small networks lose more than they gain by a second thread
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny_config() -> TrainConfig:
     """The video GAN on the whole grammar at 16 px, with few channels."""
     model = ModelConfig(
@@ -20,7 +20,58 @@ def tiny_config() -> TrainConfig:
     return replace(preset("lesson"), model=model, batch_size=4, steps=4, **often)
 
 
+@pytest.fixture(scope="session")
+def trained(tiny_config, tmp_path_factory):
+    """The folder of a finished tiny run, to be read and not written to."""
+    from t2v.train import train
+
+    run_dir = tmp_path_factory.mktemp("trained") / "run"
+    train(replace(tiny_config, steps=2), run_dir, device="cpu")
+    return run_dir
+
+
 @pytest.fixture
 def tiny_baseline() -> TrainConfig:
     """The tutorial's networks, which come in one size only, for a few steps."""
     return replace(preset("baseline"), batch_size=2, steps=2, log_every_steps=1)
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory):
+    """A folder of two barely trained checkpoints, `shapes` and `classic`, as the page finds them shipped."""
+    from t2v.train import train
+
+    root = tmp_path_factory.mktemp("shipped")
+    model = ModelConfig(frame_size_px=32, noise_size=4, text_size=8, code_size=16, generator_channels=16)
+    for name in ("shapes", "classic"):
+        run_dir = tmp_path_factory.mktemp(name) / "run"
+        train(replace(preset(name), model=model, batch_size=2, steps=1, frames=3), run_dir, device="cpu")
+        (run_dir / "checkpoint").rename(root / name)
+    return root
+
+
+@pytest.fixture(scope="session")
+def page_address(shipped, tmp_path_factory):
+    """The whole page, served for this session: its address and its folders."""
+    pytest.importorskip("gradio")
+    import socket
+    import time
+
+    from demo import training
+    from demo.folders import Folders
+    from demo.page import build_page, look
+
+    root = tmp_path_factory.mktemp("page")
+    folders = Folders(shipped, root / "runs", root / "datasets", root / "visits")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    page = build_page(folders)
+    _, address, _ = page.launch(
+        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, **look()
+    )
+    yield address, folders
+    while (name := training.running(folders)) is not None:  # of a test that failed
+        training.stop(folders, name)
+        time.sleep(1)
+    page.close()

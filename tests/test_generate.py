@@ -2,54 +2,40 @@
 
 import hashlib
 import json
-from dataclasses import replace
+import shutil
 
 import numpy as np
 import pytest
 
 from t2v import checkpoint, load
-from t2v.train import train
-
-
-@pytest.fixture(scope="module")
-def run_dir(tmp_path_factory):
-    """One tiny trained run that all tests of this file share."""
-    from t2v.config import ModelConfig, preset
-
-    model = ModelConfig(frame_size_px=16, noise_size=4, text_size=8, code_size=16, generator_channels=16)
-    folder = tmp_path_factory.mktemp("run") / "run"
-    train(replace(preset("lesson"), model=model, batch_size=2, steps=2), folder, device="cpu")
-    return folder
 
 
 @pytest.fixture
-def release(run_dir, tmp_path):
+def release(trained, tmp_path):
     """A copy of the release folder that a test may damage."""
-    import shutil
-
-    return shutil.copytree(run_dir / "checkpoint", tmp_path / "release")
+    return shutil.copytree(trained / "checkpoint", tmp_path / "release")
 
 
-def test_a_clip_is_the_same_in_any_batch(run_dir):
-    sampler = load(run_dir)
+def test_a_clip_is_the_same_in_any_batch(trained):
+    sampler = load(trained)
     prompts = [f"red circle moving {way}" for way in ("left", "right", "up", "down")] * 8
     together = sampler(prompts, seeds=list(range(32)), frames=7)
     assert together.shape == (32, 7, 16, 16, 3) and together.dtype == np.uint8
     for i in (0, 5, 31):
         assert np.array_equal(sampler([prompts[i]], seeds=[i], frames=7)[0], together[i])
-    assert np.array_equal(load(run_dir / "checkpoint")(prompts[:1], seeds=[0], frames=7)[0], together[0])
+    assert np.array_equal(load(trained / "checkpoint")(prompts[:1], seeds=[0], frames=7)[0], together[0])
 
 
-def test_spelling_does_not_change_the_clip_but_seed_and_prompt_do(run_dir):
-    sampler = load(run_dir)
+def test_spelling_does_not_change_the_clip_but_seed_and_prompt_do(trained):
+    sampler = load(trained)
     clip = sampler(["red circle moving left"])
     assert np.array_equal(sampler(["  A RED  circle moving left. "]), clip)
     assert not np.array_equal(sampler(["red circle moving left"], seeds=[1]), clip)
     assert not np.array_equal(sampler(["blue circle moving left"]), clip)
 
 
-def test_requests_out_of_bounds_name_all_problems(run_dir):
-    sampler = load(run_dir)
+def test_requests_out_of_bounds_name_all_problems(trained):
+    sampler = load(trained)
     with pytest.raises(ValueError, match=r"frames must be at least 1, got 0; seed must be at least 0, got -1"):
         sampler(["red circle moving left"], seeds=[-1], frames=0)
     with pytest.raises(ValueError, match="as many seeds as prompts"):
@@ -58,8 +44,8 @@ def test_requests_out_of_bounds_name_all_problems(run_dir):
         sampler([])
 
 
-def test_never_trained_asks_the_grammar(run_dir):
-    sampler = load(run_dir)
+def test_never_trained_asks_the_grammar(trained):
+    sampler = load(trained)
     assert sampler.never_trained("large red circle moving up then right")
     assert not sampler.never_trained("circle moving left")
 
@@ -73,7 +59,7 @@ def test_weights_are_float16_and_hashed(release):
 
 def test_the_model_card_has_front_matter_and_the_real_numbers(release):
     card = (release / "README.md").read_text()
-    assert card.startswith("---\nlicense: mit\n") and "2 steps, 4 clips" in card
+    assert card.startswith("---\nlicense: mit\n") and "2 steps, 8 clips" in card
 
 
 @pytest.mark.parametrize("cut", [0, 1, 100, -1])

@@ -3,7 +3,9 @@
 Tokens are (B, L) long with zero padding, times (B, T) in [0, 1], clips (B, T, 3, H, W) float in [-1, 1].
 
 Sources: the sparse frames with their times, StyleGAN-V (Skorokhodov et al. 2022) and DIGAN (Yu et al. 2022); the
-projection on the text, Miyato and Koyama 2018; FiLM, Perez et al. 2018; coordinates as channels, Liu et al. 2018.
+projection on the text, Miyato and Koyama 2018; FiLM, Perez et al. 2018; coordinates as channels, Liu et al. 2018; a
+coordinate system that the code moves, turns and scales, StyleGAN3 (Karras et al. 2021); a soft blob in it, BlobGAN
+(Epstein et al. 2022).
 """
 
 import math
@@ -15,6 +17,8 @@ from t2v.config import ModelConfig
 
 LEAK = 0.2
 WORD_SIZE = 64
+FIRST_CONTRAST = 0.2  # how strongly an untrained generator draws
+BLOB_SCALE = 4.0  # a first blob has a standard deviation of an eighth of the frame
 
 
 class TextEncoder(nn.Module):
@@ -24,15 +28,19 @@ class TextEncoder(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(words + 1, WORD_SIZE, padding_idx=0)
         self.gru = nn.GRU(WORD_SIZE, text_size, batch_first=True)
+        self.norm = nn.LayerNorm(text_size)  # a GRU's states are small; the words should weigh as much as the noise
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         states, _ = self.gru(self.embedding(tokens))  # (B, L, text_size)
         last = (tokens != 0).sum(1).clamp(min=1) - 1  # (B,) position of the last word
-        return states[torch.arange(len(tokens), device=tokens.device), last]  # (B, text_size)
+        return self.norm(states[torch.arange(len(tokens), device=tokens.device), last])  # (B, text_size)
 
 
 class TimeFeatures(nn.Module):
-    """Times (...) -> (..., 1 + 2 * octaves): the time, and sines and cosines of pi * 2**j * time."""
+    """Times (...) -> (..., 1 + 2 * octaves): the time, and sines and cosines of pi * 2**j * time, divided by 2**j.
+
+    So divided, all of them change equally fast, and an untrained network moves smoothly instead of trembling.
+    """
 
     def __init__(self, octaves: int):
         super().__init__()
@@ -41,7 +49,8 @@ class TimeFeatures(nn.Module):
 
     def forward(self, times: torch.Tensor) -> torch.Tensor:
         angles = times[..., None] * self.rates
-        return torch.cat([times[..., None], angles.sin(), angles.cos()], -1)
+        heights = math.pi / self.rates
+        return torch.cat([times[..., None], heights * angles.sin(), heights * angles.cos()], -1)
 
 
 def add_coordinates(x: torch.Tensor) -> torch.Tensor:
@@ -52,6 +61,33 @@ def add_coordinates(x: torch.Tensor) -> torch.Tensor:
     return torch.cat([x, across, down], 1)
 
 
+class Stage(nn.Module):
+    """A frame's code -> where things are: five channels for each pixel of a picture of any size.
+
+    Two say where the pixel is in the frame, two where it is in a system that the code moves, scales and turns, and one
+    is a soft blob at that system's origin. To move an object, the code moves the system; the layers need not redraw it.
+    """
+
+    channels = 5
+
+    def __init__(self, code_size: int):
+        super().__init__()
+        self.placement = nn.Linear(code_size, 5)  # centre (2), logarithm of the scale, and a direction (2)
+
+    def forward(self, code: torch.Tensor, side: int) -> torch.Tensor:
+        """code (N, code_size) -> (N, 5, side, side)."""
+        centre_x, centre_y, log_scale, across, down = self.placement(code)[..., None, None].unbind(1)  # (N, 1, 1) each
+        grid = torch.linspace(-1, 1, side, device=code.device)
+        x, y = grid.expand(len(code), side, side), grid[:, None].expand(len(code), side, side)
+        scale = BLOB_SCALE * log_scale.clamp(-3, 3).exp()
+        length = torch.rsqrt(across.square() + down.square() + 1e-4)
+        cos, sin = scale * across * length, scale * down * length
+        moved_x, moved_y = x - centre_x, y - centre_y
+        u, v = cos * moved_x + sin * moved_y, cos * moved_y - sin * moved_x  # (N, side, side)
+        blob = torch.exp(-(u.square() + v.square()) / 2)
+        return torch.stack([x, y, torch.tanh(u), torch.tanh(v), blob], 1)  # (N, 5, side, side)
+
+
 def mlp(*sizes: int) -> nn.Sequential:
     """Linear layers with leaky ReLU after each."""
     layers = []
@@ -60,17 +96,31 @@ def mlp(*sizes: int) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
+def keep_variance(network: nn.Module) -> None:
+    """He et al. 2015: first weights that keep a signal's variance through leaky ReLUs.
+
+    torch's own shrink it about sixfold a layer: noise and words would not reach the picture for thousands of steps. Not
+    for the discriminator, where small first weights keep the first scores calm (LOG.md).
+    """
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, a=LEAK)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+
 class UpBlock(nn.Module):
     """Twice the picture: transposed convolution, group norm, FiLM by the frame's code, leaky ReLU."""
 
     def __init__(self, channels_in: int, channels_out: int, code_size: int):
         super().__init__()
-        self.conv = nn.ConvTranspose2d(channels_in + 2, channels_out, 4, 2, 1, bias=False)
+        self.conv = nn.ConvTranspose2d(channels_in + Stage.channels, channels_out, 4, 2, 1, bias=False)
         self.norm = nn.GroupNorm(math.gcd(8, channels_out), channels_out, affine=False)
         self.film = nn.Linear(code_size, 2 * channels_out)
 
-    def forward(self, x: torch.Tensor, code: torch.Tensor) -> torch.Tensor:
-        x = self.norm(self.conv(add_coordinates(x)))  # (N, C_out, 2H, 2W)
+    def forward(self, x: torch.Tensor, code: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+        """x (N, C, H, W), code (N, code_size), places (N, 5, H, W) -> (N, C_out, 2H, 2W)."""
+        x = self.norm(self.conv(torch.cat([x, places], 1)))  # (N, C_out, 2H, 2W)
         scale, shift = self.film(code)[..., None, None].chunk(2, 1)  # (N, C_out, 1, 1) each
         return nn.functional.leaky_relu(x * (1 + scale) + shift, LEAK)
 
@@ -85,10 +135,16 @@ class Generator(nn.Module):
         self.clip_code = mlp(config.noise_size + config.text_size, config.code_size, config.code_size)
         self.time = TimeFeatures(config.time_octaves)
         self.frame_code = mlp(config.code_size + self.time.size, *[config.code_size] * 3)
+        self.stage = Stage(config.code_size)
         widths = halved(config.generator_channels, config.frame_size_px)
+        widths.append(widths[-1])  # the last doubling, to full size
         self.to_grid = nn.Linear(config.code_size, widths[0] * 4 * 4)
         self.blocks = nn.ModuleList(UpBlock(a, b, config.code_size) for a, b in zip(widths, widths[1:], strict=False))
-        self.to_rgb = nn.ConvTranspose2d(widths[-1] + 2, 3, 4, 2, 1)
+        self.to_rgb = nn.Conv2d(widths[-1] + Stage.channels, 3, 1)
+        keep_variance(self)
+        with torch.no_grad():  # begin near the white ground: at Adam's pace the way there takes a thousand steps
+            self.to_rgb.weight.mul_(FIRST_CONTRAST)
+            self.to_rgb.bias.fill_(1.0)
 
     def forward(self, noise: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         """noise (B, noise_size), tokens (B, L), times (B, T) -> clips (B, T, 3, H, W), about in [-1, 1]."""
@@ -101,9 +157,9 @@ class Generator(nn.Module):
         codes = self.frame_code(codes).flatten(0, 1)  # (B*T, code_size)
         x = self.to_grid(codes).view(B * T, -1, 4, 4)  # (B*T, C, 4, 4)
         for block in self.blocks:
-            x = block(x, codes)  # (B*T, C/2, 2H, 2W)
+            x = block(x, codes, self.stage(codes, x.shape[-1]))  # (B*T, C/2, 2H, 2W)
         # no tanh: white is the end of the range, and a tanh that sits at its end passes no gradient (LOG.md, blank clips)
-        frames = self.to_rgb(add_coordinates(x))  # (B*T, 3, H, W)
+        frames = self.to_rgb(torch.cat([x, self.stage(codes, x.shape[-1])], 1))  # (B*T, 3, H, W)
         return frames.view(B, T, *frames.shape[1:])
 
     def make_noise(self, rng: torch.Generator, frames: int) -> torch.Tensor:

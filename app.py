@@ -1,0 +1,68 @@
+"""Open the page: `python app.py [--host H] [--port P] [--share]`."""
+
+import argparse
+import os
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but a mistake is one line."""
+
+    def error(self, message: str):
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def make_parser() -> Parser:
+    parser = Parser(prog="app.py", description="Open the text-to-video page.")
+    # Gradio's own variables are how a Space says where the page must listen.
+    host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
+    port = os.environ.get("GRADIO_SERVER_PORT", "7860")
+    parser.add_argument("--host", default=host, metavar="H", help="0.0.0.0 for all networks (default %(default)s)")
+    parser.add_argument("--port", default=port, type=int, metavar="P", help="default %(default)s")
+    parser.add_argument("--share", action="store_true", help="also open a temporary public link")
+    return parser
+
+
+def check_address(host: str, port: int) -> None:
+    """OSError when nothing can listen at this address."""
+    if not 1 <= port <= 65535:
+        raise OSError(f"port must be from 1 to 65535, got {port}")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (socket.gaierror, UnicodeError) as error:
+        raise OSError(f"unknown host {host!r}: {error}") from None
+    family, kind, protocol, _, address = found[0]
+    with socket.socket(family, kind, protocol) as probe:
+        if sys.platform != "win32":  # there it would let two programs have one port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise OSError(f"cannot listen on {host} port {port}: {error.strerror}; try another --port") from None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve the page until Ctrl-C; returns the exit code."""
+    args = make_parser().parse_args(arguments)
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    try:
+        check_address(args.host, args.port)
+        from demo.folders import Folders
+        from demo.page import build_page, look
+
+        with tempfile.TemporaryDirectory(prefix="t2v-visits-", ignore_cleanup_errors=True) as visits:
+            page = build_page(Folders(ROOT / "checkpoints", ROOT / "runs", ROOT / "datasets", Path(visits)))
+            page.launch(server_name=args.host, server_port=args.port, share=args.share, **look())
+    except OSError as error:
+        print(f"app.py: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The web page. Read on in `page.py`; everything that it does is one call of `t2v` or one `python -m t2v` command."""

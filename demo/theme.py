@@ -1,0 +1,48 @@
+"""How the page looks: theme, style sheet, and the two pieces of HTML that it writes itself, with all text escaped."""
+
+import html
+
+import gradio as gr
+
+CSS = """
+.gradio-container { max-width: 1120px !important; margin: 0 auto !important; }
+.headline h1 { margin: 0; }
+.headline p { margin: 0; color: var(--body-text-color-subdued); }
+#prompt .submit-button { background: var(--button-primary-background-fill); color: var(--button-primary-text-color); }
+.picture .image-frame, .picture button { width: 100%; }
+.picture .image-frame img { width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; }
+.picture img, .preview img, .clips img { image-rendering: pixelated; }
+.notice { margin: 0; overflow-wrap: anywhere; }
+.notice.problem { color: var(--error-text-color, #b91c1c); }
+.notice.remark { color: var(--body-text-color-subdued); }
+.bar { display: block; width: 100%; height: 10px; margin-top: 8px; accent-color: var(--color-accent); }
+.clips .grid-wrap { max-height: none !important; overflow: visible !important; }
+.clips .caption-label { position: static; max-width: none; border: 0; white-space: normal; text-align: center; }
+.clips .gallery-item, .clips .gallery-item button { height: auto; }
+.log textarea { font-family: var(--font-mono); font-size: var(--text-xs); }
+footer .divider { display: none; }
+@media (max-width: 640px) {
+  .gradio-container { padding: 8px !important; }
+  .clips .grid-container { grid-template-columns: repeat(2, minmax(0, 1fr)) !important; }
+}
+"""
+
+
+def make_theme() -> gr.themes.Base:
+    """Gradio's default with the fonts of the visitor's system: nothing is fetched from elsewhere."""
+    return gr.themes.Default(
+        primary_hue="indigo",
+        font=["system-ui", "sans-serif"],
+        font_mono=["ui-monospace", "monospace"],
+    )
+
+
+def notice(text: str, kind: str = "") -> str:
+    """One line for `gr.HTML`: `text` is shown as it stands. `kind` is `problem`, `remark` or nothing."""
+    return f'<p class="notice {kind}" role="status">{html.escape(text)}</p>' if text else ""
+
+
+def bar(done: int, total: int, label: str) -> str:
+    """A progress bar for `gr.HTML`."""
+    label, total = html.escape(label), max(1, int(total))
+    return f'<progress class="bar" value="{int(done)}" max="{total}" aria-label="{label}"></progress>'
