@@ -70,12 +70,25 @@ def generate(args) -> None:
 
 
 def evaluate(args) -> None:
+    from tqdm import tqdm
+
+    from t2v.checkpoint import find_release, publish_metrics
     from t2v.evaluate import evaluate, summary
     from t2v.generate import load
 
-    result = evaluate(load(args.checkpoint), clips=args.clips, seed=args.seed)
+    folder = find_release(args.checkpoint)
+    sampler = load(folder)
+    with tqdm(unit="clip", disable=None) as bar:
+
+        def progress(done: int, of: int) -> None:
+            bar.total = of
+            bar.update(done - bar.n)
+
+        result = evaluate(sampler, clips=args.clips, seed=args.seed, progress=progress)
     print(summary(result))
     save_json(args.json, result)
+    if args.publish:
+        publish_metrics(folder, result)
 
 
 def benchmark(args) -> None:
@@ -145,6 +158,7 @@ def make_parser() -> Parser:
     sub.add_argument("--clips", type=int, default=1000, metavar="N", help="how many clips (default %(default)s)")
     sub.add_argument("--seed", type=int, default=0, metavar="N", help="of prompts and noise (default 0)")
     sub.add_argument("--json", metavar="FILE", help="write all figures there")
+    sub.add_argument("--publish", action="store_true", help="put the figures into the checkpoint's own folder and card")
 
     sub = command(benchmark, "measure how fast this machine generates and trains")
     sub.add_argument("--json", metavar="FILE", help="write all figures there")

@@ -59,7 +59,7 @@ def read_json(path: Path) -> dict:
 
 
 def save_release(folder: Path, release: Release, *, metrics: dict | None = None, samples: Path | None = None) -> None:
-    """Write a release folder; one that stands there already is replaced as a whole. OSError when it cannot be written."""
+    """Write a release folder; one that stands there is replaced as a whole. OSError when it cannot be written."""
     new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
@@ -195,7 +195,8 @@ def model_card(release: Release, metrics: dict) -> str:
         "",
         "![samples](samples.gif)",
         "",
-        f"- Recipe: preset `{config.preset}`, model `{config.model.kind}`, seed {config.seed}, data: {training['data']}.",
+        f"- Recipe: preset `{config.preset}`, model `{config.model.kind}`, seed {config.seed}.",
+        f"- Data: {training['data']}.",
         f"- Training: {training['steps']:,} steps, {training['clips_seen']:,} "
         f"{'frames' if config.model.kind == 'baseline' else 'clips'}, {training['seconds'] / 60:.0f} minutes on "
         f"{training['device']}.",
@@ -203,10 +204,33 @@ def model_card(release: Release, metrics: dict) -> str:
         "- Limits: one synthetic shape on white; it knows no words beyond its grammar.",
     ]
     if metrics:
-        lines += ["", "Measured with `python -m t2v evaluate` (all in `metrics.json`):", "", *metrics_table(metrics)]
+        lines += ["", *accuracy_table(metrics)]
     return "\n".join(lines) + "\n"
 
 
-def metrics_table(metrics: dict) -> list[str]:
-    """Lines of a Markdown table of the accuracies in `metrics`."""
-    return []  # filled in once the evaluation's format stands
+def accuracy_table(metrics: dict) -> list[str]:
+    """What `evaluate` found, as lines of Markdown: right clips in percent with their 95% interval."""
+    lines = [
+        f"Measured with `python -m t2v evaluate --clips {metrics['clips']} --seed {metrics['seed']}`. Ceiling: real",
+        "clips through the same reader. Everything is in `metrics.json`.",
+        "",
+        "| prompts | attribute | right | 95% interval | ceiling | clips |",
+        "|---|---|---|---|---|---|",
+    ]
+    for part in ("seen", "held_out"):
+        for name, share in metrics[part]["accuracy"].items():
+            if share["of"]:
+                interval = f"{share['low']:.1%} to {share['high']:.1%}"
+                ceiling = metrics[part]["ceiling"][name]["share"]
+                row = (part.replace("_", " "), name, f"{share['share']:.1%}", interval, f"{ceiling:.1%}", share["of"])
+                lines.append(f"| {' | '.join(map(str, row))} |")
+        lines.append(f"| {part.replace('_', ' ')} | blank frames | {metrics[part]['blank_frames']:.2%} | | | |")
+    return lines
+
+
+def publish_metrics(folder: Path, metrics: dict) -> None:
+    """Put what `evaluate` found into a release folder: `metrics.json` and the model card."""
+    release = load_release(folder)
+    write_json(folder / "metrics.json", metrics)
+    with atomic_path(folder / "README.md") as temporary:
+        temporary.write_text(model_card(release, metrics), encoding="utf-8")

@@ -17,14 +17,14 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 from PIL import Image
 
-from t2v.config import MAX_FRAME_SIZE_PX, MAX_FRAMES, problem_if_outside, refuse
+from t2v.config import FRAMES, MAX_FRAME_SIZE_PX, MAX_FRAMES, MIN_FRAME_SIZE_PX, problem_if_outside, refuse
 from t2v.formats import FORMATS
 from t2v.video import read_clip
 
 STATE, VIDEOS, PROMPT, METADATA = "dataset.json", "videos.npy", "prompt.txt", "metadata.jsonl"
 METADATA_NAMES = (METADATA, "metadata.csv")
 CLIP_ENDINGS = tuple(ending for ending in FORMATS if ending != ".png")
-MIN_FRAME_SIZE_PX = 8
+
 CACHE_BYTES = 2**29
 
 
@@ -76,7 +76,8 @@ class ClipFolder:
 
 def open_dataset(path: str | os.PathLike, *, frames: int | None = None, frame_size_px: int | None = None) -> ClipFolder:
     """Open a folder of clips. `frames` and `frame_size_px` convert them: frames are taken evenly from the first to the
-    last, the middle square is cut out and averaged; without them the clips must be alike already.
+    last, the middle square is cut out and averaged; without them the clips must be alike already, but for GIF, MP4 and
+    other films, of which `config.FRAMES` are taken.
 
     Raises ValueError, naming the file and the fix: for no dataset, an unfinished one, missing frames or captions,
     metadata that do not fit the clips, names or links that lead out of the folder. What only decoding tells is found
@@ -179,9 +180,11 @@ def _open_clips(folder: Path, frames: int | None, frame_size_px: int | None, fra
     counts = [_count_frames(path, root, frames_written) if path.is_dir() else None for path in paths]
     if metadata is None:
         captions = [_read_prompt(path) for path in paths]
+    if frames is None and None in counts:
+        frames = FRAMES  # films have as many frames as they please
     if frames is None:
         for path, count in zip(paths, counts, strict=True):
-            if None not in (count, counts[0]) and count != counts[0]:
+            if count != counts[0]:
                 raise ValueError(
                     f"{path} has {count} frames, {paths[0]} has {counts[0]}; "
                     "make all clips equally long, or give frames to convert them"

@@ -16,6 +16,7 @@ MAX_FPS = 60
 GRAMMAR_NAMES = ("classic", "shapes")
 LAYOUTS = ("frames", "packed")  # of dataset folders
 FRAME_SIZES_PX = (16, 32, 64, 128)  # what the networks can make: 4 pixels, doubled
+MIN_FRAME_SIZE_PX = 8
 MAX_FRAME_SIZE_PX = 1024  # what the renderer draws
 MAX_VIDEOS = 1_000_000
 MAX_STEPS = 100_000_000

@@ -28,7 +28,6 @@ from tqdm import tqdm
 from t2v import scenes
 from t2v.clip_folder import (
     METADATA,
-    MIN_FRAME_SIZE_PX,
     PROMPT,
     STATE,
     VIDEOS,
@@ -44,6 +43,7 @@ from t2v.config import (
     MAX_FRAMES,
     MAX_SEED,
     MAX_VIDEOS,
+    MIN_FRAME_SIZE_PX,
     SEED,
     ModelConfig,
     problem_if_outside,

@@ -28,7 +28,9 @@ H264_CRF = "18"  # x264's own scale: visually lossless
 EXIF_DESCRIPTION = 0x010E
 
 # What a damaged file makes Pillow and PyAV raise.
-DAMAGE = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError, av.FFmpegError)
+DAMAGE = (
+    OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error, Image.DecompressionBombError, av.FFmpegError,
+)  # fmt: skip
 
 # Called with (frame count, width_px, height_px) as a file declares them, before anything is decoded.
 Check = Callable[[int, int, int], None]

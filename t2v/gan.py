@@ -29,7 +29,7 @@ class Batch:
 
 
 class GAN:
-    """What both kinds share: two networks, their optimizers, the averaged generator, step count, and all of it as state."""
+    """What both kinds share: two networks, their optimizers, the averaged generator, and all of it as state."""
 
     def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device="cpu"):
         self.config, self.device = config, torch.device(device)

@@ -61,7 +61,7 @@ def takes_speed(motion: str) -> bool:
 
 
 def split_words(text: str) -> list[str]:
-    """Lower-case sub-words of any caption: `Moving up-right.` -> [moving, up, right]. ValueError if empty or too long."""
+    """Sub-words of any caption: `Moving up-right.` -> [moving, up, right]. ValueError if empty or too long."""
     if len(text) > MAX_PROMPT_CHARACTERS:
         raise ValueError(f"The prompt has {len(text)} characters; at most {MAX_PROMPT_CHARACTERS} are read.")
     words = re.sub(r"\s+", " ", text.lower().strip().rstrip(".")).split()
@@ -173,7 +173,8 @@ class Grammar:
             if len(said) > 1:
                 return f"The prompt names {len(said)} {slot}s ({', '.join(said)}); only one fits."
         if shape is None:
-            return f"The prompt has no shape where one is expected. Shapes: {', '.join(self.shapes)}. For example: {self.example}"
+            shapes = ", ".join(self.shapes)
+            return f"The prompt has no shape where one is expected. Shapes: {shapes}. For example: {self.example}"
         said = " ".join(motion_words)
         near = next(iter(difflib.get_close_matches(said, self.motions, n=1)), None)
         what = f"{said!r} is not a motion" if said else f"The prompt does not say how the {shape} moves"

@@ -71,7 +71,7 @@ class Scenes:
 def random_uniform(seed: int, indices: torch.Tensor, count: int) -> torch.Tensor:
     """(B, count) numbers in [0, 1) that depend on (seed, index, column) alone, the same on every device.
 
-    Counter-based: the SplitMix64 finalizer (Steele et al. 2014) over index and column, so clip 7 is clip 7 in any batch.
+    Counter-based: the SplitMix64 finalizer (Steele et al. 2014) over index and column: clip 7 is clip 7 in any batch.
     """
     key = _mix(torch.tensor(_signed64(seed + 1), device=indices.device))
     row = _mix(key + indices.to(torch.int64) * _signed64(0x9E3779B97F4A7C15))  # (B,)
@@ -123,7 +123,7 @@ def from_attributes(grammar_name: str, attributes: list[Attributes], *, seed: in
 
 
 def sample_codes(grammar_name: str, draws: torch.Tensor, *, held_out: bool) -> torch.Tensor:
-    """The words of B scenes as codes (B, 6): positions in the grammar's slots, one past the last word for `not said`."""
+    """The words of B scenes as codes (B, 6): places in the grammar's slots, one past the last word for `not said`."""
     grammar = GRAMMARS[grammar_name]
     table = torch.tensor(
         [
@@ -159,9 +159,9 @@ def _attributes(grammar: prompts.Grammar, row: list[int]) -> Attributes:
 
 
 def _describe_motion(motion: str) -> tuple:
-    """(family, axis of the main direction, axis of the second one, turning sense, low and high of the radius's growth)."""
+    """(family, axis of the main direction, axis of the second one, turning sense, range of the radius's growth)."""
     still = (0.0, 0.0)
-    first, *rest = motion.split(" ")
+    rest = motion.split(" ")[1:]
     if motion in prompts.TURNING:
         sense = 1.0 if rest == ["clockwise"] else -1.0
         return FAMILIES.index("still"), still, still, sense, (1.0, 1.0)
@@ -255,7 +255,7 @@ def build(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor) -> Scenes
 
 
 def _place(offsets: torch.Tensor, radius: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
-    """A start (B, 2) that keeps the whole shape in the frame all along; a track too long for that leaves it at the end."""
+    """A start (B, 2) that keeps the whole shape in the frame; a track too long for that leaves it at the end."""
     low = radius - offsets.amin(1)
     high = 1 - radius - offsets.amax(1)
     begins_inside = torch.where(offsets[:, -1] > 0, radius, 1 - radius)

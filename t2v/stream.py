@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import torch
 
 from t2v import scenes
-from t2v.config import TrainConfig
 from t2v.clip_folder import ClipFolder
+from t2v.config import TrainConfig
 from t2v.gan import Batch
 from t2v.prompts import GRAMMARS, Vocabulary, caption_vocabulary, combinations, grammar_vocabulary
 from t2v.video import to_tensor

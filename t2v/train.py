@@ -16,8 +16,8 @@ from tqdm import tqdm
 from t2v import checkpoint, runs
 from t2v import config as configs
 from t2v.checkpoint import Release
-from t2v.config import TrainConfig
 from t2v.clip_folder import open_dataset
+from t2v.config import TrainConfig
 from t2v.device import keep_freed_memory, pick_device
 from t2v.gan import GAN, make_gan
 from t2v.generate import Sampler

@@ -106,7 +106,7 @@ def check_output(path: str | os.PathLike, *, fps: int = FPS, scale: int = 1) -> 
 
 
 def numbered(path: str | os.PathLike, count: int) -> list[str]:
-    """Paths for several clips: `clip.gif` -> `clip_0.gif`, `clip_1.gif`, ...; a folder -> `clip_0/`, `clip_1/`, ... in it."""
+    """Paths for several clips: `clip.gif` -> `clip_0.gif`, `clip_1.gif`, ...; a folder -> `clip_0/`, ... in it."""
     if count == 1:
         return [os.fspath(path)]
     if not _ending(path):

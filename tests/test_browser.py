@@ -138,7 +138,7 @@ def test_a_dataset_is_shown_written_and_listed(page, page_address):
     wait_for_text(page, "#dataset-message", "57 files")
     page.get_by_role("button", name="Write").click()
     wait_for_text(page, "#dataset-outcome", "is complete")
-    page.get_by_text("5 clips").first.wait_for()
+    page.get_by_text("5 clips").filter(visible=True).first.wait_for()
     assert (page_address[1].datasets / "shapes-5x10-64px-seed0-frames" / "video_4" / "prompt.txt").is_file()
 
 

@@ -9,6 +9,7 @@ coordinate system that the code moves, turns and scales, StyleGAN3 (Karras et al
 """
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -22,7 +23,7 @@ BLOB_SCALE = 4.0  # a first blob has a standard deviation of an eighth of the fr
 
 
 class TextEncoder(nn.Module):
-    """Words in order -> one code (B, text_size). A GRU reads the sub-words, so `up then right` is not `right then up`."""
+    """Words in order -> one code (B, text_size). A GRU reads them, so `up then right` is not `right then up`."""
 
     def __init__(self, words: int, text_size: int):
         super().__init__()
@@ -91,7 +92,7 @@ class Stage(nn.Module):
 def mlp(*sizes: int) -> nn.Sequential:
     """Linear layers with leaky ReLU after each."""
     layers = []
-    for before, after in zip(sizes, sizes[1:], strict=False):
+    for before, after in pairwise(sizes):
         layers += [nn.Linear(before, after), nn.LeakyReLU(LEAK)]
     return nn.Sequential(*layers)
 
@@ -139,7 +140,7 @@ class Generator(nn.Module):
         widths = halved(config.generator_channels, config.frame_size_px)
         widths.append(widths[-1])  # the last doubling, to full size
         self.to_grid = nn.Linear(config.code_size, widths[0] * 4 * 4)
-        self.blocks = nn.ModuleList(UpBlock(a, b, config.code_size) for a, b in zip(widths, widths[1:], strict=False))
+        self.blocks = nn.ModuleList(UpBlock(a, b, config.code_size) for a, b in pairwise(widths))
         self.to_rgb = nn.Conv2d(widths[-1] + Stage.channels, 3, 1)
         keep_variance(self)
         with torch.no_grad():  # begin near the white ground: at Adam's pace the way there takes a thousand steps
@@ -158,7 +159,7 @@ class Generator(nn.Module):
         x = self.to_grid(codes).view(B * T, -1, 4, 4)  # (B*T, C, 4, 4)
         for block in self.blocks:
             x = block(x, codes, self.stage(codes, x.shape[-1]))  # (B*T, C/2, 2H, 2W)
-        # no tanh: white is the end of the range, and a tanh that sits at its end passes no gradient (LOG.md, blank clips)
+        # no tanh: white is the end of its range, and there it passes no gradient (LOG.md, blank clips)
         frames = self.to_rgb(torch.cat([x, self.stage(codes, x.shape[-1])], 1))  # (B*T, 3, H, W)
         return frames.view(B, T, *frames.shape[1:])
 
@@ -179,7 +180,7 @@ class Discriminator(nn.Module):
         # the first layer keeps every pixel: corners of small shapes die in one that halves the picture
         self.first = nn.Conv2d(3 * k + 2, config.discriminator_channels, 3, 1, 1)
         self.blocks = nn.ModuleList(
-            nn.Conv2d(a, b, 4, 2, 1) for a, b in zip([config.discriminator_channels, *widths], widths, strict=False)
+            nn.Conv2d(a, b, 4, 2, 1) for a, b in pairwise([config.discriminator_channels, *widths])
         )
         self.features = nn.Linear(widths[-1] * 4 * 4, config.code_size)
         self.realness = nn.Linear(config.code_size, 1, bias=False)  # only differences of scores count
