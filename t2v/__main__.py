@@ -36,6 +36,7 @@ def dataset(args) -> None:
 
 
 def train(args) -> None:
+    from t2v import parallel
     from t2v.train import train
 
     config = configs.preset(args.preset)
@@ -48,7 +49,8 @@ def train(args) -> None:
     state = train(
         config, args.out, data=args.data, device=args.device, max_minutes=args.max_minutes, resume=args.resume
     )
-    print(f"Training {state}; try it: python -m t2v generate PROMPT --checkpoint {args.out} --out clip.gif")
+    if parallel.rank() == 0:
+        print(f"Training {state}; try it: python -m t2v generate PROMPT --checkpoint {args.out} --out clip.gif")
 
 
 def generate(args) -> None:

@@ -14,7 +14,7 @@ import torch
 
 from t2v import __version__, scenes
 from t2v.checkpoint import Release
-from t2v.config import PRESETS
+from t2v.config import PRESETS, TrainConfig
 from t2v.device import keep_freed_memory, pick_device
 from t2v.gan import make_gan
 from t2v.generate import Sampler
@@ -37,8 +37,17 @@ def median_seconds(work: Callable[[], object], *, repeats: int, device: torch.de
     return statistics.median(durations[1:])
 
 
-def benchmark(*, device: str = "auto", repeats: int = 5, progress: Callable[[str], None] | None = None) -> dict:
-    """Measure rendering, prompt to GIF, and a training step of every preset; returns plain data."""
+def benchmark(
+    presets: dict[str, TrainConfig] = PRESETS,
+    *,
+    device: str = "auto",
+    repeats: int = 5,
+    progress: Callable[[str], None] | None = None,
+) -> dict:
+    """Measure rendering, prompt to GIF, and a training step of every preset; returns plain data.
+
+    `progress` hears what is being measured. Raises ValueError for a device that is not there.
+    """
     picked = pick_device(device)
     keep_freed_memory()
     say = progress or (lambda message: None)
@@ -49,7 +58,7 @@ def benchmark(*, device: str = "auto", repeats: int = 5, progress: Callable[[str
         lambda: scenes.render(scenes.sample("shapes", 0, indices)[0]), repeats=repeats, device=picked
     )
     rows.append({"work": "render scenes, 64 px, 10 frames", "clips_per_second": CLIPS_RENDERED / seconds})
-    for name, config in PRESETS.items():
+    for name, config in presets.items():
         say(f"training steps of {name}")
         vocabulary = grammar_vocabulary(config.grammar)
         gan, stream = make_gan(config, vocabulary, device=picked), SceneStream(config, vocabulary, device=picked)

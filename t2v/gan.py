@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from t2v import losses
+from t2v import losses, parallel
 from t2v.config import TrainConfig
 from t2v.models import make_discriminator, make_generator
 from t2v.prompts import Vocabulary
@@ -49,14 +49,18 @@ class GAN:
         self.step = 0
 
     def noise(self, clips: int, frames: int) -> torch.Tensor:
-        return torch.stack([self.generator.make_noise(self.rng, frames) for _ in range(clips)])
+        """The noise of this rank's clips; all ranks draw all of it, so that their generators stay in step."""
+        drawn = [self.generator.make_noise(self.rng, frames) for _ in range(clips * parallel.ranks())]
+        return torch.stack(drawn[clips * parallel.rank() :][:clips])
 
     def optimize(self, network: nn.Module, loss: torch.Tensor) -> None:
         """One step of the network's own optimizer; the other network gets no gradient."""
         optimizer = self.optimizers[0 if network is self.generator else 1]
         optimizer.zero_grad(set_to_none=True)
         parameters = optimizer.param_groups[0]["params"]
-        for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
+        gradients = torch.autograd.grad(loss, parameters)
+        parallel.average(gradients)
+        for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
         optimizer.param_groups[0]["lr"] = self.config.learning_rate_at(self.step)
         optimizer.step()

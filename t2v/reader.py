@@ -23,6 +23,7 @@ SLOW_TRAVEL, QUICK_TRAVEL, LEG_TRAVEL, TRAVEL_TOLERANCE = (0.25, 0.35), 0.60, 0.
 SLOW_TURN, QUICK_TURN, TURN_TOLERANCE = (0.25, 0.375), 0.75, 0.03
 ACROSS, ACROSS_TOLERANCE = 0.10, 0.02  # how far a straight track may stray sideways, and a fixed centre at all
 REVERSAL, REVERSAL_TOLERANCE = 0.08, 0.02
+MOST_LEGS = 4  # a track that turns back more often in its second jumps about, like unrelated stills
 SHRUNK_AREA, EXPANDED_AREA, AREA_TOLERANCE = 0.5, 2.0, 0.1  # this tolerance is a share of the threshold
 SEEN_FRAMES = 0.7  # share of the frames that must show the shape
 TURN_SCATTER = 0.08  # root mean square in turns; a wedge that strays further from a steady turn does not turn
@@ -167,9 +168,9 @@ def _read_swinging(times: np.ndarray, centre: np.ndarray) -> tuple[str, float] |
     legs = [count_legs(centre[:, axis], REVERSAL - REVERSAL_TOLERANCE) for axis in (0, 1)]
     for along, across, word in ((1, 0, "vertically"), (0, 1, "horizontally")):
         travel = abs(float(centre[-1, along] - centre[0, along]))
-        if legs[across] >= 3 and legs[along] == 1 and travel >= SLOW_TRAVEL[0] - TRAVEL_TOLERANCE:
+        if 3 <= legs[across] <= MOST_LEGS and legs[along] == 1 and travel >= SLOW_TRAVEL[0] - TRAVEL_TOLERANCE:
             return f"zigzagging {word}", travel
-        if legs[along] >= 2 and np.ptp(centre[:, across]) < ACROSS + ACROSS_TOLERANCE:
+        if 2 <= legs[along] <= MOST_LEGS and np.ptp(centre[:, across]) < ACROSS + ACROSS_TOLERANCE:
             # most turning points fall between two frames, so the path is the usual speed times the one second
             return f"bouncing {word}", float(np.median(np.abs(np.diff(centre[:, along])) / np.diff(times)))
     return None

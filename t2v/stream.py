@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import torch
 
-from t2v import scenes
+from t2v import parallel, scenes
 from t2v.clip_folder import ClipFolder
 from t2v.config import TrainConfig
 from t2v.gan import Batch
@@ -34,8 +34,9 @@ class SceneStream(Iterator):
 
     def __next__(self) -> Batch:
         config = self.config
-        indices = torch.arange(self.position, self.position + config.batch_size, device=self.device)
-        self.position += config.batch_size
+        first = self.position + config.batch_size * parallel.rank()
+        indices = torch.arange(first, first + config.batch_size, device=self.device)
+        self.position += config.batch_size * parallel.ranks()
         drawn, _, captions = scenes.sample(config.grammar, config.seed, indices)
         # columns beyond those that the scene itself has used
         times = scenes.random_uniform(config.seed, indices, scenes.DRAWS + frames_seen(config))[:, scenes.DRAWS :]
@@ -61,9 +62,10 @@ class FolderStream(Iterator):
         self._epoch, self._order = -1, []
 
     def __next__(self) -> Batch:
-        rows = [self._row(p) for p in range(self.position, self.position + self.config.batch_size)]
-        rng = torch.Generator().manual_seed(self.config.seed * 1_000_003 % 2**63 + self.position)
-        self.position += self.config.batch_size
+        first = self.position + self.config.batch_size * parallel.rank()
+        rows = [self._row(p) for p in range(first, first + self.config.batch_size)]
+        rng = torch.Generator().manual_seed(self.config.seed * 1_000_003 % 2**63 + first)
+        self.position += self.config.batch_size * parallel.ranks()
         T = self.folder.frames
         picks = (
             torch.rand(len(rows), T, generator=rng).argsort(1)[:, : frames_seen(self.config)].sort(1).values

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from t2v import checkpoint, runs
+from t2v import checkpoint, parallel, runs
 from t2v import config as configs
 from t2v.checkpoint import Release
 from t2v.clip_folder import open_dataset
@@ -44,7 +44,7 @@ def train(
     scenes are rendered endlessly. Raises ValueError for bad input before anything is written, and FloatingPointError
     when a loss is no number any more: the last good state is kept.
     """
-    run_dir, device = Path(run_dir), pick_device(device)
+    run_dir, device = Path(run_dir), parallel.join(pick_device(device))
     if max_minutes is not None and not (math.isfinite(max_minutes) and max_minutes > 0):
         raise ValueError(f"max_minutes must be more than 0, got {max_minutes}")
     keep_freed_memory()
@@ -66,19 +66,25 @@ def train(
     deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
 
     with _signals_as_stop() as interrupted, run:
-        while gan.step < config.steps and not stop_requested(run_dir):
+
+        def must_stop() -> bool:
+            wish = interrupted.is_set() or time.monotonic() > deadline or stop_requested(run_dir)
+            return parallel.any_rank(wish, device)
+
+        while gan.step < config.steps and not must_stop():
             batch = next(stream)  # clips (B, k, 3, H, W) with their times and captions
             stats = gan.update_discriminator(batch)
             stats |= gan.update_generator(batch)
             gan.update_ema()
             run.log_save_and_preview_when_due(stats)
-            if interrupted.is_set() or time.monotonic() > deadline:
-                break
     return run.state
 
 
 class Run:
-    """One training on disk: metrics, previews, saves and status. Leaving the `with` block saves everything."""
+    """One training on disk: metrics, previews, saves and status. Leaving the `with` block saves everything.
+
+    Under `torchrun` only rank 0 writes; the others keep count.
+    """
 
     def __init__(self, run_dir: Path, config: TrainConfig, gan: GAN, stream, sampler: Sampler, prompts: list[str]):
         self.dir, self.config, self.gan, self.stream = run_dir, config, gan, stream
@@ -86,6 +92,7 @@ class Run:
         self.window: dict[str, list[torch.Tensor]] = {}  # statistics since the last log line
         self.window_began_seconds = self.seconds_before = 0.0
         self.first_step, self.began = 0, time.monotonic()
+        self.writes = parallel.rank() == 0
 
     @property
     def seconds(self) -> float:
@@ -130,6 +137,9 @@ class Run:
             file.write(f"{time.strftime('%H:%M:%S')} {message}\n")
 
     def __enter__(self) -> "Run":
+        parallel.any_rank(False, self.gan.device)  # all have looked at the folder before one writes to it
+        if not self.writes:
+            return self
         (self.dir / "samples").mkdir(parents=True, exist_ok=True)
         runs.forget_after(self.dir, self.gan.step)
         checkpoint.write_json(self.dir / "config.json", configs.to_json(self.config))
@@ -139,17 +149,21 @@ class Run:
         return self
 
     def __exit__(self, kind, error, traceback) -> None:
+        self.state = "finished" if self.gan.step >= self.config.steps else "stopped"
+        if not self.writes:
+            return
         self.bar.close()
         if error is not None:
             self.log(f"failed: {error}")
             self._write_status("failed", error=str(error) or kind.__name__)
             return
         self.save()
-        self.state = "finished" if self.gan.step >= self.config.steps else "stopped"
         self.log(f"{self.state} at step {self.gan.step}")
         self._write_status(self.state)
 
     def log_save_and_preview_when_due(self, stats: dict[str, torch.Tensor]) -> None:
+        if not self.writes:
+            return
         step = self.gan.step
         self.bar.update()
         for name, value in stats.items():
@@ -171,7 +185,8 @@ class Run:
         steps = len(self.window["loss_d"])
         row = {"step": self.gan.step, **{name: means.get(name) for name in LOGGED}}
         row["clips_seen"] = self.stream.position
-        row["clips_per_second"] = round(steps * self.config.batch_size / (self.seconds - self.window_began_seconds), 2)
+        clips = steps * self.config.batch_size * parallel.ranks()
+        row["clips_per_second"] = round(clips / (self.seconds - self.window_began_seconds), 2)
         row["seconds"] = round(self.seconds, 2)
         self.window, self.window_began_seconds = {}, self.seconds
         runs.append_metrics(self.dir, row)

@@ -59,7 +59,7 @@ def page_address(shipped, tmp_path_factory):
 
     from demo import training
     from demo.folders import Folders
-    from demo.page import build_page, look
+    from demo.page import build_page, launch_options
 
     root = tmp_path_factory.mktemp("page")
     folders = Folders(shipped, root / "runs", root / "datasets", root / "visits")
@@ -68,7 +68,7 @@ def page_address(shipped, tmp_path_factory):
         port = probe.getsockname()[1]
     page = build_page(folders)
     _, address, _ = page.launch(
-        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, **look()
+        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, **launch_options()
     )
     yield address, folders
     while (name := training.running(folders)) is not None:  # of a test that failed

@@ -19,7 +19,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 60_000  # for what is done once; the machine may be busy
+PATIENCE_MS = 180_000  # the machine may be busy; nothing waits longer than it must
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
@@ -107,6 +107,8 @@ def test_a_wrong_prompt_is_answered_in_the_page_as_text_and_the_clip_stays(page)
     say(page, "<b>circle</b> moving left")
     wait_for_text(page, "#message .problem", "<b>circle<")
     assert page.locator("#message b").count() == 0
+    say(page, "${1+1} circle moving left")
+    wait_for_text(page, "#message .problem", "${1+1}")
     assert page.locator("#clip img").get_attribute("src") == before
     assert page.locator(".toast-body").count() == 0
 
@@ -145,7 +147,7 @@ def test_a_dataset_is_shown_written_and_listed(page, page_address):
 def test_a_training_is_started_watched_found_again_and_stopped(page, page_address):
     open_tab(page, "Train")
     page.get_by_role("button", name="Start a new training").click()
-    wait_for_text(page, "#train-progress", "lesson-1 is starting")
+    wait_for_text(page, "#train-progress", "lesson-1 is")
     wait_for_text(page, "#train-progress", "is running at step")
     page.locator("#losses canvas, #losses svg").first.wait_for()
     page.reload()

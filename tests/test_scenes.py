@@ -133,7 +133,7 @@ def test_rotating(motion, sense):
         assert np.ptp(m.centre, axis=0).max() < PLACE
         angle = np.unwrap(m.angle, period=1) * sense
         assert (np.diff(angle) > -1 / 72).all()
-        assert_speed(attributes, angle[-1] - angle[0], (0.25, 0.375), 0.75, 1 / 48)
+        assert_speed(attributes, angle[-1] - angle[0], (0.25, 0.375), 0.75, 0.015)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -195,6 +195,16 @@ def test_refusals(tiny_config, tmp_path):
     assert (run_dir / "status.json").read_bytes() == before
 
 
+def test_two_processes_train_one_model(tmp_path):
+    """Under torchrun, rank 0 writes alone and both see their own half of the stream."""
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "t2v"]
+    recipe = ["train", "--preset", "lesson", "--batch-size", "2", "--steps", "2", "--device", "cpu"]
+    done = subprocess.run([*torchrun, *recipe, "--out", str(tmp_path / "run")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Training finished") == 1
+    assert runs.read_status(tmp_path / "run")["step"] == 2 and final_state(tmp_path / "run")["position"] == 8
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 def test_cuda_asked_for_and_absent(tiny_config, tmp_path):
     with pytest.raises(ValueError, match="'cuda' is not available"):

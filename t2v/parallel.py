@@ -1,0 +1,51 @@
+"""Data-parallel training under `torchrun`: which process is this, one gradient for all, one decision for all.
+
+Without `torchrun` there is one process, and everything here does nothing. Each process (rank) takes its own part of the
+stream; rank 0 alone writes.
+"""
+
+import atexit
+import os
+from collections.abc import Sequence
+
+import torch
+import torch.distributed as dist
+
+
+def join(device: torch.device) -> torch.device:
+    """Join the other processes that `torchrun` has started; returns this process's device (its own GPU)."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1 or dist.is_initialized():
+        return device
+    if device.type == "cuda":
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    atexit.register(dist.destroy_process_group)
+    return device
+
+
+def rank() -> int:
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def ranks() -> int:
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def average(tensors: Sequence[torch.Tensor]) -> None:
+    """Replace each tensor by its mean over all ranks, in one message."""
+    if ranks() == 1:
+        return
+    flat = torch.cat([tensor.flatten() for tensor in tensors])
+    dist.all_reduce(flat)
+    for tensor, mean in zip(tensors, (flat / ranks()).split([t.numel() for t in tensors]), strict=True):
+        tensor.copy_(mean.view_as(tensor))
+
+
+def any_rank(wish: bool, device: torch.device) -> bool:
+    """Whether any rank wishes it; all get the same answer, so that all leave the loop after the same step."""
+    if ranks() == 1:
+        return wish
+    wishes = torch.tensor(float(wish), device=device)
+    dist.all_reduce(wishes)
+    return wishes.item() > 0
