@@ -53,12 +53,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         check_address(args.host, args.port)
         from demo.folders import Folders
-        from demo.page import build_page, look
+        from demo.page import build_page, launch_options
 
         with tempfile.TemporaryDirectory(prefix="t2v-visits-", ignore_cleanup_errors=True) as visits:
             page = build_page(Folders(ROOT / "checkpoints", ROOT / "runs", ROOT / "datasets", Path(visits)))
-            page.launch(server_name=args.host, server_port=args.port, share=args.share, **look())
-    except OSError as error:
+            page.launch(server_name=args.host, server_port=args.port, share=args.share, **launch_options())
+    except (OSError, ValueError) as error:  # the latter is how Gradio says that nobody answers at the address
         print(f"app.py: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0

@@ -113,7 +113,7 @@ def build() -> SimpleNamespace:
             with gr.Row():
                 button = gr.Button("Write", variant="primary", min_width=100)
                 cancel = gr.Button("Cancel", interactive=False, min_width=100)
-            outcome = gr.HTML(elem_id="dataset-outcome", min_height=40)
+            outcome = gr.HTML(elem_id="dataset-outcome", elem_classes="said")
         with gr.Column(scale=2, min_width=320):
             gallery = gr.Gallery(
                 label="The first clips of it",
@@ -129,6 +129,8 @@ def build() -> SimpleNamespace:
     existing = gr.Dataframe(
         label="Datasets",
         headers=["name", "holds"],
+        column_widths=["60%", "40%"],
+        wrap=True,
         interactive=False,
         buttons=[],
         visible=False,
@@ -164,7 +166,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
 
     def on_begin(request: gr.Request):
         stop_file(request).unlink(missing_ok=True)
-        return gr.update(interactive=False), gr.update(interactive=True), notice("Waiting for a turn to write.")
+        return gr.update(interactive=False), gr.update(interactive=True), notice("Beginning.", "remark")
 
     def on_write(
         grammar,

@@ -194,7 +194,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
                 fps=fps,
                 checkpoint=checkpoint,
             )
-            said = notice(describe(clip)) + notice(HELD_OUT_REMARK if clip.never_trained else "", "remark")
+            said = notice(describe(clip)) + notice(HELD_OUT_REMARK if clip.never_trained else "", "held-out")
             later = gr.update(interactive=False)  # those of the clip before
             yield clip.gif, said, gr.update(value=clip.gif, interactive=True), later, later
             mp4, avi = write_downloads(clip)

@@ -13,7 +13,7 @@ LOOK_FOR_OLD_FILES_SECONDS = 3600
 
 
 def build_page(folders: Folders) -> gr.Blocks:
-    """The page over these folders, ready for `launch(**look())`."""
+    """The page over these folders, ready for `launch(**launch_options())`."""
     with gr.Blocks(
         title="Text to video studio",
         analytics_enabled=False,
@@ -36,6 +36,6 @@ def build_page(folders: Folders) -> gr.Blocks:
     return page
 
 
-def look() -> dict:
-    """What `launch` wants to know about the page's looks."""
+def launch_options() -> dict:
+    """What Gradio 6 wants to be told at the launch and not before."""
     return {"theme": make_theme(), "css": CSS, "footer_links": ["api"], "run_history": False}

@@ -64,7 +64,7 @@ def build() -> SimpleNamespace:
                 dataset = gr.Dropdown(label="Dataset", choices=[NO_DATASET], value=NO_DATASET, filterable=False)
                 seed = gr.Number(label="Seed", value=preset(FIRST_PRESET).seed, precision=0)
             start = gr.Button("Start a new training", variant="primary")
-            message = gr.HTML(elem_id="train-message")
+            message = gr.HTML(elem_id="train-message", elem_classes="said")
             run = gr.Dropdown(
                 label="Run",
                 choices=[],
@@ -72,18 +72,21 @@ def build() -> SimpleNamespace:
                 info="which training is shown",
             )
             with gr.Row():
-                stop = gr.Button("Stop and save", interactive=False, min_width=100)
-                resume = gr.Button("Resume", interactive=False, min_width=100)
+                stop = gr.Button("Stop and save", interactive=False, size="md", min_width=120)
+                resume = gr.Button("Resume", interactive=False, size="md", min_width=120)
         with gr.Column(scale=2, min_width=320):
             progress = gr.HTML(elem_id="train-progress")
             with gr.Column(visible=False) as curves:
                 plot = gr.LinePlot(
                     label="Losses",
+                    show_label=False,  # Gradio leaves it no room, and would cut the legend off
+                    title="Losses",
                     x="step",
                     y="loss",
                     color="network",
                     color_map={"generator": "#6366f1", "discriminator": "#f59e0b"},
-                    height=260,
+                    height=280,
+                    color_title=" ",
                     buttons=[],
                     elem_id="losses",
                 )
@@ -170,9 +173,9 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
 
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     ours = {"preprocess": False, **quiet}
-    looking = {"fn": on_look, "inputs": [w.run, w.seen], "outputs": shown, **ours}
+    looking = {"fn": on_look, "inputs": [w.run, w.seen], "outputs": shown, "concurrency_limit": 4, **ours}
     control = {"concurrency_id": "training", "concurrency_limit": 1, **ours}  # so that two starts cannot cross
-    w.timer.tick(**looking, concurrency_limit=4)
+    w.timer.tick(**looking)
     w.run.change(**looking)
     page.load(on_names, w.run, w.run, **ours).then(**looking)
     w.run.focus(on_names, w.run, w.run, **ours)

@@ -21,6 +21,7 @@ from t2v import config as configs
 ROOT = Path(__file__).resolve().parent.parent
 LOG_LINES = 30
 LOG_BYTES = 16_384
+LAUNCH_IS_NEWS_SECONDS = 600  # then a launch without a folder is a run that somebody has removed
 BUSY = ("starting", "running", "stopping")
 
 
@@ -46,8 +47,14 @@ class Run:
 
 
 def run_names(folders: Folders) -> list[str]:
-    """All runs, those with the latest news first; also one whose child has not made its folder yet, or never did."""
+    """All runs, the latest news first; also new ones whose child has not made its folder yet, or has failed to."""
     launched = {path.stem: path.stat().st_mtime for path in _launches(folders).glob("*.json")}
+    now = time.time()
+    launched = {
+        name: when
+        for name, when in launched.items()
+        if (folders.runs / name).is_dir() or now - when < LAUNCH_IS_NEWS_SECONDS
+    }
     begun = {path.name: (path / "status.json").stat().st_mtime for path in children(folders.runs, "status.json")}
     news = {name: max(launched.get(name, 0), begun.get(name, 0)) for name in launched | begun}
     return sorted(news, key=news.get, reverse=True)
@@ -71,7 +78,7 @@ def look(folders: Folders, name: str) -> Run:
         state,
         step=status.get("step", 0),
         of=status.get("of", 0),
-        eta_seconds=status.get("eta_seconds"),
+        eta_seconds=status.get("eta"),
         device=status.get("device", ""),
         error=error,
         metrics=tuple(runs.read_metrics(run_dir)),
@@ -205,9 +212,11 @@ def _is_training(pid: int) -> bool:
     if Path("/proc/self/cmdline").is_file():
         try:
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            state = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0]
         except (FileNotFoundError, ProcessLookupError):
             return False
-        return b"train" in words  # a zombie has no words
+        just_born = words == [b""]  # for a moment after its start a process has no words yet
+        return state not in "ZX" and (just_born or b"train" in words)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

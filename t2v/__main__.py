@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 
 from t2v import config as configs
-from t2v.config import FPS, FRAMES, PRESETS, problem_if_outside, refuse
+from t2v.config import FPS, FRAMES, PRESETS, SEED, problem_if_outside, refuse
 
 
 class Parser(argparse.ArgumentParser):
@@ -57,7 +57,9 @@ def generate(args) -> None:
     from t2v.generate import load
     from t2v.video import check_output, numbered, write_clip
 
-    refuse(problem_if_outside("count", args.count, 1, configs.MAX_COUNT))
+    last_seed = args.seed + args.count - 1
+    problems = problem_if_outside("count", args.count, 1, configs.MAX_COUNT)
+    refuse(problems + problem_if_outside("seed", last_seed if args.seed >= 0 else args.seed, 0, configs.MAX_SEED))
     outputs = numbered(args.out, args.count)
     for output in outputs:
         check_output(output, fps=args.fps, scale=args.scale)
@@ -77,7 +79,10 @@ def evaluate(args) -> None:
     from t2v.checkpoint import find_release, publish_metrics
     from t2v.evaluate import evaluate, summary
     from t2v.generate import load
+    from t2v.video import check_place
 
+    if args.json is not None:
+        check_place(args.json)
     folder = find_release(args.checkpoint)
     sampler = load(folder)
     with tqdm(unit="clip", disable=None) as bar:
@@ -119,19 +124,34 @@ def make_parser() -> Parser:
         return sub
 
     sub = command(dataset, "write a synthetic dataset to a folder")
-    sub.add_argument("--preset", choices=("classic", "shapes"), required=True, help="which prompts and scenes")
+    sub.add_argument("--preset", choices=configs.GRAMMAR_NAMES, required=True, help="which prompts and scenes")
     sub.add_argument("--videos", type=int, required=True, metavar="N", help="how many clips")
     sub.add_argument("--frames", type=int, default=FRAMES, metavar="N", help="frames of a clip (default %(default)s)")
-    sub.add_argument("--size", type=int, default=64, metavar="PX", help="side of a frame (default %(default)s)")
-    sub.add_argument("--seed", type=int, default=0, metavar="N", help="other seeds give other clips (default 0)")
-    sub.add_argument("--layout", choices=("frames", "packed"), default="frames", help="PNG files, or one videos.npy")
+    sub.add_argument(
+        "--size",
+        type=int,
+        default=configs.ModelConfig.frame_size_px,
+        metavar="PX",
+        help="side of a frame (default %(default)s)",
+    )
+    sub.add_argument(
+        "--seed", type=int, default=SEED, metavar="N", help="other seeds, other clips (default %(default)s)"
+    )
+    sub.add_argument(
+        "--layout", choices=configs.LAYOUTS, default=configs.LAYOUTS[0], help="PNG files, or one videos.npy"
+    )
     sub.add_argument("--out", required=True, metavar="DIR", help="a new folder, or an unfinished one to go on with")
 
     sub = command(train, "train a model from nothing")
     sub.add_argument("--preset", choices=tuple(PRESETS), required=True, help="the recipe")
     sub.add_argument("--out", required=True, metavar="RUN_DIR", help="the run's folder")
     sub.add_argument("--data", metavar="DIR", help="a dataset folder; without it scenes are rendered on the fly")
-    sub.add_argument("--steps", type=int, metavar="N", help="stop after so many steps")
+    sub.add_argument(
+        "--steps",
+        type=int,
+        metavar="N",
+        help="stop after so many steps; the learning rate falls where the preset says, whatever stands here",
+    )
     sub.add_argument("--max-minutes", type=float, metavar="M", help="stop after so many minutes, everything saved")
     sub.add_argument("--batch-size", type=int, metavar="N", help="clips a step (the baseline: frames)")
     sub.add_argument("--learning-rate", type=float, metavar="X", help="of both networks")
@@ -144,7 +164,9 @@ def make_parser() -> Parser:
     sub = command(generate, "turn a prompt into a clip")
     sub.add_argument("prompt", metavar="PROMPT", help='for example "circle moving left"')
     sub.add_argument("--checkpoint", metavar="DIR", help="release or run folder, or a shipped name (default: the best)")
-    sub.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, another clip (default 0)")
+    sub.add_argument(
+        "--seed", type=int, default=SEED, metavar="N", help="another seed, another clip (default %(default)s)"
+    )
     sub.add_argument("--count", type=int, default=1, metavar="N", help="several clips, with seeds from --seed on")
     sub.add_argument("--frames", type=int, default=FRAMES, metavar="N", help="frames (default %(default)s)")
     sub.add_argument("--fps", type=int, default=FPS, metavar="N", help="frames a second (default %(default)s)")
@@ -158,7 +180,7 @@ def make_parser() -> Parser:
     sub = command(evaluate, "measure whether clips show what their prompts say")
     sub.add_argument("--checkpoint", metavar="DIR", help="release or run folder, or a shipped name (default: the best)")
     sub.add_argument("--clips", type=int, default=1000, metavar="N", help="how many clips (default %(default)s)")
-    sub.add_argument("--seed", type=int, default=0, metavar="N", help="of prompts and noise (default 0)")
+    sub.add_argument("--seed", type=int, default=SEED, metavar="N", help="of prompts and noise (default %(default)s)")
     sub.add_argument("--json", metavar="FILE", help="write all figures there")
     sub.add_argument("--publish", action="store_true", help="put the figures into the checkpoint's own folder and card")
 

@@ -5,6 +5,7 @@ A release folder holds `config.json`, `generator.safetensors` (averaged weights 
 """
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -113,8 +114,9 @@ def load_release(folder: Path, *, device="cpu") -> Release:
         raise ValueError(f"{folder}/{WEIGHTS} is damaged: it is not the file that config.json describes.")
     try:
         model = configs.from_json(ModelConfig, config["model"])
-        vocabulary = Vocabulary(tuple(config["vocabulary"]), int(config["max_tokens"]))
+        vocabulary = Vocabulary(tuple(config["vocabulary"]), config["max_tokens"])
         grammar, training = config["grammar"], dict(config["training"])
+        configs.from_json(TrainConfig, training["config"])
         if grammar is not None and grammar not in GRAMMARS:
             raise ValueError(f"unknown grammar {grammar!r}")
         generator = make_generator(model, len(vocabulary.words))
@@ -147,8 +149,15 @@ def find_release(path: str | os.PathLike | None = None) -> Path:
 
 def save_state(path: Path, state: dict) -> None:
     """Training state (networks, optimizers, random numbers, counters), replaced in one move."""
+    _save_torch(path, state)
+
+
+def _save_torch(path: Path, data) -> None:
+    """In memory first: torch reports a full disk as RuntimeError, Python's own files as OSError."""
+    buffer = io.BytesIO()
+    torch.save(data, buffer)
     with atomic_path(path) as temporary:
-        torch.save(state, temporary)
+        temporary.write_bytes(buffer.getbuffer())
 
 
 def load_state(path: Path, *, device="cpu") -> dict:
@@ -164,8 +173,7 @@ def load_state(path: Path, *, device="cpu") -> dict:
 def save_tutorial_weights(folder: Path, gan) -> None:
     """The baseline's networks as the tutorial saves them: plain `generator.pth` and `discriminator.pth`."""
     for name, network in (("generator", gan.generator.frame), ("discriminator", gan.discriminator)):
-        with atomic_path(folder / f"{name}.pth") as temporary:
-            torch.save(network.state_dict(), temporary)
+        _save_torch(folder / f"{name}.pth", network.state_dict())
 
 
 def load_tutorial_weights(folder: Path, gan) -> None:
@@ -230,7 +238,7 @@ def accuracy_table(metrics: dict) -> list[str]:
 
 def publish_metrics(folder: Path, metrics: dict) -> None:
     """Put what `evaluate` found into a release folder: `metrics.json` and the model card."""
-    release = load_release(folder)
+    card = model_card(load_release(folder), metrics)
     write_json(folder / "metrics.json", metrics)
     with atomic_path(folder / "README.md") as temporary:
-        temporary.write_text(model_card(release, metrics), encoding="utf-8")
+        temporary.write_text(card, encoding="utf-8")

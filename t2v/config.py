@@ -98,7 +98,7 @@ class TrainConfig:
     penalty_every_steps: int = 4
     mismatch_weight: float = 0.5
     ema_decay: float = 0.999
-    seed: int = 0
+    seed: int = SEED
     log_every_steps: int = 10
     preview_every_steps: int = 250
     save_every_steps: int = 250
@@ -149,6 +149,10 @@ PRESETS = {
         grammar="classic",
         model=ModelConfig(generator_channels=128, discriminator_channels=16),
         batch_size=16,
+        steps=6200,
+        decay_from_step=5000,
+        decay_until_step=6200,
+        ema_decay=0.998,
     ),
     "shapes": TrainConfig(
         preset="shapes", grammar="shapes", steps=30_000, decay_from_step=15_000, decay_until_step=30_000

@@ -112,12 +112,14 @@ class Grammar:
         words = split_words(text)
         if words[0] in ("a", "an", "the"):
             words = words[1:]
-        words = [w for w in words if w not in FORGIVEN_WORDS and w != self.implied_colour]
+        words = [w for w in words if w not in FORGIVEN_WORDS]
         if not words:
             raise ValueError(f"The prompt names no shape; write for example: {self.example}")
         for word in words:
-            if word not in self.words:
+            if word not in (*self.words, self.implied_colour):
                 raise ValueError(self._unknown(word))
+        if words[0] == self.implied_colour:
+            words = words[1:]
         return self._read_slots(words)
 
     def caption(self, attributes: Attributes) -> str:
@@ -151,6 +153,10 @@ class Grammar:
             said = f"The word {word!r} is not in the {self.name} grammar"
         else:
             said = f"Unknown word {word!r}"
+        slot = next((name for name, words in SHAPES_GRAMMAR.slots().items() if word in words), "")
+        if slot and not self.slots()[slot]:
+            always = f": its clips are always {self.implied_colour}" if slot == "colour" and self.implied_colour else ""
+            return f"{said}, which has no {slot} words{always}. Write for example: {self.example}."
         if near is None:
             return f"{said}. Write for example: {self.example}. Known words: {', '.join(self.words)}."
         slot, choices = next(
@@ -228,6 +234,8 @@ class Vocabulary:
     max_tokens: int
 
     def __post_init__(self):
+        if not isinstance(self.max_tokens, int) or not 1 <= self.max_tokens <= MAX_PROMPT_CHARACTERS:
+            raise ValueError(f"max_tokens must be from 1 to {MAX_PROMPT_CHARACTERS}, got {self.max_tokens!r}")
         if not self.words or not all(isinstance(w, str) for w in self.words) or len(set(self.words)) < len(self.words):
             raise ValueError("The vocabulary must be a list of different words, and not empty.")
 

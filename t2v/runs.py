@@ -37,7 +37,7 @@ def read_metrics(run_dir: Path) -> list[dict]:
 
 
 def read_status(run_dir: Path) -> dict:
-    """`status.json`: state (running, finished, stopped, failed), step, of, eta_seconds, device, error. {} if none."""
+    """`status.json`: state (running, finished, stopped, failed), step, of, eta (seconds), device, error. {} if none."""
     path = run_dir / "status.json"
     return read_json(path) if path.is_file() else {}
 

@@ -4,7 +4,8 @@ A stream is an iterator of `Batch` whose only state is `position`, the number of
 training sees exactly the clips that it would have seen.
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator
 
 import torch
 
@@ -12,7 +13,7 @@ from t2v import parallel, scenes
 from t2v.clip_folder import ClipFolder
 from t2v.config import TrainConfig
 from t2v.gan import Batch
-from t2v.prompts import GRAMMARS, Vocabulary, caption_vocabulary, combinations, grammar_vocabulary
+from t2v.prompts import GRAMMARS, Vocabulary, caption_vocabulary, combinations, grammar_vocabulary, is_held_out
 from t2v.video import to_tensor
 
 
@@ -30,7 +31,7 @@ class SceneStream(Iterator):
     def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device="cpu"):
         self.config, self.vocabulary, self.device = config, vocabulary, torch.device(device)
         self.position = 0
-        self.description = "endless stream of rendered scenes"
+        self.description = self.identity = "endless stream of rendered scenes"
 
     def __next__(self) -> Batch:
         config = self.config
@@ -48,45 +49,61 @@ class SceneStream(Iterator):
 
 
 class FolderStream(Iterator):
-    """The clips of a folder, each once an epoch in an order that follows from (seed, epoch); random frames of each."""
+    """The clips of a folder, each once an epoch in an order that follows from (seed, epoch); random frames of each.
 
-    def __init__(self, config: TrainConfig, vocabulary: Vocabulary, folder: ClipFolder, *, device="cpu"):
+    Captions that a grammar reads are brought into its normal form, and clips of held-out combinations are left out.
+    ValueError when no clip is left, or when the clips have too few frames.
+    """
+
+    def __init__(
+        self, config: TrainConfig, vocabulary: Vocabulary, folder: ClipFolder, grammar: str | None, *, device="cpu"
+    ):
         if folder.frames < frames_seen(config):
             raise ValueError(
                 f"The clips have {folder.frames} frames; this model looks at {frames_seen(config)} of each at once."
             )
         self.config, self.folder, self.device = config, folder, torch.device(device)
-        self.tokens = vocabulary.encode(folder.captions)  # (N, L)
+        captions = dict(enumerate(folder.captions))
+        if grammar is not None:
+            asked = {i: GRAMMARS[grammar].parse(caption) for i, caption in captions.items()}
+            captions = {i: GRAMMARS[grammar].caption(a) for i, a in asked.items() if not is_held_out(grammar, a)}
+        if not captions:
+            raise ValueError("All clips of the folder show held-out combinations, which training must not see.")
+        self.clips = list(captions)  # their numbers in the folder
+        self.tokens = vocabulary.encode(list(captions.values()))  # (N, L)
         self.position = 0
-        self.description = f"{len(folder):,} clips from a folder"
+        left_out = len(folder) - len(captions)
+        self.description = f"{len(captions):,} clips from a folder" + f", {left_out:,} held out" * bool(left_out)
+        self.identity = hashlib.sha256("\n".join(captions.values()).encode()).hexdigest()
         self._epoch, self._order = -1, []
 
     def __next__(self) -> Batch:
         first = self.position + self.config.batch_size * parallel.rank()
         rows = [self._row(p) for p in range(first, first + self.config.batch_size)]
-        rng = torch.Generator().manual_seed(self.config.seed * 1_000_003 % 2**63 + first)
-        self.position += self.config.batch_size * parallel.ranks()
         T = self.folder.frames
-        picks = (
-            torch.rand(len(rows), T, generator=rng).argsort(1)[:, : frames_seen(self.config)].sort(1).values
-        )  # (B, k)
-        clips = torch.stack([to_tensor(self.folder[i][pick.numpy()]) for i, pick in zip(rows, picks, strict=True)])
+        order = torch.rand(len(rows), T, generator=self._rng(first)).argsort(1)
+        picks = order[:, : frames_seen(self.config)].sort(1).values  # (B, k)
+        read = [self.folder[self.clips[row]][pick.numpy()] for row, pick in zip(rows, picks, strict=True)]
+        clips = torch.stack([to_tensor(frames) for frames in read])  # (B, k, 3, H, W)
+        self.position += self.config.batch_size * parallel.ranks()  # last: a clip that cannot be read is not skipped
         return Batch(clips, scenes.times_of(T)[picks], self.tokens[rows]).to(self.device)
 
     def _row(self, position: int) -> int:
-        epoch, place = divmod(position, len(self.folder))
+        epoch, place = divmod(position, len(self.clips))
         if epoch != self._epoch:
-            rng = torch.Generator().manual_seed(self.config.seed * 1_000_003 % 2**63 + epoch)
-            self._epoch, self._order = epoch, torch.randperm(len(self.folder), generator=rng).tolist()
+            self._epoch, self._order = epoch, torch.randperm(len(self.clips), generator=self._rng(epoch)).tolist()
         return self._order[place]
 
+    def _rng(self, number: int) -> torch.Generator:
+        return torch.Generator().manual_seed((self.config.seed * 1_000_003 + number) % 2**63)
 
-def understood_grammar(captions: list[str]) -> str | None:
-    """The smallest grammar that reads all captions; None when they speak another language."""
-    for name, grammar in GRAMMARS.items():
+
+def understood_grammar(captions: list[str], names: Iterable[str]) -> str | None:
+    """The first of these grammars that reads all captions; None when they speak another language."""
+    for name in names:
         try:
             for caption in set(captions):
-                grammar.parse(caption)
+                GRAMMARS[name].parse(caption)
         except ValueError:
             continue
         return name
@@ -94,10 +111,10 @@ def understood_grammar(captions: list[str]) -> str | None:
 
 
 def words_of(config: TrainConfig, folder: ClipFolder | None) -> tuple[str | None, Vocabulary]:
-    """The grammar and vocabulary that a training speaks: its preset's, unless the folder's captions need their own."""
+    """The grammar and vocabulary of a training: its preset's, unless the folder's captions need others."""
     if folder is None:
         return config.grammar, grammar_vocabulary(config.grammar)
-    grammar = understood_grammar(folder.captions)
+    grammar = understood_grammar(folder.captions, (config.grammar, *GRAMMARS))
     if grammar is None:
         return None, caption_vocabulary(folder.captions)
     return grammar, grammar_vocabulary(grammar)

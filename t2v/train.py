@@ -25,6 +25,7 @@ from t2v.runs import stop_requested
 from t2v.stream import FolderStream, SceneStream, preview_prompts, words_of
 from t2v.video import write_grid
 
+CELL_PX = 64  # of a clip in a preview, at least
 LOGGED = ("loss_g", "loss_d", "d_real", "d_fake", "penalty")
 
 
@@ -41,7 +42,8 @@ def train(
 
     The state is `finished` or `stopped`; both are saved completely. With `resume` the run in `run_dir` goes on as if
     it had never stopped; its config must be the same except for `steps`. `data` is a dataset folder; without one,
-    scenes are rendered endlessly. Raises ValueError for bad input before anything is written, and FloatingPointError
+    scenes are rendered endlessly. Raises ValueError for bad input before anything is written (for a clip of `data` that
+    cannot be read when it is met, with everything saved), OSError when the folder cannot be written, FloatingPointError
     when a loss is no number any more: the last good state is kept.
     """
     run_dir, device = Path(run_dir), parallel.join(pick_device(device))
@@ -50,18 +52,20 @@ def train(
     keep_freed_memory()
     folder = None if data is None else open_dataset(data, frame_size_px=config.model.frame_size_px)
     state = _state_to_resume(run_dir, config, device) if resume else None
-    if not resume and run_dir.exists() and (not run_dir.is_dir() or any(run_dir.iterdir())):
-        raise ValueError(f"{run_dir} exists and is not empty; resume that run with --resume, or name another folder.")
+    if not resume:
+        _check_new(run_dir)
 
     grammar, vocabulary = words_of(config, folder)
     gan = make_gan(config, vocabulary, device=device)
     if folder is None:
         stream = SceneStream(config, vocabulary, device=device)
     else:
-        stream = FolderStream(config, vocabulary, folder, device=device)
+        stream = FolderStream(config, vocabulary, folder, grammar, device=device)
     sampler = Sampler(Release(config.preset, config.model, grammar, vocabulary, {}, gan.averaged), device=device)
     run = Run(run_dir, config, gan, stream, sampler, preview_prompts(grammar, folder))
     if state is not None:
+        if state["data"] != stream.identity:
+            raise ValueError(f"{run_dir} was trained on other data; resume it with the same --data as before.")
         run.load(state)
     deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
 
@@ -107,7 +111,8 @@ class Run:
         self.window_began_seconds = self.seconds_before = state["seconds"]
 
     def save(self) -> None:
-        """Preview, release folder, and last the state to resume from."""
+        """Preview, release folder, and last the state to resume from. FloatingPointError rather than save NaN."""
+        self._means()
         samples = self.preview()
         training = {
             "config": configs.to_json(self.config),
@@ -120,7 +125,7 @@ class Run:
         release = replace(self.sampler.release, training=training)
         checkpoint.save_release(self.dir / "checkpoint", release, samples=samples)
         state = {"gan": self.gan.state_dict(), "position": self.stream.position, "seconds": self.seconds}
-        checkpoint.save_state(self.dir / "state.pt", state)
+        checkpoint.save_state(self.dir / "state.pt", state | {"data": self.stream.identity})
         if self.config.model.kind == "baseline":
             checkpoint.save_tutorial_weights(self.dir, self.gan)
         self.log(f"saved at step {self.gan.step}")
@@ -129,7 +134,7 @@ class Run:
         """The same prompts and the same noise each time, drawn by the averaged generator."""
         path = self.dir / "samples" / f"step_{self.gan.step}.gif"
         clips = self.sampler(self.prompts, frames=self.config.frames)  # (B, T, H, W, 3) uint8
-        write_grid(path, clips, labels=self.prompts, scale=max(1, 64 // self.config.model.frame_size_px))
+        write_grid(path, clips, labels=self.prompts, scale=max(1, CELL_PX // self.config.model.frame_size_px))
         return path
 
     def log(self, message: str) -> None:
@@ -153,13 +158,17 @@ class Run:
         if not self.writes:
             return
         self.bar.close()
-        if error is not None:
-            self.log(f"failed: {error}")
-            self._write_status("failed", error=str(error) or kind.__name__)
-            return
-        self.save()
-        self.log(f"{self.state} at step {self.gan.step}")
-        self._write_status(self.state)
+        try:
+            if error is None or isinstance(
+                error, ValueError
+            ):  # a bad clip comes between two steps, none of which is lost
+                self.save()
+        except (OSError, ValueError, FloatingPointError) as problem:
+            error = problem
+            raise
+        finally:
+            self._write_status(self.state if error is None else "failed", error=error and (str(error) or kind.__name__))
+        self.log(f"{self.state if error is None else f'failed: {error}'} at step {self.gan.step}")
 
     def log_save_and_preview_when_due(self, stats: dict[str, torch.Tensor]) -> None:
         if not self.writes:
@@ -176,12 +185,7 @@ class Run:
             self.preview()
 
     def _log(self) -> None:
-        means = {name: torch.stack(values).mean().item() for name, values in self.window.items()}
-        if not all(math.isfinite(value) for value in means.values()):
-            raise FloatingPointError(
-                f"A loss is no number any more at step {self.gan.step}; the last save is kept. "
-                "Resume from it with a lower learning rate, or start with another seed."
-            )
+        means = self._means()
         steps = len(self.window["loss_d"])
         row = {"step": self.gan.step, **{name: means.get(name) for name in LOGGED}}
         row["clips_seen"] = self.stream.position
@@ -194,6 +198,16 @@ class Run:
         self.bar.set_postfix(G=f"{row['loss_g']:.2f}", D=f"{row['loss_d']:.2f}", refresh=False)
         self._write_status("running")
 
+    def _means(self) -> dict[str, float]:
+        """The statistics since the last log line. FloatingPointError when one is no number any more."""
+        means = {name: torch.stack(values).mean().item() for name, values in self.window.items()}
+        if not all(math.isfinite(value) for value in means.values()):
+            raise FloatingPointError(
+                f"A loss is no number any more at step {self.gan.step}; the last save is kept. "
+                "Start again with a lower learning rate or another seed."
+            )
+        return means
+
     def _write_status(self, state: str, *, error: str | None = None) -> None:
         done = self.gan.step - self.first_step
         eta = (time.monotonic() - self.began) / done * (self.config.steps - self.gan.step) if done else None
@@ -201,13 +215,22 @@ class Run:
             "state": state,
             "step": self.gan.step,
             "of": self.config.steps,
-            "eta_seconds": None if eta is None else round(eta, 1),
+            "eta": None if eta is None else round(eta, 1),
             "device": str(self.gan.device),
             "error": error,
             "pid": os.getpid(),
             "updated": time.time(),
         }
         checkpoint.write_json(self.dir / "status.json", status)
+
+
+def _check_new(run_dir: Path) -> None:
+    """ValueError unless a run may begin there: in no folder, an empty one, or one of a run that never saved."""
+    if run_dir.exists() and not run_dir.is_dir():
+        raise ValueError(f"{run_dir} is a file; name a folder for the run.")
+    never_saved = (run_dir / "status.json").is_file() and not (run_dir / "state.pt").is_file()
+    if run_dir.is_dir() and any(run_dir.iterdir()) and not never_saved:
+        raise ValueError(f"{run_dir} exists and is not empty; resume that run with --resume, or name another folder.")
 
 
 def _state_to_resume(run_dir: Path, config: TrainConfig, device: torch.device) -> dict:
@@ -220,6 +243,8 @@ def _state_to_resume(run_dir: Path, config: TrainConfig, device: torch.device) -
     if changed:
         said = ", ".join(f"{name} {getattr(before, name)!r}" for name in changed)
         raise ValueError(f"{run_dir} was trained with {said}; resume it with the same settings.")
+    if not isinstance(state, dict) or not {"gan", "position", "seconds", "data"} <= state.keys():
+        raise ValueError(f"{run_dir}/state.pt is no training state of this project.")
     if state["gan"]["step"] >= config.steps:
         raise ValueError(f"{run_dir} has its {state['gan']['step']} steps already; ask for more with --steps.")
     return state

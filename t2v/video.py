@@ -21,8 +21,8 @@ from t2v.config import FPS, MAX_FPS
 from t2v.formats import DAMAGE, FORMATS, open_frames, read_note, save_picture, tile, write_folder
 
 __all__ = [
-    "FORMATS", "atomic_path", "check_output", "contact_sheet", "numbered", "read_clip", "read_recipe", "to_tensor",
-    "to_uint8", "write_clip", "write_grid", "write_picture",
+    "FORMATS", "atomic_path", "check_output", "check_place", "contact_sheet", "numbered", "read_clip", "read_recipe",
+    "to_tensor", "to_uint8", "write_clip", "write_grid", "write_picture",
 ]  # fmt: skip
 
 MAX_SCALE = 16
@@ -96,8 +96,16 @@ def check_output(path: str | os.PathLike, *, fps: int = FPS, scale: int = 1) -> 
     """
     _whole("fps", fps, MAX_FPS), _whole("scale", scale, MAX_SCALE)
     ending, target = _ending(path), Path(path)
+    if not os.fspath(path):
+        raise ValueError("The output has no name; write for example: clip.gif")
     if os.path.lexists(target) and (ending or not target.is_dir() or any(target.iterdir())):
         raise ValueError(f"{target} exists already; choose another name")
+    check_place(target)
+
+
+def check_place(path: str | os.PathLike) -> None:
+    """ValueError unless a file or folder at `path` can be written: the nearest folder around it must allow it."""
+    target = Path(path)
     around = next(folder for folder in target.absolute().parents if os.path.lexists(folder))
     if not around.is_dir():
         raise ValueError(f"{around} is a file, so {target} cannot lie in it; choose another folder")

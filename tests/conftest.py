@@ -1,5 +1,8 @@
 """Tiny real recipes that every test file may use: the whole machine, small enough for a second."""
 
+import asyncio
+import socket
+import time
 from dataclasses import replace
 
 import pytest
@@ -54,9 +57,6 @@ def shipped(tmp_path_factory):
 def page_address(shipped, tmp_path_factory):
     """The whole page, served for this session: its address and its folders."""
     pytest.importorskip("gradio")
-    import socket
-    import time
-
     from demo import training
     from demo.folders import Folders
     from demo.page import build_page, launch_options
@@ -66,10 +66,13 @@ def page_address(shipped, tmp_path_factory):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    page = build_page(folders)
-    _, address, _ = page.launch(
-        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, **launch_options()
-    )
+
+    async def serve():  # outside of an event loop Gradio makes some of its own, and never closes them
+        page = build_page(folders)
+        where = {"server_name": "127.0.0.1", "server_port": port}
+        return page, page.launch(**where, prevent_thread_lock=True, quiet=True, **launch_options())[1]
+
+    page, address = asyncio.run(serve())
     yield address, folders
     while (name := training.running(folders)) is not None:  # of a test that failed
         training.stop(folders, name)

@@ -81,6 +81,7 @@ def test_evaluate_writes_its_figures(trained, tmp_path, capsys):
         ("red circle", "does not say how the circle moves"),
         ("x" * 10_000, "10000 characters; at most 200"),
         ("red circle moving left\n--out", "Unknown word"),
+        ("red circle moving left purple", "names 2 colours (red, purple)"),
     ],
 )
 def test_bad_prompts(trained, tmp_path, capsys, prompt, message):
@@ -102,6 +103,7 @@ def test_bad_prompts(trained, tmp_path, capsys, prompt, message):
         ("--count", "1000000", "count must be at most 1000"),
         ("--seed", "-1", "seed must be at least 0"),
         ("--seed", str(2**70), "seed must be at most"),
+        ("--out", "", "The output has no name"),
         ("--checkpoint", "/nowhere", "no checkpoint folder /nowhere"),
         ("--out", "clip.xyz", "'.xyz'"),
         ("--speed", "3", "unrecognized arguments"),

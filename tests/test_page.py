@@ -22,10 +22,7 @@ from t2v.config import FPS, FRAMES
 from t2v.prompts import GRAMMARS
 from t2v.video import read_clip, read_recipe
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:unclosed (<socket|event loop):ResourceWarning"),  # Gradio's own, per client
-    pytest.mark.filterwarnings("ignore:::gradio.queueing"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:::gradio.queueing")  # it is behind pandas' news
 
 ROOT = Path(__file__).resolve().parent.parent
 SHAPES_PROMPT = "large red circle moving left"
@@ -45,7 +42,7 @@ def put_run(folders, name, **status):
     """A run folder as training leaves it, with this status."""
     run_dir = folders.runs / name
     (run_dir / "samples").mkdir(parents=True)
-    status = {"state": "running", "step": 7, "of": 10, "eta_seconds": 3.0, "device": "cpu", "error": None} | status
+    status = {"state": "running", "step": 7, "of": 10, "eta": 3.0, "device": "cpu", "error": None} | status
     (run_dir / "status.json").write_text(json.dumps({"pid": 1, "updated": time.time()} | status))
     return run_dir
 

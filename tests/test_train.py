@@ -1,5 +1,6 @@
 """Training through its real entry point, on tiny recipes."""
 
+import errno
 import json
 import signal
 import subprocess
@@ -13,9 +14,10 @@ import pytest
 import torch
 
 from t2v import checkpoint, load, runs
-from t2v.dataset import write_dataset
+from t2v.dataset import open_dataset, write_dataset
 from t2v.gan import make_gan
 from t2v.prompts import grammar_vocabulary
+from t2v.stream import FolderStream
 from t2v.train import train
 from t2v.video import read_clip, write_clip
 
@@ -54,6 +56,7 @@ def test_a_run_folder_is_as_promised(tiny_config, tmp_path):
     assert rows[-1]["clips_seen"] == 4 * tiny_config.batch_size
     assert rows[0]["penalty"] is not None and rows[1]["penalty"] is None  # only every fourth step has one
     status = runs.read_status(run_dir)
+    assert {"state", "step", "of", "eta", "device", "error"} <= status.keys()
     assert (status["state"], status["step"], status["of"], status["error"]) == ("finished", 4, 4, None)
     assert [path.name for path in runs.samples(run_dir)] == ["step_2.gif", "step_4.gif"]
     assert len(read_clip(run_dir / "samples" / "step_4.gif")) == tiny_config.frames
@@ -88,6 +91,7 @@ def test_stop_file_ends_the_run_with_everything_saved(tiny_config, tmp_path):
     thread = threading.Thread(target=train, args=(config, run_dir), kwargs={"device": "cpu"})
     thread.start()
     while not runs.read_metrics(run_dir):
+        assert thread.is_alive()
         time.sleep(0.02)
     runs.request_stop(run_dir)
     thread.join()
@@ -165,7 +169,7 @@ def test_baseline_saves_and_loads_the_tutorials_files(tiny_baseline, tmp_path):
         checkpoint.load_tutorial_weights(tmp_path / "run", other)
 
 
-def test_a_loss_that_is_no_number_ends_the_run_in_words(tiny_config, tmp_path, monkeypatch):
+def test_a_loss_that_is_no_number_ends_the_run_in_words(tiny_config, tmp_path):
     config = replace(tiny_config, steps=6, learning_rate=1.0, penalty_weight=1000.0, save_every_steps=2)
     train(replace(config, steps=2), tmp_path / "run", device="cpu")
     state = final_state(tmp_path / "run")
@@ -175,6 +179,72 @@ def test_a_loss_that_is_no_number_ends_the_run_in_words(tiny_config, tmp_path, m
         train(config, tmp_path / "run", device="cpu", resume=True)
     status = runs.read_status(tmp_path / "run")
     assert status["state"] == "failed" and "lower learning rate" in status["error"]
+
+
+def test_a_clip_that_cannot_be_read_loses_nothing(tiny_config, tmp_path):
+    """The run says which clip; once it is mended, the run goes on and ends where an undisturbed one does."""
+    data = tmp_path / "data"
+    write_dataset(data, grammar="shapes", videos=8, frames=5, frame_size_px=16)
+    train(tiny_config, tmp_path / "whole", data=data, device="cpu")
+    frame = data / "video_5" / "frame_2.png"
+    content = frame.read_bytes()
+    frame.write_bytes(content[:40])
+    with pytest.raises(ValueError, match="video_5"):
+        train(tiny_config, tmp_path / "run", data=data, device="cpu")
+    assert runs.read_status(tmp_path / "run")["state"] == "failed"
+    frame.write_bytes(content)
+    assert train(tiny_config, tmp_path / "run", data=data, device="cpu", resume=True) == "finished"
+    assert_same(final_state(tmp_path / "whole"), final_state(tmp_path / "run"))
+
+
+def test_a_run_that_never_saved_may_begin_again(tiny_config, tmp_path):
+    train(replace(tiny_config, steps=1), tmp_path / "run", device="cpu")
+    (tmp_path / "run" / "state.pt").unlink()
+    assert train(replace(tiny_config, steps=1), tmp_path / "run", device="cpu") == "finished"
+
+
+def test_a_resume_on_other_data_is_refused(tiny_config, tmp_path):
+    for name, seed in (("a", 0), ("b", 1)):
+        write_dataset(tmp_path / name, grammar="shapes", videos=4, frames=3, frame_size_px=16, seed=seed)
+    train(replace(tiny_config, steps=1), tmp_path / "run", data=tmp_path / "a", device="cpu")
+    for data in (None, tmp_path / "b"):
+        with pytest.raises(ValueError, match="was trained on other data"):
+            train(tiny_config, tmp_path / "run", data=data, device="cpu", resume=True)
+    assert train(tiny_config, tmp_path / "run", data=tmp_path / "a", device="cpu", resume=True) == "finished"
+
+
+def test_held_out_clips_of_a_folder_are_not_trained_on(tiny_config, tmp_path):
+    folder = tmp_path / "own"
+    folder.mkdir()
+    captions = ("A red circle moving left.", "circle moving up then right", "the blue star shrinking")
+    lines = ["file_name,text"] + [f"{i}.gif,{caption}" for i, caption in enumerate(captions)]
+    (folder / "metadata.csv").write_text("\n".join(lines))
+    for i in range(len(captions)):
+        write_clip(folder / f"{i}.gif", np.full((4, 16, 16, 3), 60 * i, np.uint8))
+    vocabulary = grammar_vocabulary("shapes")
+    stream = FolderStream(tiny_config, vocabulary, open_dataset(folder, frame_size_px=16), "shapes")
+    assert stream.clips == [0, 2] and "1 held out" in stream.description
+    expected = vocabulary.encode(["red circle moving left", "blue star shrinking"])  # in the grammar's normal form
+    assert torch.equal(stream.tokens, expected)
+
+
+def test_a_full_disk_is_an_os_error_and_is_told(tiny_config, tmp_path, monkeypatch):
+    """The disk fills up while the last state is saved; the status says so and the state before is intact."""
+    train(replace(tiny_config, steps=2), tmp_path / "run", device="cpu")
+    before = (tmp_path / "run" / "state.pt").read_bytes()
+    write_bytes = type(tmp_path).write_bytes
+
+    def full(path, data):
+        if path.suffix == ".pt":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write_bytes(path, data)
+
+    monkeypatch.setattr(type(tmp_path), "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        train(tiny_config, tmp_path / "run", device="cpu", resume=True)
+    status = runs.read_status(tmp_path / "run")
+    assert status["state"] == "failed" and "No space left" in status["error"]
+    assert (tmp_path / "run" / "state.pt").read_bytes() == before
 
 
 def test_refusals(tiny_config, tmp_path):
