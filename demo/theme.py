@@ -21,6 +21,7 @@ CSS = """
 .said:not(:has(.notice)) { display: none; }
 .said:has(> .wrap:not(.hide)) { min-height: 96px; }  /* room for Gradio's progress, which covers the text */
 .said:has(> .wrap:not(.hide)) .notice { visibility: hidden; }
+.said .progress-text { display: none; }  /* it lies across the bar */
 .bar { display: block; width: 100%; height: 8px; margin-top: 8px; appearance: none; border: 0; }
 .bar, .bar::-webkit-progress-bar { background: var(--border-color-primary); border-radius: 4px; }
 .bar::-webkit-progress-value { background: var(--color-accent); border-radius: 4px; }

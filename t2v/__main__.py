@@ -76,10 +76,11 @@ def generate(args) -> None:
 def evaluate(args) -> None:
     from tqdm import tqdm
 
-    from t2v.checkpoint import find_release, publish_metrics
+    from t2v.checkpoint import find_release, publish
     from t2v.evaluate import evaluate, summary
     from t2v.generate import load
-    from t2v.video import check_place
+    from t2v.stream import preview_prompts
+    from t2v.video import check_place, contact_sheet
 
     if args.json is not None:
         check_place(args.json)
@@ -95,7 +96,8 @@ def evaluate(args) -> None:
     print(summary(result))
     save_json(args.json, result)
     if args.publish:
-        publish_metrics(folder, result)
+        prompts = preview_prompts(sampler.grammar, None)
+        publish(folder, result, contact_sheet(sampler(prompts), prompts))
 
 
 def benchmark(args) -> None:

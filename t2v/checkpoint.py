@@ -12,6 +12,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import safetensors.torch
 import torch
 
@@ -19,7 +20,7 @@ from t2v import config as configs
 from t2v.config import ModelConfig, TrainConfig
 from t2v.models import make_generator
 from t2v.prompts import GRAMMARS, Vocabulary
-from t2v.video import atomic_path
+from t2v.video import atomic_path, write_picture
 
 FORMAT = 1  # raised when an older program could no longer read the folder
 WEIGHTS = "generator.safetensors"
@@ -236,9 +237,10 @@ def accuracy_table(metrics: dict) -> list[str]:
     return lines
 
 
-def publish_metrics(folder: Path, metrics: dict) -> None:
-    """Put what `evaluate` found into a release folder: `metrics.json` and the model card."""
+def publish(folder: Path, metrics: dict, sheet: np.ndarray) -> None:
+    """Put what `evaluate` found into a release folder: `metrics.json`, the card, a sheet (H, W, 3) uint8 of frames."""
     card = model_card(load_release(folder), metrics)
     write_json(folder / "metrics.json", metrics)
+    write_picture(folder / "sheet.png", sheet)
     with atomic_path(folder / "README.md") as temporary:
         temporary.write_text(card, encoding="utf-8")

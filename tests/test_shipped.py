@@ -1,0 +1,30 @@
+"""The checkpoints in the repository: complete, small, and as good as their cards say."""
+
+import json
+
+import pytest
+
+from t2v import load
+from t2v.checkpoint import SHIPPED
+from t2v.evaluate import evaluate
+
+FOLDERS = sorted(path.parent for path in SHIPPED.glob("*/config.json"))
+FILES = {"config.json", "generator.safetensors", "metrics.json", "samples.gif", "README.md"}
+
+
+def test_classic_is_shipped_and_all_are_small():
+    assert "classic" in [folder.name for folder in FOLDERS]
+    sizes = [path.stat().st_size for folder in FOLDERS for path in folder.iterdir()]
+    assert max(sizes) < 10e6 and sum(sizes) < 30e6
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_checkpoint_is_complete_and_does_what_its_metrics_say(folder):
+    assert {path.name for path in folder.iterdir()} >= FILES
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["clips"] >= 500
+    measured = evaluate(load(folder), clips=72, seed=99)  # prompts and noise that the card's figures did not use
+    for part in ("seen", "held_out"):
+        share = metrics[part]["accuracy"]["all"]["share"]
+        assert measured[part]["accuracy"]["all"]["high"] > share - 0.05, part  # the interval of 72 clips is wide
+        assert measured[part]["accuracy"]["motion"]["share"] > 3 / 16  # far above chance
