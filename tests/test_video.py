@@ -1,6 +1,7 @@
 """Tensors into frames and files, and back. Clips here are a red disc on white whose centre goes right."""
 
 import json
+from contextlib import contextmanager
 
 import av
 import numpy as np
@@ -42,14 +43,16 @@ def shown_ms(path):
     return durations
 
 
-@pytest.fixture
+@contextmanager
 def full_disk():
-    """Files end at 300 bytes, as the system itself enforces."""
+    """Files end at 300 bytes, as the system itself enforces; only inside, for pytest too writes to files."""
     resource = pytest.importorskip("resource")  # not on Windows
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (300, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 # Tensors
@@ -308,17 +311,16 @@ def test_check_output_refuses(tmp_path, name, said):
 
 
 @pytest.mark.parametrize("ending", [*MOVING_FORMATS, ".png"])
-def test_failed_write_leaves_nothing_behind(tmp_path, full_disk, ending):
-    with pytest.raises(OSError):
+def test_failed_write_leaves_nothing_behind(tmp_path, ending):
+    with pytest.raises(OSError), full_disk():
         video.write_clip(tmp_path / "new" / f"clip{ending}", disc_clip())
     assert not list(tmp_path.iterdir())
 
 
-def test_failed_write_leaves_the_old_file_alone(tmp_path, request):
+def test_failed_write_leaves_the_old_file_alone(tmp_path):
     video.write_clip(tmp_path / "clip.gif", disc_clip())
     before = (tmp_path / "clip.gif").read_bytes()
-    request.getfixturevalue("full_disk")
-    with pytest.raises(OSError):
+    with pytest.raises(OSError), full_disk():
         video.write_clip(tmp_path / "clip.gif", disc_clip(colour=(45, 90, 220)))
     assert [file.name for file in tmp_path.iterdir()] == ["clip.gif"]
     assert (tmp_path / "clip.gif").read_bytes() == before
