@@ -14,6 +14,7 @@ import torch
 
 from t2v import dataset, scenes
 from t2v.clip_folder import ClipFolder
+from t2v.config import FRAMES
 from t2v.dataset import estimate, open_dataset, write_dataset
 from t2v.prompts import GRAMMARS
 from t2v.video import to_uint8, write_clip
@@ -362,9 +363,12 @@ def test_metadata_in_json_lines_serve_as_well(films):
     assert open_dataset(films, frames=6, frame_size_px=16).captions == ["b.mp4", "a.gif", "c.avi"]
 
 
-def test_video_files_that_differ_are_refused_unless_converted(films):
-    with pytest.raises(ValueError, match=r"d.webp has 12 frames of 32 x 32 px, .*a.gif has 10 frames of 32 x 32 px"):
-        open_dataset(films)[1]
+def test_films_of_any_length_become_clips_of_the_usual_one(films):
+    folder = open_dataset(films)
+    assert folder.frames == FRAMES and {folder[i].shape[0] for i in (0, 1)} == {FRAMES}
+
+
+def test_films_of_another_size_are_refused_unless_converted(films):
     with pytest.raises(ValueError, match=r"c.avi has 6 frames of 64 x 80 px, .*a.gif has 6 frames of 32 x 32 px"):
         open_dataset(films, frames=6)[2]
 

@@ -235,6 +235,7 @@ def test_a_failed_training_tells_its_own_reason(folders):
     (run_dir / "train.log").write_text("12:00:00 failed: A loss is no number any more\n")
     run = training.look(folders, "sad")
     assert "no number" in run.error and "12:00:00" in run.log
+    assert (run.step, run.of, run.eta_seconds, run.device) == (7, 10, 3.0, "cpu")
 
 
 def test_runs_are_named_once_and_the_latest_comes_first(folders):
