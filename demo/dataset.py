@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import gradio as gr
 
 from demo.folders import Folders, find_datasets
+from demo.generate import HEAVY
 from demo.theme import notice
 from t2v.config import FRAME_SIZES_PX, FRAMES, GRAMMAR_NAMES, LAYOUTS, MAX_FRAMES, SEED, ModelConfig, refuse
 
@@ -202,7 +203,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
         return gr.update(interactive=False)
 
     quiet = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
-    heavy = {"concurrency_id": "heavy", "concurrency_limit": 2, "trigger_mode": "always_last"}
+    heavy = {**HEAVY, "trigger_mode": "always_last"}
     settings = [*drawn, w.videos, w.layout]
     gr.on([tab.select, *(widget.change for widget in settings)], on_setting, settings, w.message, **quiet)
     gr.on([tab.select, *(widget.change for widget in drawn)], on_scene, drawn, w.gallery, **quiet, **heavy)

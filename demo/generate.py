@@ -17,6 +17,7 @@ from demo.folders import Folders, find_checkpoints, pick
 from demo.theme import notice
 from t2v.config import FPS, FRAMES, MAX_FPS, MAX_FRAMES, SEED, problem_if_outside, refuse
 
+HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 2}  # what draws or writes waits in this one queue
 SHOWN_PX = 256  # at least; the browser enlarges whole pixels
 HELD_OUT_REMARK = "Never seen in training: this combination was held out."
 NO_CHECKPOINT = "There is no checkpoint yet; train one in the Train tab."
@@ -230,8 +231,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
         "outputs": [w.picture, w.message, w.gif, w.mp4, w.avi],
         "show_progress": "minimal",
         "show_progress_on": w.picture,
-        "concurrency_id": "heavy",
-        "concurrency_limit": 2,
+        **HEAVY,
         **ours,
     }
     w.prompt.submit(**generating)
@@ -269,6 +269,5 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
 
-    heavy = {"concurrency_id": "heavy", "concurrency_limit": 2}
-    gr.api(generate_endpoint, api_name="generate", **heavy)
-    gr.api(vocabulary_endpoint, api_name="vocabulary", **heavy)
+    gr.api(generate_endpoint, api_name="generate", **HEAVY)
+    gr.api(vocabulary_endpoint, api_name="vocabulary", **HEAVY)

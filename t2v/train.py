@@ -159,16 +159,19 @@ class Run:
             return
         self.bar.close()
         try:
-            if error is None or isinstance(
-                error, ValueError
-            ):  # a bad clip comes between two steps, none of which is lost
+            if error is None or isinstance(error, ValueError):  # a clip that cannot be read comes between two steps
                 self.save()
         except (OSError, ValueError, FloatingPointError) as problem:
             error = problem
             raise
         finally:
-            self._write_status(self.state if error is None else "failed", error=error and (str(error) or kind.__name__))
-        self.log(f"{self.state if error is None else f'failed: {error}'} at step {self.gan.step}")
+            if error is not None:
+                self._write_status("failed", error=str(error) or type(error).__name__)
+        if error is not None:
+            self.log(f"failed at step {self.gan.step}: {error}")
+            return
+        self.log(f"{self.state} at step {self.gan.step}")
+        self._write_status(self.state)
 
     def log_save_and_preview_when_due(self, stats: dict[str, torch.Tensor]) -> None:
         if not self.writes:

@@ -1,6 +1,7 @@
 """The losses against numbers worked out by hand."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -49,3 +50,19 @@ def test_penalty_comes_every_nth_step_with_n_times_the_weight(tiny_config):
         seen.append("penalty" in gan.update_discriminator(batch))
         gan.update_ema()
     assert seen == ([True] + [False] * (tiny_config.penalty_every_steps - 1)) * 2
+    one_in_four = first_update(tiny_config, penalty_weight=1.0, penalty_every_steps=4)
+    assert torch.equal(one_in_four, first_update(tiny_config, penalty_weight=4.0, penalty_every_steps=1))
+    assert not torch.equal(one_in_four, first_update(tiny_config, penalty_weight=1.0, penalty_every_steps=1))
+
+
+def test_mismatched_captions_teach_the_discriminator(tiny_config):
+    """Were the wrong caption the right one, its loss would be constant and its weight would change nothing."""
+    deaf = first_update(tiny_config, mismatch_weight=0.0)
+    assert not torch.equal(deaf, first_update(tiny_config, mismatch_weight=1.0))
+
+
+def first_update(config, **changes):
+    """All of the discriminator's weights after its first update."""
+    gan = make_gan(replace(config, **changes), grammar_vocabulary("shapes"))
+    gan.update_discriminator(next(SceneStream(config, grammar_vocabulary("shapes"))))
+    return torch.cat([p.detach().flatten() for p in gan.discriminator.parameters()])
