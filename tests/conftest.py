@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from browsing import CHROMIUM, FLAGS, PATIENCE_MS
 
 from t2v.config import ModelConfig, TrainConfig, preset
 
@@ -53,6 +54,14 @@ def shipped(tmp_path_factory):
     return root
 
 
+@pytest.fixture
+def folders(shipped, tmp_path):
+    """The page's folders for one test."""
+    from demo.folders import Folders
+
+    return Folders(shipped, tmp_path / "runs", tmp_path / "datasets", tmp_path / "visits")
+
+
 @pytest.fixture(scope="session")
 def page_address(shipped, tmp_path_factory):
     """The whole page, served for this session: its address and its folders."""
@@ -78,3 +87,46 @@ def page_address(shipped, tmp_path_factory):
         training.stop(folders, name)
         time.sleep(1)
     page.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def complaints():
+    """Errors on the console, and addresses elsewhere that were asked for; at the end there must be none."""
+    found = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture(scope="module")
+def open_page(browser, page_address, complaints):
+    """Opens the page at a width."""
+    address, _ = page_address
+
+    def open_page(width_px):
+        page = browser.new_page(viewport={"width": width_px, "height": 900})
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        known = (address, "data:", "blob:")
+        page.on("request", lambda sent: None if sent.url.startswith(known) else complaints.append(sent.url))
+        page.goto(address)
+        page.wait_for_selector("#clip img")  # the first clip comes by itself
+        return page
+
+    return open_page
+
+
+@pytest.fixture(scope="module")
+def page(open_page):
+    """One visit at a desk, of which each test goes on where it wants."""
+    return open_page(1280)

@@ -1,0 +1,46 @@
+"""What the browser tests share: which browser, and what a visitor does with hands and eyes."""
+
+import shutil
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS = 180_000  # the machine may be busy; nothing waits longer than it must
+
+in_a_browser = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+    pytest.mark.filterwarnings("ignore:::gradio.queueing"),  # it is behind pandas' news
+]
+
+
+def open_tab(page, name):
+    page.get_by_role("tab", name=name).click()
+
+
+def say(page, prompt):
+    page.get_by_label("Prompt").fill(prompt)
+    page.get_by_label("Prompt").press("Enter")
+
+
+def wait_for_text(page, selector, text):
+    page.locator(selector).get_by_text(text).first.wait_for()
+
+
+def moves(page, selector) -> bool:
+    """Whether the picture changes by itself within some seconds."""
+    first = page.locator(selector).screenshot()
+    for _ in range(20):
+        page.wait_for_timeout(150)
+        if page.locator(selector).screenshot() != first:
+            return True
+    return False
