@@ -1,164 +1,77 @@
-"""The Generate tab: a prompt becomes a moving picture. Also the page's two public endpoints.
+"""The Generate tab: a prompt becomes a moving picture while it is typed."""
 
-Handlers check all that they are given, because the endpoints take anything that JSON can say.
-"""
-
-import re
+import random
 import time
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import gradio as gr
-import numpy as np
 
-from demo.folders import Folders, find_checkpoints, pick
+from demo import clips, compare
+from demo.builder import ANY, SLOTS, build_prompt, builder_choices, read_slots, say_next_words, surprise
+from demo.clips import ENDINGS, HEAVY, MAX_CLIPS, Clip
+from demo.folders import Folders, find_checkpoints
+from demo.problems import explain
 from demo.theme import notice
-from t2v.config import FPS, FRAMES, MAX_FPS, MAX_FRAMES, SEED, problem_if_outside, refuse
+from t2v.config import FPS, FRAMES, MAX_SEED, SEED
 
-HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 2}  # what draws or writes waits in this one queue
-SHOWN_PX = 256  # at least; the browser enlarges whole pixels
+COUNT = 7  # clips of a prompt: the large one and two rows of others
+FRAMES_BOUNDS, FPS_BOUNDS, SECONDS_BOUNDS = (5, 60), (5, 30), (0.5, 6.0)
 HELD_OUT_REMARK = "Never seen in training: this combination was held out."
-NO_CHECKPOINT = "There is no checkpoint yet; train one in the Train tab."
+# A browser saves what a link points to; Gradio has such a link only inside its own button.
+SAVE_NOW = "() => setTimeout(() => document.querySelector('#ready').click(), 100)"
+# A file that is dropped anywhere on the page is handed to the button that opens clips.
+DROP_ANYWHERE = """() => {
+  document.addEventListener('dragover', event => event.preventDefault());
+  document.addEventListener('drop', event => {
+    const input = document.querySelector('#opened')?.previousElementSibling;
+    if (event.defaultPrevented || !event.dataTransfer.files.length || !input) return;
+    event.preventDefault();
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event('change', {bubbles: true}));
+  });
+}"""
 
 
-@dataclass(frozen=True)
-class Clip:
-    """A clip made for a visitor, with its GIF on disk; `frames` (T, H, W, 3) uint8 are kept for the other formats."""
+def balance(changed: str, frames: int, fps: int, seconds: float) -> tuple[int, int, float]:
+    """Frames, frames a second and duration that belong together after one of them was changed.
 
-    gif: Path
-    frames: np.ndarray
-    fps: int
-    recipe: dict
-    milliseconds: float  # of the network alone
-    never_trained: bool
-
-    @property
-    def scale(self) -> int:
-        return max(1, SHOWN_PX // self.frames.shape[2])
-
-
-@lru_cache(maxsize=4)
-def _load(release: Path, weights_changed_ns: int):
-    """The sampler of a release folder; weights that were replaced are loaded anew."""
-    from t2v.generate import load
-
-    return load(release)
-
-
-def find_sampler(folders: Folders, checkpoint: str | None):
-    """The sampler of a known name, None = the best. ValueError where there is none, or when it cannot be used."""
-    from t2v.checkpoint import WEIGHTS
-
-    known = find_checkpoints(folders)
-    if not known:
-        raise ValueError(NO_CHECKPOINT)
-    release = next(iter(known.values())) if checkpoint is None else pick(known, checkpoint, "checkpoint")
-    try:
-        return _load(release, (release / WEIGHTS).stat().st_mtime_ns)
-    except FileNotFoundError:
-        raise ValueError("This checkpoint is just being saved or removed; try again.") from None
-
-
-def draw(
-    folders: Folders,
-    out_dir: Path,
-    *,
-    prompt: str,
-    seed: int = SEED,
-    frames: int = FRAMES,
-    fps: int = FPS,
-    checkpoint: str | None = None,
-) -> Clip:
-    """Make a clip and write its GIF. ValueError says what is wrong with the prompt or a setting."""
-    from t2v.video import write_clip
-
-    if not isinstance(prompt, str):
-        raise ValueError(f"prompt must be text, got {type(prompt).__name__}")
-    refuse(problem_if_outside("fps", fps, 1, MAX_FPS))
-    sampler = find_sampler(folders, checkpoint)
-    began = time.perf_counter()
-    clip = sampler([prompt], seeds=[seed], frames=frames)[0]  # (T, H, W, 3)
-    milliseconds = 1000 * (time.perf_counter() - began)
-    recipe = sampler.recipe(prompt, seed=seed, frames=frames, fps=fps)
-    words = re.sub(r"[^a-z0-9]+", "-", recipe["prompt"].lower()).strip("-")[:80]
-    gif = out_dir / f"{words}_{seed}.gif"
-    made = Clip(gif, clip, fps, recipe, milliseconds, sampler.never_trained(prompt))
-    write_clip(gif, clip, fps=fps, scale=made.scale, recipe=recipe)
-    return made
-
-
-def write_downloads(clip: Clip) -> tuple[Path, Path]:
-    """The same clip as MP4 and AVI, beside its GIF."""
-    from t2v.video import write_clip
-
-    mp4, avi = clip.gif.with_suffix(".mp4"), clip.gif.with_suffix(".avi")
-    for path in (mp4, avi):
-        write_clip(path, clip.frames, fps=clip.fps, scale=clip.scale, recipe=clip.recipe)
-    return mp4, avi
-
-
-def describe(clip: Clip) -> str:
-    """One line below the picture."""
-    count = len(clip.frames)
-    frames = f"{count} frame{'s' if count > 1 else ''}"
-    return f"{clip.recipe['prompt']}: {frames} in {clip.milliseconds:.0f} ms, by {clip.recipe['checkpoint']}."
-
-
-def examples(folders: Folders, checkpoint: str | None) -> list[tuple[str, bool]]:
-    """A few prompts that the checkpoint reads, each with whether it was held out of training; the last one was."""
-    from t2v.stream import preview_prompts
-
-    sampler = find_sampler(folders, checkpoint)
-    if sampler.grammar is None:
-        return []
-    prompts = preview_prompts(sampler.grammar, None)
-    seen = [prompt for prompt in prompts if not sampler.never_trained(prompt)]
-    held_out = [prompt for prompt in prompts if sampler.never_trained(prompt)]
-    return [(prompt, False) for prompt in seen[:: max(1, len(seen) // 5)][:5]] + [(p, True) for p in held_out[-1:]]
-
-
-def vocabulary(folders: Folders, checkpoint: str | None = None) -> dict:
-    """The grammar of a checkpoint as plain data: its slots and their words, an example, what training never showed."""
-    from t2v.prompts import GRAMMARS, HELD_OUT_ONE_IN, combinations
-
-    sampler = find_sampler(folders, checkpoint)
-    said = {"checkpoint": sampler.release.name, "grammar": sampler.grammar}
-    if sampler.grammar is None:
-        return said | {"words": list(sampler.release.vocabulary.words)}
-    grammar = GRAMMARS[sampler.grammar]
-    if sampler.grammar == "classic":
-        held_out = " and ".join(f"'{grammar.caption(a)}'" for a in combinations("classic", held_out=True))
-        rule = f"{held_out} were never shown in training."
+    More frames are smoother, not longer; more seconds are slower, as smooth as before where the bounds allow it.
+    """
+    if changed == "frames":
+        fps = _within(round(frames / seconds), FPS_BOUNDS)
     else:
-        rule = (
-            f"One in {HELD_OUT_ONE_IN} combinations of shape, colour and motion, chosen by a fixed hash, and every "
-            "'moving up then right' were never shown in training; each single word was."
-        )
-    return said | {
-        "form": "[a|an|the] [size] [colour] shape motion [speed]",
-        "slots": {slot: list(words) for slot, words in grammar.slots().items()},
-        "example": grammar.example,
-        "held_out": rule,
-    }
+        frames = _within(round(fps * seconds), FRAMES_BOUNDS)
+        if changed == "seconds":
+            fps = _within(round(frames / seconds), FPS_BOUNDS)
+    return frames, fps, round(frames / fps, 2)
+
+
+def _within(number: float, bounds: tuple[float, float]):
+    return min(max(number, bounds[0]), bounds[1])
 
 
 def build() -> SimpleNamespace:
     """Lay the tab out: the prompt and the picture come first on every width."""
-    prompt = gr.Textbox(
-        label="Prompt",
-        placeholder="what moves, and how",
-        info="[size] [colour] shape motion [speed]",
-        submit_btn="Generate",
-        autofocus=True,
-        elem_id="prompt",
-    )
+    with gr.Row(elem_classes="ask", equal_height=True):
+        prompt = gr.Textbox(
+            label="Prompt",
+            placeholder="what moves, and how",
+            autofocus=True,
+            max_length=200,
+            scale=6,
+            min_width=280,
+            elem_id="prompt",
+        )
+        lucky = gr.Button("Surprise me", scale=1, min_width=130)
     message = gr.HTML(elem_id="message")
     with gr.Row():
-        with gr.Column(scale=1, min_width=320):
+        with gr.Column(scale=4, min_width=320):
             picture = gr.Image(
                 label="Clip",
+                show_label=False,
                 type="filepath",
                 interactive=False,
                 buttons=["fullscreen"],
@@ -166,108 +79,253 @@ def build() -> SimpleNamespace:
                 elem_id="clip",
                 elem_classes="picture",
             )
-        with gr.Column(scale=1, min_width=320):
-            prompts = gr.Dataset(label="Examples", components=["textbox"], samples=[], type="values")
-            with gr.Row():
-                gif = gr.DownloadButton("GIF", interactive=False, size="sm", min_width=80)
-                mp4 = gr.DownloadButton("MP4", interactive=False, size="sm", min_width=80)
-                avi = gr.DownloadButton("AVI", interactive=False, size="sm", min_width=80)
-            with gr.Accordion("Settings", open=False):
-                checkpoint = gr.Dropdown(label="Checkpoint", choices=[], filterable=False)
-                seed = gr.Number(label="Seed", value=SEED, precision=0, info="another seed, another clip")
-                frames = gr.Slider(label="Frames", minimum=1, maximum=MAX_FRAMES, step=1, value=FRAMES)
-                fps = gr.Slider(label="Frames a second", minimum=1, maximum=MAX_FPS, step=1, value=FPS)
-    return SimpleNamespace(**locals())
-
-
-def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folders) -> None:
-    """Join the widgets of `build` to the handlers, and open the two public endpoints."""
-    w = widgets
-
-    def on_generate(prompt, seed, frames, fps, checkpoint, request: gr.Request):
-        try:
-            clip = draw(
-                folders,
-                folders.visit(request.session_hash),
-                prompt=prompt,
-                seed=seed,
-                frames=frames,
-                fps=fps,
-                checkpoint=checkpoint,
+            with gr.Row(elem_classes="downloads"):
+                downloads = {
+                    ending: gr.Button(label, size="sm", min_width=60, interactive=False)
+                    for label, ending in ENDINGS.items()
+                }
+            ready = gr.DownloadButton("Ready", visible="hidden", elem_id="ready")
+            opened = gr.UploadButton(
+                "Open a clip made here, or drop it anywhere: the same clip again",
+                file_types=[".gif", ".png", ".mp4", ".webp"],
+                size="sm",
+                elem_id="opened",
             )
-            said = notice(describe(clip)) + notice(HELD_OUT_REMARK if clip.never_trained else "", "held-out")
-            later = gr.update(interactive=False)  # those of the clip before
-            yield clip.gif, said, gr.update(value=clip.gif, interactive=True), later, later
-            mp4, avi = write_downloads(clip)
-        except (ValueError, OSError) as error:
-            yield gr.skip(), notice(str(error), "problem"), gr.skip(), gr.skip(), gr.skip()
-            return
-        ready = [gr.update(value=path, interactive=True) for path in (mp4, avi)]
-        yield gr.skip(), gr.skip(), gr.skip(), *ready
-
-    def on_checkpoint(checkpoint):
-        try:
-            found = examples(folders, checkpoint)
-        except ValueError as error:
-            return gr.update(visible=False), gr.skip(), notice(str(error), "problem")
-        labels = [f"{prompt} (never trained)" if held_out else prompt for prompt, held_out in found]
-        shown = gr.update(samples=[[prompt] for prompt, _ in found], sample_labels=labels, visible=bool(found))
-        return shown, found[0][0] if found else "", ""
-
-    def on_load():
-        names = list(find_checkpoints(folders))
-        first = next(iter(names), None)
-        return gr.update(choices=names, value=first), *on_checkpoint(first)
-
-    def on_focus(checkpoint):
-        names = list(find_checkpoints(folders))
-        return gr.update(choices=names, value=checkpoint if checkpoint in names else next(iter(names), None))
-
-    # Without Gradio's own checks, which would pop up; `draw` checks everything and its words are shown in the page.
-    ours = {"preprocess": False, "api_visibility": "private"}
-    generating = {
-        "fn": on_generate,
-        "inputs": [w.prompt, w.seed, w.frames, w.fps, w.checkpoint],
-        "outputs": [w.picture, w.message, w.gif, w.mp4, w.avi],
-        "show_progress": "minimal",
-        "show_progress_on": w.picture,
-        **HEAVY,
-        **ours,
-    }
-    w.prompt.submit(**generating)
-    w.prompts.click(
-        lambda sample: sample[0], w.prompts, w.prompt, show_progress="hidden", api_visibility="private"
-    ).then(**generating)
-    w.checkpoint.input(
-        on_checkpoint, w.checkpoint, [w.prompts, w.prompt, w.message], show_progress="hidden", **ours
-    ).then(**generating)
-    w.checkpoint.focus(on_focus, w.checkpoint, w.checkpoint, show_progress="hidden", **ours)
-    page.load(on_load, None, [w.checkpoint, w.prompts, w.prompt, w.message], show_progress="hidden", **ours).then(
-        **generating
+            remark = gr.HTML(elem_id="remark", elem_classes="said")
+            with gr.Row(elem_classes="seeds", equal_height=True):
+                seed = gr.Number(label="Seed", value=SEED, precision=0, min_width=90)
+                fresh = gr.Checkbox(label="a new one each time", value=False, min_width=150)
+                reseed = gr.Button("New seed", min_width=90)
+        with gr.Column(scale=5, min_width=320):
+            with gr.Column(elem_id="builder", elem_classes="builder"):
+                slots = {
+                    "size": gr.Radio([ANY], label="Size", value=ANY, elem_id="size", elem_classes="slot"),
+                    "colour": gr.Radio([ANY], label="Colour", value=ANY, elem_id="colour", elem_classes="slot"),
+                    "shape": gr.Radio([], label="Shape", elem_id="shape", elem_classes="slot"),
+                    "motion": gr.Dropdown([], label="Motion", elem_id="motion", elem_classes="slot"),
+                    "speed": gr.Radio([ANY], label="Speed", value=ANY, elem_id="speed", elem_classes="slot"),
+                }
+            gallery = gr.Gallery(
+                label="Other seeds: choose one to see it large",
+                columns=3,
+                height="auto",
+                object_fit="contain",
+                allow_preview=False,
+                interactive=False,
+                buttons=[],
+                elem_id="others",
+                elem_classes="clips",
+            )
+            prompts = gr.Dataset(label="Examples", components=["textbox"], samples=[], type="values")
+    strip = gr.Image(
+        label="Film strip",
+        show_label=False,
+        type="filepath",
+        interactive=False,
+        buttons=["fullscreen"],
+        alt_text="The frames of the clip, one after the other",
+        elem_id="strip",
+        elem_classes="strip",
     )
+    with gr.Accordion("Settings: checkpoint, clips, frames, speed", open=False):
+        with gr.Row():
+            checkpoint = gr.Dropdown(label="Checkpoint", choices=[], filterable=False, min_width=300)
+            count = gr.Slider(label="Clips at once", minimum=1, maximum=MAX_CLIPS, step=1, value=COUNT, min_width=200)
+        with gr.Row():
+            frames = gr.Slider(
+                label="Frames: more are smoother",
+                minimum=FRAMES_BOUNDS[0],
+                maximum=FRAMES_BOUNDS[1],
+                step=1,
+                value=FRAMES,
+                min_width=200,
+            )
+            fps = gr.Slider(
+                label="Frames a second", minimum=FPS_BOUNDS[0], maximum=FPS_BOUNDS[1], step=1, value=FPS, min_width=200
+            )
+            seconds = gr.Slider(
+                label="Duration, seconds: longer is slower",
+                minimum=SECONDS_BOUNDS[0],
+                maximum=SECONDS_BOUNDS[1],
+                step=0.1,
+                value=FRAMES / FPS,
+                min_width=200,
+            )
+    shown = gr.State([])  # the clips of this visitor, the large one first
+    return SimpleNamespace(**locals(), **vars(compare.build()))
 
-    def generate_endpoint(
-        prompt: str,
-        request: gr.Request,
-        seed: int = SEED,
-        frames: int = FRAMES,
-        fps: int = FPS,
-        checkpoint: str | None = None,
-    ) -> gr.FileData:
-        """Turn a prompt into a moving picture; returns the path of a GIF."""
+
+def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folders) -> Callable:
+    """Join the widgets of `build` to the handlers. Nothing here is public.
+
+    Returns what another tab calls with its event after which `checkpoint` holds another name.
+    """
+    w = widgets
+    # Handlers return {widget: value} for what they change. What a visitor may be typing into is not among it: an
+    # answer that comes late would undo it.
+    drawn = [w.picture, w.strip, w.message, w.gallery, w.shown, w.seed, *w.slots.values(), *w.downloads.values()]
+    drawn += compare.beside(w)
+    on_compare = compare.wire(w, folders)
+
+    def show(large: Clip, said: str, checkpoint: str | None, visit: Path) -> dict:
+        """The large clip, its strip, and the builder as its prompt says."""
+        slots = read_slots(folders, large.recipe["prompt"], checkpoint)
+        return {
+            w.picture: clips.save(large, visit, ".gif"),
+            w.strip: clips.save(large, visit / "strip", ".png", scale=max(1, 128 // large.frames.shape[2])),
+            w.message: said + notice(HELD_OUT_REMARK if large.never_trained else "", "held-out"),
+            **{w.slots[slot]: word for slot, word in slots.items()},
+            **{button: gr.update(interactive=True) for button in w.downloads.values()},
+        }
+
+    def show_others(others: list[Clip], visit: Path) -> dict:
+        made = [(clips.save_thumbnail(clip, visit), f"seed {clip.recipe['seed']}") for clip in others]
+        return {w.gallery: gr.update(value=made, visible=bool(made))}
+
+    def on_typing(prompt, seed, fresh, count, frames, fps, checkpoint, other, request: gr.Request):
+        """As `on_prompt`, but while words are missing it says what may come next instead of what is wrong."""
+        try:
+            hint = say_next_words(folders, prompt, checkpoint)
+        except ValueError:  # there is no such checkpoint, which `on_prompt` says
+            hint = ""
+        if hint:
+            yield {w.message: notice(hint, "remark")}
+        else:
+            yield from on_prompt(prompt, seed, fresh, count, frames, fps, checkpoint, other, request)
+
+    def on_prompt(prompt, seed, fresh, count, frames, fps, checkpoint, other, request: gr.Request) -> Iterator[dict]:
+        """First the large clip, then the others, then the other checkpoint's."""
         visit = folders.visit(request.session_hash)
         try:
-            clip = draw(folders, visit, prompt=prompt, seed=seed, frames=frames, fps=fps, checkpoint=checkpoint)
-        except (ValueError, OSError) as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        return gr.FileData(path=str(clip.gif), orig_name=clip.gif.name, mime_type="image/gif")
+            if fresh:
+                seed = random.randrange(MAX_SEED - MAX_CLIPS)
+            began = time.perf_counter()
+            coming = clips.draw(
+                folders, prompt=prompt, seed=seed, count=count, frames=frames, fps=fps, checkpoint=checkpoint
+            )
+            large = next(coming)
+            said = notice(clips.describe(large, 1000 * (time.perf_counter() - began)))
+            new_seed = {w.seed: seed} if fresh else {}
+            yield show(large, said, checkpoint, visit) | {w.shown: [large]} | new_seed
+            others = list(coming)
+            yield show_others(others, visit) | {w.shown: [large, *others]}
+            if other:
+                yield on_compare(other, [large], request)
+        except Exception as error:
+            yield {w.message: explain(error)}
 
-    def vocabulary_endpoint(checkpoint: str | None = None) -> dict:
-        """The grammar that a checkpoint reads: slots and words, an example, and what training never showed."""
+    def on_seed(prompt, seed, fresh, count, frames, fps, checkpoint, other, shown: list[Clip], request: gr.Request):
+        """Draw with the seed in the field, unless it stands there because its clip is shown."""
+        if shown and shown[0].recipe["seed"] == seed:
+            yield {}
+        else:
+            yield from on_prompt(prompt, seed, False, count, frames, fps, checkpoint, other, request)
+
+    def on_choose(shown: list[Clip], checkpoint, request: gr.Request, picked: gr.SelectData):
+        """The thumbnail that was chosen and the large clip change places."""
+        if not 0 <= picked.index + 1 < len(shown):  # one of the clips before
+            return {}
+        large, visit = shown[picked.index + 1], folders.visit(request.session_hash)
+        others = sorted((clip for clip in shown if clip is not large), key=lambda clip: clip.recipe["seed"])
+        said = notice(clips.describe(large, large.milliseconds))
+        changed = {w.shown: [large, *others], w.seed: large.recipe["seed"]}
+        return show(large, said, checkpoint, visit) | show_others(others, visit) | changed
+
+    def saving(ending: str):
+        """The handler of one download button."""
+
+        def on_download(shown: list[Clip], request: gr.Request):
+            try:
+                return clips.save(shown[0], folders.visit(request.session_hash), ending), gr.skip()
+            except Exception as error:
+                return gr.skip(), explain(error)
+
+        return on_download
+
+    def on_slots(checkpoint, *words):
         try:
-            return vocabulary(folders, checkpoint)
-        except ValueError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            return build_prompt(folders, checkpoint, **dict(zip(SLOTS, words, strict=True)))
+        except Exception:  # the next handler, which draws, says what is wrong
+            return gr.skip()
 
-    gr.api(generate_endpoint, api_name="generate", **HEAVY)
-    gr.api(vocabulary_endpoint, api_name="vocabulary", **HEAVY)
+    def on_checkpoint(checkpoint, prompt):
+        """What fits this checkpoint: its examples, its builder, and a prompt that it understands."""
+        nothing = [gr.skip()] * (2 + len(SLOTS))
+        try:
+            found, choices = clips.examples(folders, checkpoint), builder_choices(folders, checkpoint)
+            known = bool(read_slots(folders, prompt, checkpoint))
+        except Exception as error:
+            return *nothing, explain(error)
+        labels = [f"{prompt} (never trained)" if held_out else prompt for prompt, held_out in found]
+        shown = gr.update(samples=[[prompt] for prompt, _ in found], sample_labels=labels, visible=bool(found))
+        slots = []
+        for slot in SLOTS:
+            words = choices[slot] if slot in ("shape", "motion") else [ANY, *choices[slot]]
+            slots.append(gr.update(choices=words, visible=len(words) > 1))
+        return shown, prompt if known else found[0][0] if found else "", *slots, ""
+
+    def on_load(prompt):
+        names = clips.menu(folders)
+        first = names[0][1] if names else None
+        return gr.update(choices=names, value=first), *on_checkpoint(first, prompt)
+
+    def on_menu(checkpoint):
+        names = list(find_checkpoints(folders))
+        return gr.update(
+            choices=clips.menu(folders), value=checkpoint if checkpoint in names else next(iter(names), None)
+        )
+
+    def on_file(file: str, checkpoint):
+        """Every field as the recipe in the file says."""
+        try:
+            fields, remark = clips.fields_of(folders, Path(file))
+        except Exception as error:
+            return *[gr.skip()] * 7, explain(error)
+        fields["checkpoint"] = gr.update(choices=clips.menu(folders), value=fields["checkpoint"] or checkpoint)
+        seconds = fields["frames"] / fields["fps"]
+        return (
+            *fields.values(),
+            seconds,
+            False,
+            notice(remark or "All fields are as this clip's recipe says.", "remark"),
+        )
+
+    # Without Gradio's own checks, which would pop up; `clips` checks everything and its words are shown in the page.
+    quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    ours = {"preprocess": False, **quiet}
+    fields = [w.prompt, w.seed, w.fresh, w.count, w.frames, w.fps, w.checkpoint, w.other]
+    latest = {**HEAVY, **ours, "trigger_mode": "always_last"}
+    generating = {"fn": on_prompt, "inputs": fields, "outputs": drawn, **latest}
+    comparing = {"fn": on_compare, "inputs": [w.other, w.shown], "outputs": drawn, **latest}
+    fitting = {
+        "fn": on_checkpoint,
+        "inputs": [w.checkpoint, w.prompt],
+        "outputs": [w.prompts, w.prompt, *w.slots.values(), w.message],
+        **ours,
+    }
+
+    # `change` and not `input`, which Gradio does not send for the first key after it has filled a field itself
+    w.prompt.change(**generating | {"fn": on_typing})
+    w.seed.change(**generating | {"fn": on_seed, "inputs": [*fields, w.shown]})
+    gr.on([w.prompt.submit, w.count.change], **generating)
+    for slot in w.slots.values():
+        slot.input(on_slots, [w.checkpoint, *w.slots.values()], w.prompt, **ours)
+    w.lucky.click(partial(surprise, folders, rng=random.Random()), w.checkpoint, w.prompt, **ours)
+    w.prompts.click(lambda sample: sample[0], w.prompts, w.prompt, **quiet)
+    w.reseed.click(lambda: random.randrange(MAX_SEED - MAX_CLIPS), None, w.seed, **ours)
+    times = {"frames": w.frames, "fps": w.fps, "seconds": w.seconds}
+    for name, slider in times.items():
+        slider.release(partial(balance, name), [*times.values()], [*times.values()], **ours).then(**generating)
+    w.gallery.select(on_choose, [w.shown, w.checkpoint], drawn, **quiet).then(**comparing)
+    for ending, button in w.downloads.items():
+        button.click(saving(ending), w.shown, [w.ready, w.message], **ours).success(None, js=SAVE_NOW)
+
+    def show_checkpoint(event):
+        event.then(**fitting).then(**generating)
+
+    w.checkpoint.input(**fitting).then(**generating)
+    w.checkpoint.focus(on_menu, w.checkpoint, w.checkpoint, **ours)
+    remade = [w.prompt, w.seed, w.frames, w.fps, w.checkpoint, w.seconds, w.fresh, w.remark]
+    w.opened.upload(on_file, [w.opened, w.checkpoint], remade, **quiet).then(**fitting).then(**generating)
+    page.load(on_load, w.prompt, [w.checkpoint, *fitting["outputs"]], **ours)
+    return show_checkpoint

@@ -4,12 +4,15 @@ import shutil
 
 import gradio as gr
 
-from demo import dataset, generate, train
-from demo.folders import Folders
+from demo import clips, dataset, generate, train
+from demo.endpoints import open_endpoints
+from demo.folders import Folders, find_datasets
 from demo.theme import CSS, make_theme
 
+GENERATE, TRAIN = "generate", "train"  # tabs that others lead to
 KEEP_FILES_SECONDS = 24 * 3600
 LOOK_FOR_OLD_FILES_SECONDS = 3600
+MAX_UPLOAD = "20mb"  # a clip that was made here is far smaller
 
 
 def build_page(folders: Folders) -> gr.Blocks:
@@ -20,14 +23,29 @@ def build_page(folders: Folders) -> gr.Blocks:
         delete_cache=(LOOK_FOR_OLD_FILES_SECONDS, KEEP_FILES_SECONDS),
     ) as page:
         gr.Markdown("# Text to video studio\nA small network draws the whole clip at once.", elem_classes="headline")
-        parts = {"Generate": generate, "Dataset": dataset, "Train": train}
-        built = []
-        with gr.Tabs():
-            for label, part in parts.items():
-                with gr.Tab(label) as tab:
-                    built.append((part, tab, part.build()))
-        for part, tab, widgets in built:
-            part.wire(page, tab, widgets, folders)
+        with gr.Tabs() as tabs:
+            with gr.Tab("Generate", id=GENERATE) as generate_tab:
+                drawing = generate.build()
+            with gr.Tab("Dataset") as dataset_tab:
+                data = dataset.build()
+            with gr.Tab("Train", id=TRAIN) as train_tab:
+                training = train.build()
+        show_checkpoint = generate.wire(page, generate_tab, drawing, folders)
+        dataset.wire(page, dataset_tab, data, folders)
+        train.wire(page, train_tab, training, folders)
+        open_endpoints(folders)
+
+        def train_on(dataset_name):
+            return gr.Tabs(selected=TRAIN), gr.update(
+                choices=[train.NO_DATASET, *find_datasets(folders)], value=dataset_name
+            )
+
+        def try_run(run_name):
+            return gr.Tabs(selected=GENERATE), gr.update(choices=clips.menu(folders), value=f"runs/{run_name}")
+
+        quiet = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
+        data.train_on_it.click(train_on, data.existing, [tabs, training.dataset], **quiet)
+        show_checkpoint(training.try_it.click(try_run, training.run, [tabs, drawing.checkpoint], **quiet))
 
         def forget_visit(request: gr.Request) -> None:
             shutil.rmtree(folders.visit(request.session_hash), ignore_errors=True)
@@ -38,4 +56,11 @@ def build_page(folders: Folders) -> gr.Blocks:
 
 def launch_options() -> dict:
     """What Gradio 6 wants to be told at the launch and not before."""
-    return {"theme": make_theme(), "css": CSS, "footer_links": ["api"], "run_history": False}
+    return {
+        "theme": make_theme(),
+        "css": CSS,
+        "js": generate.DROP_ANYWHERE,
+        "footer_links": ["api"],
+        "run_history": False,
+        "max_file_size": MAX_UPLOAD,
+    }

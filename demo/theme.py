@@ -1,4 +1,4 @@
-"""How the page looks: theme, style sheet, and the two pieces of HTML that it writes itself, with all text escaped."""
+"""How the page looks: theme, style sheet, and the pieces of HTML that it writes itself, with all text escaped."""
 
 import html
 
@@ -8,7 +8,41 @@ CSS = """
 .gradio-container { width: 100%; max-width: 1120px !important; margin: 0 auto !important; }
 .headline h1 { margin: 0; }
 .headline p { margin: 0; color: var(--body-text-color-subdued); }
-#prompt .submit-button { background: var(--button-primary-background-fill); color: var(--button-primary-text-color); }
+button[role=tab].selected { color: var(--primary-600); }
+.dark button[role=tab].selected { color: var(--primary-300); }
+.ask button { height: auto; }
+#clip { max-width: 480px; }
+#clip .image-frame { padding-top: 0; }
+.downloads { gap: 6px !important; }
+.downloads button { min-width: 52px !important; white-space: nowrap; }
+.builder { gap: 0 !important; border: 1px solid var(--border-color-primary); border-radius: var(--block-radius); }
+.slot { border: 0 !important; padding: 5px 12px !important; }
+fieldset.slot, .slot .container { display: grid; grid-template-columns: 64px 1fr; align-items: center; }
+.slot [data-testid=block-info] { margin: 0; }
+fieldset.slot > .wrap:not([data-testid]) { gap: 5px; }
+.slot label { position: relative; padding: 3px 10px; min-height: 30px; }
+.slot label input { position: absolute; opacity: 0; }
+.slot label span { margin: 0; }
+.slot label.selected { border-color: var(--color-accent); box-shadow: 0 0 0 1px var(--color-accent); }
+.slot label:focus-within { outline: 2px solid var(--color-accent); outline-offset: 1px; }
+#colour label:not(:first-child) span::before, #shape label span::before { margin-right: 5px; }
+#colour label span::before { content: "\\25CF"; }
+#colour label:first-child span::before { content: none; }
+#colour label:has([value=red]) span::before { color: rgb(220 40 40); }
+#colour label:has([value=orange]) span::before { color: rgb(245 140 30); }
+#colour label:has([value=yellow]) span::before { color: rgb(245 210 40); }
+#colour label:has([value=green]) span::before { color: rgb(40 160 80); }
+#colour label:has([value=blue]) span::before { color: rgb(45 90 220); }
+#colour label:has([value=purple]) span::before { color: rgb(145 60 190); }
+#shape label:has([value=circle]) span::before { content: "\\25CF"; }
+#shape label:has([value=square]) span::before { content: "\\25A0"; }
+#shape label:has([value=triangle]) span::before { content: "\\25B2"; }
+#shape label:has([value=star]) span::before { content: "\\2605"; }
+.seeds button { height: auto; }
+#opened { font-weight: normal; white-space: normal; }
+#others { flex-grow: 0; }
+.strip { overflow-x: auto !important; }
+.strip .image-frame img { width: 100%; min-width: 720px; height: auto; image-rendering: pixelated; }
 .picture button { width: 100%; }
 .picture .image-frame img { width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; }
 .picture .image-frame, .preview .image-frame { width: 100%; padding-top: 26px; }  /* below the label */
@@ -26,7 +60,15 @@ CSS = """
 .bar, .bar::-webkit-progress-bar { background: var(--border-color-primary); border-radius: 4px; }
 .bar::-webkit-progress-value { background: var(--color-accent); border-radius: 4px; }
 .bar::-moz-progress-bar { background: var(--color-accent); border-radius: 4px; }
-.clips .grid-wrap { max-height: none !important; overflow: visible !important; }
+.tight .html-container { padding: 0 2px; }
+.figures { display: flex; flex-wrap: wrap; gap: 4px 28px; margin: 8px 0 4px; }
+.figures div { display: flex; flex-direction: column-reverse; }
+.figures dt { font-size: var(--text-sm); color: var(--body-text-color-subdued); }
+.figures dd { margin: 0; font-size: var(--text-xl); font-weight: 600; font-variant-numeric: tabular-nums; }
+.box { margin: 8px 0; padding: 8px 12px; border-left: 4px solid #dc2626; background: var(--background-fill-secondary); }
+.box h3 { margin: 0 0 4px; }
+.box pre { margin: 6px 0 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: var(--text-xs); }
+.clips .grid-wrap { max-height: none !important; overflow: visible !important; padding-top: 34px; }
 .clips .caption-label { position: static; max-width: none; border: 0; white-space: normal; text-align: center; }
 .clips .gallery-item, .clips .gallery-item button { height: auto; }
 .log textarea { font-family: var(--font-mono); font-size: var(--text-xs); }
@@ -44,7 +86,11 @@ def make_theme() -> gr.themes.Base:
         primary_hue="indigo",
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
-    ).set(body_text_color_subdued="*neutral_500")  # Gradio's own grey is too light to read on white
+    ).set(  # Gradio's own grey and indigo are too light to read
+        body_text_color_subdued="*neutral_500",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+    )
 
 
 def notice(text: str, kind: str = "") -> str:
@@ -56,3 +102,16 @@ def bar(done: int, total: int, label: str) -> str:
     """A progress bar for `gr.HTML`."""
     label, total = html.escape(label), max(1, int(total))
     return f'<progress class="bar" value="{int(done)}" max="{total}" aria-label="{label}"></progress>'
+
+
+def figures(found: list[tuple[str, str]]) -> str:
+    """Large figures in a row for `gr.HTML`: (what, how much)."""
+    rows = "".join(f"<div><dt>{html.escape(what)}</dt><dd>{html.escape(much)}</dd></div>" for what, much in found)
+    return f'<dl class="figures">{rows}</dl>' if found else ""
+
+
+def box(title: str, sentences: list[str], lines: list[str]) -> str:
+    """A failure for `gr.HTML`: what happened in sentences, then the last lines of a log as they stand."""
+    said = "".join(notice(sentence) for sentence in sentences)
+    tail = f"<pre>{html.escape(chr(10).join(lines))}</pre>" if lines else ""
+    return f'<div class="box" role="alert"><h3>{html.escape(title)}</h3>{said}{tail}</div>'

@@ -1,190 +1,251 @@
-"""The Train tab: start a training, watch it, stop it, go on with it. All it shows is read from the run's folder."""
+"""The Train tab: start a training, watch it, stop it, go on with it. What it shows of a run is in `watch.py`."""
 
 import hashlib
+import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import gradio as gr
 import pandas as pd
 from gradio.processing_utils import save_file_to_cache
 
-from demo import training
+from demo import estimate, training
+from demo.advice import is_baseline
+from demo.estimate import Speed
 from demo.folders import Folders, find_datasets
-from demo.theme import bar, notice
-from demo.training import Run
-from t2v.config import PRESETS, preset
+from demo.problems import explain
+from demo.theme import notice
+from demo.watch import NO_OTHER, PLOTS, SHOWN, view
+from t2v.config import PRESETS, TrainConfig, preset
 
 FIRST_PRESET = "lesson"  # the one that is made to be watched
 NO_DATASET = "none: draw scenes endlessly"
-NO_RUN = "There is no training yet. Choose a preset and start one."
+NO_LIMIT = 0  # minutes; an emptied field, None, means the same
 LOOK_EVERY_SECONDS = 2
-PLOTTED_STEPS = 300  # a curve with more points looks the same
+RUNS_ASKED = 10  # for their speed
 
 
-def losses(run: Run | None) -> pd.DataFrame:
-    """Both networks' losses in long form (step, loss, network), averaged down to at most `PLOTTED_STEPS` steps."""
-    rows = [row for row in run.metrics if row.get("loss_g") is not None] if run else []
-    table = pd.DataFrame(rows, columns=["step", "loss_g", "loss_d"], dtype=float)
-    table = table.groupby(table.index // -(-max(1, len(table)) // PLOTTED_STEPS)).mean()
-    table = table.rename(columns={"loss_g": "generator", "loss_d": "discriminator"})
-    return table.melt("step", var_name="network", value_name="loss")
+def asked(name: str, steps: int, batch_size: int, learning_rate: float, seed: int) -> TrainConfig:
+    """The recipe of these settings. ValueError with all that is wrong with them."""
+    changes = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
+    return replace(preset(name), **changes)
 
 
-def describe(run: Run | None) -> str:
-    """How far the training is, in one line."""
-    if run is None:
-        return NO_RUN
-    if run.state == "starting":
-        return f"{run.name} is starting; the first step takes some seconds."
-    said = [f"{run.name} is {run.state}" if run.busy else f"{run.name} {run.state}"]
-    if run.of:
-        said[0] += f" at step {run.step:,} of {run.of:,}"
-    if run.state == "running" and run.eta_seconds is not None:
-        said.append(f"{say_duration(run.eta_seconds)} to go")
-    if run.metrics:
-        said.append(f"{run.metrics[-1].get('clips_per_second', 0):.0f} clips/s")
-    return ", ".join([*said, *([run.device] if run.device else [])]) + "."
+def say_recipe(recipe: TrainConfig, device: str) -> str:
+    """What would be trained, and on what."""
+    made = "The tutorial's three networks" if is_baseline(recipe) else "The video GAN"
+    return f"{made}, prompts of {recipe.grammar}, frames of {recipe.model.frame_size_px} px; on {device}."
 
 
-def say_duration(seconds: float) -> str:
-    """95 -> 1 min 35 s"""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+def find_speed(folders: Folders, recipe: TrainConfig, measured: dict[tuple, Speed]) -> Speed | None:
+    """The best figure there is for this recipe: of the run in progress, then measured here, then of earlier runs."""
+    names, busy = training.run_names(folders)[:RUNS_ASKED], training.running(folders)
+    of_runs = {name: estimate.speed_of_run(training.look(folders, name), recipe) for name in names}
+    return of_runs.get(busy) or measured.get(estimate.likeness(recipe)) or next(filter(None, of_runs.values()), None)
+
+
+def measure_speed(folders: Folders, recipe: TrainConfig) -> Speed:
+    """Some real training steps, now. ValueError while a training runs, which would spoil both, or when they fail."""
+    if (busy := training.running(folders)) is not None:
+        raise ValueError(f"{busy} is being trained; a measurement now would slow it down and come out wrong.")
+    return estimate.measure(recipe)
+
+
+def digest(shown: object) -> str:
+    """A short stand-in for a property of a widget."""
+    said = shown.to_csv() if isinstance(shown, pd.DataFrame) else repr(shown)
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+def news(parts: dict[str, dict], before: dict) -> tuple[dict[str, dict], dict]:
+    """Of all widgets' properties those that the visitor does not see yet, and what to remember of it."""
+    parts, lines = {n: dict(part) for n, part in parts.items()}, {n: list(parts[n]["color_map"]) for n in PLOTS}
+    for n in PLOTS:
+        if lines[n] != before.get("lines", {}).get(n):  # Gradio takes colours only for lines that it has already,
+            parts[n] = {"value": parts[n]["value"]}  # so they follow at the next look
+    digests = {f"{n}.{key}": digest(value) for n, part in parts.items() for key, value in part.items()}
+    known = before.get("digests", {}).items()
+    sent = {}
+    for n, part in parts.items():
+        sent[n] = {key: value for key, value in part.items() if (f"{n}.{key}", digests[f"{n}.{key}"]) not in known}
+    return sent, {"lines": lines, "digests": digests}
 
 
 def build() -> SimpleNamespace:
     """Lay the tab out: what is asked for beside what comes of it."""
+    first = preset(FIRST_PRESET)
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
             recipe = gr.Radio(label="Preset", choices=list(PRESETS), value=FIRST_PRESET)
-            steps = gr.Number(label="Steps", value=preset(FIRST_PRESET).steps, precision=0)
+            dataset = gr.Dropdown(label="Dataset", choices=[NO_DATASET], value=NO_DATASET, filterable=False)
+            with gr.Row():
+                steps = gr.Number(label="Steps", value=first.steps, precision=0, min_width=120)
+                minutes = gr.Number(label="Minutes, 0: no limit", value=NO_LIMIT, min_width=120)
             with gr.Accordion("More settings", open=False):
-                dataset = gr.Dropdown(label="Dataset", choices=[NO_DATASET], value=NO_DATASET, filterable=False)
-                seed = gr.Number(label="Seed", value=preset(FIRST_PRESET).seed, precision=0)
+                batch_size = gr.Number(label="Batch size", value=first.batch_size, precision=0)
+                learning_rate = gr.Number(label="Learning rate", value=first.learning_rate, info="of both networks")
+                seed = gr.Number(label="Seed", value=first.seed, precision=0)
+            expected = gr.HTML(elem_id="train-estimate", elem_classes="tight")
+            measure = gr.Button("Measure the time", size="sm")
             start = gr.Button("Start a new training", variant="primary")
-            message = gr.HTML(elem_id="train-message", elem_classes="said")
-            run = gr.Dropdown(
-                label="Run",
-                choices=[],
-                filterable=False,
-                info="which training is shown",
-            )
+            message = gr.HTML(elem_id="train-message", elem_classes=["said", "tight"])
+            with gr.Accordion("The same as a command", open=False):
+                command = gr.Code(
+                    label="Command line",
+                    language=None,  # its colours are too pale to read
+                    lines=1,
+                    interactive=False,
+                    wrap_lines=True,
+                    show_line_numbers=False,
+                    buttons=["copy"],
+                    elem_id="command",
+                )
+        with gr.Column(scale=2, min_width=320):
+            with gr.Row():
+                run = gr.Dropdown(label="Run", choices=[], filterable=False, min_width=140)
+                other = gr.Dropdown(
+                    label="Compare with", choices=[NO_OTHER], value=NO_OTHER, filterable=False, min_width=140
+                )
+            progress = gr.HTML(elem_id="train-progress", elem_classes="tight")
             with gr.Row():
                 stop = gr.Button("Stop and save", interactive=False, size="md", min_width=120)
                 resume = gr.Button("Resume", interactive=False, size="md", min_width=120)
-        with gr.Column(scale=2, min_width=320):
-            progress = gr.HTML(elem_id="train-progress")
-            with gr.Column(visible=False) as curves:
-                plot = gr.LinePlot(
-                    label="Losses",
-                    show_label=False,  # Gradio leaves it no room, and would cut the legend off
-                    title="Losses",
-                    x="step",
-                    y="loss",
-                    color="network",
-                    color_map={"generator": "#6366f1", "discriminator": "#f59e0b"},
-                    height=280,
-                    color_title=" ",
-                    buttons=[],
-                    elem_id="losses",
-                )
-            with gr.Column(visible=False) as pictures:
+                try_it = gr.Button("Try it in Generate", interactive=False, size="md", min_width=120)
+            with gr.Column(visible=False) as losses_shown:
+                losses = plot("Losses", "loss")
+                losses_said = gr.HTML(elem_classes="tight")
+            with gr.Column(visible=False) as previews_shown:
                 preview = gr.Image(
-                    label="Latest preview",
+                    label="Preview",
                     type="filepath",
                     interactive=False,
                     buttons=["fullscreen"],
-                    alt_text="Clips that the model in training draws now",
                     elem_id="preview",
                     elem_classes="preview",
                 )
-    with gr.Accordion("Log", open=False):
-        log = gr.Textbox(label="Last lines", lines=8, max_lines=16, interactive=False, elem_classes="log")
+                place = gr.Slider(label="Previews", minimum=1, maximum=2, step=1, value=1, buttons=[])
+            with gr.Column(visible=False) as shares_shown:
+                shares = plot("Clips that show their prompt", "percent")
+            shares_said = gr.HTML(elem_classes=["said", "tight"])
+            with gr.Column(visible=False) as scores_shown:
+                scores = plot("What the discriminator thinks", "score")
+                scores_said = gr.HTML(elem_classes="tight")
+            with gr.Accordion("Log", open=False):
+                log = gr.Textbox(label="Last lines", lines=8, max_lines=16, interactive=False, elem_classes="log")
     seen = gr.Textbox(visible=False)  # what the page shows now; it must survive a restart of the server
     timer = gr.Timer(LOOK_EVERY_SECONDS)
     return SimpleNamespace(**locals())
 
 
+def plot(title: str, measured: str) -> gr.LinePlot:
+    """A plot over the steps, as `curves` gives its points."""
+    return gr.LinePlot(
+        label=title,
+        show_label=False,  # Gradio leaves it no room, and would cut the legend off
+        title=title,
+        x="step",
+        y=measured,
+        color="line",
+        color_title=" ",
+        height=250,
+        buttons=[],
+        elem_id=f"plot-{measured}",
+    )
+
+
 def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folders) -> None:
     """Join the widgets of `build` to the handlers. Nothing here is public."""
     w = widgets
-    shown = [w.progress, w.curves, w.plot, w.pictures, w.preview, w.log, w.start, w.stop, w.resume, w.seen]
+    speeds: dict[tuple, Speed] = {}  # measured since the server stands, for all visitors
+    settings = [w.recipe, w.steps, w.batch_size, w.learning_rate, w.seed]
+    plan = [*settings, w.minutes, w.dataset]
 
-    def on_look(name, seen):
+    def on_look(name, other, place, seen):
         """Everything anew from disk; nothing is sent where nothing has changed, so pictures go on moving."""
-        busy = training.running(folders)
-        run = training.look(folders, name) if name in training.run_names(folders) else None
-        now = hashlib.sha256(repr((run, busy)).encode()).hexdigest()
-        if seen == now:
+        before = json.loads(seen or "{}")
+        try:
+            parts, now = view(folders, name, other, place, before)
+        except Exception as error:
+            return [gr.update(value=explain(error)) if n == "progress" else gr.skip() for n in SHOWN] + [gr.skip()]
+        sent, memory = news(parts, before)
+        now |= memory
+        if now == before:
             return gr.skip()
-        said = notice(describe(run), "" if run else "remark")
-        if run is not None and run.of:
-            said += bar(run.step, run.of, "steps made")
-        if run is not None and run.error:
-            said += notice(run.error, "problem")
-        if busy is not None and busy != name:
-            said += notice(f"{busy} is being trained at the moment.", "remark")
-        preview = run.preview if run else None
-        if preview is not None:
-            preview = save_file_to_cache(preview, cache_dir=w.preview.GRADIO_CACHE)
-        return (
-            said,
-            gr.update(visible=bool(run and run.metrics)),
-            losses(run),
-            gr.update(visible=preview is not None),
-            preview,
-            run.log if run else "",
-            gr.update(interactive=busy is None),
-            gr.update(interactive=run is not None and run.state in ("starting", "running")),
-            gr.update(interactive=busy is None and run is not None and run.resumable),
-            now,
-        )
-
-    def on_names(name):
-        names = training.run_names(folders)
-        chosen = name if name in names else training.running(folders) or next(iter(names), None)
-        return gr.update(choices=names, value=chosen)
+        if sent["preview"].get("value") is not None:
+            sent["preview"]["value"] = save_file_to_cache(sent["preview"]["value"], cache_dir=w.preview.GRADIO_CACHE)
+        return [gr.update(**sent[n]) if sent[n] else gr.skip() for n in SHOWN] + [json.dumps(now)]
 
     def on_datasets(dataset):
         names = [NO_DATASET, *find_datasets(folders)]
         return gr.update(choices=names, value=dataset if dataset in names else NO_DATASET)
 
-    def on_start(recipe, steps, seed, dataset):
+    def on_recipe(name):
+        recipe = preset(name)
+        return recipe.steps, recipe.batch_size, recipe.learning_rate, recipe.seed
+
+    def chosen(dataset):
+        return None if dataset == NO_DATASET else dataset
+
+    def on_plan(name, steps, batch_size, learning_rate, seed, minutes, dataset):
         try:
-            data = None if dataset == NO_DATASET else dataset
-            name = training.start(folders, preset=recipe, steps=steps, seed=seed, dataset=data)
-        except (ValueError, OSError) as error:
-            return notice(str(error), "problem"), gr.skip()
-        return "", on_names(name)
+            recipe = asked(name, steps, batch_size, learning_rate, seed)
+            minutes = minutes or None
+            command = training.command_line(folders, recipe, minutes=minutes, dataset=chosen(dataset))
+            expected = estimate.say_estimate(recipe, minutes=minutes, speed=find_speed(folders, recipe, speeds))
+            return notice(say_recipe(recipe, estimate.device_in_words()), "remark") + notice(expected), command
+        except Exception as error:
+            return explain(error), ""
 
-    def told(act):
-        """`act` on the chosen run; what is wrong is said in the page."""
+    def on_measure(*settings):
+        try:
+            recipe = asked(*settings)
+            speeds[estimate.likeness(recipe)] = measure_speed(folders, recipe)
+        except Exception as error:
+            return explain(error)
+        return ""
 
-        def handler(name, steps):
-            try:
-                act(name, steps)
-            except (ValueError, OSError) as error:
-                return notice(str(error), "problem")
-            return ""
+    def on_start(name, steps, batch_size, learning_rate, seed, minutes, dataset):
+        try:
+            recipe = asked(name, steps, batch_size, learning_rate, seed)
+            begun = training.start(folders, recipe, minutes=minutes or None, dataset=chosen(dataset))
+        except Exception as error:
+            return explain(error), gr.skip()
+        return "", gr.update(choices=training.run_names(folders), value=begun)
 
-        return handler
+    def on_stop(name):
+        try:
+            training.stop(folders, name)
+        except Exception as error:
+            return explain(error)
+        return ""
 
-    quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    ours = {"preprocess": False, **quiet}
-    looking = {"fn": on_look, "inputs": [w.run, w.seen], "outputs": shown, "concurrency_limit": 4, **ours}
+    def on_resume(name, steps, minutes):
+        try:
+            training.resume(folders, name, steps=steps, minutes=minutes or None)
+        except Exception as error:
+            return explain(error)
+        return ""
+
+    ours = {"api_visibility": "private", "show_progress": "hidden", "preprocess": False}
+    looking = {
+        "fn": on_look,
+        "inputs": [w.run, w.other, w.place, w.seen],
+        "outputs": [*(getattr(w, name) for name in SHOWN), w.seen],
+        "concurrency_limit": 4,
+        **ours,
+    }
+    planning = {"fn": on_plan, "inputs": plan, "outputs": [w.expected, w.command], "concurrency_limit": 4, **ours}
     control = {"concurrency_id": "training", "concurrency_limit": 1, **ours}  # so that two starts cannot cross
     w.timer.tick(**looking)
-    w.run.change(**looking)
-    page.load(on_names, w.run, w.run, **ours).then(**looking)
-    w.run.focus(on_names, w.run, w.run, **ours)
+    gr.on([w.run.change, w.other.change, w.place.input], trigger_mode="always_last", **looking).then(**looking)
+    page.load(**looking).then(**looking).then(**planning)
     gr.on([tab.select, w.dataset.focus], on_datasets, w.dataset, w.dataset, **ours)
-    w.recipe.change(lambda name: preset(name).steps, w.recipe, w.steps, **ours)
-    w.start.click(on_start, [w.recipe, w.steps, w.seed, w.dataset], [w.message, w.run], **control).then(**looking)
-    w.stop.click(told(lambda name, _: training.stop(folders, name)), [w.run, w.steps], w.message, **control).then(
-        **looking
-    )
-    w.resume.click(
-        told(lambda name, steps: training.resume(folders, name, steps=steps)), [w.run, w.steps], w.message, **control
-    ).then(**looking)
+    tab.select(**planning)
+    w.recipe.change(on_recipe, w.recipe, settings[1:], **ours)
+    gr.on([widget.change for widget in plan], trigger_mode="always_last", **planning)
+    w.measure.click(lambda: notice("Making some real training steps to see …"), None, w.expected, **ours).then(
+        on_measure, settings, w.message, concurrency_id="measuring", concurrency_limit=1, **ours
+    ).then(**planning)
+    w.start.click(on_start, plan, [w.message, w.run], **control).then(**looking).then(**planning)
+    w.stop.click(on_stop, w.run, w.message, **control).then(**looking)
+    w.resume.click(on_resume, [w.run, w.steps, w.minutes], w.message, **control).then(**looking)

@@ -2,11 +2,13 @@
 
 A child is `python -m t2v train ...` in a session of its own, so it outlives the page. What it does stands in its run
 folder, which this module only reads. Since training begins with an empty folder, the launch itself is noted beside it:
-`runs/.launches/<name>.json` (process, time, dataset) and `<name>.log` (all that the child says).
+`runs/.launches/<name>.json` (process, time, dataset, limit), `<name>.log` (all that the child says) and, if the page
+still stood when the child ended, `<name>.exit` (how).
 """
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -17,12 +19,15 @@ from pathlib import Path
 
 from demo.folders import Folders, children, find_datasets, pick
 from t2v import config as configs
+from t2v.config import TrainConfig, problem_if_outside, refuse
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG_LINES = 30
 LOG_BYTES = 16_384
 LAUNCH_IS_NEWS_SECONDS = 600  # then a launch without a folder is a run that somebody has removed
 BUSY = ("starting", "running", "stopping")
+SHORTEST_MINUTES, LONGEST_MINUTES = 0.1, 525_600.0
+OPTIONS = ("steps", "batch_size", "learning_rate", "seed")  # what a command line says of a recipe beside its preset
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,13 @@ class Run:
     eta_seconds: float | None = None
     device: str = ""
     error: str = ""
+    exit_code: int | None = None  # of a failed one; None where nobody saw the child end
+    recipe: TrainConfig | None = None  # None until the child has written it
     metrics: tuple[dict, ...] = ()
-    preview: Path | None = None
+    previews: tuple[Path, ...] = ()  # in the order of their steps
     log: str = ""
     resumable: bool = False
+    has_checkpoint: bool = False
 
     @property
     def busy(self) -> bool:
@@ -68,23 +76,32 @@ def look(folders: Folders, name: str) -> Run:
     state, error = _state(folders, name)
     try:
         status = runs.read_status(run_dir)
+        recipe = _recipe(run_dir)
     except ValueError as problem:
         return Run(name, "failed", error=str(problem))
-    said = _tail(run_dir / "train.log")
+    note, said = _note(folders, name), _tail(run_dir / "train.log")
     if state == "failed":
         said = "\n".join(text for text in (said, _tail(_launches(folders) / f"{name}.log")) if text)
+    latest = status.get("updated", 0)
+    left = [status.get("eta")]
+    if left[0] is not None and note.get("minutes"):
+        left.append(max(0.0, note["began"] + 60 * note["minutes"] - latest))
+    pid = note.get("pid") if note.get("began", 0) > latest else status.get("pid")
     return Run(
         name,
         state,
         step=status.get("step", 0),
         of=status.get("of", 0),
-        eta_seconds=status.get("eta"),
+        eta_seconds=min(left),
         device=status.get("device", ""),
         error=error,
+        exit_code=_exit_code(folders, name, pid) if state == "failed" else None,
+        recipe=recipe,
         metrics=tuple(runs.read_metrics(run_dir)),
-        preview=next(reversed(runs.samples(run_dir)), None),
+        previews=tuple(runs.samples(run_dir)),
         log=said,
         resumable=state not in BUSY and (run_dir / "state.pt").is_file(),
+        has_checkpoint=(run_dir / "checkpoint" / "config.json").is_file(),
     )
 
 
@@ -93,17 +110,43 @@ def running(folders: Folders) -> str | None:
     return next((name for name in run_names(folders) if _state(folders, name)[0] in BUSY), None)
 
 
-def start(folders: Folders, *, preset: str, steps: int, seed: int, dataset: str | None = None) -> str:
+def start(folders: Folders, recipe: TrainConfig, *, dataset: str | None = None, minutes: float | None = None) -> str:
     """Start a new training; returns its name. ValueError for bad settings, or while another one runs."""
-    config = replace(configs.preset(preset), steps=steps, seed=seed)
     data = None if dataset is None else pick(find_datasets(folders), dataset, "dataset")
-    taken = set(run_names(folders)) | {path.name for path in children(folders.runs)}
-    name = next(name for n in range(1, len(taken) + 2) if (name := f"{preset}-{n}") not in taken)
-    _launch(folders, name, config, data, ())
+    name = new_name(folders, recipe.preset)
+    _launch(folders, name, recipe, data, minutes=minutes)
     return name
 
 
-def resume(folders: Folders, name: str, *, steps: int) -> None:
+def new_name(folders: Folders, preset: str) -> str:
+    """What the next training of that preset will be called."""
+    taken = set(run_names(folders)) | {path.name for path in children(folders.runs)}
+    return next(name for n in range(1, len(taken) + 2) if (name := f"{preset}-{n}") not in taken)
+
+
+def arguments(
+    recipe: TrainConfig, *, out: str, data: str | None = None, minutes: float | None = None, resume: bool = False
+) -> list[str]:
+    """What stands after `python`; the child gets exactly these words. ValueError for a limit out of bounds."""
+    words = ["-m", "t2v", "train", "--preset", recipe.preset, "--out", out]
+    for option in OPTIONS:
+        words += [f"--{option.replace('_', '-')}", str(getattr(recipe, option))]
+    if minutes is not None:
+        refuse(problem_if_outside("minutes", minutes, SHORTEST_MINUTES, LONGEST_MINUTES))
+        words += ["--max-minutes", str(minutes)]
+    return words + ["--data", data] * (data is not None) + ["--resume"] * resume
+
+
+def command_line(
+    folders: Folders, recipe: TrainConfig, *, dataset: str | None = None, minutes: float | None = None
+) -> str:
+    """The command that `start` would run now, as one would type it in the project's folder."""
+    data = None if dataset is None else f"datasets/{pick(find_datasets(folders), dataset, 'dataset').name}"
+    out = f"runs/{new_name(folders, recipe.preset)}"
+    return shlex.join(["python", *arguments(recipe, out=out, data=data, minutes=minutes)])
+
+
+def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = None) -> None:
     """Go on with a run: to its own end if it was interrupted, else to `steps`. ValueError when it cannot go on."""
     from t2v.checkpoint import read_json
 
@@ -111,16 +154,16 @@ def resume(folders: Folders, name: str, *, steps: int) -> None:
     if not run.resumable:
         raise ValueError(f"{name} is {run.state}; there is nothing to resume.")
     run_dir = folders.runs / name
-    config = configs.from_json(configs.TrainConfig, read_json(run_dir / "config.json"))
-    if run.step >= config.steps:
-        config = replace(config, steps=steps)
-    if run.step >= config.steps:
+    recipe = run.recipe
+    if run.step >= recipe.steps:
+        recipe = replace(recipe, steps=steps)
+    if run.step >= recipe.steps:
         raise ValueError(f"{name} has made its {run.step} steps; set more steps to go on.")
     data = _note(folders, name).get("data")
     trained_on = read_json(run_dir / "checkpoint" / "config.json").get("training", {}).get("data", "")
     if data is None and "folder" in trained_on:
         raise ValueError(f"{name} was trained on a dataset from the command line; resume it there, with --data.")
-    _launch(folders, name, config, data and Path(data), ("--resume",))
+    _launch(folders, name, recipe, data and Path(data), minutes=minutes, resume=True)
 
 
 def stop(folders: Folders, name: str) -> None:
@@ -137,28 +180,33 @@ def stop(folders: Folders, name: str) -> None:
     os.kill(note["pid"], signal.SIGTERM)
 
 
-def _launch(folders: Folders, name: str, config: configs.TrainConfig, data: Path | None, more: tuple[str, ...]) -> None:
+def _launch(
+    folders: Folders, name: str, recipe: TrainConfig, data: Path | None, *, minutes: float | None, resume: bool = False
+) -> None:
     if (other := running(folders)) is not None:
         raise ValueError(f"{other} is being trained; stop it first, or wait until it has finished.")
-    run_dir, launches = folders.runs / name, _launches(folders)
+    run_dir, launches = (folders.runs / name).absolute(), _launches(folders)
+    words = arguments(recipe, out=str(run_dir), data=data and str(data.absolute()), minutes=minutes, resume=resume)
     launches.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "t2v", "train", "--preset", config.preset, "--out", str(run_dir.absolute())]
-    for option in ("steps", "seed", "batch_size", "learning_rate"):
-        command += [f"--{option.replace('_', '-')}", str(getattr(config, option))]
-    if data is not None:
-        command += ["--data", str(data.absolute())]
     began = time.time()
     with open(launches / f"{name}.log", "ab") as log:
         child = subprocess.Popen(
-            [*command, *more],
+            [sys.executable, *words],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    threading.Thread(target=child.wait, daemon=True).start()  # or it would stay a zombie, which looks alive
-    _write_note(folders, name, {"pid": child.pid, "began": began, "data": data and str(data)})
+    note = {"pid": child.pid, "began": began, "data": data and str(data), "minutes": minutes}
+    _write_note(folders, name, note)
+
+    def see_the_end() -> None:  # without a parent who waits, the child would stay a zombie, which looks alive
+        end = {"pid": child.pid, "exit_code": child.wait()}
+        if launches.is_dir():
+            _write(launches / f"{name}.exit", end)
+
+    threading.Thread(target=see_the_end, daemon=True).start()
 
 
 def _launches(folders: Folders) -> Path:
@@ -166,14 +214,34 @@ def _launches(folders: Folders) -> Path:
 
 
 def _note(folders: Folders, name: str) -> dict:
-    path = _launches(folders) / f"{name}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return _read(_launches(folders) / f"{name}.json")
 
 
 def _write_note(folders: Folders, name: str, note: dict) -> None:
-    part = _launches(folders) / f"{name}.part"
-    part.write_text(json.dumps(note), encoding="utf-8")
-    os.replace(part, part.with_suffix(".json"))
+    _write(_launches(folders) / f"{name}.json", note)
+
+
+def _read(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _write(path: Path, content: dict) -> None:
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(json.dumps(content), encoding="utf-8")
+    os.replace(part, path)
+
+
+def _exit_code(folders: Folders, name: str, pid: int | None) -> int | None:
+    """How that process ended; None where the page did not see it."""
+    end = _read(_launches(folders) / f"{name}.exit")
+    return end["exit_code"] if end and end["pid"] == pid else None
+
+
+def _recipe(run_dir: Path) -> TrainConfig | None:
+    from t2v.checkpoint import read_json
+
+    path = run_dir / "config.json"
+    return configs.from_json(TrainConfig, read_json(path)) if path.is_file() else None
 
 
 def _state(folders: Folders, name: str) -> tuple[str, str]:
@@ -227,12 +295,17 @@ def _is_training(pid: int) -> bool:
 
 
 def _tail(path: Path) -> str:
-    """The last lines of a log."""
+    """The last lines of a log, for people: of a traceback only what it says at its end."""
     if not path.is_file():
         return ""
     with open(path, "rb") as file:
         file.seek(max(0, path.stat().st_size - LOG_BYTES))
-        return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-LOG_LINES:])
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    said, inside = [], False
+    for line in lines:
+        inside = line.startswith("Traceback (most recent call last)") or (inside and line.startswith(" "))
+        said += [] if inside else [line]
+    return "\n".join(said[-LOG_LINES:])
 
 
 def _last_line(path: Path) -> str:

@@ -37,6 +37,21 @@ def median_seconds(work: Callable[[], object], *, repeats: int, device: torch.de
     return statistics.median(durations[1:])
 
 
+def step_seconds(config: TrainConfig, *, device: torch.device, repeats: int = 1) -> float:
+    """The duration of a training step of this recipe on rendered scenes, the lazy penalty's share included."""
+    vocabulary = grammar_vocabulary(config.grammar)
+    gan, stream = make_gan(config, vocabulary, device=device), SceneStream(config, vocabulary, device=device)
+
+    def steps() -> None:  # one of so many steps has the penalty
+        for _ in range(config.penalty_every_steps):
+            batch = next(stream)
+            gan.update_discriminator(batch)
+            gan.update_generator(batch)
+            gan.update_ema()
+
+    return median_seconds(steps, repeats=repeats, device=device) / config.penalty_every_steps
+
+
 def benchmark(
     presets: dict[str, TrainConfig] = PRESETS,
     *,
@@ -60,17 +75,7 @@ def benchmark(
     rows.append({"work": "render scenes, 64 px, 10 frames", "clips_per_second": CLIPS_RENDERED / seconds})
     for name, config in presets.items():
         say(f"training steps of {name}")
-        vocabulary = grammar_vocabulary(config.grammar)
-        gan, stream = make_gan(config, vocabulary, device=picked), SceneStream(config, vocabulary, device=picked)
-
-        def steps(gan=gan, stream=stream, count=config.penalty_every_steps):  # one of so many steps has the penalty
-            for _ in range(count):
-                batch = next(stream)
-                gan.update_discriminator(batch)
-                gan.update_generator(batch)
-                gan.update_ema()
-
-        seconds = median_seconds(steps, repeats=max(1, repeats // 2), device=picked) / config.penalty_every_steps
+        seconds = step_seconds(config, device=picked, repeats=max(1, repeats // 2))
         rows.append(
             {
                 "work": f"train {name}",
@@ -78,6 +83,8 @@ def benchmark(
                 "whole_training_minutes": config.steps * seconds / 60,
             }
         )
+        vocabulary = grammar_vocabulary(config.grammar)
+        gan = make_gan(config, vocabulary, device=picked)
         release = Release(name, config.model, config.grammar, vocabulary, {}, gan.averaged)
         sampler, prompt = Sampler(release, device=picked), GRAMMARS[config.grammar].example
         with tempfile.TemporaryDirectory() as folder:

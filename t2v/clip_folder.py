@@ -10,7 +10,7 @@ import io
 import json
 import os
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path, PureWindowsPath
 
@@ -32,7 +32,8 @@ class ClipFolder:
     """`folder[i]` is clip i, (T, H, W, 3) uint8, read-only; `captions[i]` is what it shows. All clips have one shape.
 
     Clips are read when asked for. The first that fit into `cache_bytes` stay in memory: where an epoch asks for every
-    clip once, that serves more requests than keeping the latest.
+    clip once, that serves more requests than keeping the latest. `counts` tells what else the metadata say, for each
+    column how often each text stands in it: {"shape": {"star": 250, ...}, ...}.
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class ClipFolder:
         read: Callable[[int], np.ndarray],
         *,
         cache_bytes: int = CACHE_BYTES,
+        counts: dict[str, Counter] | None = None,
     ):
         self.captions = captions
+        self.counts = counts or {}
         self._paths, self._read = paths, read
         self._kept: dict[int, np.ndarray] = {}
         self._room_bytes = cache_bytes
@@ -74,10 +77,16 @@ class ClipFolder:
         return clip
 
 
-def open_dataset(path: str | os.PathLike, *, frames: int | None = None, frame_size_px: int | None = None) -> ClipFolder:
+def open_dataset(
+    path: str | os.PathLike,
+    *,
+    frames: int | None = None,
+    frame_size_px: int | None = None,
+    cache_bytes: int = CACHE_BYTES,
+) -> ClipFolder:
     """Open a folder of clips. `frames` and `frame_size_px` convert them: frames are taken evenly from the first to the
     last, the middle square is cut out and averaged; without them the clips must be alike already, but for GIF, MP4 and
-    other films, of which `config.FRAMES` are taken.
+    other films, of which `config.FRAMES` are taken. `cache_bytes` of clips are kept in memory.
 
     Raises ValueError, naming the file and the fix: for no dataset, an unfinished one, missing frames or captions,
     metadata that do not fit the clips, names or links that lead out of the folder. What only decoding tells is found
@@ -100,7 +109,7 @@ def open_dataset(path: str | os.PathLike, *, frames: int | None = None, frame_si
         )
     if (folder / VIDEOS).exists():
         return _open_packed(folder, frames, frame_size_px)
-    return _open_clips(folder, frames, frame_size_px, state["frames"] if state else 0)
+    return _open_clips(folder, frames, frame_size_px, state["frames"] if state else 0, cache_bytes)
 
 
 def read_state(folder: Path) -> dict | None:
@@ -128,7 +137,10 @@ def _open_packed(folder: Path, frames: int | None, frame_size_px: int | None) ->
     metadata = _find_metadata(folder)
     if metadata is None:
         raise ValueError(f'{folder} has no captions; write {METADATA} with one line {{"text": ...}} for each clip')
-    captions = [_caption(row.get("text"), where) for where, row in _read_rows(metadata)]
+    captions, counts = [], defaultdict(Counter)
+    for where, row in _read_rows(metadata):
+        captions.append(_caption(row.get("text"), where))
+        _count(row, counts)
     if len(captions) != len(videos):
         raise ValueError(
             f"{metadata} has {len(captions)} captions for the {len(videos)} clips of {VIDEOS}; write one for each"
@@ -142,7 +154,8 @@ def _open_packed(folder: Path, frames: int | None, frame_size_px: int | None) ->
             clip = np.stack([_cut_square(frame, frame_size_px) for frame in clip])
         return np.asarray(clip)
 
-    return ClipFolder(captions, [path] * len(videos), read, cache_bytes=0)  # the system keeps what a map has read
+    # the system keeps what a map has read
+    return ClipFolder(captions, [path] * len(videos), read, cache_bytes=0, counts=counts)
 
 
 def _cut_square(frame: np.ndarray, size_px: int) -> np.ndarray:
@@ -153,14 +166,17 @@ def _cut_square(frame: np.ndarray, size_px: int) -> np.ndarray:
     return np.asarray(Image.fromarray(frame).resize((size_px, size_px), Image.Resampling.BOX, box))
 
 
-def _open_clips(folder: Path, frames: int | None, frame_size_px: int | None, frames_written: int) -> ClipFolder:
+def _open_clips(
+    folder: Path, frames: int | None, frame_size_px: int | None, frames_written: int, cache_bytes: int
+) -> ClipFolder:
     lying_there = _list_clips(folder)
     metadata = _find_metadata(folder)
     root = os.path.realpath(folder)
-    captions, paths = [], []
+    captions, paths, counts = [], [], defaultdict(Counter)
     if metadata is not None:
         for where, row in _read_rows(metadata):
             captions.append(_caption(row.get("text"), where))
+            _count(row, counts)
             paths.append(_locate(folder, row.get("file_name"), where))
         named = set(paths)
         if len(named) < len(paths):
@@ -177,16 +193,16 @@ def _open_clips(folder: Path, frames: int | None, frame_size_px: int | None, fra
         )
     for path in paths:
         _check_inside(root, path)
-    counts = [_count_frames(path, root, frames_written) if path.is_dir() else None for path in paths]
+    lengths = [_count_frames(path, root, frames_written) if path.is_dir() else None for path in paths]
     if metadata is None:
         captions = [_read_prompt(path) for path in paths]
-    if frames is None and None in counts:
+    if frames is None and None in lengths:
         frames = FRAMES  # films have as many frames as they please
     if frames is None:
-        for path, count in zip(paths, counts, strict=True):
-            if count != counts[0]:
+        for path, length in zip(paths, lengths, strict=True):
+            if length != lengths[0]:
                 raise ValueError(
-                    f"{path} has {count} frames, {paths[0]} has {counts[0]}; "
+                    f"{path} has {length} frames, {paths[0]} has {lengths[0]}; "
                     "make all clips equally long, or give frames to convert them"
                 )
 
@@ -196,7 +212,7 @@ def _open_clips(folder: Path, frames: int | None, frame_size_px: int | None, fra
         except ValueError as error:
             raise ValueError(f"{error}; replace this clip or take it out of the dataset") from error
 
-    return ClipFolder(captions, paths, read)
+    return ClipFolder(captions, paths, read, cache_bytes=cache_bytes, counts=counts)
 
 
 def _list_clips(folder: Path) -> list[Path]:
@@ -261,6 +277,13 @@ def _caption(text, where) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{where} has no caption; write there, as text, what the clip shows")
     return " ".join(text.split())
+
+
+def _count(row: dict, counts: dict[str, Counter]) -> None:
+    """Add what a line of metadata says besides name and caption."""
+    for column, said in row.items():
+        if isinstance(said, str) and column not in ("file_name", "text"):
+            counts[column][said] += 1
 
 
 def _find_metadata(folder: Path) -> Path | None:

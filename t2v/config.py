@@ -102,6 +102,8 @@ class TrainConfig:
     log_every_steps: int = 10
     preview_every_steps: int = 250
     save_every_steps: int = 250
+    evaluate_every_steps: int = 1000  # 0: never
+    evaluate_clips: int = 200  # of trained prompts, and as many of held-out ones
 
     def __post_init__(self):
         problems = []
@@ -113,6 +115,8 @@ class TrainConfig:
         problems += problem_if_outside("learning_rate", self.learning_rate, 1e-8, 1.0)
         for name in ("log_every_steps", "preview_every_steps", "save_every_steps", "penalty_every_steps"):
             problems += problem_if_outside(name, getattr(self, name), 1, MAX_STEPS)
+        problems += problem_if_outside("evaluate_every_steps", self.evaluate_every_steps, 0, MAX_STEPS)
+        problems += problem_if_outside("evaluate_clips", self.evaluate_clips, 1, MAX_VIDEOS)
         for name in ("penalty_weight", "mismatch_weight"):
             problems += problem_if_outside(name, getattr(self, name), 0.0, 1000.0)
         for name in ("decay_from_step", "decay_until_step"):

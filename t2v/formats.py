@@ -1,8 +1,9 @@
 """How a clip lies in each kind of file: GIF, AVI, MP4, WebP, PNG, and a folder of PNG frames.
 
-Frames are (T, H, W, 3) uint8, RGB. Nothing is checked and nothing is atomic here: callers go through
-`t2v.video`, which does both. A `note` is a short ASCII text that travels inside the file ("" for none). Paths are
-absolute, because FFmpeg takes what stands before a colon in any other for a protocol.
+Frames are (T, H, W, 3) uint8, RGB; in the file every pixel becomes `scale` x `scale` of them. Nothing is checked and
+nothing is atomic here: callers go through `t2v.video`, which does both. A `note` is a short ASCII text that travels
+inside the file ("" for none). Paths are absolute, because FFmpeg takes what stands before a colon in any other for a
+protocol.
 """
 
 import itertools
@@ -53,10 +54,16 @@ def tile(cells: np.ndarray, columns: int) -> np.ndarray:
     return sheet
 
 
-def write_gif(path: Path, frames: np.ndarray, fps: int, note: str) -> None:
+def enlarge(frames: np.ndarray, scale: int) -> np.ndarray:
+    """Repeat each pixel of (..., H, W, 3) `scale` times in both directions."""
+    return frames.repeat(scale, axis=-3).repeat(scale, axis=-2) if scale > 1 else frames
+
+
+def write_gif(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -> None:
     """One palette for all frames, no dithering, loops for ever; faster than 50 fps is played at 50 fps.
 
-    The blocks are put together here because Pillow's own `save_all` drops a frame that equals the one before.
+    Colours are counted before the frames are enlarged: after it most of the time would go there. The blocks are put
+    together here because Pillow's own `save_all` drops a frame that equals the one before.
     """
     count, height_px, width_px, _ = frames.shape
     sheet = Image.fromarray(frames.reshape(count * height_px, width_px, 3))
@@ -66,7 +73,9 @@ def write_gif(path: Path, frames: np.ndarray, fps: int, note: str) -> None:
     shown = durations_ticks(count, min(fps, GIF_MAX_FPS), ticks_per_second=100)
     text = note.encode("ascii")
     with open(path, "wb") as file:
-        file.write(b"GIF89a" + struct.pack("<HHBBB", width_px, height_px, 0xF7, 0, 0) + palette)  # 0xF7: 256 x 24 bit
+        file.write(
+            b"GIF89a" + struct.pack("<HHBBB", width_px * scale, height_px * scale, 0xF7, 0, 0) + palette
+        )  # 0xF7: 256 x 24 bit
         file.write(b"!\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")  # repeat without end
         if text:
             parts = (text[k : k + 255] for k in range(0, len(text), 255))
@@ -74,6 +83,7 @@ def write_gif(path: Path, frames: np.ndarray, fps: int, note: str) -> None:
         before = None
         for k in range(count):
             frame = sheet.crop((0, k * height_px, width_px, (k + 1) * height_px))
+            frame = frame.resize((width_px * scale, height_px * scale), Image.Resampling.NEAREST)
             # Only what changed is stored; where nothing did, one pixel keeps the frame's place.
             box = ImageChops.difference(before, frame).getbbox() or (0, 0, 1, 1) if before else (0, 0, *frame.size)
             file.writelines(GifImagePlugin.getdata(frame.crop(box), box[:2], duration=10 * shown[k]))
@@ -81,7 +91,7 @@ def write_gif(path: Path, frames: np.ndarray, fps: int, note: str) -> None:
         file.write(b";")
 
 
-def write_webp(path: Path, frames: np.ndarray, fps: int, note: str) -> None:
+def write_webp(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -> None:
     """Lossless, loops for ever. Pillow packs each frame; the animation is put together here because libwebp's
     encoder merges equal frames. Layout: https://developers.google.com/speed/webp/docs/riff_container"""
 
@@ -91,6 +101,7 @@ def write_webp(path: Path, frames: np.ndarray, fps: int, note: str) -> None:
     def u24(number: int) -> bytes:
         return number.to_bytes(3, "little")
 
+    frames = enlarge(frames, scale)
     canvas = u24(frames.shape[2] - 1) + u24(frames.shape[1] - 1)
     has_exif, is_animated, no_blending = 0x08, 0x02, 0x02
     body = chunk(b"VP8X", bytes([is_animated | (has_exif if note else 0), 0, 0, 0]) + canvas)
@@ -112,12 +123,12 @@ def pad_to_even(frames: np.ndarray) -> np.ndarray:
     return np.pad(frames, ((0, 0), (0, odd_y), (0, odd_x), (0, 0)), mode="edge")
 
 
-def write_avi(path: Path, frames: np.ndarray, fps: int, note: str) -> None:
+def write_avi(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -> None:
     """XVID, or MJPG where OpenCV's build lacks it; sides padded to even. The note is dropped: OpenCV cannot store one.
 
     Raises OSError when not every frame reached the file.
     """
-    frames = pad_to_even(frames)
+    frames = pad_to_even(enlarge(frames, scale))
     size_px = (frames.shape[2], frames.shape[1])
     for codec in ("XVID", "MJPG"):
         writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*codec), fps, size_px)
@@ -136,9 +147,9 @@ def write_avi(path: Path, frames: np.ndarray, fps: int, note: str) -> None:
         raise OSError(f"only {stored} of {len(frames)} frames could be written; is the disk full?")
 
 
-def write_mp4(path: Path, frames: np.ndarray, fps: int, note: str) -> None:
+def write_mp4(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -> None:
     """H.264 in yuv420p, as every browser plays it, its index in front; sides padded to even."""
-    frames = pad_to_even(frames)
+    frames = pad_to_even(enlarge(frames, scale))
     with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
         container.metadata["comment"] = note
         stream = container.add_stream("libx264", rate=fps, options={"crf": H264_CRF})
@@ -157,15 +168,15 @@ def write_mp4(path: Path, frames: np.ndarray, fps: int, note: str) -> None:
         container.mux(stream.encode())
 
 
-def write_png(path: Path, frames: np.ndarray, fps: int, note: str) -> None:
+def write_png(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -> None:
     """All frames on one contact sheet, ten to a row."""
-    save_picture(path, tile(frames, min(len(frames), SHEET_COLUMNS)), note)
+    save_picture(path, tile(enlarge(frames, scale), min(len(frames), SHEET_COLUMNS)), note)
 
 
-def write_folder(path: Path, frames: np.ndarray, fps: int, note: str) -> None:
+def write_folder(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -> None:
     """`frame_0.png`, `frame_1.png`, ...; the note lies in the first."""
     path.mkdir()
-    for k, frame in enumerate(frames):
+    for k, frame in enumerate(enlarge(frames, scale)):
         save_picture(path / f"frame_{k}.png", frame, note if k == 0 else "")
 
 
@@ -178,7 +189,7 @@ def save_picture(path: Path, picture: np.ndarray, note: str) -> None:
 
 
 # The one place that maps a file's ending to its writer; a path without an ending goes to `write_folder`.
-FORMATS: dict[str, Callable[[Path, np.ndarray, int, str], None]] = {
+FORMATS: dict[str, Callable[[Path, np.ndarray, int, int, str], None]] = {
     ".gif": write_gif,
     ".avi": write_avi,
     ".mp4": write_mp4,

@@ -12,7 +12,7 @@ import torch
 
 from t2v import __version__
 from t2v.checkpoint import Release, find_release, load_release
-from t2v.config import FRAMES, MAX_FRAMES, MAX_SEED, problem_if_outside, refuse
+from t2v.config import FRAMES, MAX_COUNT, MAX_FRAMES, MAX_SEED, problem_if_outside, refuse
 from t2v.device import pick_device
 from t2v.prompts import GRAMMARS, is_held_out
 from t2v.scenes import times_of
@@ -70,13 +70,33 @@ class Sampler:
         if not prompts:
             problems.append("there must be at least one prompt")
         refuse(problems)
+        return self._draw(self._codes(prompts), seeds, frames)
+
+    @torch.inference_mode()
+    def morph(self, first: str, last: str, *, steps: int = 5, seed: int = 0, frames: int = FRAMES) -> np.ndarray:
+        """Clips (steps, T, H, W, 3) uint8 of one noise, from one prompt to another in even steps of the text code.
+
+        The ends are the clips that the prompts give by themselves. Raises ValueError as a call does, and for fewer than
+        two steps.
+        """
+        problems = problem_if_outside("steps", steps, 2, MAX_COUNT) + problem_if_outside("seed", seed, 0, MAX_SEED)
+        refuse(problems + problem_if_outside("frames", frames, 1, MAX_FRAMES))
+        before, after = self._codes([first, last])  # (text_size,) each
+        shares = torch.linspace(0, 1, steps, device=self.device)[:, None]  # (steps, 1)
+        return self._draw(before + shares * (after - before), [seed] * steps, frames)
+
+    def _codes(self, prompts: Sequence[str]) -> torch.Tensor:
+        """The text codes of prompts (B, text_size), each computed alone."""
         tokens = self.release.vocabulary.encode([self.normal_form(p) for p in prompts]).to(self.device)
+        return torch.cat([self.release.generator.text(row[None]) for row in tokens])
+
+    def _draw(self, codes: torch.Tensor, seeds: Sequence[int], frames: int) -> np.ndarray:
         times = times_of(frames, self.device)[None]  # (1, T)
         clips = []
-        for row, seed in zip(tokens, seeds, strict=True):
+        for code, seed in zip(codes, seeds, strict=True):
             rng = torch.Generator().manual_seed(seed)  # on the CPU: the same noise on every device
             noise = self.release.generator.make_noise(rng, frames)[None].to(self.device)
-            clips.append(to_uint8(self.release.generator(noise, row[None], times)))  # (1, T, H, W, 3)
+            clips.append(to_uint8(self.release.generator.from_text(noise, code[None], times)))  # (1, T, H, W, 3)
         return np.concatenate(clips)
 
 

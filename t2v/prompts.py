@@ -130,6 +130,27 @@ class Grammar:
         words = (attributes.size, attributes.colour, attributes.shape, motion, attributes.speed)
         return " ".join(word for word in words if word)
 
+    @cached_property
+    def captions(self) -> tuple[str, ...]:
+        """Every prompt of the grammar in its normal form."""
+        found = product(self.shapes, self.motions, (None, *self.sizes), (None, *self.colours), (None, *self.speeds))
+        every = [Attributes(*words) for words in found]
+        every = [a for a in every if a.speed is None or takes_speed(a.motion)]
+        every += [replace(a, diagonally=True) for a in every if a.motion in DIAGONAL_MOTIONS]
+        return tuple(self.caption(a) for a in every)
+
+    def continuations(self, text: str) -> list[str]:
+        """The words that may come next, or finish the last one: `large re` -> [red]. [] where none can."""
+        typed = re.sub(r"\s+", " ", text.lower().lstrip())
+        typed = re.sub(r"^(an?|the) ", "", typed)
+        typed = re.sub(rf" ({'|'.join(FORGIVEN_WORDS)})(?= )", "", typed)
+        known = self.captions
+        if self.implied_colour:
+            known += tuple(f"{self.implied_colour} {caption}" for caption in known)
+        begun = len(typed) - len(typed.rpartition(" ")[2])  # where the last word begins
+        words = (caption[begun:].split(" ")[0] for caption in known if caption.startswith(typed))
+        return list(dict.fromkeys(word for word in words if word))
+
     def _read_slots(self, words: list[str]) -> Attributes:
         rest = list(words)
         size = rest.pop(0) if rest and rest[0] in self.sizes else None

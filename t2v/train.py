@@ -19,6 +19,7 @@ from t2v.checkpoint import Release
 from t2v.clip_folder import open_dataset
 from t2v.config import TrainConfig
 from t2v.device import keep_freed_memory, pick_device
+from t2v.evaluate import evaluate
 from t2v.gan import GAN, make_gan
 from t2v.generate import Sampler
 from t2v.runs import stop_requested
@@ -27,6 +28,8 @@ from t2v.video import write_grid
 
 CELL_PX = 64  # of a clip in a preview, at least
 LOGGED = ("loss_g", "loss_d", "d_real", "d_fake", "penalty")
+EVALUATED = ("all", "colour", "shape", "motion")  # whose shares stand in the metrics
+RESUME_MAY_CHANGE = ("steps", "evaluate_every_steps", "evaluate_clips")  # what no update of a weight depends on
 
 
 def train(
@@ -41,10 +44,10 @@ def train(
     """Train until `config.steps`, a stop file, Ctrl-C or `max_minutes`; returns the final state's name.
 
     The state is `finished` or `stopped`; both are saved completely. With `resume` the run in `run_dir` goes on as if
-    it had never stopped; its config must be the same except for `steps`. `data` is a dataset folder; without one,
-    scenes are rendered endlessly. Raises ValueError for bad input before anything is written (for a clip of `data` that
-    cannot be read when it is met, with everything saved), OSError when the folder cannot be written, FloatingPointError
-    when a loss is no number any more: the last good state is kept.
+    it had never stopped; its config must be the same except for `RESUME_MAY_CHANGE`. `data` is a dataset folder;
+    without one, scenes are rendered endlessly. Raises ValueError for bad input before anything is written (for a clip
+    of `data` that cannot be read when it is met, with everything saved), OSError when the folder cannot be written,
+    FloatingPointError when a loss is no number any more: the last good state is kept.
     """
     run_dir, device = Path(run_dir), parallel.join(pick_device(device))
     if max_minutes is not None and not (math.isfinite(max_minutes) and max_minutes > 0):
@@ -100,7 +103,7 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """Training time of this run, sessions before a resume included."""
+        """Training time of this run: sessions before a resume included, evaluations not."""
         return self.seconds_before + time.monotonic() - self.began
 
     def load(self, state: dict) -> None:
@@ -136,6 +139,28 @@ class Run:
         clips = self.sampler(self.prompts, frames=self.config.frames)  # (B, T, H, W, 3) uint8
         write_grid(path, clips, labels=self.prompts, scale=max(1, CELL_PX // self.config.model.frame_size_px))
         return path
+
+    def evaluate(self) -> dict[str, float]:
+        """What share of clips shows what its prompt says, for the metrics; the clock of training stands still.
+
+        Always the same prompts and noise, from generators of their own: training goes on as if nothing had been.
+        """
+        began = time.monotonic()
+        result = evaluate(self.sampler, clips=self.config.evaluate_clips)
+        shares = {"blank_frames": result["seen"]["blank_frames"]}
+        for part in ("seen", "held_out"):
+            for name in EVALUATED:
+                share = result[part]["accuracy"][name]["share"]
+                shares[f"accuracy_{part}" if name == "all" else f"accuracy_{part}_{name}"] = share
+        self.log(
+            f"right clips: {shares['accuracy_seen']:.0%} of trained prompts, {shares['accuracy_held_out']:.0%} new"
+        )
+        self.began += time.monotonic() - began
+        return shares
+
+    def _evaluation_is_due(self) -> bool:
+        every = self.config.evaluate_every_steps
+        return every > 0 and self.gan.step % every == 0 and self.sampler.grammar is not None
 
     def log(self, message: str) -> None:
         with open(self.dir / "train.log", "a", encoding="utf-8") as file:
@@ -180,7 +205,7 @@ class Run:
         self.bar.update()
         for name, value in stats.items():
             self.window.setdefault(name, []).append(value)
-        if step % self.config.log_every_steps == 0 or step == self.config.steps:
+        if step % self.config.log_every_steps == 0 or step == self.config.steps or self._evaluation_is_due():
             self._log()
         if step % self.config.save_every_steps == 0 and step < self.config.steps:
             self.save()
@@ -195,6 +220,8 @@ class Run:
         clips = steps * self.config.batch_size * parallel.ranks()
         row["clips_per_second"] = round(clips / (self.seconds - self.window_began_seconds), 2)
         row["seconds"] = round(self.seconds, 2)
+        if self._evaluation_is_due():
+            row |= self.evaluate()
         self.window, self.window_began_seconds = {}, self.seconds
         runs.append_metrics(self.dir, row)
         self.log(f"step {row['step']} loss_g {row['loss_g']:.3f} loss_d {row['loss_d']:.3f}")
@@ -242,7 +269,7 @@ def _state_to_resume(run_dir: Path, config: TrainConfig, device: torch.device) -
     before = configs.from_json(TrainConfig, checkpoint.read_json(run_dir / "config.json"))
     if before.preset != config.preset:
         raise ValueError(f"{run_dir} is a run of preset {before.preset!r}, not {config.preset!r}.")
-    changed = [name for name in vars(config) if name != "steps" and getattr(config, name) != getattr(before, name)]
+    changed = [n for n in vars(config) if n not in RESUME_MAY_CHANGE and getattr(config, n) != getattr(before, n)]
     if changed:
         said = ", ".join(f"{name} {getattr(before, name)!r}" for name in changed)
         raise ValueError(f"{run_dir} was trained with {said}; resume it with the same settings.")

@@ -18,7 +18,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from t2v.config import FPS, MAX_FPS
-from t2v.formats import DAMAGE, FORMATS, open_frames, read_note, save_picture, tile, write_folder
+from t2v.formats import DAMAGE, FORMATS, enlarge, open_frames, read_note, save_picture, tile, write_folder
 
 __all__ = [
     "FORMATS", "atomic_path", "check_output", "check_place", "contact_sheet", "numbered", "read_clip", "read_recipe",
@@ -147,7 +147,7 @@ def write_clip(
     if max(height_px, width_px) > MAX_SIDE_PX:
         raise ValueError(f"Frames of {width_px} x {height_px} px exceed {MAX_SIDE_PX}; choose a smaller scale")
     with atomic_path(path) as temporary:
-        writer(temporary, _enlarge(frames, scale), fps, note)
+        writer(temporary, frames, scale, fps, note)
 
 
 def write_picture(path: str | os.PathLike, picture: np.ndarray, *, recipe: dict | None = None) -> None:
@@ -179,7 +179,7 @@ def write_grid(
     """
     _check_frames(clips, "N, T, H, W")
     columns = _whole("columns", math.ceil(len(clips) ** 0.5) if columns is None else columns, len(clips))
-    cells = _enlarge(clips, _whole("scale", scale, MAX_SCALE))
+    cells = enlarge(clips, _whole("scale", scale, MAX_SCALE))
     if labels is not None:
         strips = _draw_labels(labels, len(clips), cells.shape[3])[:, None]  # (N, 1, h, W, 3)
         strips = np.broadcast_to(strips, (*cells.shape[:2], *strips.shape[2:]))  # (N, T, h, W, 3)
@@ -296,11 +296,6 @@ def _to_note(recipe: dict | None) -> str:
     if len(note) > MAX_RECIPE_BYTES:
         raise ValueError(f"The recipe has {len(note)} bytes as JSON, at most {MAX_RECIPE_BYTES} are stored; shorten it")
     return note
-
-
-def _enlarge(frames: np.ndarray, scale: int) -> np.ndarray:
-    """Repeat each pixel of (..., H, W, 3) `scale` times in both directions."""
-    return frames.repeat(scale, axis=-3).repeat(scale, axis=-2) if scale > 1 else frames
 
 
 def _to_rgb(image: Image.Image, size_px: int | None) -> np.ndarray:

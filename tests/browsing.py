@@ -15,7 +15,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 180_000  # the machine may be busy; nothing waits longer than it must
+PATIENCE_MS = 120_000  # the machine may be busy; nothing waits longer than it must
 
 in_a_browser = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
@@ -28,8 +28,8 @@ def open_tab(page, name):
 
 
 def say(page, prompt):
-    page.get_by_label("Prompt").fill(prompt)
-    page.get_by_label("Prompt").press("Enter")
+    page.get_by_label("Prompt", exact=True).fill(prompt)
+    page.get_by_label("Prompt", exact=True).press("Enter")
 
 
 def wait_for_text(page, selector, text):

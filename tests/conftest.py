@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -81,7 +82,8 @@ def page_address(shipped, tmp_path_factory):
         where = {"server_name": "127.0.0.1", "server_port": port}
         return page, page.launch(**where, prevent_thread_lock=True, quiet=True, **launch_options())[1]
 
-    page, address = asyncio.run(serve())
+    with ThreadPoolExecutor(1) as aside:  # Playwright keeps a loop of its own running in this thread
+        page, address = aside.submit(asyncio.run, serve()).result()
     yield address, folders
     while (name := training.running(folders)) is not None:  # of a test that failed
         training.stop(folders, name)

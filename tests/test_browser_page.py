@@ -1,19 +1,99 @@
-"""The whole page in a real browser: what a visitor does, sees, and finds again."""
+"""The whole page in a real browser: widths, themes, and the ways from one tab to another."""
+
+import json
+import shutil
+import time
 
 import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import in_a_browser, open_tab
+from browsing import in_a_browser, open_tab, wait_for_text
+
+from t2v.dataset import write_dataset
 
 pytestmark = in_a_browser
+
+TABS = ("Generate", "Dataset", "Train")
 
 
 @pytest.mark.parametrize("width_px", [1280, 390])
 def test_no_tab_is_wider_than_the_screen(page, open_page, width_px):
     page = page if width_px == 1280 else open_page(width_px)
-    for tab in ("Dataset", "Train", "Generate"):
+    for tab in TABS:
         open_tab(page, tab)
         if tab == "Dataset":
             page.locator("#samples img").nth(11).wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width_px
+
+
+def test_a_dataset_leads_to_its_training_with_one_click(page, page_address):
+    folder = page_address[1].datasets / "mine"
+    write_dataset(folder, grammar="classic", videos=2, frames=4, frame_size_px=16, seed=0, layout="packed")
+    open_tab(page, "Dataset")
+    page.get_by_label("Dataset", exact=True).filter(visible=True).click()
+    page.get_by_role("option", name="mine", exact=True).click()
+    wait_for_text(page, "#dataset-holds", "2 clips of 4 frames")
+    page.get_by_role("button", name="Train on it").click()
+    page.get_by_role("button", name="Start a new training").wait_for()
+    chosen = page.get_by_label("Dataset", exact=True).filter(visible=True)
+    if not chosen.count():
+        page.get_by_role("button", name="More settings").filter(visible=True).click()
+    assert chosen.input_value() == "mine"
+    shutil.rmtree(folder)
+
+
+def test_a_run_leads_to_its_clips_with_one_click(page, page_address):
+    folders = page_address[1]
+    run_dir = folders.runs / "mine"
+    shutil.copytree(folders.checkpoints / "classic", run_dir / "checkpoint")
+    status = {"state": "stopped", "step": 1, "of": 5, "eta": None, "device": "cpu", "error": None, "pid": 1}
+    (run_dir / "status.json").write_text(json.dumps(status | {"updated": time.time()}))
+    open_tab(page, "Train")
+    page.get_by_label("Run", exact=True).click()
+    page.get_by_role("option", name="mine", exact=True).click()
+    wait_for_text(page, "#train-progress", "mine")
+    page.get_by_role("button", name="Try it in Generate").click()
+    page.locator("#clip img").wait_for()
+    wait_for_text(page, "#message", "by mine")
+    shutil.rmtree(run_dir)
+    open_tab(page, "Generate")
+    page.get_by_label("Prompt", exact=True).fill("circle moving left")
+    wait_for_text(page, "#message .problem", "There is no checkpoint 'runs/mine'")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_can_be_read_in_both_themes(browser, page_address, theme):
+    """Words and the ground behind them differ by at least 4.5 to 1, as WCAG AA asks."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{page_address[0]}?__theme={theme}")
+    page.wait_for_selector("#clip img")
+    for tab in TABS:
+        open_tab(page, tab)
+        page.wait_for_timeout(500)
+        assert page.evaluate(FAINT_WORDS) == []
+    page.close()
+
+
+# Every visible word with the ground of the nearest ancestor that has one; disabled widgets may be faint.
+FAINT_WORDS = """() => {
+  const parse = colour => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+  const linear = c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => 0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
+  const ground = e => {
+    for (; e; e = e.parentElement) {
+      const colour = parse(getComputedStyle(e).backgroundColor);
+      if (colour.length == 3 || colour[3] == 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), faint = [];
+  while (walker.nextNode()) {
+    const words = walker.currentNode.data.trim(), e = walker.currentNode.parentElement;
+    if (!words || !e.checkVisibility({opacityProperty: true}) || e.closest(':disabled, svg, script, style')) continue;
+    const colour = parse(getComputedStyle(e).color), behind = ground(e);
+    const [brighter, darker] = [light(colour), light(behind)].sort((x, y) => y - x);
+    if ((brighter + 0.05) / (darker + 0.05) < 4.5) faint.push(`${words}: ${colour} on ${behind}`);
+  }
+  return [...new Set(faint)];
+}"""

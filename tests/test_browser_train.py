@@ -1,33 +1,202 @@
 """The Train tab in a real browser: what a visitor does, sees, and finds again."""
 
+import re
+import time
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("gradio")
 
 from browsing import in_a_browser, open_tab, wait_for_text
 
-pytestmark = in_a_browser
+from t2v import runs
+from t2v.train import train
+
+pytestmark = [*in_a_browser, pytest.mark.usefixtures("page_address")]  # which must stand before the browser
+
+START = "Start a new training"
+MANY_STEPS = "9000"  # so that it is still running when it is looked for
 
 
-def test_a_training_is_started_watched_found_again_and_stopped(page, page_address, complaints):
+def open_train(open_page, width_px=1280):
+    page = open_page(width_px)
     open_tab(page, "Train")
-    page.get_by_role("button", name="Start a new training").click()
-    wait_for_text(page, "#train-progress", "lesson-1 is")
-    wait_for_text(page, "#train-progress", "is running at step")
-    page.locator("#losses canvas, #losses svg").first.wait_for()
+    return page
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name)
+
+
+def choose(page, label, option):
+    page.get_by_label(label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def ask_for_a_small_training(page):
+    """Small steps, many of them: their readings come every second or two."""
+    page.get_by_label("Steps", exact=True).fill(MANY_STEPS)
+    button(page, "More settings").last.click()
+    page.get_by_label("Batch size").fill("2")
+    page.get_by_label("Batch size").blur()
+
+
+def running_name(page) -> str:
+    page.locator("#train-progress").get_by_text(re.compile(r"is running at step")).first.wait_for()
+    return re.search(r"(lesson-\d+) is running at step", page.locator("#train-progress").inner_text())[1]
+
+
+def line_lengths(page) -> list[int]:
+    """How much there is of each line of the losses."""
+    paths = page.locator("#plot-loss svg .mark-line path")
+    paths.first.wait_for()
+    return [len(path.get_attribute("d") or "") for path in paths.all()]
+
+
+def wait_for_longer_lines(page, before):
+    for _ in range(200):
+        after = line_lengths(page)
+        if len(after) == len(before) and all(a > b for a, b in zip(after, before, strict=True)):
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError("the curves do not grow")
+
+
+def reload(page, complaints):
     said_before = len(complaints)
     page.reload()
     page.wait_for_selector("#clip img")
     del complaints[said_before:]  # Gradio logs that the reload has cut off its own requests
     open_tab(page, "Train")
-    wait_for_text(page, "#train-progress", "lesson-1 is running at step")
-    assert page.get_by_role("button", name="Start a new training").is_disabled()
-    page.get_by_role("button", name="Stop and save").click()
-    wait_for_text(page, "#train-progress", "lesson-1 stopped at step")
-    page.wait_for_selector("#preview img")
-    assert page.get_by_role("button", name="Resume").is_enabled()
-    assert (page_address[1].runs / "lesson-1" / "checkpoint" / "config.json").is_file()
-    open_tab(page, "Generate")
-    page.get_by_role("button", name="Settings").click()
-    page.get_by_label("Checkpoint").click()
-    page.get_by_role("option", name="runs/lesson-1").wait_for()
+
+
+@pytest.fixture(scope="module")
+def tiny_run(page_address, tiny_config):
+    """A finished run of three previews among the page's runs, and another to compare it with."""
+    folders = page_address[1]
+    train(replace(tiny_config, steps=6), folders.runs / "tiny-1", device="cpu")
+    train(replace(tiny_config, steps=4, seed=3), folders.runs / "tiny-2", device="cpu")
+    return folders.runs / "tiny-1"
+
+
+def test_a_training_is_started_watched_found_again_stopped_and_resumed(open_page, page_address, complaints):
+    folders = page_address[1]
+    first, second = open_train(open_page), open_train(open_page)
+    ask_for_a_small_training(first)
+    button(second, START).wait_for()
+    button(first, START).click()
+    button(second, START).click()  # at once, while it still may
+    wait_for_text(second, "#train-message", "is being trained; stop it first")
+    assert first.locator("#train-message .notice").count() == 0
+
+    name = running_name(first)
+    before = line_lengths(first)
+    assert len(before) == 4  # of each network the readings and the smoothed line
+    wait_for_longer_lines(first, before)
+    wait_for_text(first, "#train-progress", "clips a second")
+    wait_for_text(first, "#train-progress", "remaining")
+
+    reload(first, complaints)
+    assert running_name(first) == name and button(first, START).is_disabled()
+    assert running_name(second) == name  # nobody has told the second visitor
+
+    step_then = runs.read_status(folders.runs / name)["step"]
+    first.context.close()
+    second.wait_for_timeout(4000)
+    deadline = time.monotonic() + 120
+    while runs.read_status(folders.runs / name)["step"] <= step_then:
+        assert time.monotonic() < deadline, "training ended with its visitor"
+        second.wait_for_timeout(500)
+
+    button(second, "Stop and save").click()
+    wait_for_text(second, "#train-progress", f"{name} stopped at step")
+    second.wait_for_selector("#preview img")
+    stopped_at = runs.read_status(folders.runs / name)["step"]
+    assert button(second, "Resume").is_enabled() and button(second, "Try it in Generate").is_enabled()
+    button(second, "Resume").click()
+    wait_for_text(second, "#train-progress", re.compile(rf"{name} is running at step"))
+    button(second, "Stop and save").click()
+    wait_for_text(second, "#train-progress", f"{name} stopped at step")
+    assert runs.read_status(folders.runs / name)["step"] > stopped_at
+    second.context.close()
+
+
+def test_previews_slide_back_by_keyboard_and_stay_and_are_not_loaded_again(open_page, tiny_run):
+    page = open_train(open_page)
+    loaded = []
+    choose(page, "Run", tiny_run.name)
+    wait_for_text(page, "#train-progress", "tiny-1 finished at step 6")
+    page.get_by_text("Preview 3 of 3: step 6, the newest").wait_for()
+    page.locator("input[type=range]:visible").focus()
+    page.keyboard.press("ArrowLeft")
+    page.get_by_text("Preview 2 of 3: step 4").wait_for()
+    page.locator("#preview").get_by_text("Preview at step 4").wait_for()
+    assert "tiny-1 at step 4" in page.locator("#preview img").get_attribute("alt")
+    page.on("request", lambda sent: loaded.append(sent.url) if "file=" in sent.url else None)
+    page.wait_for_timeout(5000)  # two looks at the folder
+    assert loaded == [] and page.get_by_text("Preview 2 of 3: step 4").is_visible()
+    page.context.close()
+
+
+def test_another_run_is_laid_over_the_losses(open_page, tiny_run):
+    page = open_train(open_page)
+    choose(page, "Run", tiny_run.name)
+    wait_for_text(page, "#train-progress", "tiny-1 finished")
+    choose(page, "Compare with", "tiny-2")
+    page.locator("#plot-loss").get_by_text("tiny-2: G").wait_for()
+    paths = page.locator("#plot-loss svg .mark-line path")
+    paths.nth(5).wait_for(state="attached")
+    assert len({path.get_attribute("stroke") for path in paths.all()}) == 6
+    choose(page, "Compare with", "no other run")
+    page.locator("#plot-loss").get_by_text("tiny-2: G").wait_for(state="detached")
+    paths.nth(4).wait_for(state="detached")
+    page.context.close()
+
+
+def test_a_preset_fills_the_settings_and_the_command_and_mistakes_are_said(open_page):
+    page = open_train(open_page)
+    button(page, "More settings").last.click()
+    page.get_by_label("baseline", exact=True).check()
+    button(page, "The same as a command").click()
+    page.locator("#command").get_by_text("--steps 18750").wait_for()
+    assert page.get_by_label("Batch size").input_value() == "16"
+    assert page.get_by_label("Learning rate").input_value() == "0.0002"
+    wait_for_text(page, "#train-estimate", "The tutorial's three networks")
+    page.get_by_label("Steps", exact=True).fill("0")
+    wait_for_text(page, "#train-estimate", "steps must be at least 1, got 0")
+    button(page, START).click()
+    wait_for_text(page, "#train-message", "steps must be at least 1, got 0")
+    page.context.close()
+
+
+def test_the_time_is_measured_when_asked(open_page):
+    page = open_train(open_page)
+    button(page, "More settings").last.click()
+    page.get_by_label("Batch size").fill("3")
+    wait_for_text(page, "#train-estimate", "is not known yet")
+    button(page, "Measure the time").click()
+    wait_for_text(page, "#train-estimate", re.compile(r"^About .* for 6,000 steps \(\d+ clips/s, measured here"))
+    page.get_by_label("Minutes, 0: no limit").fill("1")
+    wait_for_text(page, "#train-estimate", re.compile(r"^Stops after 1 min 0 s, at about step"))
+    page.context.close()
+
+
+def test_a_failure_is_told_in_words_with_its_exit_code(open_page, page_address):
+    (page_address[1].datasets / "nothing-in-it").mkdir(parents=True)
+    page = open_train(open_page, 390)
+    choose(page, "Dataset", "nothing-in-it")
+    button(page, START).click()
+    box = page.get_by_role("alert").filter(has_text="failed")
+    box.get_by_text("Exit code 2").wait_for()
+    assert "nothing-in-it" in box.inner_text() and "Traceback" not in page.content()
+    page.context.close()
+
+
+@pytest.mark.parametrize("width_px", [1280, 390])
+def test_nothing_is_wider_than_the_screen(open_page, tiny_run, width_px):
+    page = open_train(open_page, width_px)
+    choose(page, "Run", tiny_run.name)
+    page.locator("#plot-score svg").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.context.close()

@@ -34,6 +34,20 @@ def test_spelling_does_not_change_the_clip_but_seed_and_prompt_do(trained):
     assert not np.array_equal(sampler(["blue circle moving left"]), clip)
 
 
+def test_a_morph_leads_from_one_clip_to_the_other_in_even_steps(trained):
+    sampler = load(trained)
+    ends = ("red circle moving left", "blue star shrinking")
+    clips = sampler.morph(*ends, steps=5, seed=3, frames=4)
+    assert clips.shape == (5, 4, 16, 16, 3)
+    for k, prompt in ((0, ends[0]), (-1, ends[1])):
+        assert np.abs(clips[k].astype(int) - sampler([prompt], seeds=[3], frames=4)[0]).max() <= 1
+    away = [np.abs(clip.astype(int) - clips[0]).mean() for clip in clips]
+    assert away == sorted(away) and away[1] > 0
+    assert np.array_equal(sampler.morph(*ends, steps=3, seed=3, frames=4)[1], clips[2])
+    with pytest.raises(ValueError, match="steps must be at least 2"):
+        sampler.morph(*ends, steps=1)
+
+
 def test_requests_out_of_bounds_name_all_problems(trained):
     sampler = load(trained)
     with pytest.raises(ValueError, match=r"frames must be at least 1, got 0; seed must be at least 0, got -1"):

@@ -294,3 +294,33 @@ def test_own_captions_make_their_own_vocabulary():
 def test_a_vocabulary_is_different_words(words):
     with pytest.raises(ValueError, match="vocabulary"):
         Vocabulary(words, max_tokens=4)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("large re", ["red"]),
+        ("The large red colour ci", ["circle"]),
+        ("large  red ", ["circle", "square", "triangle", "star"]),
+        ("red circle moving up-", ["up-left", "up-right"]),
+        ("star shrinking ", []),  # nothing can follow
+        ("foo", []),
+    ],
+)
+def test_continuations_are_the_words_that_can_come_next(typed, words):
+    assert GRAMMARS["shapes"].continuations(typed) == words
+
+
+def test_classic_lets_one_say_red():
+    assert GRAMMARS["classic"].continuations("re") == ["red"]
+    assert GRAMMARS["classic"].continuations("red ") == ["circle"]
+
+
+@pytest.mark.parametrize("name", ["classic", "shapes"])
+def test_captions_are_all_prompts_once_and_lead_to_each_other(name):
+    grammar = GRAMMARS[name]
+    assert len(set(grammar.captions)) == len(grammar.captions)
+    assert {grammar.caption(grammar.parse(caption)) for caption in grammar.captions} == set(grammar.captions)
+    if name == "shapes":  # 26 or 24 motions have a speed; three sizes, seven colours, four shapes
+        motions = len(grammar.motions) + 4
+        assert len(grammar.captions) == 4 * 3 * 7 * (3 * (motions - 2) + 2)

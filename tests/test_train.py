@@ -15,7 +15,8 @@ import torch
 
 from t2v import checkpoint, load, runs
 from t2v.dataset import open_dataset, write_dataset
-from t2v.gan import make_gan
+from t2v.evaluate import evaluate
+from t2v.gan import GAN, make_gan
 from t2v.prompts import grammar_vocabulary
 from t2v.stream import FolderStream
 from t2v.train import train
@@ -117,6 +118,57 @@ def test_max_minutes_ends_the_run(tiny_config, tmp_path):
     assert train(replace(tiny_config, steps=100_000), tmp_path / "run", device="cpu", max_minutes=0.01) == "stopped"
 
 
+def test_evaluations_stand_in_the_metrics_and_change_nothing(tiny_config, tmp_path):
+    """With them, without them, and resumed between them: the same training, bit for bit."""
+    watched = replace(tiny_config, evaluate_every_steps=2, evaluate_clips=6)
+    train(replace(tiny_config, evaluate_every_steps=0), tmp_path / "plain", device="cpu")
+    train(watched, tmp_path / "watched", device="cpu")
+    train(replace(watched, steps=3), tmp_path / "parts", device="cpu")
+    train(watched, tmp_path / "parts", device="cpu", resume=True)
+    for name in ("watched", "parts"):
+        assert_same(final_state(tmp_path / "plain"), final_state(tmp_path / name))
+    rows = [runs.read_metrics(tmp_path / name) for name in ("watched", "parts")]
+    shares = [[{k: v for k, v in row.items() if k not in METRICS} for row in found] for found in rows]
+    assert shares[0] == shares[1]
+    assert [len(found) > 0 for found in shares[0]] == [False, True, False, True]
+    averaged = load(tmp_path / "watched")
+    result = evaluate(averaged, clips=6)
+    assert shares[0][3]["accuracy_seen"] == result["seen"]["accuracy"]["all"]["share"]
+    assert shares[0][3]["accuracy_held_out_motion"] == result["held_out"]["accuracy"]["motion"]["share"]
+    assert shares[0][3]["blank_frames"] == result["seen"]["blank_frames"]
+
+
+def test_the_time_of_evaluations_is_not_training_time(tiny_config, tmp_path, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr("t2v.train.time.monotonic", lambda: clock[0])
+
+    def a_minute_long(sampler, *, clips):
+        clock[0] += 60.0
+        return evaluate(sampler, clips=clips)
+
+    def a_second_long(gan):
+        clock[0] += 1.0
+        update(gan)
+
+    update = GAN.update_ema
+    monkeypatch.setattr("t2v.train.evaluate", a_minute_long)
+    monkeypatch.setattr(GAN, "update_ema", a_second_long)
+    train(replace(tiny_config, evaluate_every_steps=2, evaluate_clips=1), tmp_path / "run", device="cpu")
+    assert [row["seconds"] for row in runs.read_metrics(tmp_path / "run")] == [1.0, 2.0, 3.0, 4.0]
+    assert {row["clips_per_second"] for row in runs.read_metrics(tmp_path / "run")} == {tiny_config.batch_size}
+
+
+def test_a_run_from_before_evaluations_goes_on(tiny_config, tmp_path):
+    train(tiny_config, tmp_path / "whole", device="cpu")
+    train(replace(tiny_config, steps=2), tmp_path / "old", device="cpu")
+    written = json.loads((tmp_path / "old" / "config.json").read_text())
+    del written["evaluate_every_steps"], written["evaluate_clips"]
+    (tmp_path / "old" / "config.json").write_text(json.dumps(written))
+    train(replace(tiny_config, evaluate_every_steps=4, evaluate_clips=2), tmp_path / "old", device="cpu", resume=True)
+    assert_same(final_state(tmp_path / "whole"), final_state(tmp_path / "old"))
+    assert "accuracy_seen" in runs.read_metrics(tmp_path / "old")[-1]
+
+
 def test_the_seed_decides_everything(tiny_config, tmp_path):
     config = replace(tiny_config, steps=1)
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
@@ -149,7 +201,8 @@ def test_own_captions_make_their_own_vocabulary(tiny_config, tmp_path):
         write_clip(folder / f"{i}.gif", np.full((6, 20, 24, 3), 60 * i, np.uint8))
         lines.append(f"{i}.gif,{caption}")
     (folder / "metadata.csv").write_text("\n".join(lines))
-    train(replace(tiny_config, steps=2), tmp_path / "run", data=folder, device="cpu")
+    train(replace(tiny_config, steps=2, evaluate_every_steps=1), tmp_path / "run", data=folder, device="cpu")
+    assert "accuracy_seen" not in runs.read_metrics(tmp_path / "run")[-1]  # nothing can say what is right
     sampler = load(tmp_path / "run")
     assert sampler.grammar is None and sampler.release.vocabulary.words == ("a", "barks", "cat", "dog", "sleeps")
     assert sampler(["a dog sleeps"]).shape == (1, 10, 16, 16, 3)

@@ -1,25 +1,48 @@
 """The Train tab's handlers as plain functions, and the child processes behind them."""
 
 import json
+import math
 import os
+import shlex
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 pytest.importorskip("gradio")
 
-from demo import train, training
+from demo import advice, curves, estimate, train, training, watch
+from demo.estimate import Speed
+from demo.training import Run
+from t2v import runs
+from t2v.__main__ import make_parser
+from t2v.config import PRESETS, preset, to_json
+from t2v.dataset import write_dataset
+
+SHORT = replace(preset("lesson"), steps=5, seed=1)
 
 
-def put_run(folders, name, **status):
+def put_run(folders, name, recipe=None, **status):
     """A run folder as training leaves it, with this status."""
     run_dir = folders.runs / name
     (run_dir / "samples").mkdir(parents=True)
     status = {"state": "running", "step": 7, "of": 10, "eta": 3.0, "device": "cpu", "error": None} | status
     (run_dir / "status.json").write_text(json.dumps({"pid": 1, "updated": time.time()} | status))
+    if recipe is not None:
+        (run_dir / "config.json").write_text(json.dumps(to_json(recipe)))
     return run_dir
+
+
+def put_preview(run_dir, step):
+    (run_dir / "samples" / f"step_{step}.gif").write_bytes(b"GIF89a")
+
+
+def readings(count, *, every=10, g=2.0, d=0.7, real=0.5, fake=-0.2, **more):
+    """The metrics of a training whose losses stay where they are."""
+    row = {"loss_g": g, "loss_d": d, "d_real": real, "d_fake": fake, "clips_per_second": 40.0, **more}
+    return tuple({"step": every * i, "clips_seen": 320 * i, "seconds": 8.0 * i} | row for i in range(1, count + 1))
 
 
 def wait_until(true, seconds=300):
@@ -32,20 +55,25 @@ def wait_until(true, seconds=300):
 
 def test_a_training_is_found_again_and_a_second_one_refused_and_a_failure_explained(folders):
     (folders.datasets / "empty").mkdir(parents=True)
-    name = training.start(folders, preset="lesson", steps=5, seed=1, dataset="empty")
+    name = training.start(folders, SHORT, dataset="empty")
     assert training.running(folders) == name and training.look(folders, name).state == "starting"
     with pytest.raises(ValueError, match=f"{name} is being trained"):
-        training.start(folders, preset="lesson", steps=5, seed=1)
+        training.start(folders, SHORT)
     with pytest.raises(ValueError, match="nothing to resume"):
         training.resume(folders, name, steps=5)
-    wait_until(lambda: training.look(folders, name).state == "failed")
+    with pytest.raises(ValueError, match="measurement now would"):
+        train.measure_speed(folders, SHORT)
+    wait_until(lambda: training.look(folders, name).exit_code is not None)
     run = training.look(folders, name)
+    assert run.state == "failed" and run.exit_code == 2
     assert "empty" in run.error and run.error in run.log and not run.resumable
     assert training.running(folders) is None
+    said = watch.status(run, None)
+    assert "Exit code 2" in said and f"{name} failed" in said and "Traceback" not in said
 
 
 def test_a_training_that_is_still_starting_can_be_stopped(folders):
-    name = training.start(folders, preset="lesson", steps=5, seed=1)
+    name = training.start(folders, SHORT)
     training.stop(folders, name)
     wait_until(lambda: training.running(folders) is None)
     assert training.look(folders, name).state == "stopped"
@@ -53,19 +81,59 @@ def test_a_training_that_is_still_starting_can_be_stopped(folders):
         training.stop(folders, name)
 
 
+def test_a_start_with_a_bad_dataset_or_limit_is_refused_and_leaves_nothing(folders):
+    for settings, said in (({"dataset": "../elsewhere"}, "no dataset"), ({"minutes": -1}, "minutes must be at least")):
+        with pytest.raises(ValueError, match=said):
+            training.start(folders, SHORT, **settings)
+        with pytest.raises(ValueError, match=said):
+            training.command_line(folders, SHORT, **settings)
+    assert training.run_names(folders) == []
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
         ({"steps": 0}, "steps must be at least 1"),
+        ({"steps": 2.5}, "steps must be a whole number"),
         ({"seed": None}, "seed must be a number"),
-        ({"preset": "huge"}, "Unknown preset"),
-        ({"dataset": "../elsewhere"}, "no dataset"),
+        ({"batch_size": 0, "learning_rate": 7}, "batch_size must be at least 1, got 0; learning_rate must be at most"),
+        ({"name": "huge"}, "Unknown preset"),
     ],
 )
-def test_a_bad_start_is_refused_and_leaves_nothing(folders, settings, said):
+def test_bad_settings_are_refused_in_words(settings, said):
+    good = {"name": "lesson", "steps": 5, "batch_size": 32, "learning_rate": 1e-3, "seed": 1}
     with pytest.raises(ValueError, match=said):
-        training.start(folders, **{"preset": "lesson", "steps": 5, "seed": 1} | settings)
-    assert training.run_names(folders) == []
+        train.asked(**good | settings)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_command_line_says_what_the_child_is_told(folders, name, monkeypatch):
+    """Typed in the project's folder, the shown line trains what the page trains: the same words, other places."""
+    write_dataset(folders.datasets / "my data", grammar="shapes", videos=1, frames=3, frame_size_px=16)
+    recipe = replace(preset(name), steps=7, batch_size=3, learning_rate=0.5, seed=9)
+    launched = []
+
+    class Child:
+        pid = 1
+
+        def __init__(self, words, **_):
+            launched.append(words)
+
+        def wait(self):
+            return 0
+
+    monkeypatch.setattr(training.subprocess, "Popen", Child)  # the only way to read the words that it is given
+    shown = shlex.split(training.command_line(folders, recipe, dataset="my data", minutes=2.5))
+    training.start(folders, recipe, dataset="my data", minutes=2.5)
+    here = {str(folders.runs.absolute()): "runs", str(folders.datasets.absolute()): "datasets"}
+    words = launched[0][1:]
+    for place, short in here.items():
+        words = [word.replace(place, short) for word in words]
+    assert shown == ["python", *words]
+    assert words[words.index("--out") + 1] == f"runs/{name}-1" and words[words.index("--max-minutes") + 1] == "2.5"
+    parsed = make_parser().parse_args(shown[3:])
+    assert (parsed.steps, parsed.batch_size, parsed.learning_rate, parsed.seed) == (7, 3, 0.5, 9)
+    assert parsed.data == "datasets/my data"
 
 
 def test_a_run_whose_process_is_gone_has_failed_and_says_so(folders):
@@ -74,7 +142,25 @@ def test_a_run_whose_process_is_gone_has_failed_and_says_so(folders):
     put_run(folders, "killed", pid=child.pid)
     run = training.look(folders, "killed")
     assert run.state == "failed" and "gone" in run.error
+    assert run.exit_code is None and "not known" in watch.status(run, None)
     assert training.running(folders) is None
+
+
+def test_a_killed_training_tells_the_signal(folders):
+    name = training.start(folders, SHORT)
+    os.kill(json.loads((folders.runs / ".launches" / f"{name}.json").read_text())["pid"], 9)
+    wait_until(lambda: training.look(folders, name).exit_code is not None)
+    said = watch.status(training.look(folders, name), None)
+    assert "signal 9 (SIGKILL)" in said and "memory" in said
+
+
+def test_the_exit_code_of_an_earlier_launch_is_not_this_ones(folders):
+    put_run(folders, "again", state="failed", pid=4242, error="sad")
+    (folders.runs / ".launches").mkdir()
+    (folders.runs / ".launches" / "again.exit").write_text(json.dumps({"pid": 4141, "exit_code": 2}))
+    assert training.look(folders, "again").exit_code is None
+    (folders.runs / ".launches" / "again.exit").write_text(json.dumps({"pid": 4242, "exit_code": 1}))
+    assert "Exit code 1" in watch.status(training.look(folders, "again"), None)
 
 
 def test_another_programs_process_is_no_training(folders):
@@ -82,18 +168,34 @@ def test_another_programs_process_is_no_training(folders):
     assert training.look(folders, "old").state == "failed"
 
 
-def test_a_failed_training_tells_its_own_reason(folders):
+def test_a_failed_training_tells_its_own_reason_and_no_traceback(folders):
     run_dir = put_run(folders, "sad", state="failed", error="A loss is no number any more at step 7")
-    (run_dir / "train.log").write_text("12:00:00 failed: A loss is no number any more\n")
+    trace = (
+        'Traceback (most recent call last):\n  File "a.py", line 1, in b\n    c()\nRuntimeError: <b>out</b> of luck\n'
+    )
+    (run_dir / "train.log").write_text(f"12:00:00 step 7\n{trace}12:00:01 failed: A loss is no number any more\n")
     run = training.look(folders, "sad")
-    assert "no number" in run.error and "12:00:00" in run.log
+    assert "no number" in run.error and "12:00:01" in run.log
+    assert "RuntimeError" in run.log and "Traceback" not in run.log and "a.py" not in run.log
+    assert "&lt;b&gt;out" in watch.status(run, None)
     assert (run.step, run.of, run.eta_seconds, run.device) == (7, 10, 3.0, "cpu")
+
+
+def test_what_remains_ends_with_the_limit(folders):
+    put_run(folders, "lesson-1", eta=4000.0, updated=1100.0)
+    (folders.runs / ".launches").mkdir()
+    note = folders.runs / ".launches" / "lesson-1.json"
+    note.write_text(json.dumps({"pid": 1, "began": 1000.0, "data": None, "minutes": 3}))
+    assert training.look(folders, "lesson-1").eta_seconds == 80.0
+    note.write_text(json.dumps({"pid": 1, "began": 1000.0, "data": None, "minutes": None}))
+    assert training.look(folders, "lesson-1").eta_seconds == 4000.0
 
 
 def test_runs_are_named_once_and_the_latest_comes_first(folders):
     os.utime(put_run(folders, "lesson-1", state="finished") / "status.json", (1, 1))
     put_run(folders, "mine", state="stopped")
     assert training.run_names(folders) == ["mine", "lesson-1"]
+    assert training.new_name(folders, "lesson") == "lesson-2"
     with pytest.raises(ValueError, match="no run 'gone'"):
         training.look(folders, "gone")
 
@@ -106,16 +208,188 @@ def test_a_removed_run_is_forgotten(folders):
     assert training.run_names(folders) == []
 
 
-def test_losses_keep_their_level_when_they_are_thinned():
-    rows = tuple({"step": step, "loss_g": 1.0, "loss_d": 2.0} for step in range(10, 30_010, 10))
-    table = train.losses(training.Run("run", "running", metrics=rows))
-    assert len(table) <= 2 * train.PLOTTED_STEPS and table["step"].max() > 29_000
-    assert table.groupby("network")["loss"].mean().to_dict() == {"discriminator": 2.0, "generator": 1.0}
-    assert len(train.losses(None)) == 0
+def test_losses_keep_their_level_when_they_are_thinned_and_smoothed():
+    rows = tuple({"step": step, "loss_g": 1.0 + step // 10 % 2, "loss_d": 2.0} for step in range(10, 30_010, 10))
+    table = curves.losses(Run("run", "running", metrics=rows))
+    assert len(table) <= 4 * curves.PLOTTED_POINTS and table["step"].max() > 29_000
+    means = table.groupby("line")["loss"].mean().round(2).to_dict()
+    assert means == {
+        **{"generator": 1.5, "generator, each reading": 1.5},
+        **{"discriminator": 2.0, "discriminator, each reading": 2.0},
+    }
+    assert len(curves.losses(None)) == 0
 
 
-def test_a_run_is_described_in_one_line():
-    row = {"step": 50, "loss_g": 1.0, "loss_d": 1.0, "clips_per_second": 75.2}
-    run = training.Run("lesson-1", "running", 50, 6000, 95.0, "cpu", metrics=(row,))
-    assert train.describe(run) == "lesson-1 is running at step 50 of 6,000, 1 min 35 s to go, 75 clips/s, cpu."
-    assert "no training yet" in train.describe(None)
+def test_the_smoothed_line_is_calmer_than_the_readings_and_spikes_are_cut():
+    rows = list(readings(100))
+    for i, row in enumerate(rows):
+        rows[i] = row | {"loss_g": 1.0 + i % 2}
+    rows[50] = rows[50] | {"loss_g": 400.0}
+    table = curves.losses(Run("run", "running", metrics=tuple(rows)))
+    raw, smooth = (table[table["line"] == line]["loss"] for line in ("generator, each reading", "generator"))
+    assert raw.max() == curves.LOSS_CEILING and smooth.std() < raw.std() / 2
+
+
+def test_two_runs_lie_over_each_other_and_each_line_has_its_colour():
+    run = Run("a-1", "running", metrics=readings(5, g=1.0))
+    other = Run("b-1", "finished", metrics=readings(9, g=3.0))
+    table = curves.losses(run, other)
+    assert table[table["line"] == "b-1: G"]["loss"].round(3).unique() == [3.0]
+    assert table[table["line"] == "generator"]["loss"].round(3).unique() == [1.0]
+    key = curves.key(table, other)
+    assert set(key["color_map"]) == set(table["line"]) and len(set(key["color_map"].values())) == 6
+    assert key["colors_in_legend"] == ["generator", "discriminator", "b-1: G", "b-1: D"]
+
+
+def test_shares_are_percent_where_they_were_measured():
+    rows = readings(3)
+    found = {"accuracy_seen": 0.5, "accuracy_held_out": 0.25, "accuracy_seen_colour": 1.0}
+    run = Run("a-1", "running", metrics=(rows[0], rows[1] | found, rows[2]))
+    table = curves.shares(run)
+    assert table.to_dict("records") == [
+        {"step": 20.0, "percent": 50.0, "line": "trained"},
+        {"step": 20.0, "percent": 25.0, "line": "held out"},
+        {"step": 20.0, "percent": 100.0, "line": "colour"},
+    ]
+
+
+def test_a_run_is_described_and_counted():
+    run = Run("lesson-1", "running", 50, 6000, 95.0, "cpu", recipe=preset("lesson"), metrics=readings(5))
+    assert watch.describe(run) == "lesson-1 is running at step 50 of 6,000, on cpu."
+    assert watch.count(run) == [
+        ("clips a second", "40"),
+        ("clips seen", "1,600"),
+        ("elapsed", "40 s"),
+        ("remaining", "1 min 35 s"),
+    ]
+    assert "first preview comes at step 250" in watch.status(run, None)
+    assert watch.count(replace(run, state="finished"))[-1][0] == "elapsed"
+    assert watch.count(replace(run, recipe=preset("baseline")))[0][0] == "frames a second"
+    assert "no training yet" in watch.describe(None)
+
+
+def kinds(rows, recipe="lesson", **more):
+    return [kind for kind, _ in advice.advise(Run("a", "running", recipe=preset(recipe), metrics=rows, **more))]
+
+
+def test_a_training_in_balance_is_said_to_learn():
+    assert kinds(readings(40)) == [""]
+    assert kinds(readings(40, g=4.6, d=0.35)) == ["remark"]  # the shipped classic was there for a thousand steps
+    assert kinds(readings(5, g=9.0)) == ["remark"] and kinds(()) == []  # too early
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (readings(40, g=7.2, d=0.36), "discriminator wins"),  # gamma 0.1, see checkpoints/LOG.md
+        (readings(27)[:-1] + readings(27, g=372.2, d=234.2)[-1:], "exploded"),  # He weights in the discriminator
+        (readings(40, g=math.nan), "no number"),
+        (readings(40, g=0.69, d=1.04, real=0.01, fake=0.0), "Neither network learns"),
+        (readings(40, g=0.7, d=4.0, real=0.0, fake=2.0), "takes drawn clips for real"),
+        (readings(99) + readings(100, accuracy_seen=0.1, blank_frames=0.9)[99:], "90% of the frames are blank"),
+        (
+            readings(99, accuracy_seen=0.6) + readings(100, accuracy_seen=0.2)[99:],
+            "obeyed better before: 60% at step 10, now 20%",
+        ),
+    ],
+)
+def test_a_training_that_goes_wrong_is_warned_of(rows, said):
+    found = advice.advise(Run("a", "running", recipe=preset("lesson"), metrics=rows))
+    assert [kind for kind, _ in found] == ["problem"] and said in found[0][1]
+
+
+def test_the_baseline_is_judged_by_its_own_losses():
+    lost = readings(40, g=5.0, d=0.1, real=0.97, fake=0.02)
+    assert kinds(lost, "baseline") == ["problem"] and kinds(lost, "lesson") == ["remark"]
+    assert kinds(readings(40, g=1.2, d=1.1, real=0.6, fake=0.4), "baseline") == [""]
+    assert advice.draw_of(preset("baseline"))[1] == pytest.approx(1.386, abs=1e-3)
+    assert advice.draw_of(preset("lesson"))[1] == pytest.approx(1.040, abs=1e-3)
+
+
+def test_the_page_looks_at_the_run_in_progress_and_keeps_what_a_visitor_chose(folders):
+    os.utime(put_run(folders, "lesson-1", state="finished") / "status.json", (1, 1))
+    put_run(folders, "lesson-2", state="stopped")
+    parts, now = watch.view(folders, None, None, None, {})
+    assert parts["run"] == {"choices": ["lesson-2", "lesson-1"], "value": "lesson-2"} and now["run"] == "lesson-2"
+    parts, now = watch.view(folders, "lesson-1", "lesson-2", None, now)
+    assert "value" not in parts["run"] and "value" not in parts["other"] and now["run"] == "lesson-1"
+    parts, _ = watch.view(folders, "lesson-1", "lesson-1", None, now)  # a run is not compared with itself
+    assert parts["other"]["value"] == watch.NO_OTHER
+    assert set(parts) == set(watch.SHOWN)
+
+
+def test_the_slider_follows_the_newest_preview_unless_it_was_slid_back(folders):
+    run_dir = put_run(folders, "lesson-1")
+    for step in (250, 500, 1000):
+        put_preview(run_dir, step)
+    parts, now = watch.view(folders, "lesson-1", None, 1, {})
+    assert parts["place"]["value"] == 3 and parts["preview"]["value"].name == "step_1000.gif"
+    put_preview(run_dir, 1250)
+    parts, later = watch.view(folders, "lesson-1", None, 3, now)
+    assert parts["place"]["value"] == 4 and "step 1,250" in parts["preview"]["alt_text"]
+    put_preview(run_dir, 1500)
+    parts, _ = watch.view(folders, "lesson-1", None, 2, later)
+    assert "value" not in parts["place"] and parts["preview"]["value"].name == "step_500.gif"
+    assert "2 of 5" in parts["place"]["label"] and parts["place"]["maximum"] == 5
+
+
+def test_only_what_has_changed_is_sent_and_colours_after_their_lines(folders):
+    run_dir = put_run(folders, "lesson-1", preset("lesson"), state="stopped")
+    put_preview(run_dir, 250)
+    runs.append_metrics(run_dir, readings(1)[0])
+    sent, before = [], {}
+    for _ in range(3):
+        parts, now = watch.view(folders, "lesson-1", None, None, before)
+        new, memory = train.news(parts, before)
+        sent.append({name: set(part) for name, part in new.items() if part})
+        before = now | memory
+    assert sent[0]["losses"] == {"value"} and "preview" in sent[0]
+    assert set(sent[1]) == set(watch.PLOTS) and sent[1]["losses"] == {"color_map", "colors_in_legend"}
+    assert sent[2] == {}
+    runs.append_metrics(run_dir, readings(2)[1])
+    new, _ = train.news(watch.view(folders, "lesson-1", None, None, before)[0], before)
+    assert {name for name, part in new.items() if part} == {"losses", "scores", "progress"}
+    assert set(new["losses"]) == {"value"}
+
+
+def test_only_one_may_start_resume_or_measure_and_only_a_saved_run_be_tried(folders):
+    put_run(folders, "lesson-1", state="stopped")
+    parts, _ = watch.view(folders, "lesson-1", None, None, {})
+    able = {name for name in ("start", "stop", "resume", "try_it", "measure") if parts[name]["interactive"]}
+    assert able == {"start", "measure"}
+    (folders.runs / "lesson-1" / "state.pt").touch()
+    (folders.runs / "lesson-1" / "checkpoint").mkdir()
+    (folders.runs / "lesson-1" / "checkpoint" / "config.json").touch()
+    parts, _ = watch.view(folders, "lesson-1", None, None, {})
+    assert parts["resume"]["interactive"] and parts["try_it"]["interactive"]
+
+
+def test_a_speed_is_taken_from_a_run_of_the_same_kind_only(folders):
+    recipe = preset("lesson")
+    run_dir = put_run(folders, "lesson-1", recipe, state="finished")
+    for row in readings(4):
+        runs.append_metrics(run_dir, row)
+    assert train.find_speed(folders, replace(recipe, steps=9, seed=4), {}) == Speed(40.0, "measured before in lesson-1")
+    assert train.find_speed(folders, replace(recipe, batch_size=8), {}) is None
+    fresh = Speed(50.0, "measured here")
+    assert train.find_speed(folders, recipe, {estimate.likeness(recipe): fresh}) == fresh
+
+
+def test_an_estimate_is_steps_times_batch_over_speed():
+    recipe = replace(preset("lesson"), steps=6000, batch_size=32)
+    said = estimate.say_estimate(recipe, minutes=None, speed=Speed(40.0, "measured here"))
+    assert said == "About 1 h 20 min for 6,000 steps (40 clips/s, measured here)."
+    said = estimate.say_estimate(recipe, minutes=10, speed=Speed(40.0, "measured here"))
+    assert "Stops after 10 min, at about step 750 of 6,000" in said
+    assert "About 1 h 20 min" in estimate.say_estimate(recipe, minutes=100, speed=Speed(40.0, "measured here"))
+    assert "not known yet" in estimate.say_estimate(recipe, minutes=None, speed=None)
+    assert [estimate.say_duration(s) for s in (9, 95, 660, 5400)] == ["9 s", "1 min 35 s", "11 min", "1 h 30 min"]
+
+
+def test_a_measurement_makes_real_steps(folders):
+    speed = train.measure_speed(folders, replace(preset("lesson"), batch_size=1))
+    assert 0.1 < speed.clips_per_second < 10_000 and "measured here" in speed.source
+    impossible = replace(preset("lesson"))
+    object.__setattr__(impossible, "batch_size", 0)  # what no setting allows: the child's own words come back
+    with pytest.raises(ValueError, match=r"could not be measured: .*batch_size must be at least 1"):
+        train.measure_speed(folders, impossible)

@@ -62,13 +62,17 @@ class FrameByFrameGenerator(nn.Module):
     def __init__(self, config: ModelConfig, words: int):
         super().__init__()
         self.config = config
-        self.text_embedding = TextEmbedding(words, config.text_size).requires_grad_(False)
+        self.text = TextEmbedding(words, config.text_size).requires_grad_(False)
         self.frame = Generator(config.noise_size, config.text_size)
 
     def forward(self, noise: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         """noise (B, T, noise_size), tokens (B, L), times (B, T), which go unheard -> clips (B, T, 3, 64, 64)."""
+        return self.from_text(noise, self.text(tokens), times)
+
+    def from_text(self, noise: torch.Tensor, text: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+        """The same from text codes (B, text_size), such as those between two prompts."""
         B, T = times.shape
-        text = self.text_embedding(tokens)[:, None].expand(-1, T, -1)  # (B, T, text_size)
+        text = text[:, None].expand(-1, T, -1)  # (B, T, text_size)
         frames = self.frame(noise.flatten(0, 1), text.flatten(0, 1))  # (B*T, 3, 64, 64)
         return frames.view(B, T, *frames.shape[1:])
 

@@ -149,7 +149,11 @@ class Generator(nn.Module):
 
     def forward(self, noise: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         """noise (B, noise_size), tokens (B, L), times (B, T) -> clips (B, T, 3, H, W), about in [-1, 1]."""
-        return self.draw(self.clip_code(torch.cat([noise, self.text(tokens)], 1)), times)
+        return self.from_text(noise, self.text(tokens), times)
+
+    def from_text(self, noise: torch.Tensor, text: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+        """The same from text codes (B, text_size), such as those between two prompts."""
+        return self.draw(self.clip_code(torch.cat([noise, text], 1)), times)
 
     def draw(self, clip_code: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         """clip_code (B, code_size), times (B, T) -> clips (B, T, 3, H, W)."""
