@@ -19,7 +19,7 @@ G_BEHIND = 3.0  # the generator's loss
 G_LOST = 6.0
 G_LOST_BASELINE = 4.0
 EXPLODED = 20.0  # the discriminator's loss
-FOOLED = 2.0  # the discriminator's loss, twice a draw
+FOOLED = 2.0  # the discriminator's loss, in draws
 NO_DIFFERENCE = 0.02  # between the scores of real and drawn clips
 MANY_BLANK = 0.3  # of all frames
 WORTH_LOSING = 0.2  # a share of right clips
@@ -72,7 +72,7 @@ def advise(run: Run | None) -> list[tuple[str, str]]:
         found.append(
             ("remark", f"Too early to say: in the first {EARLY_STEPS} steps the losses jump in every training.")
         )
-    elif (fault := _of_losses(g, d, real - fake, is_baseline(run.recipe))) is not None:
+    elif (fault := _of_losses(g, d, real - fake, run.recipe)) is not None:
         found.append(("problem", fault))
     if found:
         return found
@@ -83,8 +83,9 @@ def advise(run: Run | None) -> list[tuple[str, str]]:
     return [("", f"Both networks learn ({figures}).")]
 
 
-def _of_losses(g: float, d: float, distance: float, baseline: bool) -> str | None:
+def _of_losses(g: float, d: float, distance: float, recipe: TrainConfig | None) -> str | None:
     """What is wrong with the latest losses."""
+    baseline, draw = is_baseline(recipe), draw_of(recipe)[1]
     if baseline and g > G_LOST_BASELINE:
         return (
             f"The discriminator wins (generator {g:.1f}): it recognises every drawn frame. The tutorial's recipe has "
@@ -95,12 +96,12 @@ def _of_losses(g: float, d: float, distance: float, baseline: bool) -> str | Non
             f"The discriminator wins (generator {g:.1f}, discriminator {d:.2f}): the generator hardly learns from it. "
             "Start again with a lower learning rate or another seed if previews stay blank."
         )
-    if not baseline and d > FOOLED:
+    if not baseline and d > FOOLED * draw:
         return (
             f"The discriminator takes drawn clips for real ones (its loss {d:.1f}). This mostly passes within some "
             "hundred steps; if not, start again with a lower learning rate."
         )
-    if abs(distance) < NO_DIFFERENCE and d > 0.97 * math.log(2) * (2 if baseline else 1.5):
+    if abs(distance) < NO_DIFFERENCE and d > 0.97 * draw:
         return (
             "Neither network learns: the discriminator still guesses. Wait some hundred steps, then try another seed."
         )

@@ -96,6 +96,7 @@ class TrainConfig:
     decay_to: float = 0.05  # share of the learning rate that is left
     penalty_weight: float = 1.0  # gamma of R1 + R2
     penalty_every_steps: int = 4
+    mismatches: int = 1  # wrong captions for each real clip, those of its neighbours in the batch
     mismatch_weight: float = 0.5
     ema_decay: float = 0.999
     seed: int = SEED
@@ -119,6 +120,7 @@ class TrainConfig:
         problems += problem_if_outside("evaluate_clips", self.evaluate_clips, 1, MAX_VIDEOS)
         for name in ("penalty_weight", "mismatch_weight"):
             problems += problem_if_outside(name, getattr(self, name), 0.0, 1000.0)
+        problems += problem_if_outside("mismatches", self.mismatches, 1, MAX_BATCH)
         for name in ("decay_from_step", "decay_until_step"):
             problems += problem_if_outside(name, getattr(self, name), 0, MAX_STEPS)
         for name in ("ema_decay", "decay_to"):
@@ -159,13 +161,21 @@ PRESETS = {
         ema_decay=0.998,
     ),
     "shapes": TrainConfig(
-        preset="shapes", grammar="shapes", steps=30_000, decay_from_step=15_000, decay_until_step=30_000
+        preset="shapes",
+        grammar="shapes",
+        steps=30_000,
+        decay_from_step=15_000,
+        decay_until_step=30_000,
+        mismatches=8,
+        mismatch_weight=2.0,
     ),
     "lesson": TrainConfig(
         preset="lesson",
         grammar="shapes",
         model=ModelConfig(frame_size_px=32, generator_channels=128, discriminator_channels=24),
         steps=6000,
+        mismatches=8,
+        mismatch_weight=2.0,
     ),
 }
 

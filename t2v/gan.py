@@ -104,10 +104,10 @@ class VideoGAN(GAN):
 
         features = self.discriminator.look(clips)
         real = self.discriminator.judge(features, batch.tokens, batch.times)
-        wrong = self.discriminator.judge(features, batch.tokens.roll(1, 0), batch.times)
+        wrong = self.judge_mismatched(features, batch)
         fake = self.discriminator(fakes, batch.tokens, batch.times)
         loss = losses.relativistic_discriminator_loss(real, fake)
-        loss = loss + self.config.mismatch_weight * losses.mismatch_loss(real, wrong)
+        loss = loss + self.config.mismatch_weight * losses.mismatch_loss(real[None], wrong)
         stats = {"loss_d": loss.detach(), "d_real": real.detach().mean(), "d_fake": fake.detach().mean()}
         if penalised:
             penalty = losses.gradient_penalty(real, clips) + losses.gradient_penalty(fake, fakes)
@@ -125,6 +125,17 @@ class VideoGAN(GAN):
         loss = losses.relativistic_generator_loss(real, fake)
         self.optimize(self.generator, loss)
         return {"loss_g": loss.detach()}
+
+    def judge_mismatched(self, features: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Scores (K, B) of real clips with the captions of the next K of their batch.
+
+        Looking costs much and hearing little, so one look, the features (B, code_size), serves for all.
+        """
+        B = len(features)
+        K = min(self.config.mismatches, max(1, B - 1))  # beyond, a clip would meet its own caption
+        tokens = torch.cat([batch.tokens.roll(k, 0) for k in range(1, K + 1)])  # (K*B, L)
+        scores = self.discriminator.judge(features.repeat(K, 1), tokens, batch.times.repeat(K, 1))
+        return scores.view(K, B)
 
 
 class FrameGAN(GAN):

@@ -69,12 +69,14 @@ def test_it_is_downloaded_as_a_zip_that_can_be_read(page, page_address, tmp_path
 
 def test_cancel_removes_what_is_half_made_and_another_visitor_sees_it_too(page, open_page, page_address):
     phone = open_page(390)
-    page.get_by_label("Clips", exact=True).fill("100000")
-    wait_for_text(page, "#dataset-message", "1,100,002 files")
+    page.get_by_label("Clips", exact=True).fill("8000")
+    page.get_by_role("button", name="More settings").filter(visible=True).click()
+    page.get_by_label("packed").click()  # few files, so that it is removed at once
+    wait_for_text(page, "#dataset-message", "datasets/shapes-8000x10-64px-seed0-packed")
     button(page, "Write").click()
     wait_for_text(page, "#dataset-outcome", "clips/s")
     assert page.locator("#dataset-outcome progress").is_visible() and button(page, "Write").is_disabled()
-    half_made = page_address[1].datasets / "shapes-100000x10-64px-seed0-frames"
+    half_made = page_address[1].datasets / "shapes-8000x10-64px-seed0-packed"
     assert half_made.is_dir()
     open_tab(phone, "Dataset")
     wait_for_text(phone, "#dataset-outcome", "clips/s")

@@ -70,3 +70,18 @@ def first_update(config, **changes):
     gan = make_gan(replace(config, **changes), grammar_vocabulary("shapes"))
     gan.update_discriminator(next(SceneStream(config, grammar_vocabulary("shapes"))))
     return torch.cat([p.detach().flatten() for p in gan.discriminator.parameters()])
+
+
+@pytest.mark.parametrize("mismatches", [1, 2, 8])
+def test_each_clip_meets_the_captions_of_others_and_never_its_own(tiny_config, mismatches):
+    config, vocabulary = replace(tiny_config, mismatches=mismatches), grammar_vocabulary("shapes")
+    gan, batch = make_gan(config, vocabulary), next(SceneStream(config, vocabulary))
+    features = gan.discriminator.look(batch.clips)
+    scores = gan.judge_mismatched(features, batch)
+    B = len(features)
+    assert scores.shape == (min(mismatches, B - 1), B)
+    for k, row in enumerate(scores, start=1):
+        for i in range(B):
+            j = (i - k) % B
+            one = gan.discriminator.judge(features[i : i + 1], batch.tokens[j : j + 1], batch.times[i : i + 1])
+            assert j != i and row[i].item() == pytest.approx(one.item(), abs=1e-5)
