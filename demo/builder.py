@@ -27,6 +27,15 @@ def say_next_words(folders: Folders, prompt: str, checkpoint: str | None) -> str
         return f"Go on with: {', '.join(words)}" if words else ""
 
 
+def wrong_words(folders: Folders, prompt: str, checkpoint: str | None) -> str:
+    """What is wrong with a prompt, "" when it can be drawn."""
+    try:
+        find_sampler(folders, checkpoint).normal_form(prompt)
+    except (ValueError, AttributeError) as error:  # the latter for what is no text
+        return str(error)
+    return ""
+
+
 def builder_choices(folders: Folders, checkpoint: str | None) -> dict[str, list[str]]:
     """Slot -> the words that the checkpoint's grammar has for it; all empty without a grammar."""
     from t2v.prompts import DIAGONAL_MOTIONS, GRAMMARS

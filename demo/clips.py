@@ -20,9 +20,11 @@ from t2v.config import FPS, FRAMES, MAX_FPS, MAX_SEED, SEED, problem_if_outside,
 
 HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 2}  # what draws waits in this one queue of the page
 SHOWN_PX = 384  # at least; whole pixels are repeated, so edges stay crisp
-ENDINGS = {"GIF": ".gif", "AVI": ".avi", "MP4": ".mp4", "WebP": ".webp", "PNG frames": ".zip", "Sheet": ".png"}
+ENDINGS = {"GIF": ".gif", "AVI": ".avi", "MP4": ".mp4", "WebP": ".webp", "PNG zip": ".zip", "Sheet": ".png"}
+FRAMES_BOUNDS, FPS_BOUNDS, SECONDS_BOUNDS = (5, 60), (5, 30), (0.5, 6.0)  # of the page; the command line has wider ones
 NO_CHECKPOINT = "There is no checkpoint yet; train one in the Train tab."
 MAX_CLIPS = 16  # at once on the page
+MAX_PAGE_SEED = 2**53 - MAX_CLIPS  # a browser's numbers are exact up to here
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,20 @@ def morph(
     return path
 
 
+def pace(frames: float | None, seconds: float | None) -> tuple[int, int]:
+    """Frames and frames a second for that many frames in that time: more frames are smoother, more seconds slower.
+
+    Kept within the bounds of the page; emptied fields, None, get their defaults.
+    """
+    frames = int(min(max(FRAMES if frames is None else frames, FRAMES_BOUNDS[0]), FRAMES_BOUNDS[1]))
+    seconds = min(max(FRAMES / FPS if seconds is None else seconds, SECONDS_BOUNDS[0]), SECONDS_BOUNDS[1])
+    return frames, min(max(round(frames / seconds), FPS_BOUNDS[0]), FPS_BOUNDS[1])
+
+
 def describe(clip: Clip, milliseconds: float) -> str:
     """One line below the prompt; `milliseconds` is what the visitor waited for."""
-    count = len(clip.frames)
-    frames = f"{count} frame{'s' if count > 1 else ''}"
-    recipe = clip.recipe
-    return f"{recipe['prompt']} · seed {recipe['seed']} · {frames} in {milliseconds:.0f} ms · by {recipe['checkpoint']}"
+    recipe, took = clip.recipe, f"drawn in {milliseconds:.0f} ms by {clip.recipe['checkpoint']}"
+    return f"{recipe['prompt']} · seed {recipe['seed']} · {len(clip.frames)} frames, {recipe['fps']} a second · {took}"
 
 
 def menu(folders: Folders) -> list[tuple[str, str]]:
@@ -182,6 +192,9 @@ def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
     )
     if not isinstance(fields["prompt"], str) or not whole:
         raise ValueError("This file carries no recipe; a GIF, PNG, MP4 or WebP that was downloaded here does.")
+    if not 0 <= fields["seed"] <= MAX_PAGE_SEED:
+        command = f'python -m t2v generate "{fields["prompt"]}" --seed {fields["seed"]}'
+        raise ValueError(f"A browser cannot hold this clip's seed; make it again with: {command} --out again.gif")
     hashes = {}
     for name, release in find_checkpoints(folders).items():
         try:

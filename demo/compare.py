@@ -78,8 +78,9 @@ def wire(widgets: SimpleNamespace, folders: Folders) -> Callable:
             w.compared: "",
         }
 
-    def on_morph(prompt, target, steps, seed, frames, fps, checkpoint, request: gr.Request):
+    def on_morph(prompt, target, steps, seed, frames, seconds, checkpoint, request: gr.Request):
         try:
+            frames, fps = clips.pace(frames, seconds)
             gif = clips.morph(
                 folders,
                 folders.visit(request.session_hash),
@@ -95,17 +96,17 @@ def wire(widgets: SimpleNamespace, folders: Folders) -> Callable:
             return gr.skip(), explain(error)
         return gr.update(value=gif, visible=True), ""
 
-    def on_other_menu(other):
-        choices = [("nobody", NOBODY), *clips.menu(folders)]
+    def on_other_menu(other, checkpoint):
+        choices = [("nobody", NOBODY), *((label, name) for label, name in clips.menu(folders) if name != checkpoint)]
         return gr.update(choices=choices, value=other if other in dict(choices).values() else NOBODY)
 
     ours = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
-    w.other.focus(on_other_menu, w.other, w.other, **ours)
+    w.other.focus(on_other_menu, [w.other, w.checkpoint], w.other, **ours)
     w.other.input(on_compare, [w.other, w.shown], beside(w), trigger_mode="always_last", **HEAVY, **ours)
     for listener in (w.start_morph.click, w.target.submit):
         listener(
             on_morph,
-            [w.prompt, w.target, w.steps, w.seed, w.frames, w.fps, w.checkpoint],
+            [w.prompt, w.target, w.steps, w.seed, w.frames, w.seconds, w.checkpoint],
             [w.chain, w.morphed],
             **HEAVY,
             **ours,

@@ -10,15 +10,15 @@ from types import SimpleNamespace
 import gradio as gr
 
 from demo import clips, compare
-from demo.builder import ANY, SLOTS, build_prompt, builder_choices, read_slots, say_next_words, surprise
-from demo.clips import ENDINGS, HEAVY, MAX_CLIPS, Clip
+from demo.builder import ANY, SLOTS, build_prompt, builder_choices, read_slots, say_next_words, surprise, wrong_words
+from demo.clips import ENDINGS, HEAVY, MAX_CLIPS, MAX_PAGE_SEED, Clip
 from demo.folders import Folders, find_checkpoints
 from demo.problems import explain
 from demo.theme import notice
-from t2v.config import FPS, FRAMES, MAX_SEED, SEED
+from t2v.config import FPS, FRAMES, SEED, problem_if_outside, refuse
 
 COUNT = 7  # clips of a prompt: the large one and two rows of others
-FRAMES_BOUNDS, FPS_BOUNDS, SECONDS_BOUNDS = (5, 60), (5, 30), (0.5, 6.0)
+NEW_SEEDS = 10_000  # few digits, so that a class can say them
 HELD_OUT_REMARK = "Never seen in training: this combination was held out."
 # A browser saves what a link points to; Gradio has such a link only inside its own button.
 SAVE_NOW = "() => setTimeout(() => document.querySelector('#ready').click(), 100)"
@@ -35,22 +35,10 @@ DROP_ANYWHERE = """() => {
 }"""
 
 
-def balance(changed: str, frames: int, fps: int, seconds: float) -> tuple[int, int, float]:
-    """Frames, frames a second and duration that belong together after one of them was changed.
-
-    More frames are smoother, not longer; more seconds are slower, as smooth as before where the bounds allow it.
-    """
-    if changed == "frames":
-        fps = _within(round(frames / seconds), FPS_BOUNDS)
-    else:
-        frames = _within(round(fps * seconds), FRAMES_BOUNDS)
-        if changed == "seconds":
-            fps = _within(round(frames / seconds), FPS_BOUNDS)
-    return frames, fps, round(frames / fps, 2)
-
-
-def _within(number: float, bounds: tuple[float, float]):
-    return min(max(number, bounds[0]), bounds[1])
+def first_sentence(words: str) -> str:
+    """What is wrong and what was probably meant, without the list of all that would fit."""
+    end = min((at for at in (words.find("? "), words.find(". ")) if at >= 0), default=len(words))
+    return words[: end + 1]
 
 
 def build() -> SimpleNamespace:
@@ -65,7 +53,7 @@ def build() -> SimpleNamespace:
             min_width=280,
             elem_id="prompt",
         )
-        lucky = gr.Button("Surprise me", scale=1, min_width=130)
+        lucky = gr.Button("Surprise me", scale=1, min_width=110, size="md")
     message = gr.HTML(elem_id="message")
     with gr.Row():
         with gr.Column(scale=4, min_width=320):
@@ -87,15 +75,14 @@ def build() -> SimpleNamespace:
             ready = gr.DownloadButton("Ready", visible="hidden", elem_id="ready")
             opened = gr.UploadButton(
                 "Open a clip made here, or drop it anywhere: the same clip again",
-                file_types=[".gif", ".png", ".mp4", ".webp"],
                 size="sm",
                 elem_id="opened",
             )
             remark = gr.HTML(elem_id="remark", elem_classes="said")
             with gr.Row(elem_classes="seeds", equal_height=True):
                 seed = gr.Number(label="Seed", value=SEED, precision=0, min_width=90)
-                fresh = gr.Checkbox(label="a new one each time", value=False, min_width=150)
-                reseed = gr.Button("New seed", min_width=90)
+                fresh = gr.Checkbox(label="new each time", value=False, min_width=130)
+                reseed = gr.Button("New seed", size="sm", min_width=90)
         with gr.Column(scale=5, min_width=320):
             with gr.Column(elem_id="builder", elem_classes="builder"):
                 slots = {
@@ -127,26 +114,23 @@ def build() -> SimpleNamespace:
         elem_id="strip",
         elem_classes="strip",
     )
-    with gr.Accordion("Settings: checkpoint, clips, frames, speed", open=False):
+    with gr.Accordion("Settings: checkpoint, clips, frames, duration", open=False):
         with gr.Row():
             checkpoint = gr.Dropdown(label="Checkpoint", choices=[], filterable=False, min_width=300)
             count = gr.Slider(label="Clips at once", minimum=1, maximum=MAX_CLIPS, step=1, value=COUNT, min_width=200)
         with gr.Row():
             frames = gr.Slider(
                 label="Frames: more are smoother",
-                minimum=FRAMES_BOUNDS[0],
-                maximum=FRAMES_BOUNDS[1],
+                minimum=clips.FRAMES_BOUNDS[0],
+                maximum=clips.FRAMES_BOUNDS[1],
                 step=1,
                 value=FRAMES,
                 min_width=200,
             )
-            fps = gr.Slider(
-                label="Frames a second", minimum=FPS_BOUNDS[0], maximum=FPS_BOUNDS[1], step=1, value=FPS, min_width=200
-            )
             seconds = gr.Slider(
                 label="Duration, seconds: longer is slower",
-                minimum=SECONDS_BOUNDS[0],
-                maximum=SECONDS_BOUNDS[1],
+                minimum=clips.SECONDS_BOUNDS[0],
+                maximum=clips.SECONDS_BOUNDS[1],
                 step=0.1,
                 value=FRAMES / FPS,
                 min_width=200,
@@ -180,25 +164,30 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
 
     def show_others(others: list[Clip], visit: Path) -> dict:
         made = [(clips.save_thumbnail(clip, visit), f"seed {clip.recipe['seed']}") for clip in others]
-        return {w.gallery: gr.update(value=made, visible=bool(made))}
+        return {w.gallery: gr.update(value=made, visible=bool(made), selected_index=None)}
 
-    def on_typing(prompt, seed, fresh, count, frames, fps, checkpoint, other, request: gr.Request):
+    def on_typing(prompt, seed, fresh, count, frames, seconds, checkpoint, other, request: gr.Request):
         """As `on_prompt`, but while words are missing it says what may come next instead of what is wrong."""
         try:
-            hint = say_next_words(folders, prompt, checkpoint)
+            hint = say_next_words(folders, prompt, checkpoint) or wrong_words(folders, prompt, checkpoint)
         except ValueError:  # there is no such checkpoint, which `on_prompt` says
             hint = ""
         if hint:
-            yield {w.message: notice(hint, "remark")}
+            yield {w.message: notice(first_sentence(hint), "remark")}
         else:
-            yield from on_prompt(prompt, seed, fresh, count, frames, fps, checkpoint, other, request)
+            yield from on_prompt(prompt, seed, fresh, count, frames, seconds, checkpoint, other, request)
 
-    def on_prompt(prompt, seed, fresh, count, frames, fps, checkpoint, other, request: gr.Request) -> Iterator[dict]:
+    def on_prompt(
+        prompt, seed, fresh, count, frames, seconds, checkpoint, other, request: gr.Request
+    ) -> Iterator[dict]:
         """First the large clip, then the others, then the other checkpoint's."""
         visit = folders.visit(request.session_hash)
         try:
             if fresh:
-                seed = random.randrange(MAX_SEED - MAX_CLIPS)
+                seed = random.randrange(NEW_SEEDS)
+            refuse(problem_if_outside("seed", seed, 0, MAX_PAGE_SEED))
+            frames, fps = clips.pace(frames, seconds)
+            count = min(max(count or 1, 1), MAX_CLIPS)
             began = time.perf_counter()
             coming = clips.draw(
                 folders, prompt=prompt, seed=seed, count=count, frames=frames, fps=fps, checkpoint=checkpoint
@@ -214,12 +203,12 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
         except Exception as error:
             yield {w.message: explain(error)}
 
-    def on_seed(prompt, seed, fresh, count, frames, fps, checkpoint, other, shown: list[Clip], request: gr.Request):
+    def on_seed(prompt, seed, fresh, count, frames, seconds, checkpoint, other, shown: list[Clip], request: gr.Request):
         """Draw with the seed in the field, unless it stands there because its clip is shown."""
         if shown and shown[0].recipe["seed"] == seed:
             yield {}
         else:
-            yield from on_prompt(prompt, seed, False, count, frames, fps, checkpoint, other, request)
+            yield from on_prompt(prompt, seed, False, count, frames, seconds, checkpoint, other, request)
 
     def on_choose(shown: list[Clip], checkpoint, request: gr.Request, picked: gr.SelectData):
         """The thumbnail that was chosen and the large clip change places."""
@@ -245,7 +234,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
     def on_slots(checkpoint, *words):
         try:
             return build_prompt(folders, checkpoint, **dict(zip(SLOTS, words, strict=True)))
-        except Exception:  # the next handler, which draws, says what is wrong
+        except ValueError:  # of a checkpoint that is gone, which drawing says
             return gr.skip()
 
     def on_checkpoint(checkpoint, prompt):
@@ -280,20 +269,16 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
         try:
             fields, remark = clips.fields_of(folders, Path(file))
         except Exception as error:
-            return *[gr.skip()] * 7, explain(error)
-        fields["checkpoint"] = gr.update(choices=clips.menu(folders), value=fields["checkpoint"] or checkpoint)
+            return *[gr.skip()] * 6, explain(error)
+        known = gr.update(choices=clips.menu(folders), value=fields["checkpoint"] or checkpoint)
         seconds = fields["frames"] / fields["fps"]
-        return (
-            *fields.values(),
-            seconds,
-            False,
-            notice(remark or "All fields are as this clip's recipe says.", "remark"),
-        )
+        said = f"{Path(file).name}: {remark or 'all fields were set as its recipe says.'}"
+        return fields["prompt"], fields["seed"], fields["frames"], seconds, known, False, notice(said, "remark")
 
     # Without Gradio's own checks, which would pop up; `clips` checks everything and its words are shown in the page.
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     ours = {"preprocess": False, **quiet}
-    fields = [w.prompt, w.seed, w.fresh, w.count, w.frames, w.fps, w.checkpoint, w.other]
+    fields = [w.prompt, w.seed, w.fresh, w.count, w.frames, w.seconds, w.checkpoint, w.other]
     latest = {**HEAVY, **ours, "trigger_mode": "always_last"}
     generating = {"fn": on_prompt, "inputs": fields, "outputs": drawn, **latest}
     comparing = {"fn": on_compare, "inputs": [w.other, w.shown], "outputs": drawn, **latest}
@@ -307,15 +292,12 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
     # `change` and not `input`, which Gradio does not send for the first key after it has filled a field itself
     w.prompt.change(**generating | {"fn": on_typing})
     w.seed.change(**generating | {"fn": on_seed, "inputs": [*fields, w.shown]})
-    gr.on([w.prompt.submit, w.count.change], **generating)
+    gr.on([w.prompt.submit, w.count.change, w.frames.change, w.seconds.change], **generating)
     for slot in w.slots.values():
         slot.input(on_slots, [w.checkpoint, *w.slots.values()], w.prompt, **ours)
     w.lucky.click(partial(surprise, folders, rng=random.Random()), w.checkpoint, w.prompt, **ours)
     w.prompts.click(lambda sample: sample[0], w.prompts, w.prompt, **quiet)
-    w.reseed.click(lambda: random.randrange(MAX_SEED - MAX_CLIPS), None, w.seed, **ours)
-    times = {"frames": w.frames, "fps": w.fps, "seconds": w.seconds}
-    for name, slider in times.items():
-        slider.release(partial(balance, name), [*times.values()], [*times.values()], **ours).then(**generating)
+    w.reseed.click(lambda: random.randrange(NEW_SEEDS), None, w.seed, **ours)
     w.gallery.select(on_choose, [w.shown, w.checkpoint], drawn, **quiet).then(**comparing)
     for ending, button in w.downloads.items():
         button.click(saving(ending), w.shown, [w.ready, w.message], **ours).success(None, js=SAVE_NOW)
@@ -325,7 +307,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
 
     w.checkpoint.input(**fitting).then(**generating)
     w.checkpoint.focus(on_menu, w.checkpoint, w.checkpoint, **ours)
-    remade = [w.prompt, w.seed, w.frames, w.fps, w.checkpoint, w.seconds, w.fresh, w.remark]
+    remade = [w.prompt, w.seed, w.frames, w.seconds, w.checkpoint, w.fresh, w.remark]
     w.opened.upload(on_file, [w.opened, w.checkpoint], remade, **quiet).then(**fitting).then(**generating)
     page.load(on_load, w.prompt, [w.checkpoint, *fitting["outputs"]], **ours)
     return show_checkpoint

@@ -10,10 +10,13 @@ CSS = """
 .headline p { margin: 0; color: var(--body-text-color-subdued); }
 button[role=tab].selected { color: var(--primary-600); }
 .dark button[role=tab].selected { color: var(--primary-300); }
-.ask button { height: auto; }
+.ask { flex-wrap: nowrap !important; }
+.ask button { align-self: center; flex-grow: 0 !important; }
+.ask > .block { min-width: 0 !important; }
 #clip { max-width: 480px; }
 #clip .image-frame { padding-top: 0; }
 .downloads { gap: 6px !important; }
+.downloads::before { content: "Download"; align-self: center; color: var(--body-text-color-subdued); }
 .downloads button { min-width: 52px !important; white-space: nowrap; }
 .builder { gap: 0 !important; border: 1px solid var(--border-color-primary); border-radius: var(--block-radius); }
 .slot { border: 0 !important; padding: 5px 12px !important; }
@@ -38,7 +41,8 @@ fieldset.slot > .wrap:not([data-testid]) { gap: 5px; }
 #shape label:has([value=square]) span::before { content: "\\25A0"; }
 #shape label:has([value=triangle]) span::before { content: "\\25B2"; }
 #shape label:has([value=star]) span::before { content: "\\2605"; }
-.seeds button { height: auto; }
+.seeds { align-items: center; }
+.seeds button { flex-grow: 0 !important; align-self: center; }
 #opened { font-weight: normal; white-space: normal; }
 #others { flex-grow: 0; }
 .strip { overflow-x: auto !important; }
@@ -74,6 +78,8 @@ fieldset.slot > .wrap:not([data-testid]) { gap: 5px; }
 .log textarea { font-family: var(--font-mono); font-size: var(--text-xs); }
 footer .divider { display: none; }
 @media (max-width: 640px) {
+  .downloads::before { flex-basis: 100%; }
+  .downloads button { flex: 1 1 30% !important; }
   .gradio-container { padding: 8px !important; }
   .clips .grid-container { grid-template-columns: repeat(2, minmax(0, 1fr)) !important; }
 }

@@ -41,7 +41,7 @@ def test_the_picture_answers_while_the_prompt_is_typed_and_it_moves(page):
     assert source(page) == before
     prompt.press("End")
     prompt.press_sequentially("ar moving up")  # no Enter
-    wait_for_text(page, "#message", "small blue star moving up · seed 0 · 10 frames in")
+    wait_for_text(page, "#message", "small blue star moving up · seed 0 · 10 frames, 10 a second")
     page.wait_for_function("before => document.querySelector('#clip img').src != before", arg=before)
     assert page.locator("#clip img").evaluate("image => image.naturalWidth") >= 256
     assert moves(page, "#clip img")
@@ -56,7 +56,7 @@ def test_downloads_hold_the_clip_that_is_shown(page, tmp_path):
         assert path.name == f"small-blue-star-moving-up_0{ending}"
         assert len(read_clip(path)) == 10
     assert read_recipe(download(page, "Sheet", tmp_path))["seed"] == 0
-    assert download(page, "PNG frames", tmp_path).read_bytes().startswith(b"PK")
+    assert download(page, "PNG zip", tmp_path).read_bytes().startswith(b"PK")
 
 
 def test_another_seed_is_seen_large_when_it_is_chosen(page, tmp_path):
@@ -85,13 +85,13 @@ def test_a_file_made_here_fills_the_fields_again(page, tmp_path):
         }""",
         [gif.name, list(gif.read_bytes())],
     )
-    wait_for_text(page, "#remark", "as this clip's recipe says")
+    wait_for_text(page, "#remark", "all fields were set as its recipe says")
     wait_for_text(page, "#message", "large red circle moving left · seed 7")
     assert page.get_by_label("Prompt", exact=True).input_value() == "large red circle moving left"
     assert read_recipe(download(page, "GIF", tmp_path)) == read_recipe(gif)
     bare = tmp_path / "bare.gif"
     bare.write_bytes(b"GIF89a")
-    page.locator("input[type=file][accept*=gif]").set_input_files(bare)
+    page.locator("input[type=file]:has(+ #opened)").set_input_files(bare)
     wait_for_text(page, "#remark .problem", "carries no recipe")
 
 
@@ -130,11 +130,11 @@ def test_an_example_and_another_checkpoint_are_one_click_each(page):
     wait_for_text(page, "#message .held-out", "Never seen in training")
     unfold(page, "Settings")
     choose(page, "Checkpoint", "classic")
-    wait_for_text(page, "#message", "by classic")
+    wait_for_text(page, "#message", " by classic")
     assert page.get_by_label("Prompt", exact=True).input_value().startswith("circle ")
     assert page.locator("#colour").count() == 0  # classic has no words for it
     choose(page, "Checkpoint", "shapes")
-    wait_for_text(page, "#message", "by shapes")
+    wait_for_text(page, "#message", " by shapes")
     page.locator("#colour").wait_for()
 
 
@@ -169,11 +169,17 @@ def test_one_prompt_morphs_into_another(page):
 def test_a_file_of_frames_can_be_made_smoother_and_slower(page, tmp_path):
     say(page, "red circle moving left")
     wait_for_text(page, "#message", "red circle moving left")
-    page.get_by_label("Duration", exact=False).first.fill("2")
-    page.get_by_label("Duration", exact=False).first.press("Tab")
-    wait_for_text(page, "#message", "20 frames in")
+    unfold(page, "Settings") if not page.get_by_label("Duration", exact=False).first.is_visible() else None
+    slider = page.get_by_role("slider", name="Duration")
+    for _ in range(10):  # a tenth of a second each
+        slider.press("ArrowRight")
+    wait_for_text(page, "#message", "10 frames, 5 a second")
     path = download(page, "GIF", tmp_path)
-    assert len(read_clip(path)) == 20 and read_recipe(path)["fps"] == 10
+    assert len(read_clip(path)) == 10 and read_recipe(path)["fps"] == 5
+    frames = page.get_by_role("slider", name="Frames")
+    for _ in range(10):
+        frames.press("ArrowRight")
+    wait_for_text(page, "#message", "20 frames, 10 a second")  # as long as before
 
 
 def test_keyboard_alone_is_enough(page):
@@ -195,3 +201,18 @@ def test_every_picture_and_field_has_a_name(page):
             || e.getAttribute('aria-labelledby') || e.querySelector('img')?.alt)).map(e => e.outerHTML.slice(0, 200))"""
     )
     assert nameless == []
+
+
+def test_a_new_seed_each_time_is_drawn_once_and_can_be_said(page):
+    say(page, "red circle moving left")
+    wait_for_text(page, "#message", "red circle moving left")
+    page.get_by_label("new each time").check()
+    seen = set()
+    page.on("request", lambda sent: seen.add(sent.url) if "blue-square-shrinking" in sent.url else None)
+    page.get_by_label("Prompt", exact=True).fill("blue square shrinking")
+    wait_for_text(page, "#message", "blue square shrinking")
+    page.locator("#others img[src*=blue-square-shrinking]").nth(5).wait_for()
+    page.wait_for_timeout(1000)  # for a second drawing, which must not come
+    assert len([url for url in seen if "384" not in url and "grid" not in url]) <= 8  # large, strip and six thumbnails
+    assert int(page.get_by_label("Seed", exact=True).input_value()) < 10_000
+    page.get_by_label("new each time").uncheck()

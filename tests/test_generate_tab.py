@@ -190,6 +190,12 @@ def test_a_file_without_a_whole_recipe_is_refused_in_words(folders, tmp_path, re
         clips.fields_of(folders, path)
 
 
+def test_a_seed_that_no_browser_can_hold_is_refused_with_the_command(folders, tmp_path):
+    clip = draw(folders, seed=2**60)
+    with pytest.raises(ValueError, match=f"--seed {2**60} --out"):
+        clips.fields_of(folders, clips.save(clip, tmp_path, ".gif"))
+
+
 # --- The prompt and its builder
 
 
@@ -241,17 +247,38 @@ def test_a_surprise_is_a_prompt_and_not_always_the_same(folders, checkpoint):
 
 
 @pytest.mark.parametrize(
-    ("changed", "before", "after"),
+    ("frames", "seconds", "fps"),
     [
-        ("frames", (20, 10, 1.0), (20, 20, 1.0)),  # smoother, not longer
-        ("frames", (60, 10, 1.0), (60, 30, 2.0)),  # as smooth as a second allows, then longer
-        ("fps", (10, 20, 1.0), (20, 20, 1.0)),
-        ("seconds", (10, 10, 2.0), (20, 10, 2.0)),  # slower, as smooth
-        ("seconds", (30, 30, 6.0), (60, 10, 6.0)),
+        (10, 1.0, 10),
+        (20, 1.0, 20),  # smoother, not longer
+        (20, 2.0, 10),  # slower
+        (60, 0.5, 30),  # as fast as the page goes
+        (5, 6.0, 5),
+        (10, 0, 20),
+        (None, None, 10),
     ],
 )
-def test_frames_rate_and_duration_fit_each_other(changed, before, after):
-    assert generate.balance(changed, *before) == after
+def test_more_frames_are_smoother_and_more_seconds_slower(frames, seconds, fps):
+    assert clips.pace(frames, seconds) == (frames or 10, fps)
+
+
+def test_frames_keep_the_bounds_of_the_page():
+    assert (clips.pace(1000, 1.0)[0], clips.pace(1, 1.0)[0]) == (60, 5)
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        (
+            "Unknown word 'purpel'; did you mean 'purple'? Colours: red.",
+            "Unknown word 'purpel'; did you mean 'purple'?",
+        ),
+        ("The prompt has no shape. Shapes: circle.", "The prompt has no shape."),
+        ("No end", "No end"),
+    ],
+)
+def test_a_hint_is_one_sentence(words, first):
+    assert generate.first_sentence(words) == first
 
 
 # --- The vocabulary
