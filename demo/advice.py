@@ -10,6 +10,7 @@ and 1.39, and its scores are probabilities.
 import math
 import statistics
 
+from demo.curves import readings
 from demo.training import Run
 from t2v.config import TrainConfig
 
@@ -56,7 +57,7 @@ def draw_of(recipe: TrainConfig | None) -> tuple[float, float]:
 
 def advise(run: Run | None) -> list[tuple[str, str]]:
     """What to say about a training: (`problem`, `remark` or "" for good, text). Nothing before it has begun."""
-    rows = [row for row in run.metrics if row.get("loss_g") is not None] if run else []
+    rows = readings(run)
     if not rows:
         return []
     recent = rows[-RECENT_READINGS:]
@@ -69,9 +70,9 @@ def advise(run: Run | None) -> list[tuple[str, str]]:
         text += "If they are not back within a hundred steps, start again with a lower learning rate."
         found.append(("problem", text))
     elif rows[-1]["step"] < EARLY_STEPS:
-        found.append(
-            ("remark", f"Too early to say: in the first {EARLY_STEPS} steps the losses jump in every training.")
-        )
+        waits = f"Too early to say: in the first {EARLY_STEPS} steps the losses jump in every training."
+        ended = f"{EARLY_STEPS} steps or more are needed before there is something to see."
+        found.append(("remark", waits if run.busy else ended))
     elif (fault := _of_losses(g, d, real - fake, run.recipe)) is not None:
         found.append(("problem", fault))
     if found:

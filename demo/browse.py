@@ -116,7 +116,8 @@ def describe_zip(dataset: Dataset) -> str:
     if dataset.clips is None:
         return ""
     if dataset.fits_a_zip:
-        return f"{say_bytes(dataset.size_bytes)} of data; up to {limit} can be downloaded as a zip."
+        size = f"{say_bytes(dataset.size_bytes)} of data (more on disk, which counts in whole blocks)"
+        return f"{size}; up to {limit} can be downloaded as a zip."
     return f"More than {limit} of data, and that is the most that can be downloaded as a zip; copy its folder instead."
 
 

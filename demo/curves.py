@@ -35,6 +35,11 @@ OTHER_COLOURS = {"G": "#0ea5e9", "D": "#ef4444"}  # of the run beside it
 FAINT = "55"  # the alpha of raw readings
 
 
+def readings(run: Run | None) -> list[dict]:
+    """The rows of the metrics that have losses; others tell of evaluations only."""
+    return [row for row in run.metrics if row.get("loss_g") is not None] if run else []
+
+
 def losses(run: Run | None, other: Run | None = None) -> pd.DataFrame:
     """Both networks' losses (step, loss, line), raw and smoothed; of `other`, for comparison, smoothed only."""
     tables = [_lines(run, LOSSES, "loss", raw=True, ceiling=LOSS_CEILING)]
@@ -74,8 +79,9 @@ def key(table: pd.DataFrame, other: Run | None = None) -> dict:
 def _lines(
     run: Run | None, columns: dict[str, str], measured: str, *, raw: bool, ceiling: float | None = None
 ) -> pd.DataFrame:
-    rows = [row for row in run.metrics if row.get("loss_g") is not None] if run else []
-    raws = pd.DataFrame(rows, columns=["step", *columns.values()], dtype=float).set_axis(["step", *columns], axis=1)
+    raws = pd.DataFrame(readings(run), columns=["step", *columns.values()], dtype=float).set_axis(
+        ["step", *columns], axis=1
+    )
     raws[list(columns)] = raws[list(columns)].clip(upper=ceiling)
     smooth = raws[list(columns)].ewm(span=SMOOTHED_OVER).mean().assign(step=raws["step"])
     parts = {RAW: raws, "": smooth} if raw else {"": smooth}

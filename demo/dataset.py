@@ -22,7 +22,8 @@ def plan(**settings) -> str:
 
     writing.check(**settings)
     files, size_bytes = estimate(settings["videos"], settings["frames"], settings["frame_size_px"], settings["layout"])
-    return f"{files:,} files, about {browse.say_bytes(size_bytes)}, in datasets/{writing.dataset_name(**settings)}"
+    size = f"about {browse.say_bytes(size_bytes)} on disk (which counts in whole blocks)"
+    return f"{files:,} files, {size}, in datasets/{writing.dataset_name(**settings)}"
 
 
 def draw_samples(

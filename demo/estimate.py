@@ -17,6 +17,7 @@ from t2v import config as configs
 from t2v.config import TrainConfig
 
 ROOT = Path(__file__).resolve().parent.parent
+USUAL_SECONDS = 15  # of a measurement; its process begins slowly
 PATIENCE_SECONDS = 90
 QUICK_STEP_SECONDS = 0.5  # such steps are measured once more, longer: the first ones in a process are slow
 RECENT_READINGS = 20  # of a run's speed; shared machines swing
@@ -107,11 +108,12 @@ def say_estimate(recipe: TrainConfig, *, minutes: float | None, speed: Speed | N
 
 
 def main(preset: str, batch_size: str) -> None:
+    recipe = replace(configs.preset(preset), batch_size=int(batch_size))  # refused before the slow imports
     from t2v.benchmark import step_seconds
     from t2v.device import keep_freed_memory, pick_device
 
     keep_freed_memory()
-    recipe, device = replace(configs.preset(preset), batch_size=int(batch_size)), pick_device()
+    device = pick_device()
     seconds = step_seconds(recipe, device=device)
     if seconds < QUICK_STEP_SECONDS:
         seconds = step_seconds(recipe, device=device, repeats=3)

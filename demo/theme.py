@@ -12,7 +12,8 @@ button[role=tab].selected { color: var(--primary-600); }
 .dark button[role=tab].selected { color: var(--primary-300); }
 .ask { flex-wrap: nowrap !important; }
 .ask > :first-child { flex: 1 1 0 !important; min-width: 0 !important; }
-.ask > button { flex: 0 0 auto !important; width: auto; min-width: 0 !important; align-self: center; white-space: nowrap; }
+.ask > button { flex: 0 0 auto !important; width: auto; min-width: 0 !important; align-self: center; }
+.ask > button { white-space: nowrap; }
 #clip { max-width: 480px; }
 #clip .image-frame { padding-top: 0; }
 .downloads { gap: 6px !important; }

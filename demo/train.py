@@ -86,8 +86,9 @@ def build() -> SimpleNamespace:
                 learning_rate = gr.Number(label="Learning rate", value=first.learning_rate, info="of both networks")
                 seed = gr.Number(label="Seed", value=first.seed, precision=0)
             expected = gr.HTML(elem_id="train-estimate", elem_classes="tight")
-            measure = gr.Button("Measure the time", size="sm")
+            measure = gr.Button(f"Measure the time (about {estimate.USUAL_SECONDS} s)", size="sm")
             start = gr.Button("Start a new training", variant="primary")
+            blocked = gr.HTML(elem_id="train-blocked", elem_classes=["said", "tight"])
             message = gr.HTML(elem_id="train-message", elem_classes=["said", "tight"])
             with gr.Accordion("The same as a command", open=False):
                 command = gr.Code(
@@ -132,6 +133,7 @@ def build() -> SimpleNamespace:
                 scores_said = gr.HTML(elem_classes="tight")
             with gr.Accordion("Log", open=False):
                 log = gr.Textbox(label="Last lines", lines=8, max_lines=16, interactive=False, elem_classes="log")
+    heard = gr.State("")  # which run is in progress and whether it has told its speed
     seen = gr.Textbox(visible=False)  # what the page shows now; it must survive a restart of the server
     timer = gr.Timer(LOOK_EVERY_SECONDS)
     return SimpleNamespace(**locals())
@@ -144,6 +146,7 @@ def plot(title: str, measured: str) -> gr.LinePlot:
         show_label=False,  # Gradio leaves it no room, and would cut the legend off
         title=title,
         x="step",
+        x_axis_format=",",
         y=measured,
         color="line",
         color_title=" ",
@@ -180,7 +183,10 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
         return gr.update(choices=names, value=dataset if dataset in names else NO_DATASET)
 
     def on_recipe(name):
-        recipe = preset(name)
+        try:
+            recipe = preset(name)
+        except ValueError:  # said by on_plan
+            return [gr.skip()] * len(settings[1:])
         return recipe.steps, recipe.batch_size, recipe.learning_rate, recipe.seed
 
     def chosen(dataset):
@@ -195,6 +201,11 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
             return notice(say_recipe(recipe, estimate.device_in_words()), "remark") + notice(expected), command
         except Exception as error:
             return explain(error), ""
+
+    def on_edit(before, *plan):
+        """The plan of new settings; when it is right and was not `before`, the error of the old ones goes."""
+        expected, command = on_plan(*plan)
+        return expected, command, "" if command and not before else gr.skip()
 
     def on_measure(*settings):
         try:
@@ -242,7 +253,9 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
     gr.on([tab.select, w.dataset.focus], on_datasets, w.dataset, w.dataset, **ours)
     tab.select(**planning)
     w.recipe.change(on_recipe, w.recipe, settings[1:], **ours)
-    gr.on([widget.change for widget in plan], trigger_mode="always_last", **planning)
+    w.heard.change(**planning)
+    editing = {"fn": on_edit, "inputs": [w.command, *plan], "outputs": [w.expected, w.command, w.message]}
+    gr.on([widget.change for widget in plan], trigger_mode="always_last", **planning | editing)
     w.measure.click(lambda: notice("Making some real training steps to see …"), None, w.expected, **ours).then(
         on_measure, settings, w.message, concurrency_id="measuring", concurrency_limit=1, **ours
     ).then(**planning)

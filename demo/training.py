@@ -47,6 +47,7 @@ class Run:
     previews: tuple[Path, ...] = ()  # in the order of their steps
     log: str = ""
     resumable: bool = False
+    saved_at_step: int | None = None  # of a failed one; None where that is not known
     has_checkpoint: bool = False
 
     @property
@@ -74,9 +75,11 @@ def look(folders: Folders, name: str) -> Run:
 
     run_dir = pick({known: folders.runs / known for known in run_names(folders)}, name, "run")
     state, error = _state(folders, name)
+    resumable = state not in BUSY and (run_dir / "state.pt").is_file()
     try:
         status = runs.read_status(run_dir)
         recipe = _recipe(run_dir)
+        saved_at_step = _saved_at_step(run_dir) if state == "failed" and resumable else None
     except ValueError as problem:
         return Run(name, "failed", error=str(problem))
     note, said = _note(folders, name), _tail(run_dir / "train.log")
@@ -100,7 +103,8 @@ def look(folders: Folders, name: str) -> Run:
         metrics=tuple(runs.read_metrics(run_dir)),
         previews=tuple(runs.samples(run_dir)),
         log=said,
-        resumable=state not in BUSY and (run_dir / "state.pt").is_file(),
+        resumable=resumable,
+        saved_at_step=saved_at_step,
         has_checkpoint=(run_dir / "checkpoint" / "config.json").is_file(),
     )
 
@@ -242,6 +246,13 @@ def _recipe(run_dir: Path) -> TrainConfig | None:
 
     path = run_dir / "config.json"
     return configs.from_json(TrainConfig, read_json(path)) if path.is_file() else None
+
+
+def _saved_at_step(run_dir: Path) -> int | None:
+    from t2v.checkpoint import read_json
+
+    path = run_dir / "checkpoint" / "config.json"
+    return read_json(path).get("training", {}).get("steps") if path.is_file() else None
 
 
 def _state(folders: Folders, name: str) -> tuple[str, str]:

@@ -25,11 +25,12 @@ NO_OTHER = "no other run"
 NO_RUN = "There is no training yet. Choose a preset and start one."
 PLOTS = ("losses", "scores", "shares")
 SHOWN = (  # the widgets that `view` fills
-    *("run", "other", "progress", "stop", "resume", "try_it", "start", "measure", "log"),
+    *("run", "other", "progress", "stop", "resume", "try_it", "start", "measure", "blocked", "heard", "log"),
     *("losses_shown", "losses", "losses_said", "scores_shown", "scores", "scores_said"),
     *("shares_shown", "shares", "shares_said", "previews_shown", "preview", "place"),
 )
 LAST_LINES = 6  # of the log, in the box of a failure
+LINE_READINGS = 2  # a plot of fewer has no line
 
 
 def describe(run: Run | None) -> str:
@@ -71,6 +72,23 @@ def say_exit(code: int | None) -> str:
     return f"Exit code {code}: something went wrong that was not foreseen."
 
 
+def say_saved(run: Run) -> str:
+    """What is left of a failed run. Nothing of one that has not begun."""
+    if run.resumable:
+        return f"Saved at step {run.saved_at_step:,}: Resume goes on from there." if run.saved_at_step else ""
+    if run.recipe is None:
+        return ""
+    return f"Nothing was saved yet (the first save is at step {run.recipe.save_every_steps:,}); start again."
+
+
+def say_blocked(busy: Run | None) -> str:
+    """Why no training can be started now; nothing when one can."""
+    if busy is None:
+        return ""
+    left = "" if busy.eta_seconds is None else f" ({say_duration(busy.eta_seconds)} left)"
+    return f"{busy.name} is being trained; stop it first, or wait{left}."
+
+
 def status(run: Run | None, busy: str | None) -> str:
     """Everything above the plots, as HTML: how far, how fast, what goes wrong. `busy` names the run in progress."""
     said = notice(describe(run), "" if run else "remark")
@@ -78,7 +96,8 @@ def status(run: Run | None, busy: str | None) -> str:
         said += bar(run.step, run.of, "steps made")
     said += figures(count(run))
     if run is not None and run.state == "failed":
-        said += box(f"{run.name} failed", [run.error, say_exit(run.exit_code)], run.log.splitlines()[-LAST_LINES:])
+        sentences = [run.error, say_exit(run.exit_code), say_saved(run)]
+        said += box(f"{run.name} failed", sentences, run.log.splitlines()[-LAST_LINES:])
     else:
         said += "".join(notice(text, kind) for kind, text in advise(run))
     if run is not None and run.state == "running" and run.recipe is not None and not run.previews:
@@ -106,7 +125,13 @@ def under_shares(run: Run | None) -> str:
     """What to look for in the shares, as HTML; before there are any, when to expect them."""
     if run is None or run.recipe is None:
         return ""
-    if len(curves.shares(run)):
+    table = curves.shares(run)
+    if table["step"].nunique() == 1:
+        found = ", ".join(
+            f"{line} {percent:.0f}" for line, percent in zip(table["line"], table["percent"], strict=True)
+        )
+        return notice(f"Percent of clips that show their prompt, at step {table['step'][0]:,.0f}: {found}.", "remark")
+    if len(table):
         return notice(LOOK_AT_SHARES.format(clips=run.recipe.evaluate_clips), "remark")
     first = run.recipe.evaluate_every_steps
     if not run.busy or not run.step < first <= run.of:
@@ -141,6 +166,7 @@ def view(
     chosen = name if name in names else busy or next(iter(names), None)
     others = [n for n in names if n != chosen]
     run = training.look(folders, chosen) if chosen else None
+    trained = busy and (run if busy == chosen else training.look(folders, busy))
     beside = training.look(folders, other) if other in others else None
     follows = before.get("run") != chosen or not place or place >= before.get("previews", 0)
     newest = len(run.previews) if run else 0
@@ -149,7 +175,7 @@ def view(
         slider["value"] = newest
     tables = {"losses": curves.losses(run, beside), "scores": curves.scores(run), "shares": curves.shares(run)}
     plots = {n: {"value": table} | curves.key(table, beside) for n, table in tables.items()}
-    begun = {"visible": bool(run and run.metrics)}
+    begun = {"visible": run is not None and len(curves.readings(run)) >= LINE_READINGS}
     return {
         "run": {"choices": names} | ({} if chosen == name else {"value": chosen}),
         "other": {"choices": [NO_OTHER, *others]} | ({} if beside else {"value": NO_OTHER}),
@@ -157,7 +183,7 @@ def view(
         **plots,
         "losses_shown": begun,
         "scores_shown": begun,
-        "shares_shown": {"visible": len(tables["shares"]) > 0},
+        "shares_shown": {"visible": tables["shares"]["step"].nunique() >= LINE_READINGS},
         "losses_said": {"value": under_losses(run, beside)},
         "scores_said": {
             "value": notice(LOOK_AT_SCORES_BASELINE if is_baseline(run and run.recipe) else LOOK_AT_SCORES, "remark")
@@ -169,6 +195,8 @@ def view(
         "log": {"value": run.log if run else ""},
         "start": {"interactive": busy is None},
         "measure": {"interactive": busy is None},
+        "blocked": {"value": notice(say_blocked(trained), "remark")},
+        "heard": {"value": f"{busy} {bool(trained and trained.metrics)}"},
         "stop": {"interactive": run is not None and run.state in ("starting", "running")},
         "resume": {"interactive": busy is None and run is not None and run.resumable},
         "try_it": {"interactive": run is not None and run.has_checkpoint},

@@ -37,7 +37,7 @@ def describe(writing: Writing) -> str:
     if writing.state == "cancelling":
         return f"Cancelling {writing.name}."
     if writing.state == "complete":
-        return f"{writing.name} is complete: {writing.videos:,} clips."
+        return f"{writing.name} is complete: {writing.videos:,} clips. It is below, among the datasets that are there."
     if writing.state == "cancelled":
         kept = f"{writing.name} stays unfinished, as it was before; go on with it below."
         return f"Cancelled. {kept if writing.kept else 'Nothing was kept.'}"

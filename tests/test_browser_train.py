@@ -96,9 +96,11 @@ def test_a_training_is_started_watched_found_again_stopped_and_resumed(open_page
     wait_for_longer_lines(first, before)
     wait_for_text(first, "#train-progress", "clips a second")
     wait_for_text(first, "#train-progress", "remaining")
+    wait_for_text(first, "#train-estimate", f"measured now in {name}")
 
     reload(first, complaints)
     assert running_name(first) == name and button(first, START).is_disabled()
+    wait_for_text(first, "#train-blocked", f"{name} is being trained; stop it first, or wait (")
     assert running_name(second) == name  # nobody has told the second visitor
 
     step_then = runs.read_status(folders.runs / name)["step"]
@@ -164,9 +166,11 @@ def test_a_preset_fills_the_settings_and_the_command_and_mistakes_are_said(open_
     assert page.get_by_label("Learning rate").input_value() == "0.0002"
     wait_for_text(page, "#train-estimate", "The tutorial's three networks")
     page.get_by_label("Steps", exact=True).fill("0")
-    wait_for_text(page, "#train-estimate", "steps must be at least 1, got 0")
+    wait_for_text(page, "#train-estimate", "Steps must be at least 1, got 0")
     button(page, START).click()
-    wait_for_text(page, "#train-message", "steps must be at least 1, got 0")
+    wait_for_text(page, "#train-message", "Steps must be at least 1, got 0")
+    page.get_by_label("Steps", exact=True).fill("5")
+    page.locator("#train-message .notice").wait_for(state="detached")
     page.context.close()
 
 

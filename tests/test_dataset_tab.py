@@ -50,7 +50,8 @@ def test_samples_are_the_first_clips_of_the_dataset(folders, tmp_path):
 
 
 def test_a_plan_names_files_and_bytes_and_refuses_bad_settings():
-    assert dataset.plan(**DATASET | {"videos": 3}).startswith("17 files, about ")
+    said = dataset.plan(**DATASET | {"videos": 3})
+    assert said.startswith("17 files, about ") and " on disk (which counts in whole blocks), in datasets/" in said
     with pytest.raises(ValueError, match=r"videos must be at least 1.*seed must be at least 0"):
         dataset.plan(**DATASET | {"videos": 0, "seed": -1})
 
@@ -60,7 +61,7 @@ def test_a_write_is_watched_to_its_end_and_not_repeated(folders):
     name = writer.start(**DATASET)
     end = wait_for_the_end(writer)
     assert (end.state, end.done, end.name) == ("complete", 30, name)
-    assert "complete: 30 clips" in dataset.say_writing(end)
+    assert "complete: 30 clips. It is below, among" in dataset.say_writing(end)
     assert len(open_dataset(folders.datasets / name)) == 30
     with pytest.raises(ValueError, match="there already"):
         writer.start(**DATASET)
@@ -218,7 +219,8 @@ def test_a_zip_holds_the_whole_dataset_and_no_links(folders, tmp_path, layout):
 
 def test_what_is_too_large_is_said_in_advance_and_not_zipped(folders, tmp_path, monkeypatch):
     write(folders)
-    assert "up to 200 MB can be downloaded" in browse.describe_zip(look(folders))
+    said = browse.describe_zip(look(folders))
+    assert "of data (more on disk, which counts in whole blocks); up to 200 MB can be downloaded" in said
     monkeypatch.setattr(browse, "LARGEST_ZIP_BYTES", 2000)
     os.utime(folders.datasets / "mine", (0, 0))  # so that it is counted anew
     found = look(folders)

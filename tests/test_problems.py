@@ -1,6 +1,7 @@
 """Errors in words: what a visitor reads when something goes wrong."""
 
 import errno
+import html
 import logging
 
 import pytest
@@ -12,6 +13,13 @@ from demo.problems import explain, in_words
 
 def test_our_own_refusals_speak_for_themselves():
     assert in_words(ValueError("steps must be at least 1, got 0")) == "steps must be at least 1, got 0"
+
+
+def test_settings_are_called_by_their_labels():
+    said = explain(ValueError("batch_size must be a number, got None; learning_rate must be at least 1e-08, got 0"))
+    assert "Batch size must be a number; the field is empty; Learning rate must be at least 1e-08, got 0<" in said
+    assert "Clips must be at least 1, got 0" in explain(ValueError("videos must be at least 1, got 0"))
+    assert "the preset's steps must be" in html.unescape(explain(ValueError("the preset's steps must be told")))
 
 
 @pytest.mark.parametrize(
