@@ -146,7 +146,7 @@ def plot(title: str, measured: str) -> gr.LinePlot:
         show_label=False,  # Gradio leaves it no room, and would cut the legend off
         title=title,
         x="step",
-        x_axis_format=",",
+        x_axis_format=",d",
         y=measured,
         color="line",
         color_title=" ",
