@@ -24,7 +24,7 @@ def build() -> SimpleNamespace:
             filterable=False,
             elem_id="other",
         )
-        compared = gr.HTML(elem_id="compared")
+        compared = gr.HTML(elem_id="compared", elem_classes="said")
         with gr.Row(visible=False) as pair:
             left = gr.Image(
                 label="This", type="filepath", interactive=False, buttons=[], elem_classes="picture", min_width=140,
@@ -39,7 +39,7 @@ def build() -> SimpleNamespace:
             target = gr.Textbox(label="Into", placeholder="another prompt", scale=4, min_width=240, elem_id="target")
             steps = gr.Slider(label="Steps", minimum=3, maximum=9, step=1, value=MORPH_STEPS, scale=2, min_width=140)
             start_morph = gr.Button("Morph", scale=1, min_width=100)
-        morphed = gr.HTML(elem_id="morphed")
+        morphed = gr.HTML(elem_id="morphed", elem_classes="said")
         chain = gr.Image(
             label="From one prompt to the other",
             type="filepath",

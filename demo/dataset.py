@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import gradio as gr
 
 from demo import browse, shelf, writing
+from demo.clips import HEAVY
 from demo.folders import Folders
-from demo.generate import HEAVY
 from demo.problems import explain
 from demo.theme import bar, notice
 from t2v.config import FRAME_SIZES_PX, FRAMES, GRAMMAR_NAMES, LAYOUTS, MAX_FRAMES, SEED, ModelConfig

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import gradio as gr
 
 from demo import browse
+from demo.clips import HEAVY
 from demo.folders import Folders, find_datasets
-from demo.generate import HEAVY
 from demo.problems import explain
 from demo.theme import bar, notice
 from demo.writing import Writer

@@ -93,6 +93,28 @@ def test_a_training_is_found_again_and_a_second_one_refused_and_a_failure_explai
     assert "Exit code 2" in said and f"{name} failed" in said and "Traceback" not in said
 
 
+def test_a_training_outlives_its_server_and_is_found_by_the_next_one(folders):
+    server = (
+        "import sys; from dataclasses import replace; from pathlib import Path; from demo import training;"
+        "from demo.folders import Folders; from t2v.config import preset;"
+        "folders = Folders(*map(Path, sys.argv[1:]));"
+        "print(training.start(folders, replace(preset('lesson'), steps=5000)), flush=True)"
+    )
+    places = [str(place) for place in (folders.checkpoints, folders.runs, folders.datasets, folders.visits)]
+    done = subprocess.run(
+        [sys.executable, "-c", server, *places], cwd=training.ROOT, capture_output=True, text=True, timeout=300
+    )
+    name = done.stdout.strip()
+    assert training.running(folders) == name and name
+    with pytest.raises(ValueError, match=f"{name} is being trained"):
+        training.start(folders, SHORT)
+    wait_until(lambda: training.look(folders, name).state == "running")
+    training.stop(folders, name)
+    wait_until(lambda: training.running(folders) is None)
+    run = training.look(folders, name)
+    assert run.state == "stopped" and run.resumable and run.exit_code is None  # the server that would know it has gone
+
+
 def test_a_training_that_is_still_starting_can_be_stopped(folders):
     name = training.start(folders, SHORT)
     training.stop(folders, name)
