@@ -15,7 +15,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 60_000  # the machine may be busy; nothing waits longer than it must
+PATIENCE_MS = 90_000  # the machine may be busy; nothing waits longer than it must
 
 in_a_browser = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),

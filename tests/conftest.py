@@ -111,11 +111,13 @@ def complaints():
 
 @pytest.fixture(scope="module")
 def open_page(browser, page_address, complaints):
-    """Opens the page at a width."""
+    """Opens the page at a width; all are closed after the module, as moving pictures keep a processor busy."""
     address, _ = page_address
+    opened = []
 
     def open_page(width_px):
         page = browser.new_page(viewport={"width": width_px, "height": 900})
+        opened.append(page)
         page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -125,7 +127,9 @@ def open_page(browser, page_address, complaints):
         page.wait_for_selector("#clip img")  # the first clip comes by itself
         return page
 
-    return open_page
+    yield open_page
+    for page in opened:
+        page.close()
 
 
 @pytest.fixture(scope="module")
