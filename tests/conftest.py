@@ -1,14 +1,12 @@
 """Tiny real recipes that every test file may use: the whole machine, small enough for a second."""
 
-import asyncio
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 import torch
-from browsing import CHROMIUM, FLAGS, PATIENCE_MS
+from browsing import CHROMIUM, FLAGS, PATIENCE_MS, run_aside
 
 from t2v.config import ModelConfig, TrainConfig, preset
 
@@ -82,8 +80,7 @@ def page_address(shipped, tmp_path_factory):
         where = {"server_name": "127.0.0.1", "server_port": port}
         return page, page.launch(**where, prevent_thread_lock=True, quiet=True, **launch_options())[1]
 
-    with ThreadPoolExecutor(1) as aside:  # Playwright keeps a loop of its own running in this thread
-        page, address = aside.submit(asyncio.run, serve()).result()
+    page, address = run_aside(serve())
     yield address, folders
     while (name := training.running(folders)) is not None:  # of a test that failed
         training.stop(folders, name)

@@ -1,6 +1,5 @@
 """The Train tab's handlers as plain functions, and the child processes behind them."""
 
-import asyncio
 import json
 import math
 import os
@@ -13,6 +12,8 @@ from dataclasses import replace
 import pytest
 
 pytest.importorskip("gradio")
+
+from browsing import run_aside
 
 from demo import advice, curves, estimate, train, training, watch
 from demo.estimate import Speed
@@ -63,7 +64,7 @@ def handlers(folders):
     async def build():  # outside of an event loop Gradio makes some of its own, and never closes them
         return build_page(folders)
 
-    return {function.name: function.fn for function in asyncio.run(build()).fns.values()}
+    return {function.name: function.fn for function in run_aside(build()).fns.values()}
 
 
 def wait_until(true, seconds=300):
