@@ -77,7 +77,7 @@ def build_prompt(folders: Folders, checkpoint: str | None, **slots: str) -> str:
 
 
 def surprise(folders: Folders, checkpoint: str | None, *, rng: random.Random) -> str:
-    """Any prompt of the checkpoint's grammar, or one of the examples where it has none."""
+    """Any prompt of the checkpoint's grammar, or one of its words where it has none."""
     from t2v.prompts import GRAMMARS
 
     sampler = find_sampler(folders, checkpoint)

@@ -19,6 +19,7 @@ from demo.folders import Folders, find_checkpoints, pick
 from t2v.config import FPS, FRAMES, MAX_FPS, MAX_SEED, SEED, problem_if_outside, refuse
 
 HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 2}  # what draws waits in this one queue of the page
+SMALL_PX = 128  # of a frame in a strip, about
 SHOWN_PX = 384  # at least; whole pixels are repeated, so edges stay crisp
 ENDINGS = {"GIF": ".gif", "AVI": ".avi", "MP4": ".mp4", "WebP": ".webp", "PNG zip": ".zip", "Sheet": ".png"}
 FRAMES_BOUNDS, FPS_BOUNDS, SECONDS_BOUNDS = (5, 60), (5, 30), (0.5, 6.0)  # of the page; the command line has wider ones
@@ -45,6 +46,11 @@ class Clip:
     @property
     def scale(self) -> int:
         return max(1, -(-SHOWN_PX // self.frames.shape[2]))
+
+
+def small_scale(frames: np.ndarray) -> int:
+    """How many times frames (T, H, W, 3) are enlarged where several stand side by side."""
+    return max(1, SMALL_PX // frames.shape[2])
 
 
 @lru_cache(maxsize=4)
@@ -129,7 +135,7 @@ def morph(
     shares = [f"{100 * k / (steps - 1):.0f}%" for k in range(1, steps - 1)]
     labels = [sampler.normal_form(first), *shares, sampler.normal_form(last)]
     path = out_dir / "morph.gif"
-    write_grid(path, clips, labels=labels, columns=steps, fps=fps, scale=max(1, 128 // clips.shape[2]))
+    write_grid(path, clips, labels=labels, columns=steps, fps=fps, scale=small_scale(clips[0]))
     return path
 
 

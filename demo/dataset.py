@@ -9,7 +9,7 @@ from demo import browse, shelf, writing
 from demo.clips import HEAVY
 from demo.folders import Folders
 from demo.problems import explain
-from demo.theme import bar, notice
+from demo.theme import bar, clip_gallery, notice
 from t2v.config import FRAME_SIZES_PX, FRAMES, GRAMMAR_NAMES, LAYOUTS, MAX_FRAMES, SEED, ModelConfig
 
 VIDEOS = 1000  # enough to see a model learn, written within a minute
@@ -80,7 +80,7 @@ def build() -> SimpleNamespace:
             outcome = gr.HTML(elem_id="dataset-outcome", elem_classes="said")
             trouble = gr.HTML(elem_id="dataset-trouble", elem_classes="said")
         with gr.Column(scale=2, min_width=320):
-            gallery = shelf.clip_gallery("The first clips of it", "samples")
+            gallery = clip_gallery("The first clips of it", "samples")
     mine = gr.State("")  # what this page has begun to write
     ended = gr.State(0)  # counts the ends of writes that this page has seen
     timer = gr.Timer(LOOK_EVERY_SECONDS, active=False)

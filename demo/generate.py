@@ -14,7 +14,7 @@ from demo.builder import ANY, SLOTS, build_prompt, builder_choices, read_slots, 
 from demo.clips import ENDINGS, HEAVY, MAX_CLIPS, MAX_PAGE_SEED, Clip
 from demo.folders import Folders, find_checkpoints
 from demo.problems import explain
-from demo.theme import notice
+from demo.theme import clip_gallery, notice
 from t2v.config import FPS, FRAMES, SEED, problem_if_outside, refuse
 
 COUNT = 7  # clips of a prompt: the large one and two rows of others
@@ -92,17 +92,7 @@ def build() -> SimpleNamespace:
                     "motion": gr.Dropdown([], label="Motion", elem_id="motion", elem_classes="slot"),
                     "speed": gr.Radio([ANY], label="Speed", value=ANY, elem_id="speed", elem_classes="slot"),
                 }
-            gallery = gr.Gallery(
-                label="Other seeds: choose one to see it large",
-                columns=3,
-                height="auto",
-                object_fit="contain",
-                allow_preview=False,
-                interactive=False,
-                buttons=[],
-                elem_id="others",
-                elem_classes="clips",
-            )
+            gallery = clip_gallery("Other seeds: choose one to see it large", "others", columns=3)
             prompts = gr.Dataset(label="Examples", components=["textbox"], samples=[], type="values")
     strip = gr.Image(
         label="Film strip",
@@ -139,10 +129,10 @@ def build() -> SimpleNamespace:
     return SimpleNamespace(**locals(), **vars(compare.build()))
 
 
-def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folders) -> Callable:
+def wire(page: gr.Blocks, widgets: SimpleNamespace, folders: Folders) -> Callable:
     """Join the widgets of `build` to the handlers. Nothing here is public.
 
-    Returns what another tab calls with its event after which `checkpoint` holds another name.
+    Returns what another tab calls with its own event that has put another name into `checkpoint`.
     """
     w = widgets
     # Handlers return {widget: value} for what they change. What a visitor may be typing into is not among it: an
@@ -156,7 +146,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
         slots = read_slots(folders, large.recipe["prompt"], checkpoint)
         return {
             w.picture: clips.save(large, visit, ".gif"),
-            w.strip: clips.save(large, visit / "strip", ".png", scale=max(1, 128 // large.frames.shape[2])),
+            w.strip: clips.save(large, visit / "strip", ".png", scale=clips.small_scale(large.frames)),
             w.message: said + notice(HELD_OUT_REMARK if large.never_trained else "", "held-out"),
             **{w.slots[slot]: word for slot, word in slots.items()},
             **{button: gr.update(interactive=True) for button in w.downloads.values()},

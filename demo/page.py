@@ -24,13 +24,13 @@ def build_page(folders: Folders) -> gr.Blocks:
     ) as page:
         gr.Markdown("# Text to video studio\nA small network draws the whole clip at once.", elem_classes="headline")
         with gr.Tabs() as tabs:
-            with gr.Tab("Generate", id=GENERATE) as generate_tab:
+            with gr.Tab("Generate", id=GENERATE):
                 drawing = generate.build()
             with gr.Tab("Dataset") as dataset_tab:
                 data = dataset.build()
             with gr.Tab("Train", id=TRAIN) as train_tab:
                 training = train.build()
-        show_checkpoint = generate.wire(page, generate_tab, drawing, folders)
+        show_checkpoint = generate.wire(page, drawing, folders)
         dataset.wire(page, dataset_tab, data, folders)
         train.wire(page, train_tab, training, folders)
         open_endpoints(folders)

@@ -9,7 +9,7 @@ from demo import browse
 from demo.clips import HEAVY
 from demo.folders import Folders, find_datasets
 from demo.problems import explain
-from demo.theme import bar, notice
+from demo.theme import bar, clip_gallery, notice
 from demo.writing import Writer
 
 SAY_EVERY_SECONDS = 1  # how far a zip is
@@ -29,21 +29,6 @@ def say_found(first: int, found: int, clips: int, wanted: str) -> str:
         return f"None of the {clips:,} captions holds all of: {wanted.strip()}"
     shown = f"Clips {first + 1:,} to {min(first + browse.SHOWN, found):,} of {found:,}"
     return f"{shown} whose captions match, {clips:,} in all" if str(wanted or "").strip() else shown
-
-
-def clip_gallery(label: str, elem_id: str) -> gr.Gallery:
-    """Small moving pictures with their captions below, as text."""
-    return gr.Gallery(
-        label=label,
-        columns=4,
-        height="auto",
-        object_fit="contain",
-        allow_preview=False,
-        interactive=False,
-        buttons=[],
-        elem_id=elem_id,
-        elem_classes="clips",
-    )
 
 
 def count_plot(column: str, title: str, *, height_px: int = 240, **options) -> gr.BarPlot:

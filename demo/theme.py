@@ -100,6 +100,21 @@ def make_theme() -> gr.themes.Base:
     )
 
 
+def clip_gallery(label: str, elem_id: str, *, columns: int = 4) -> gr.Gallery:
+    """Small moving pictures with their captions below, as text."""
+    return gr.Gallery(
+        label=label,
+        columns=columns,
+        height="auto",
+        object_fit="contain",
+        allow_preview=False,
+        interactive=False,
+        buttons=[],
+        elem_id=elem_id,
+        elem_classes="clips",
+    )
+
+
 def notice(text: str, kind: str = "") -> str:
     """One line for `gr.HTML`: `text` is shown as it stands. `kind` is `problem`, `remark`, `held-out` or nothing."""
     return f'<p class="notice {kind}" role="status">{html.escape(text)}</p>' if text else ""
