@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup app test check
+.PHONY: setup app test check faults fuzz load audit
 
 setup: $(VENV)/.installed
 
@@ -17,8 +17,22 @@ app: setup
 	$(BIN)/python app.py
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# What the project promises under faults, nonsense and load; each prints a tally and ends by itself.
+faults: setup
+	PYTHONPATH=. $(BIN)/python tests/faults.py
+
+fuzz: setup
+	PYTHONPATH=. $(BIN)/python tests/fuzz.py
+
+load: setup
+	PYTHONPATH=. $(BIN)/python tests/load.py
+
+audit: setup
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/pip-audit -r requirements.txt

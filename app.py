@@ -1,4 +1,4 @@
-"""Open the page: `python app.py [--host H] [--port P] [--share]`."""
+"""Open the page: `python app.py [--host H] [--port P] [--share] [--auth USER:PASSWORD | --no-auth]`."""
 
 import argparse
 import os
@@ -24,8 +24,28 @@ def make_parser() -> Parser:
     port = os.environ.get("GRADIO_SERVER_PORT", "7860")
     parser.add_argument("--host", default=host, metavar="H", help="0.0.0.0 for all networks (default %(default)s)")
     parser.add_argument("--port", default=port, type=int, metavar="P", help="default %(default)s")
+    access = parser.add_mutually_exclusive_group()
+    access.add_argument("--auth", type=name_and_password, metavar="USER:PASSWORD", help="ask visitors for these")
+    access.add_argument("--no-auth", action="store_true", help="let everybody in who reaches the page")
     parser.add_argument("--share", action="store_true", help="also open a temporary public link")
     return parser
+
+
+def name_and_password(text: str) -> tuple[str, str]:
+    name, _, password = text.partition(":")
+    if not name or not password:
+        raise argparse.ArgumentTypeError("must be USER:PASSWORD")
+    return name, password
+
+
+def check_access(args: argparse.Namespace) -> None:
+    """ValueError when others than this machine could come in and nobody has said who may."""
+    from demo.hosting import on_a_space
+
+    if args.auth or args.no_auth or on_a_space():  # a Space is there to be visited, and limits its visitors
+        return
+    if args.share or args.host not in ("127.0.0.1", "localhost", "::1"):
+        raise ValueError("others could open this page; add --auth USER:PASSWORD, or --no-auth to let everybody in")
 
 
 def check_address(host: str, port: int) -> None:
@@ -52,12 +72,16 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     try:
         check_address(args.host, args.port)
+        check_access(args)
         from demo.folders import Folders
+        from demo.hosting import limits_here
         from demo.page import build_page, launch_options
 
         with tempfile.TemporaryDirectory(prefix="t2v-visits-", ignore_cleanup_errors=True) as visits:
-            page = build_page(Folders(ROOT / "checkpoints", ROOT / "runs", ROOT / "datasets", Path(visits)))
-            page.launch(server_name=args.host, server_port=args.port, share=args.share, **launch_options())
+            places = (ROOT / "checkpoints", ROOT / "runs", ROOT / "datasets", Path(visits))
+            page = build_page(Folders(*places, limits=limits_here()))
+            where = {"server_name": args.host, "server_port": args.port, "share": args.share}
+            page.launch(**where, auth=args.auth, **launch_options())
     except (OSError, ValueError) as error:  # the latter is how Gradio says that nobody answers at the address
         print(f"app.py: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

@@ -5,6 +5,7 @@ endpoint takes anything that JSON can say. No file is written for a clip before 
 """
 
 import re
+import shlex
 import shutil
 import tempfile
 import time
@@ -16,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from demo.folders import Folders, find_checkpoints, pick
-from t2v.config import FPS, FRAMES, MAX_FPS, MAX_SEED, SEED, problem_if_outside, refuse
+from demo.hosting import on_a_lent_gpu
+from t2v.config import FPS, FRAMES, MAX_FPS, MAX_FRAMES, MAX_SEED, SEED, problem_if_outside, refuse
 
 HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 2}  # what draws waits in this one queue of the page
 SMALL_PX = 128  # of a frame in a strip, about
@@ -45,7 +47,9 @@ class Clip:
 
     @property
     def scale(self) -> int:
-        return max(1, -(-SHOWN_PX // self.frames.shape[2]))
+        from t2v.video import MAX_SCALE
+
+        return min(MAX_SCALE, max(1, -(-SHOWN_PX // self.frames.shape[2])))
 
 
 def small_scale(frames: np.ndarray) -> int:
@@ -93,13 +97,21 @@ def draw(
         raise ValueError(f"prompt must be text, got {type(prompt).__name__}")
     refuse(problem_if_outside("fps", fps, 1, MAX_FPS) + problem_if_outside("count", count, 1, MAX_CLIPS))
     refuse(problem_if_outside("seed", seed, 0, MAX_SEED - count + 1))
+    refuse(problem_if_outside("frames", frames, 1, FRAMES_BOUNDS[1]))
     sampler = find_sampler(folders, checkpoint)
-    for number in range(seed, seed + count):
-        began = time.perf_counter()
-        made = sampler([prompt], seeds=[number], frames=frames)[0]  # (T, H, W, 3)
-        milliseconds = 1000 * (time.perf_counter() - began)
-        recipe = sampler.recipe(prompt, seed=number, frames=frames, fps=fps)
+    recipes = [sampler.recipe(prompt, seed=seed + k, frames=frames, fps=fps) for k in range(count)]
+    for (made, milliseconds), recipe in zip(_make(folders, checkpoint, recipes), recipes, strict=True):
         yield Clip(made, recipe, milliseconds, sampler.never_trained(prompt))
+
+
+@on_a_lent_gpu
+def _make(folders: Folders, checkpoint: str | None, recipes: list[dict]) -> Iterator[tuple[np.ndarray, float]]:
+    """The frames (T, H, W, 3) of each recipe and the milliseconds they took, each as soon as they are there."""
+    sampler = find_sampler(folders, checkpoint)
+    for recipe in recipes:
+        began = time.perf_counter()
+        made = sampler([recipe["prompt"]], seeds=[recipe["seed"]], frames=recipe["frames"])[0]  # (T, H, W, 3)
+        yield made, 1000 * (time.perf_counter() - began)
 
 
 def save(clip: Clip, out_dir: Path, ending: str, *, scale: int | None = None) -> Path:
@@ -131,12 +143,19 @@ def morph(
 
     refuse(problem_if_outside("fps", fps, 1, MAX_FPS) + problem_if_outside("steps", steps, 2, MAX_CLIPS))
     sampler = find_sampler(folders, checkpoint)
-    clips = sampler.morph(first, last, steps=steps, seed=seed, frames=frames)  # (steps, T, H, W, 3)
+    refuse(problem_if_outside("seed", seed, 0, MAX_SEED) + problem_if_outside("frames", frames, 1, FRAMES_BOUNDS[1]))
+    ends = sampler.normal_form(first), sampler.normal_form(last)
+    clips = _morph(folders, checkpoint, *ends, steps=steps, seed=seed, frames=frames)  # (steps, T, H, W, 3)
     shares = [f"{100 * k / (steps - 1):.0f}%" for k in range(1, steps - 1)]
-    labels = [sampler.normal_form(first), *shares, sampler.normal_form(last)]
+    labels = [ends[0], *shares, ends[1]]
     path = out_dir / "morph.gif"
     write_grid(path, clips, labels=labels, columns=steps, fps=fps, scale=small_scale(clips[0]))
     return path
+
+
+@on_a_lent_gpu
+def _morph(folders: Folders, checkpoint: str | None, first: str, last: str, **settings) -> np.ndarray:
+    return find_sampler(folders, checkpoint).morph(first, last, **settings)
 
 
 def pace(frames: float | None, seconds: float | None) -> tuple[int, int]:
@@ -186,6 +205,7 @@ def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
     file carries no recipe of ours.
     """
     from t2v.checkpoint import read_json
+    from t2v.prompts import MAX_PROMPT_CHARACTERS
     from t2v.video import read_recipe
 
     try:
@@ -193,14 +213,23 @@ def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
     except ValueError:
         recipe = {}
     fields = {name: recipe.get(name) for name in ("prompt", "seed", "frames", "fps")}
-    whole = all(
-        isinstance(fields[name], int) and not isinstance(fields[name], bool) for name in ("seed", "frames", "fps")
-    )
-    if not isinstance(fields["prompt"], str) or not whole:
+    bounds = {"seed": (0, MAX_SEED), "frames": (1, MAX_FRAMES), "fps": (1, MAX_FPS)}
+    wrong = [problem for name, limits in bounds.items() for problem in problem_if_outside(name, fields[name], *limits)]
+    if not isinstance(fields["prompt"], str) or len(fields["prompt"]) > MAX_PROMPT_CHARACTERS or wrong:
         raise ValueError("This file carries no recipe; a GIF, PNG, MP4 or WebP that was downloaded here does.")
-    if not 0 <= fields["seed"] <= MAX_PAGE_SEED:
-        command = f'python -m t2v generate "{fields["prompt"]}" --seed {fields["seed"]}'
-        raise ValueError(f"A browser cannot hold this clip's seed; make it again with: {command} --out again.gif")
+    if fields["seed"] > MAX_PAGE_SEED:
+        words = [
+            "python",
+            "-m",
+            "t2v",
+            "generate",
+            fields["prompt"],
+            "--seed",
+            str(fields["seed"]),
+            "--out",
+            "again.gif",
+        ]
+        raise ValueError(f"A browser cannot hold this clip's seed; make it again with: {shlex.join(words)}")
     hashes = {}
     for name, release in find_checkpoints(folders).items():
         try:

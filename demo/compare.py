@@ -9,6 +9,7 @@ from demo import clips
 from demo.clips import HEAVY, Clip
 from demo.folders import Folders
 from demo.problems import explain
+from demo.theme import menu
 
 MORPH_STEPS = 5
 NOBODY = ""  # the value of a menu in which nothing is chosen
@@ -53,7 +54,7 @@ def build() -> SimpleNamespace:
     return SimpleNamespace(**locals())
 
 
-def wire(widgets: SimpleNamespace, folders: Folders) -> Callable:
+def wire(tab: gr.Tab, widgets: SimpleNamespace, folders: Folders) -> Callable:
     """Join the widgets, those of the Generate tab among them, to the handlers. Nothing here is public.
 
     Returns the handler that shows the large clip beside the other checkpoint's; it changes `beside(widgets)`.
@@ -98,10 +99,10 @@ def wire(widgets: SimpleNamespace, folders: Folders) -> Callable:
 
     def on_other_menu(other, checkpoint):
         choices = [("nobody", NOBODY), *((label, name) for label, name in clips.menu(folders) if name != checkpoint)]
-        return gr.update(choices=choices, value=other if other in dict(choices).values() else NOBODY)
+        return menu(choices, other if other in dict(choices).values() else NOBODY, before=other)
 
     ours = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
-    w.other.focus(on_other_menu, [w.other, w.checkpoint], w.other, **ours)
+    gr.on([tab.select, w.other.blur], on_other_menu, [w.other, w.checkpoint], w.other, **ours)
     w.other.input(on_compare, [w.other, w.shown], beside(w), trigger_mode="always_last", **HEAVY, **ours)
     for listener in (w.start_morph.click, w.target.submit):
         listener(

@@ -36,8 +36,9 @@ FAINT = "55"  # the alpha of raw readings
 
 
 def readings(run: Run | None) -> list[dict]:
-    """The rows of the metrics that have losses; others tell of evaluations only."""
-    return [row for row in run.metrics if row.get("loss_g") is not None] if run else []
+    """The rows of the metrics that have losses; others tell of evaluations only, or are damaged."""
+    told = (*LOSSES.values(), *SCORES.values())
+    return [row for row in run.metrics if all(isinstance(row.get(k), int | float) for k in told)] if run else []
 
 
 def losses(run: Run | None, other: Run | None = None) -> pd.DataFrame:

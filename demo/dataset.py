@@ -10,17 +10,28 @@ from demo.clips import HEAVY
 from demo.folders import Folders
 from demo.problems import explain
 from demo.theme import bar, clip_gallery, notice
-from t2v.config import FRAME_SIZES_PX, FRAMES, GRAMMAR_NAMES, LAYOUTS, MAX_FRAMES, SEED, ModelConfig
+from t2v.config import (
+    FRAME_SIZES_PX,
+    FRAMES,
+    GRAMMAR_NAMES,
+    LAYOUTS,
+    MAX_FRAMES,
+    SEED,
+    ModelConfig,
+    check_frame_size,
+    refuse,
+)
 
 VIDEOS = 1000  # enough to see a model learn, written within a minute
 LOOK_EVERY_SECONDS = 1  # at a write
 
 
-def plan(**settings) -> str:
-    """One line: how many files, how much disk, and where. ValueError for bad settings."""
+def plan(folders: Folders, **settings) -> str:
+    """One line: how many files, how much disk, and where. ValueError for settings that are bad or not allowed here."""
     from t2v.dataset import estimate
 
     writing.check(**settings)
+    writing.check_allowed(folders, **settings)
     files, size_bytes = estimate(settings["videos"], settings["frames"], settings["frame_size_px"], settings["layout"])
     size = f"about {browse.say_bytes(size_bytes)} on disk (which counts in whole blocks)"
     return f"{files:,} files, {size}, in datasets/{writing.dataset_name(**settings)}"
@@ -38,14 +49,16 @@ def draw_samples(
     writing.check(
         grammar=grammar, videos=videos, frames=frames, frame_size_px=frame_size_px, seed=seed, layout=LAYOUTS[0]
     )
-    B = min(videos, browse.SHOWN)
-    drawn, _, captions = scenes.sample(grammar, seed, torch.arange(B))
-    times = scenes.times_of(frames).expand(B, -1)  # (B, T)
-    clips = to_uint8(scenes.render(drawn, times=times, frame_size_px=frame_size_px))  # (B, T, H, W, 3)
-    paths = [out_dir / f"sample_{i}.gif" for i in range(B)]
-    for path, clip in zip(paths, clips, strict=True):
+    refuse(check_frame_size(frame_size_px))
+    drawn, _, captions = scenes.sample(grammar, seed, torch.arange(min(videos, browse.SHOWN)))
+    shown = []
+    for i, caption in enumerate(captions):  # one after the other: all at once would take gigabytes
+        times = scenes.times_of(frames)[None]  # (1, T)
+        clip = to_uint8(scenes.render(drawn[i : i + 1], times=times, frame_size_px=frame_size_px))[0]  # (T, H, W, 3)
+        path = out_dir / f"sample_{i}.gif"
         write_clip(path, clip, scale=max(1, browse.SHOWN_PX // frame_size_px))
-    return list(zip(paths, captions, strict=True))
+        shown.append((path, caption))
+    return shown
 
 
 def say_writing(now: writing.Writing | None) -> str:
@@ -96,7 +109,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
 
     def on_setting(*values):
         try:
-            return notice(plan(**dict(zip(settings, values, strict=True))), "remark")
+            return notice(plan(folders, **dict(zip(settings, values, strict=True))), "remark")
         except Exception as error:
             return explain(error)
 

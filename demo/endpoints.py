@@ -1,6 +1,11 @@
 """The page's two public endpoints: `/generate` and `/vocabulary`. Nothing that writes or trains is public."""
 
+import tempfile
+from pathlib import Path
+
 import gradio as gr
+from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
 
 from demo import clips
 from demo.clips import HEAVY
@@ -39,20 +44,21 @@ def open_endpoints(folders: Folders) -> None:
 
     def generate_endpoint(
         prompt: str,
-        request: gr.Request,
         seed: int = SEED,
         frames: int = FRAMES,
         fps: int = FPS,
         checkpoint: str | None = None,
     ) -> gr.FileData:
         """Turn a prompt into a moving picture; returns the path of a GIF."""
-        visit = folders.visit(request.session_hash)
         try:
             clip = next(clips.draw(folders, prompt=prompt, seed=seed, frames=frames, fps=fps, checkpoint=checkpoint))
-            gif = clips.save(clip, visit, ".gif")
+            folders.visits.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folders.visits) as folder:  # a caller has no visit that would end
+                gif = clips.save(clip, Path(folder), ".gif")
+                served = save_file_to_cache(gif, cache_dir=get_upload_folder())
         except Exception as error:
             raise gr.Error(in_words(error), print_exception=False) from None
-        return gr.FileData(path=str(gif), orig_name=gif.name, mime_type="image/gif")
+        return gr.FileData(path=served, orig_name=gif.name, mime_type="image/gif")
 
     def vocabulary_endpoint(checkpoint: str | None = None) -> dict:
         """The grammar that a checkpoint reads: slots and words, an example, and what training never showed."""

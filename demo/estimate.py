@@ -47,13 +47,13 @@ def say_duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def device_in_words() -> str:
-    """The device that a training would get."""
+def device_in_words(name: str) -> str:
+    """The device that a training would get, of `t2v.device.DEVICES`."""
     import torch
 
     from t2v.device import pick_device
 
-    device = pick_device()
+    device = pick_device(name)
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "mps":

@@ -1,8 +1,14 @@
 """Where the page's files lie, and the names by which visitors know them: no path ever comes from a visitor."""
 
 import hashlib
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from demo.hosting import NO_LIMITS, Limits
+
+MAX_VISITS = 500  # at once, of which anything is kept
 
 
 @dataclass(frozen=True)
@@ -13,10 +19,17 @@ class Folders:
     runs: Path  # trainings, a run folder each
     datasets: Path  # a dataset folder each
     visits: Path  # what was made for visitors, a folder for each visit
+    limits: Limits = NO_LIMITS  # of what visitors may write to them
 
     def visit(self, session: str) -> Path:
-        """The folder of one visit. Its name is a hash, because the browser chooses the session's."""
+        """The folder of one visit. Its name is a hash, because the browser chooses the session's.
+
+        What lies there is on its way: Gradio serves a copy. So the oldest may go when a new visit comes.
+        """
         folder = self.visits / hashlib.sha256(session.encode()).hexdigest()[:20]
+        if not folder.exists():
+            for left in children(self.visits)[MAX_VISITS - 1 :]:
+                shutil.rmtree(left, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
@@ -25,8 +38,12 @@ def children(folder: Path, holding: str = "") -> list[Path]:
     """The visible subfolders of `folder` that hold `holding`, newest first; [] where there is no such folder."""
     if not folder.is_dir():
         return []
-    found = [path for path in folder.iterdir() if not path.name.startswith(".") and (path / holding).exists()]
-    return sorted((path for path in found if path.is_dir()), key=lambda path: path.stat().st_mtime, reverse=True)
+    found = {}
+    for path in folder.iterdir():
+        if not path.name.startswith(".") and (path / holding).exists() and path.is_dir():
+            with suppress(FileNotFoundError):  # it is just being removed
+                found[path] = path.stat().st_mtime
+    return sorted(found, key=found.get, reverse=True)
 
 
 def find_checkpoints(folders: Folders) -> dict[str, Path]:

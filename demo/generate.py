@@ -14,7 +14,7 @@ from demo.builder import ANY, SLOTS, build_prompt, builder_choices, read_slots, 
 from demo.clips import ENDINGS, HEAVY, MAX_CLIPS, MAX_PAGE_SEED, Clip
 from demo.folders import Folders, find_checkpoints
 from demo.problems import explain
-from demo.theme import clip_gallery, notice
+from demo.theme import clip_gallery, menu, notice
 from t2v.config import FPS, FRAMES, SEED, problem_if_outside, refuse
 
 COUNT = 7  # clips of a prompt: the large one and two rows of others
@@ -129,7 +129,7 @@ def build() -> SimpleNamespace:
     return SimpleNamespace(**locals(), **vars(compare.build()))
 
 
-def wire(page: gr.Blocks, widgets: SimpleNamespace, folders: Folders) -> Callable:
+def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folders) -> Callable:
     """Join the widgets of `build` to the handlers. Nothing here is public.
 
     Returns what another tab calls with its own event that has put another name into `checkpoint`.
@@ -139,7 +139,7 @@ def wire(page: gr.Blocks, widgets: SimpleNamespace, folders: Folders) -> Callabl
     # answer that comes late would undo it.
     drawn = [w.picture, w.strip, w.message, w.gallery, w.shown, w.seed, *w.slots.values(), *w.downloads.values()]
     drawn += compare.beside(w)
-    on_compare = compare.wire(w, folders)
+    on_compare = compare.wire(tab, w, folders)
 
     def show(large: Clip, said: str, checkpoint: str | None, visit: Path) -> dict:
         """The large clip, its strip, and the builder as its prompt says."""
@@ -196,14 +196,14 @@ def wire(page: gr.Blocks, widgets: SimpleNamespace, folders: Folders) -> Callabl
     def on_seed(prompt, seed, fresh, count, frames, seconds, checkpoint, other, shown: list[Clip], request: gr.Request):
         """Draw with the seed in the field, unless it stands there because its clip is shown."""
         if shown and shown[0].recipe["seed"] == seed:
-            yield {}
+            yield gr.skip()
         else:
             yield from on_prompt(prompt, seed, False, count, frames, seconds, checkpoint, other, request)
 
     def on_choose(shown: list[Clip], checkpoint, request: gr.Request, picked: gr.SelectData):
         """The thumbnail that was chosen and the large clip change places."""
         if not 0 <= picked.index + 1 < len(shown):  # one of the clips before
-            return {}
+            return gr.skip()
         large, visit = shown[picked.index + 1], folders.visit(request.session_hash)
         others = sorted((clip for clip in shown if clip is not large), key=lambda clip: clip.recipe["seed"])
         said = notice(clips.describe(large, large.milliseconds))
@@ -250,8 +250,8 @@ def wire(page: gr.Blocks, widgets: SimpleNamespace, folders: Folders) -> Callabl
 
     def on_menu(checkpoint):
         names = list(find_checkpoints(folders))
-        return gr.update(
-            choices=clips.menu(folders), value=checkpoint if checkpoint in names else next(iter(names), None)
+        return menu(
+            clips.menu(folders), checkpoint if checkpoint in names else next(iter(names), None), before=checkpoint
         )
 
     def on_file(file: str, checkpoint):
@@ -296,7 +296,7 @@ def wire(page: gr.Blocks, widgets: SimpleNamespace, folders: Folders) -> Callabl
         event.then(**fitting).then(**generating)
 
     w.checkpoint.input(**fitting).then(**generating)
-    w.checkpoint.focus(on_menu, w.checkpoint, w.checkpoint, **ours)
+    gr.on([tab.select, w.checkpoint.blur], on_menu, w.checkpoint, w.checkpoint, **ours)
     remade = [w.prompt, w.seed, w.frames, w.seconds, w.checkpoint, w.fresh, w.remark]
     w.opened.upload(on_file, [w.opened, w.checkpoint], remade, **quiet).then(**fitting).then(**generating)
     page.load(on_load, w.prompt, [w.checkpoint, *fitting["outputs"]], **ours)

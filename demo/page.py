@@ -3,36 +3,54 @@
 import shutil
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
+from starlette.middleware import Middleware
 
-from demo import clips, dataset, generate, train
+from demo import clips, dataset, evaluate, generate, train
 from demo.endpoints import open_endpoints
 from demo.folders import Folders, find_datasets
-from demo.theme import CSS, make_theme
+from demo.guard import Guard, refuse_body
+from demo.language import Page
+from demo.learn import drawing, speech
+from demo.learn import tab as learn
+from demo.theme import CSS, make_theme, notice
 
 GENERATE, TRAIN = "generate", "train"  # tabs that others lead to
-KEEP_FILES_SECONDS = 24 * 3600
-LOOK_FOR_OLD_FILES_SECONDS = 3600
+KEEP_FILES_SECONDS = 3600
+LOOK_FOR_OLD_FILES_SECONDS = 600
+TITLE = "() => { document.title = document.querySelector('.headline h1').innerText; }"  # in the visitor's language
 MAX_UPLOAD = "20mb"  # a clip that was made here is far smaller
+MAX_WAITING = 200  # events of all visitors together; a class of thirty makes some 60 at once
+MAX_SESSIONS = 200  # whose clips are kept in memory, 12 MB at most each
 
 
 def build_page(folders: Folders) -> gr.Blocks:
     """The page over these folders, ready for `launch(**launch_options())`."""
-    with gr.Blocks(
+    with Page(
         title="Text to video studio",
         analytics_enabled=False,
         delete_cache=(LOOK_FOR_OLD_FILES_SECONDS, KEEP_FILES_SECONDS),
     ) as page:
         gr.Markdown("# Text to video studio\nA small network draws the whole clip at once.", elem_classes="headline")
+        if said := folders.limits.in_words():
+            gr.HTML(notice(said, "remark"), elem_id="limits")
+            gr.DuplicateButton("Duplicate this Space", size="sm")
         with gr.Tabs() as tabs:
-            with gr.Tab("Generate", id=GENERATE):
+            with gr.Tab("Generate", id=GENERATE) as generate_tab:
                 drawing = generate.build()
             with gr.Tab("Dataset") as dataset_tab:
                 data = dataset.build()
             with gr.Tab("Train", id=TRAIN) as train_tab:
                 training = train.build()
-        show_checkpoint = generate.wire(page, drawing, folders)
+            with gr.Tab("Evaluate") as evaluate_tab:
+                measured = evaluate.build()
+            with gr.Tab(speech.t("learn"), id=learn.LEARN) as learn_tab:
+                lessons = learn.build()
+        show_checkpoint = generate.wire(page, generate_tab, drawing, folders)
         dataset.wire(page, dataset_tab, data, folders)
         train.wire(page, train_tab, training, folders)
+        evaluate.wire(page, evaluate_tab, measured, folders)
+        learn.wire(page, tabs, learn_tab, lessons, folders)
         open_endpoints(folders)
 
         def train_on(dataset_name):
@@ -51,16 +69,23 @@ def build_page(folders: Folders) -> gr.Blocks:
             shutil.rmtree(folders.visit(request.session_hash), ignore_errors=True)
 
         page.unload(forget_visit)
-    return page
+        page.load(None, js=TITLE)
+    return page.queue(max_size=MAX_WAITING, api_open=False)
 
 
 def launch_options() -> dict:
     """What Gradio 6 wants to be told at the launch and not before."""
     return {
         "theme": make_theme(),
-        "css": CSS,
+        "css": CSS + drawing.CSS,
         "js": generate.DROP_ANYWHERE,
         "footer_links": ["api"],
         "run_history": False,
         "max_file_size": MAX_UPLOAD,
+        "state_session_capacity": MAX_SESSIONS,
+        "enable_monitoring": False,
+        "app_kwargs": {
+            "middleware": [Middleware(Guard)],
+            "exception_handlers": {RequestValidationError: refuse_body},
+        },
     }

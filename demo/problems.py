@@ -10,6 +10,7 @@ log = logging.getLogger(__name__)
 
 LABELS = {  # what the page calls the settings that the package's refusals name
     "batch_size": "Batch size",
+    "clips": "Clips",
     "count": "Clips at once",
     "fps": "Frames a second",
     "frame_size_px": "Size of a frame",

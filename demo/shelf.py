@@ -9,7 +9,7 @@ from demo import browse
 from demo.clips import HEAVY
 from demo.folders import Folders, find_datasets
 from demo.problems import explain
-from demo.theme import bar, clip_gallery, notice
+from demo.theme import bar, clip_gallery, menu, notice
 from demo.writing import Writer
 
 SAY_EVERY_SECONDS = 1  # how far a zip is
@@ -103,7 +103,7 @@ def wire(tab: gr.Tab, widgets: SimpleNamespace, folders: Folders, writer: Writer
             return gr.skip(), gr.update(value=explain(error), visible=True), gr.skip(), ""
         at_rest = [known for known in names if not writer.busy_with(known)]
         chosen = next((known for known in (mine, name, *at_rest, *names) if known in names), None)
-        return gr.update(choices=names, value=chosen), gr.update(visible=not names), gr.update(visible=bool(names)), ""
+        return menu(names, chosen, before=name), gr.update(visible=not names), gr.update(visible=bool(names)), ""
 
     def on_look(name):
         usable, small, resumable, tables, common = False, False, False, {}, None
@@ -192,7 +192,7 @@ def wire(tab: gr.Tab, widgets: SimpleNamespace, folders: Folders, writer: Writer
         event.then(on_look, w.existing, looked, **quiet, **HEAVY).then(turning(0), **paging)
 
     show(gr.on([tab.select, w.ended.change], on_names, [w.existing, w.mine], named, **quiet))
-    w.existing.focus(on_names, [w.existing, w.mine], named, **quiet)
+    w.existing.blur(on_names, [w.existing, w.mine], named, **quiet)
     show(w.existing.input(lambda: "", None, w.found, **quiet))
     w.wanted.change(turning(0), **paging)
     w.previous.click(turning(-1), **paging)

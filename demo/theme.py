@@ -18,10 +18,11 @@ button[role=tab].selected { color: var(--primary-600); }
 #clip .image-frame { padding-top: 0; }
 .downloads { gap: 6px !important; }
 .downloads::before { content: "Download"; align-self: center; color: var(--body-text-color-subdued); }
+:lang(ru) .downloads::before { content: "Скачать"; }
 .downloads button { min-width: 52px !important; white-space: nowrap; }
 .builder { gap: 0 !important; border: 1px solid var(--border-color-primary); border-radius: var(--block-radius); }
 .slot { border: 0 !important; padding: 5px 12px !important; }
-fieldset.slot, .slot .container { display: grid; grid-template-columns: 64px 1fr; align-items: center; }
+fieldset.slot, .slot .container { display: grid; grid-template-columns: 78px 1fr; align-items: center; }
 .slot [data-testid=block-info] { margin: 0; }
 fieldset.slot > .wrap:not([data-testid]) { gap: 5px; }
 .slot label { position: relative; padding: 3px 10px; min-height: 30px; }
@@ -74,14 +75,37 @@ fieldset.slot > .wrap:not([data-testid]) { gap: 5px; }
 .box h3 { margin: 0 0 4px; }
 .box pre { margin: 6px 0 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: var(--text-xs); }
 .clips .grid-wrap { max-height: none !important; overflow: visible !important; padding-top: 34px; }
-.clips .caption-label { position: static; max-width: none; border: 0; white-space: normal; text-align: center; }
-.clips .gallery-item, .clips .gallery-item button { height: auto; }
+.clips .caption-label, .heat .caption-label { position: static; max-width: none; border: 0; }
+.clips .caption-label, .heat .caption-label { white-space: normal; text-align: center; }
+.clips .gallery-item, .clips .gallery-item button, .heat .gallery-item, .heat .gallery-item button { height: auto; }
 .log textarea { font-family: var(--font-mono); font-size: var(--text-xs); }
+.bars { display: grid; gap: 2px 24px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); }
+.bars h4 { margin: 8px 0 2px; font-size: var(--text-md); grid-column: 1 / -1; }
+.bars.motions h4 { font-weight: normal; margin: 4px 0 0; font-size: var(--text-sm); }
+.bars .row { display: grid; grid-template-columns: 96px 1fr 52px; align-items: center; gap: 8px; }
+.bars .what { font-size: var(--text-sm); color: var(--body-text-color-subdued); line-height: 1.1; }
+.bars .number { font-size: var(--text-sm); font-variant-numeric: tabular-nums; text-align: right; }
+.bars .space { position: relative; display: block; height: 14px; background: var(--background-fill-secondary); }
+.bars .space i { position: absolute; display: block; top: 0; bottom: 0; }
+.bars .fill { left: 0; border-radius: 0 2px 2px 0; }
+.bars .fill.seen { background: #6366f1; }
+.bars .fill.held-out { background: #f59e0b; }
+.bars .fill.new { background: #059669; }
+.bars .fill.network { opacity: 0.45; }
+.bars .interval { height: 2px; top: 6px !important; min-width: 2px; background: var(--body-text-color); }
+.bars .ceiling { width: 2px; margin-left: -2px; background: var(--body-text-color-subdued); }
+.beside { width: 100%; border: 0 !important; border-collapse: collapse; font-size: var(--text-sm); }
+.beside th, .beside td { padding: 3px 8px !important; border: 0 !important; text-align: right; }
+.beside tr { border: 0 !important; border-bottom: 1px solid var(--border-color-primary) !important; }
+.beside th:first-child, .beside td:first-child { text-align: left; padding-left: 0; }
+.heat .image-frame { padding-top: 26px; }
+.heat .grid-wrap { max-height: none !important; padding-top: 34px; }
 footer .divider { display: none; }
 @media (max-width: 640px) {
   .downloads::before { flex-basis: 100%; }
   .downloads button { flex: 1 1 30% !important; }
   .gradio-container { padding: 8px !important; }
+  .tab-container button { padding: 0 5px !important; font-size: 13px; }  /* all side by side, none in a menu */
   .clips .grid-container { grid-template-columns: repeat(2, minmax(0, 1fr)) !important; }
 }
 """
@@ -113,6 +137,16 @@ def clip_gallery(label: str, elem_id: str, *, columns: int = 4) -> gr.Gallery:
         elem_id=elem_id,
         elem_classes="clips",
     )
+
+
+def menu(choices: list, value, *, before) -> dict:
+    """The update of a dropdown whose choices were looked up again. Its value is only set when that is another than
+    `before`: an answer that comes late must not undo what a visitor has chosen meanwhile.
+
+    Look up when the tab is chosen or the menu is left, not when it is opened: an open one that gets shorter breaks the
+    whole page (gradio 6.31).
+    """
+    return gr.update(choices=choices, **({} if value == before else {"value": value}))
 
 
 def notice(text: str, kind: str = "") -> str:

@@ -46,6 +46,7 @@ def find_speed(folders: Folders, recipe: TrainConfig, measured: dict[tuple, Spee
 
 def measure_speed(folders: Folders, recipe: TrainConfig) -> Speed:
     """Some real training steps, now. ValueError while a training runs, which would spoil both, or when they fail."""
+    folders.limits.check_training(recipe.batch_size, None)
     if (busy := training.running(folders)) is not None:
         raise ValueError(f"{busy} is being trained; a measurement now would slow it down and come out wrong.")
     return estimate.measure(recipe)
@@ -198,7 +199,9 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
             minutes = minutes or None
             command = training.command_line(folders, recipe, minutes=minutes, dataset=chosen(dataset))
             expected = estimate.say_estimate(recipe, minutes=minutes, speed=find_speed(folders, recipe, speeds))
-            return notice(say_recipe(recipe, estimate.device_in_words()), "remark") + notice(expected), command
+            return notice(say_recipe(recipe, estimate.device_in_words(folders.limits.device)), "remark") + notice(
+                expected
+            ), command
         except Exception as error:
             return explain(error), ""
 
@@ -250,7 +253,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
     w.timer.tick(**looking)
     gr.on([w.run.change, w.other.change, w.place.input], trigger_mode="always_last", **looking).then(**looking)
     page.load(**looking).then(**looking).then(**planning)
-    gr.on([tab.select, w.dataset.focus], on_datasets, w.dataset, w.dataset, **ours)
+    gr.on([tab.select, w.dataset.blur], on_datasets, w.dataset, w.dataset, **ours)
     tab.select(**planning)
     w.recipe.change(on_recipe, w.recipe, settings[1:], **ours)
     w.heard.change(**planning)

@@ -122,6 +122,12 @@ def start(folders: Folders, recipe: TrainConfig, *, dataset: str | None = None, 
     return name
 
 
+def data_in_use(folders: Folders) -> tuple[str, ...]:
+    """The name of the dataset that the training in progress reads, if it reads one."""
+    data = None if (busy := running(folders)) is None else _note(folders, busy).get("data")
+    return () if data is None else (Path(data).name,)
+
+
 def new_name(folders: Folders, preset: str) -> str:
     """What the next training of that preset will be called."""
     taken = set(run_names(folders)) | {path.name for path in children(folders.runs)}
@@ -129,7 +135,13 @@ def new_name(folders: Folders, preset: str) -> str:
 
 
 def arguments(
-    recipe: TrainConfig, *, out: str, data: str | None = None, minutes: float | None = None, resume: bool = False
+    recipe: TrainConfig,
+    *,
+    out: str,
+    data: str | None = None,
+    minutes: float | None = None,
+    device: str = "auto",
+    resume: bool = False,
 ) -> list[str]:
     """What stands after `python`; the child gets exactly these words. ValueError for a limit out of bounds."""
     words = ["-m", "t2v", "train", "--preset", recipe.preset, "--out", out]
@@ -138,6 +150,8 @@ def arguments(
     if minutes is not None:
         refuse(problem_if_outside("minutes", minutes, SHORTEST_MINUTES, LONGEST_MINUTES))
         words += ["--max-minutes", str(minutes)]
+    if device != "auto":
+        words += ["--device", device]
     return words + ["--data", data] * (data is not None) + ["--resume"] * resume
 
 
@@ -147,7 +161,9 @@ def command_line(
     """The command that `start` would run now, as one would type it in the project's folder."""
     data = None if dataset is None else f"datasets/{pick(find_datasets(folders), dataset, 'dataset').name}"
     out = f"runs/{new_name(folders, recipe.preset)}"
-    return shlex.join(["python", *arguments(recipe, out=out, data=data, minutes=minutes)])
+    minutes = folders.limits.check_training(recipe.batch_size, minutes)
+    device = folders.limits.device
+    return shlex.join(["python", *arguments(recipe, out=out, data=data, minutes=minutes, device=device)])
 
 
 def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = None) -> None:
@@ -189,8 +205,17 @@ def _launch(
 ) -> None:
     if (other := running(folders)) is not None:
         raise ValueError(f"{other} is being trained; stop it first, or wait until it has finished.")
+    minutes = folders.limits.check_training(recipe.batch_size, minutes)
     run_dir, launches = (folders.runs / name).absolute(), _launches(folders)
-    words = arguments(recipe, out=str(run_dir), data=data and str(data.absolute()), minutes=minutes, resume=resume)
+    words = arguments(
+        recipe,
+        out=str(run_dir),
+        data=data and str(data.absolute()),
+        minutes=minutes,
+        device=folders.limits.device,
+        resume=resume,
+    )
+    folders.limits.make_room(folders.runs, keep=(name,))
     launches.mkdir(parents=True, exist_ok=True)
     began = time.time()
     with open(launches / f"{name}.log", "ab") as log:
@@ -264,7 +289,8 @@ def _state(folders: Folders, name: str) -> tuple[str, str]:
         status = runs.read_status(run_dir)
     except ValueError as problem:
         return "failed", str(problem)
-    if note.get("began", 0) > status.get("updated", 0):  # the child has not said anything yet
+    silent = note.get("pid") != status.get("pid")  # the child has not said anything yet
+    if note and silent and (note["began"] > status.get("updated", 0) or _is_training(note["pid"])):
         if _is_training(note["pid"]):
             return "stopping" if note.get("stopped") else "starting", ""
         if note.get("stopped"):

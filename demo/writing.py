@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
+from demo import training
 from demo.estimate import say_duration
 from demo.folders import Folders, find_datasets, pick
 from t2v.config import refuse
@@ -62,6 +63,15 @@ def check(**settings) -> None:
     refuse(Settings(**settings).problems())
 
 
+def check_allowed(folders: Folders, **settings) -> int:
+    """How many bytes of disk a dataset takes, about. ValueError when the page may not write as much."""
+    from t2v.dataset import estimate
+
+    _, size_bytes = estimate(settings["videos"], settings["frames"], settings["frame_size_px"], settings["layout"])
+    folders.limits.check_dataset(settings["videos"], size_bytes)
+    return size_bytes
+
+
 def write(
     folders: Folders, name: str, *, progress: Callable[[int, int], None], stop: Callable[[], bool], **settings
 ) -> bool:
@@ -71,13 +81,16 @@ def write(
     that lay there before is gone on with, and is never removed.
     """
     from t2v.dataset import write_dataset
+    from t2v.lock import InUseError
 
     check(**settings)
     folder = folders.datasets / name
     new, complete = not folder.exists(), False
     try:
-        # In this process: workers take seconds to begin, and a server that is ended would wait for all their work.
-        complete = write_dataset(folder, **settings, workers=1, progress=progress, stop=stop)
+        complete = write_dataset(folder, **settings, progress=progress, stop=stop)
+    except InUseError:  # what is there is another's
+        new = False
+        raise
     finally:
         if new and not complete:
             shutil.rmtree(folder, ignore_errors=True)
@@ -105,9 +118,12 @@ class Writer:
         name = name or dataset_name(**settings)
         if name in (known := find_datasets(self._folders)) and (read_state(known[name]) or {}).get("complete"):
             raise ValueError(f"{name} is there already; it is in the menu below. Another seed gives other clips.")
+        needed_bytes = check_allowed(self._folders, **settings)
         with self._beginning:
             if self.now is not None and self.now.busy:
                 raise ValueError(f"{self.now.name} is being written; wait until it is complete, or cancel it.")
+            keep = (name, *training.data_in_use(self._folders))
+            self._folders.limits.make_room(self._folders.datasets, needed_bytes=needed_bytes, keep=keep)
             self._stop = threading.Event()
             self.now = Writing(name, settings["videos"])
             threading.Thread(target=self._write, args=(name, self._stop, settings), daemon=True).start()

@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 from t2v import config as configs
 from t2v.config import FPS, FRAMES, PRESETS, SEED, problem_if_outside, refuse
@@ -77,33 +78,51 @@ def evaluate(args) -> None:
     from tqdm import tqdm
 
     from t2v.checkpoint import find_release, publish
-    from t2v.evaluate import evaluate, summary
+    from t2v.evaluate import evaluate, random_clips
     from t2v.generate import load
-    from t2v.stream import preview_prompts
-    from t2v.video import check_place, contact_sheet
+    from t2v.reader_network import SHIPPED_READER, load_reader
+    from t2v.report import summary
+    from t2v.video import check_place
 
     if args.json is not None:
         check_place(args.json)
     folder = find_release(args.checkpoint)
     sampler = load(folder)
+    network = load_reader(SHIPPED_READER if args.reader is None else Path(args.reader))
     with tqdm(unit="clip", disable=None) as bar:
 
         def progress(done: int, of: int) -> None:
             bar.total = of
             bar.update(done - bar.n)
 
-        result = evaluate(sampler, clips=args.clips, seed=args.seed, progress=progress)
+        result = evaluate(sampler, clips=args.clips, seed=args.seed, network=network, progress=progress)
     print(summary(result))
     save_json(args.json, result)
     if args.publish:
-        prompts = preview_prompts(sampler.grammar, None)
-        publish(folder, result, contact_sheet(sampler(prompts), prompts))
+        publish(folder, result, *random_clips(sampler, seed=args.seed))
+
+
+def train_reader(args) -> None:
+    from t2v.reader_network import SHIPPED_READER
+    from t2v.train_reader import ReaderConfig, train_reader
+
+    config = ReaderConfig()
+    if args.steps is not None:
+        seen = min(config.rendered_clips, config.real_clips * max(1, args.steps))  # no more are looked at
+        config = replace(config, frame_steps=args.steps, clip_steps=args.steps, rendered_clips=seen)
+    train_reader(args.out, config)
+    print(f"The reader is in {args.out}; the shipped one is in {SHIPPED_READER}")
 
 
 def benchmark(args) -> None:
-    from t2v.benchmark import benchmark, summary
+    from t2v.benchmark import FULL, QUICK, benchmark, summary
+    from t2v.video import check_place
 
-    result = benchmark(progress=lambda message: print(message, "...", file=sys.stderr))
+    if args.json is not None:
+        check_place(args.json)
+    result = benchmark(
+        extent=QUICK if args.quick else FULL, progress=lambda message: print(message, "...", file=sys.stderr)
+    )
     print(summary(result))
     save_json(args.json, result)
 
@@ -121,7 +140,7 @@ def make_parser() -> Parser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
 
     def command(run, help: str) -> Parser:
-        sub = commands.add_parser(run.__name__, help=help, description=help, allow_abbrev=False)
+        sub = commands.add_parser(run.__name__.replace("_", "-"), help=help, description=help, allow_abbrev=False)
         sub.set_defaults(run=run)
         return sub
 
@@ -181,12 +200,24 @@ def make_parser() -> Parser:
 
     sub = command(evaluate, "measure whether clips show what their prompts say")
     sub.add_argument("--checkpoint", metavar="DIR", help="release or run folder, or a shipped name (default: the best)")
-    sub.add_argument("--clips", type=int, default=1000, metavar="N", help="how many clips (default %(default)s)")
+    sub.add_argument(
+        "--clips",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="how many of trained prompts, and as many of held-out ones (default %(default)s)",
+    )
     sub.add_argument("--seed", type=int, default=SEED, metavar="N", help="of prompts and noise (default %(default)s)")
+    sub.add_argument("--reader", metavar="DIR", help="another network reader, made by train-reader")
     sub.add_argument("--json", metavar="FILE", help="write all figures there")
     sub.add_argument("--publish", action="store_true", help="put the figures into the checkpoint's own folder and card")
 
-    sub = command(benchmark, "measure how fast this machine generates and trains")
+    sub = command(train_reader, "train the second reader of evaluate, or go on with it")
+    sub.add_argument("--out", required=True, metavar="DIR", help="a new folder, or an unfinished one to go on with")
+    sub.add_argument("--steps", type=int, metavar="N", help="of each of its two networks (default: as the shipped one)")
+
+    sub = command(benchmark, "measure how fast this machine makes data, trains and generates")
+    sub.add_argument("--quick", action="store_true", help="less of everything: within a minute, and rougher")
     sub.add_argument("--json", metavar="FILE", help="write all figures there")
     return parser
 

@@ -1,14 +1,17 @@
 """What a training leaves behind: the release folder that others load, and the state from which training goes on.
 
 A release folder holds `config.json`, `generator.safetensors` (averaged weights as float16), `metrics.json`,
-`samples.gif` and a model card. Nothing is loaded by unpickling classes. Files are replaced in one move.
+`samples.gif` and a model card, and may hold `discriminator.safetensors`. Nothing is loaded by unpickling classes. Files
+are replaced in one move.
 """
 
 import hashlib
 import io
 import json
 import os
+import re
 import shutil
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,12 +21,16 @@ import torch
 
 from t2v import config as configs
 from t2v.config import ModelConfig, TrainConfig
-from t2v.models import make_generator
+from t2v.models import make_discriminator, make_generator
 from t2v.prompts import GRAMMARS, Vocabulary
-from t2v.video import atomic_path, write_picture
+from t2v.report import card_lines
+from t2v.video import TEMPORARY_NAME, atomic_path, contact_sheet, write_grid, write_picture
 
-FORMAT = 1  # raised when an older program could no longer read the folder
+FORMAT = 2  # raised when an older program could no longer read the folder, or this one an older folder
 WEIGHTS = "generator.safetensors"
+DISCRIMINATOR = "discriminator.safetensors"  # only the page's lesson asks for it; a folder may be without
+SAMPLES_COLUMNS, SAMPLES_PX = 6, 128  # of the card's picture, and of a clip in it
+HUB_NAME = r"[\w.-]+/[\w.-]+"
 SHIPPED = Path(__file__).resolve().parent.parent / "checkpoints"
 BEST_FIRST = ("shapes", "classic", "lesson", "baseline")
 
@@ -60,27 +67,30 @@ def read_json(path: Path) -> dict:
     return data
 
 
-def save_release(folder: Path, release: Release, *, metrics: dict | None = None, samples: Path | None = None) -> None:
+def save_release(
+    folder: Path,
+    release: Release,
+    *,
+    metrics: dict | None = None,
+    samples: Path | None = None,
+    discriminator: torch.nn.Module | None = None,
+) -> None:
     """Write a release folder; one that stands there is replaced as a whole. OSError when it cannot be written."""
     new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    state = release.generator.state_dict()
-    half = {name: tensor.to("cpu", torch.float16).contiguous() for name, tensor in state.items()}
-    weights = safetensors.torch.save(half)
-    (new / WEIGHTS).write_bytes(weights)
-    write_json(
-        new / "config.json",
-        {
-            "format": FORMAT,
-            "model": configs.to_json(release.model),
-            "grammar": release.grammar,
-            "vocabulary": list(release.vocabulary.words),
-            "max_tokens": release.vocabulary.max_tokens,
-            "weights_sha256": hashlib.sha256(weights).hexdigest(),
-            "training": release.training,
-        },
-    )
+    config = {
+        "format": FORMAT,
+        "model": configs.to_json(release.model),
+        "grammar": release.grammar,
+        "vocabulary": list(release.vocabulary.words),
+        "max_tokens": release.vocabulary.max_tokens,
+        "weights_sha256": _save_half(new / WEIGHTS, release.generator),
+        "training": release.training,
+    }
+    if discriminator is not None:
+        config["discriminator_sha256"] = _save_half(new / DISCRIMINATOR, discriminator)
+    write_json(new / "config.json", config | {"config_sha256": config_digest(config)})
     write_json(new / "metrics.json", metrics or {})
     (new / "README.md").write_text(model_card(release, metrics or {}), encoding="utf-8")
     if samples is not None:
@@ -90,6 +100,20 @@ def save_release(folder: Path, release: Release, *, metrics: dict | None = None,
         os.replace(folder, old)
     os.replace(new, folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _save_half(path: Path, network: torch.nn.Module) -> str:
+    """The network's weights as float16; returns the file's SHA-256."""
+    state = network.state_dict()
+    weights = safetensors.torch.save({n: x.to("cpu", torch.float16).contiguous() for n, x in state.items()})
+    path.write_bytes(weights)
+    return hashlib.sha256(weights).hexdigest()
+
+
+def config_digest(config: dict) -> str:
+    """The hash of all that `config.json` says: the vocabulary in its order, and the weights by their own hash."""
+    said = {key: value for key, value in config.items() if key != "config_sha256"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def load_release(folder: Path, *, device="cpu") -> Release:
@@ -106,6 +130,10 @@ def load_release(folder: Path, *, device="cpu") -> Release:
         raise ValueError(
             f"{folder} has format {version}, this program reads up to {FORMAT}; please update the project."
         )
+    if version < FORMAT:
+        raise ValueError(f"{folder} has format {version}, made for networks of an earlier version; train it again.")
+    if config.get("config_sha256", digest := config_digest(config)) != digest:  # older releases have none
+        raise ValueError(f"{folder}/config.json is damaged: it does not say what was saved.")
     try:
         weights = (folder / WEIGHTS).read_bytes()
     except FileNotFoundError:
@@ -120,18 +148,57 @@ def load_release(folder: Path, *, device="cpu") -> Release:
         configs.from_json(TrainConfig, training["config"])
         if grammar is not None and grammar not in GRAMMARS:
             raise ValueError(f"unknown grammar {grammar!r}")
-        generator = make_generator(model, len(vocabulary.words))
-        state = {name: tensor.float() for name, tensor in safetensors.torch.load(weights).items()}
-        generator.load_state_dict(state)
+        if grammar is not None and vocabulary.words != GRAMMARS[grammar].words:
+            raise ValueError(f"its words are not those of the grammar {grammar!r} that it names")
+        generator = _filled(make_generator, model, len(vocabulary.words), weights)
     except (KeyError, TypeError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise ValueError(f"{folder} cannot be loaded: {' '.join(str(error).split())[:300]}") from None
     generator = generator.to(device).eval().requires_grad_(False)
-    name = folder.parent.name if folder.name == "checkpoint" else folder.name  # a run is known by its own name
-    return Release(name, model, grammar, vocabulary, training, generator, digest)
+    return Release(_name(folder), model, grammar, vocabulary, training, generator, digest)
+
+
+def _filled(make, model: ModelConfig, words: int, weights: bytes) -> torch.nn.Module:
+    """The network that `make` builds, with these weights. ValueError when they are another network's."""
+    state = {name: tensor.float() for name, tensor in safetensors.torch.load(weights).items()}
+    with torch.device("meta"):  # takes no memory, whatever sizes a foreign config.json names
+        wanted = make(model, words).state_dict()
+    if {n: tensor.shape for n, tensor in wanted.items()} != {n: tensor.shape for n, tensor in state.items()}:
+        raise ValueError("the weights are those of another network than config.json describes")
+    network = make(model, words)
+    network.load_state_dict(state)
+    return network
+
+
+def _name(folder: Path) -> str:
+    """What a release is called: a run by its own name, one from the Hub by its repository's."""
+    if folder.name.startswith("checkpoint"):
+        return folder.parent.name
+    return folder.parents[1].name.rpartition("--")[2] if folder.parent.name == "snapshots" else folder.name
+
+
+def load_discriminator(folder: Path, *, device="cpu") -> torch.nn.Module | None:
+    """The discriminator that a release folder may hold, else None. ValueError when it is damaged."""
+    config = read_json(folder / "config.json")
+    if "discriminator_sha256" not in config:
+        return None
+    try:
+        weights = (folder / DISCRIMINATOR).read_bytes()
+        if hashlib.sha256(weights).hexdigest() != config["discriminator_sha256"]:
+            raise ValueError("it is not the file that config.json describes")
+        model = configs.from_json(ModelConfig, config["model"])
+        network = _filled(make_discriminator, model, len(config["vocabulary"]), weights)
+    except (OSError, KeyError, TypeError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
+        said = " ".join(str(error).split())[:300]
+        raise ValueError(f"{folder}/{DISCRIMINATOR} cannot be loaded: {said}") from None
+    return network.to(device).eval().requires_grad_(False)
 
 
 def find_release(path: str | os.PathLike | None = None) -> Path:
-    """The release folder meant by a path, a run folder or a shipped name; without one the best that is shipped."""
+    """The release folder meant by a path, a run folder, a shipped name or `user/repo` on the Hugging Face Hub.
+
+    Without a path the best that is shipped. A run that was killed while it replaced its release still has the one
+    before. ValueError when there is none.
+    """
     if path is None:
         for name in BEST_FIRST:
             if (SHIPPED / name / "config.json").is_file():
@@ -139,13 +206,39 @@ def find_release(path: str | os.PathLike | None = None) -> Path:
         raise ValueError(f"No checkpoint is shipped in {SHIPPED}; train one or name one with --checkpoint.")
     folder = Path(path)
     for candidate in (folder, SHIPPED / folder) if len(folder.parts) == 1 else (folder,):
-        if (candidate / "checkpoint" / "config.json").is_file():
-            return candidate / "checkpoint"
+        for name in ("checkpoint", "checkpoint.old"):
+            if (candidate / name / "config.json").is_file():
+                return candidate / name
         if (candidate / "config.json").is_file() and not (candidate / "status.json").is_file():
             return candidate
     if (folder / "status.json").is_file():
         raise ValueError(f"The run {folder} has no checkpoint yet; the first one comes with its first save.")
+    if isinstance(path, str) and re.fullmatch(HUB_NAME, path) and not folder.exists() and not folder.parent.is_dir():
+        return _from_hub(path)
     return folder
+
+
+def _from_hub(repository: str) -> Path:
+    """The release folder of `user/repo`, from the Hub or from what of it is kept on this machine."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(repository, allow_patterns=["config.json", WEIGHTS]))
+    except (OSError, ValueError) as error:  # the Hub's own are among these
+        why = " ".join(str(error).split())[:300]
+        raise ValueError(f"There is no folder {repository}, and it cannot be had from the Hub: {why}") from None
+
+
+def clear_leftovers(run_dir: Path) -> None:
+    """Put in order what a killed training has left in its run folder: a release half replaced, temporary files."""
+    release, old = run_dir / "checkpoint", run_dir / "checkpoint.old"
+    if old.is_dir() and not release.exists():
+        os.replace(old, release)
+    for folder in (old, run_dir / "checkpoint.new"):
+        shutil.rmtree(folder, ignore_errors=True)
+    for path in (*run_dir.glob(".*"), *run_dir.glob("samples/.*")):
+        if path.is_file() and re.fullmatch(TEMPORARY_NAME, path.name):
+            path.unlink()
 
 
 def save_state(path: Path, state: dict) -> None:
@@ -166,6 +259,9 @@ def load_state(path: Path, *, device="cpu") -> dict:
     if not path.is_file():
         raise ValueError(f"There is nothing to resume: {path} does not exist.")
     try:
+        with zipfile.ZipFile(path) as archive:  # torch itself does not look at the checksums of its files
+            if (broken := archive.testzip()) is not None:
+                raise ValueError(f"the checksum of {broken} is wrong")
         return torch.load(path, map_location=device, weights_only=True)
     except Exception as error:  # torch raises many kinds for a damaged file, and each means just that
         raise ValueError(f"{path} is damaged and cannot be resumed: {str(error).splitlines()[0][:200]}") from None
@@ -212,35 +308,25 @@ def model_card(release: Release, metrics: dict) -> str:
         f"- Weights: averaged generator, float16, `{WEIGHTS}`.",
         "- Limits: one synthetic shape on white; it knows no words beyond its grammar.",
     ]
+    if note := training.get("note"):
+        lines.append(f"- Note: {note}")
     if metrics:
-        lines += ["", *accuracy_table(metrics)]
+        lines += ["- Picture: prompts drawn at random, not chosen.", "", *card_lines(metrics)]
     return "\n".join(lines) + "\n"
 
 
-def accuracy_table(metrics: dict) -> list[str]:
-    """What `evaluate` found, as lines of Markdown: right clips in percent with their 95% interval."""
-    lines = [
-        f"Measured with `python -m t2v evaluate --clips {metrics['clips']} --seed {metrics['seed']}`. Ceiling: real",
-        "clips through the same reader. Everything is in `metrics.json`.",
-        "",
-        "| prompts | attribute | right | 95% interval | ceiling | clips |",
-        "|---|---|---|---|---|---|",
-    ]
-    for part in ("seen", "held_out"):
-        for name, share in metrics[part]["accuracy"].items():
-            if share["of"]:
-                interval = f"{share['low']:.1%} to {share['high']:.1%}"
-                ceiling = metrics[part]["ceiling"][name]["share"]
-                row = (part.replace("_", " "), name, f"{share['share']:.1%}", interval, f"{ceiling:.1%}", share["of"])
-                lines.append(f"| {' | '.join(map(str, row))} |")
-        lines.append(f"| {part.replace('_', ' ')} | blank frames | {metrics[part]['blank_frames']:.2%} | | | |")
-    return lines
+def publish(folder: Path, metrics: dict, clips: np.ndarray, prompts: list[str]) -> None:
+    """Put what `evaluate` found into a release folder: `metrics.json`, the card, and pictures.
 
-
-def publish(folder: Path, metrics: dict, sheet: np.ndarray) -> None:
-    """Put what `evaluate` found into a release folder: `metrics.json`, the card, a sheet (H, W, 3) uint8 of frames."""
+    clips (N, T, H, W, 3) uint8 of these prompts stand side by side in `samples.gif`, frame by frame in `sheet.png`.
+    """
     card = model_card(load_release(folder), metrics)
+    config = read_json(folder / "config.json")
+    write_json(folder / "config.json", config | {"config_sha256": config_digest(config)})
     write_json(folder / "metrics.json", metrics)
-    write_picture(folder / "sheet.png", sheet)
+    write_picture(folder / "sheet.png", contact_sheet(clips, prompts))
+    write_grid(
+        folder / "samples.gif", clips, labels=prompts, columns=SAMPLES_COLUMNS, scale=SAMPLES_PX // clips.shape[2]
+    )
     with atomic_path(folder / "README.md") as temporary:
         temporary.write_text(card, encoding="utf-8")

@@ -6,6 +6,7 @@ Lengths named `_px` are pixels; times inside a clip are shares of its one second
 
 import dataclasses
 import math
+import reprlib
 from dataclasses import dataclass, field
 
 FRAMES = 10  # frames of a clip where nobody says otherwise; the tutorial's number
@@ -27,14 +28,16 @@ MAX_SEED = 2**63 - 1
 
 def problem_if_outside(name: str, value, low, high) -> list[str]:
     """One sentence when `value` is no number in [low, high]; an empty list when it is fine."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        return [f"{name} must be a number, got {value!r}"]
-    if isinstance(low, int) and isinstance(high, int) and not isinstance(value, int):
-        return [f"{name} must be a whole number, got {value!r}"]
+    got = reprlib.repr(value)  # of hundreds of digits only some
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole and not (isinstance(value, float) and math.isfinite(value)):
+        return [f"{name} must be a number, got {got}"]
+    if isinstance(low, int) and isinstance(high, int) and not whole:
+        return [f"{name} must be a whole number, got {got}"]
     if value < low:
-        return [f"{name} must be at least {low}, got {value}"]
+        return [f"{name} must be at least {low}, got {got}"]
     if value > high:
-        return [f"{name} must be at most {high}, got {value}"]
+        return [f"{name} must be at most {high}, got {got}"]
     return []
 
 
@@ -60,9 +63,9 @@ class ModelConfig:
     text_size: int = 128
     code_size: int = 256  # clip code and frame code
     time_octaves: int = 5  # sines and cosines of pi * 2**j * time
-    generator_channels: int = 192  # at 4x4; halved at each doubling of the picture
-    discriminator_channels: int = 24  # at full size; doubled at each halving of the picture
-    discriminator_frames: int = 3  # frames of a clip that the discriminator sees at once
+    outline_harmonics: int = 24  # of the generator's outlines
+    discriminator_channels: int = 32  # of its first layer, doubled in the second
+    discriminator_frames: int = 8  # frames of a clip that the discriminator sees at once
 
     def __post_init__(self):
         problems = check_frame_size(self.frame_size_px)
@@ -70,7 +73,7 @@ class ModelConfig:
             problems.append(f"kind must be video or baseline, got {self.kind!r}")
         elif self.kind == "baseline" and self.frame_size_px != 64:
             problems.append(f"the baseline makes frames of 64 px only, got frame_size_px {self.frame_size_px}")
-        for name in ("noise_size", "text_size", "code_size", "generator_channels", "discriminator_channels"):
+        for name in ("noise_size", "text_size", "code_size", "outline_harmonics", "discriminator_channels"):
             problems += problem_if_outside(name, getattr(self, name), 1, 4096)
         problems += problem_if_outside("time_octaves", self.time_octaves, 0, 16)
         problems += problem_if_outside("discriminator_frames", self.discriminator_frames, 1, 64)
@@ -85,20 +88,26 @@ class TrainConfig:
     grammar: str  # "classic" or "shapes": which prompts and scenes
     model: ModelConfig = field(default_factory=ModelConfig)
     frames: int = FRAMES
-    batch_size: int = 32  # clips; for the baseline single frames, as in the tutorial
-    steps: int = 6000
+    batch_size: int = 16  # clips; for the baseline single frames, as in the tutorial
+    steps: int = 7400
     learning_rate: float = 1e-3
     betas: tuple[float, float] = (0.0, 0.99)
-    decay_from_step: int = 3000  # from here the learning rate falls in a straight line ...
-    decay_until_step: int = (
-        6000  # ... to its end here; fixed steps, so that a shorter run equals the longer one's start
-    )
+    generator_warmup_steps: int = 300  # the generator's learning rate rises from 0
+    # Objects turn from here on, when the discriminator begins to tell the senses apart: before, all would turn one way.
+    turning_from_step: int = 1500
+    # From the first of these steps the learning rate falls in a straight line, which ends at the second.
+    # They are fixed, so that a shorter run equals the longer one's start.
+    decay_from_step: int = 2800
+    decay_until_step: int = 7400
     decay_to: float = 0.05  # share of the learning rate that is left
-    penalty_weight: float = 1.0  # gamma of R1 + R2
+    penalty_weight: float = 10.0  # gamma of R1 + R2; smaller frames need less, as a pixel of theirs weighs more
     penalty_every_steps: int = 4
-    mismatches: int = 1  # wrong captions for each real clip, those of its neighbours in the batch
-    mismatch_weight: float = 0.5
-    ema_decay: float = 0.999
+    caption_weight: float = 1.0  # of telling a clip's caption from wrong ones
+    rival_weight: float = 5.0  # of beating each wrong caption by itself
+    caption_group: int = 16  # so many clips of a batch are rivals for one another's captions
+    wrong_captions: int = 10  # more rivals for each clip, each with the words of one slot exchanged
+    turning_every: int = 4  # one in so many rendered scenes turns in place, whatever is drawn; 0: none more than others
+    ema_decay: float = 0.998
     seed: int = SEED
     log_every_steps: int = 10
     preview_every_steps: int = 250
@@ -118,10 +127,12 @@ class TrainConfig:
             problems += problem_if_outside(name, getattr(self, name), 1, MAX_STEPS)
         problems += problem_if_outside("evaluate_every_steps", self.evaluate_every_steps, 0, MAX_STEPS)
         problems += problem_if_outside("evaluate_clips", self.evaluate_clips, 1, MAX_VIDEOS)
-        for name in ("penalty_weight", "mismatch_weight"):
+        for name in ("penalty_weight", "caption_weight", "rival_weight"):
             problems += problem_if_outside(name, getattr(self, name), 0.0, 1000.0)
-        problems += problem_if_outside("mismatches", self.mismatches, 1, MAX_BATCH)
-        for name in ("decay_from_step", "decay_until_step"):
+        problems += problem_if_outside("caption_group", self.caption_group, 1, MAX_BATCH)
+        for name in ("wrong_captions", "turning_every"):
+            problems += problem_if_outside(name, getattr(self, name), 0, MAX_BATCH)
+        for name in ("generator_warmup_steps", "turning_from_step", "decay_from_step", "decay_until_step"):
             problems += problem_if_outside(name, getattr(self, name), 0, MAX_STEPS)
         for name in ("ema_decay", "decay_to"):
             problems += problem_if_outside(name, getattr(self, name), 0.0, 1.0)
@@ -143,40 +154,26 @@ PRESETS = {
         batch_size=16,
         steps=18_750,  # three of the tutorial's epochs of 100,000 frames
         learning_rate=2e-4,
+        generator_warmup_steps=0,
         betas=(0.5, 0.999),
         decay_to=1.0,
         penalty_weight=0.0,
-        mismatch_weight=0.0,
+        caption_weight=0.0,
+        wrong_captions=0,
+        turning_every=0,
         ema_decay=0.0,
         log_every_steps=25,
     ),
     "classic": TrainConfig(
         preset="classic",
         grammar="classic",
-        model=ModelConfig(generator_channels=128, discriminator_channels=16),
-        batch_size=16,
-        steps=6200,
-        decay_from_step=5000,
-        decay_until_step=6200,
-        ema_decay=0.998,
+        steps=3000,
+        turning_from_step=800,
+        decay_from_step=1500,
+        decay_until_step=3000,
     ),
-    "shapes": TrainConfig(
-        preset="shapes",
-        grammar="shapes",
-        steps=30_000,
-        decay_from_step=15_000,
-        decay_until_step=30_000,
-        mismatches=8,
-        mismatch_weight=2.0,
-    ),
-    "lesson": TrainConfig(
-        preset="lesson",
-        grammar="shapes",
-        model=ModelConfig(frame_size_px=32, generator_channels=128, discriminator_channels=24),
-        steps=6000,
-        mismatches=8,
-        mismatch_weight=2.0,
-    ),
+    "shapes": TrainConfig(preset="shapes", grammar="shapes"),
+    "lesson": TrainConfig(preset="lesson", grammar="shapes", model=ModelConfig(frame_size_px=32), penalty_weight=3.0),
 }
 
 

@@ -7,20 +7,14 @@ gone on with by the same command, and is not read. Folders of other makers are r
 """
 
 import json
-import multiprocessing
 import os
 import shutil
-import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from tqdm import tqdm
@@ -49,18 +43,19 @@ from t2v.config import (
     problem_if_outside,
     refuse,
 )
+from t2v.device import processors
+from t2v.formats import encode_png
+from t2v.lock import LOCK, sole_writer
 from t2v.prompts import GRAMMARS
-from t2v.video import to_uint8
 
 __all__ = ["ClipFolder", "Settings", "estimate", "open_dataset", "write_dataset"]
 
-FORMAT = 1  # raised when the same settings give other bytes
-MAX_WORKERS = 61  # what Windows can wait for at once
+FORMAT = 2  # raised when the same settings give other bytes
+MAX_WORKERS = 64
 PART = ".part"  # ends the names of what is not finished
 
 CHUNK_PIXELS, CHUNK_CLIPS = 2**22, 1000  # at most between two notes of progress: about half a second's work
-PIECE_PIXELS = 2**19  # what is rendered at once; the fastest of the powers of two on a CPU
-CHUNKS_WORTH_A_WORKER = 8  # a new process spends about three seconds on its imports
+PIECE_PIXELS = 2**21  # what is rendered at once: as bytes, 6 MB
 BLOCK_BYTES = 4096  # a file or folder takes whole blocks of the disk
 METADATA_LINE_BYTES = 190  # on average, measured
 
@@ -119,19 +114,27 @@ def write_dataset(
 ) -> bool:
     """Write clips 0 .. videos - 1 of (grammar, seed) to a new folder, or go on with an unfinished one.
 
-    The same settings give the same bytes, whatever `workers` (processes; None: as many as are worth it) and however
-    often the writing was interrupted. `progress(done, total)` is called now and then; without it a bar is shown on
-    standard error. `stop` is asked between chunks. Returns whether the dataset is complete.
+    The same settings give the same bytes, whatever `workers` (threads that write PNG files, which spend their time in
+    zlib and the file system; None: one for each processor) and however often the writing was interrupted.
+    `progress(done, total)` is called now and then; without it a bar is shown on standard error. `stop` is asked between
+    chunks. Returns whether the dataset is complete.
 
-    Raises ValueError before anything is written, with all bad arguments in one line, or when `out` is taken or too
-    big for the disk; OSError when the file system refuses or a worker dies, which leaves an unfinished folder.
+    Raises ValueError before anything is written, with all bad arguments in one line, or when `out` is taken, too big
+    for the disk or being written by somebody else; OSError when the file system refuses, which leaves an unfinished
+    folder.
     """
     settings = Settings(grammar, videos, frames, frame_size_px, seed, layout)
     refuse(settings.problems() + ([] if workers is None else problem_if_outside("workers", workers, 1, MAX_WORKERS)))
     folder = Path(out)
-    done = _clips_done(folder, settings)
-    _check_disk(folder, settings, done)
-    folder.mkdir(parents=True, exist_ok=True)
+    _check_disk(folder, settings, _clips_done(folder, settings))
+    with sole_writer(folder):
+        return _write(folder, settings, workers, progress, stop)
+
+
+def _write(folder: Path, settings: Settings, workers: int | None, progress, stop) -> bool:
+    """`write_dataset`, alone in its folder."""
+    done = _clips_done(folder, settings)  # again: another writer may just have ended
+    videos, frames, frame_size_px, layout = settings.videos, settings.frames, settings.frame_size_px, settings.layout
     _write_state(folder, settings, done)
     if layout == "packed" and not done:
         np.lib.format.open_memmap(
@@ -139,13 +142,15 @@ def write_dataset(
         )
     chunk = min(max(1, CHUNK_PIXELS // (frames * frame_size_px**2)), CHUNK_CLIPS)  # clips
     chunks = [(first, min(first + chunk, videos)) for first in range(done, videos, chunk)]
-    worth = min(len(chunks) // CHUNKS_WORTH_A_WORKER, _processors(), MAX_WORKERS)
-    ends = _map(partial(_write_chunk, folder, settings), chunks, worth if workers is None else workers)
     report = progress or (lambda done, total: bar.update(done - bar.n))
     stopped = getattr(stop, "is_set", stop) or (lambda: False)
-    with tqdm(total=videos, initial=done, unit=" clips", disable=progress is not None) as bar, closing(ends):
+    with (
+        tqdm(total=videos, initial=done, unit=" clips", disable=progress is not None) as bar,
+        ThreadPoolExecutor(workers or min(processors(), MAX_WORKERS)) as pool,
+    ):
         report(done, videos)
-        for done in ends:
+        for first, done in chunks:
+            _write_chunk(folder, settings, first, done, pool)
             _write_state(folder, settings, done)
             report(done, videos)
             if done < videos and stopped():
@@ -164,7 +169,7 @@ def _clips_done(folder: Path, settings: Settings) -> int:
         return 0
     state = read_state(folder)
     if state is None:
-        taken = any(path.name != STATE + PART for path in folder.iterdir())
+        taken = any(path.name not in (STATE + PART, LOCK) for path in folder.iterdir())
         refuse([f"{folder} is not empty and holds no dataset written here; choose a new folder"] if taken else [])
         return 0
     if state["complete"]:
@@ -203,37 +208,8 @@ def _check_disk(folder: Path, settings: Settings, done: int) -> None:
         )
 
 
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _map(work: Callable, chunks: list, workers: int) -> Iterator[int]:
-    """`map` in the order of `chunks`, by `workers` new processes if that is more than one."""
-    if min(workers, len(chunks)) < 2:
-        yield from map(work, chunks)
-        return
-    spawn = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads and hang
-    with ProcessPoolExecutor(min(workers, len(chunks)), spawn, _begin_worker) as pool:
-        try:
-            yield from pool.map(work, chunks)
-        except BrokenProcessPool:
-            raise ChildProcessError("A worker process died; run the same command again to go on") from None
-
-
-def _begin_worker() -> None:
-    torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends this process
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    multiprocessing.parent_process().join()
-    os._exit(1)  # the parent was killed, and somebody may have begun to go on with its work
-
-
-def _write_chunk(folder: Path, settings: Settings, chunk: tuple[int, int]) -> int:
-    """Write clips `first` to `end`, in pieces that bound the memory whatever the clips' length; returns `end`."""
-    first, end = chunk
+def _write_chunk(folder: Path, settings: Settings, first: int, end: int, pool: ThreadPoolExecutor) -> None:
+    """Write clips `first` to `end`, in pieces that bound the memory whatever the clips' length."""
     T, size_px = settings.frames, settings.frame_size_px
     drawn, _, captions = scenes.sample(settings.grammar, settings.seed, torch.arange(first, end))
     times = scenes.times_of(T)
@@ -242,13 +218,18 @@ def _write_chunk(folder: Path, settings: Settings, chunk: tuple[int, int]) -> in
         group = drawn[row : row + clips]
         for k in range(0, T, count):  # once, unless a single clip is more than a piece
             moments = times[k : k + count].expand(len(group), -1)
-            frames = to_uint8(scenes.render(group, times=moments, frame_size_px=size_px))  # (clips, count, H, W, 3)
+            frames = scenes.render_frames(group, times=moments, frame_size_px=size_px)  # (clips, count, H, W, 3)
             if settings.layout == "packed":
                 _store_packed(folder / (VIDEOS + PART), first + row, k, frames)
                 continue
-            for i, some in enumerate(frames, start=row):
-                _store_frames(folder / f"video_{first + i}", k, some, captions[i] if k + len(some) == T else None)
-    return end
+            whole = k + frames.shape[1] == T
+
+            def store(i: int, row=row, k=k, frames=frames, whole=whole) -> None:
+                caption = captions[row + i] if whole else None
+                _store_frames(os.path.join(folder, f"video_{first + row + i}"), k, frames[i], caption)
+
+            for _ in pool.map(store, range(len(group))):
+                pass  # asked for, so that what goes wrong in a thread is raised here
 
 
 def _store_packed(path: Path, i: int, k: int, frames: np.ndarray) -> None:
@@ -258,18 +239,18 @@ def _store_packed(path: Path, i: int, k: int, frames: np.ndarray) -> None:
         file.write(frames)
 
 
-def _store_frames(folder: Path, k: int, frames: np.ndarray, caption: str | None) -> None:
+def _store_frames(folder: str, k: int, frames: np.ndarray, caption: str | None) -> None:
     """Frames `k`, `k` + 1, ... of one clip; with its `caption`, which comes last, the clip gets its name."""
-    if folder.exists():  # whole, left by a chunk that was not finished
+    if os.path.exists(folder):  # whole, left by a chunk that was not finished
         return
-    part = folder.with_name(folder.name + PART)
-    part.mkdir(exist_ok=True)
+    part = folder + PART
+    os.makedirs(part, exist_ok=True)
     for number, frame in enumerate(frames, start=k):
-        # With OpenCV's own settings (run lengths) faster than Pillow at compress_level 1, and as small.
-        _, png = cv2.imencode(".png", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
-        (part / f"frame_{number}.png").write_bytes(png)
+        with open(f"{part}/frame_{number}.png", "wb", buffering=0) as file:
+            file.write(encode_png(frame))
     if caption is not None:
-        (part / PROMPT).write_text(caption, encoding="utf-8")
+        with open(f"{part}/{PROMPT}", "wb", buffering=0) as file:
+            file.write(caption.encode())
         os.replace(part, folder)
 
 

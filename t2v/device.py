@@ -1,11 +1,14 @@
 """Which processor does the work, and how this process uses it."""
 
 import ctypes
+import os
 import sys
+from pathlib import Path
 
 import torch
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container on Linux: microseconds in each so many, or "max"
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -18,6 +21,31 @@ def pick_device(name: str = "auto") -> torch.device:
     if not there[name]:
         raise ValueError(f"The device {name!r} is not available on this machine; use --device auto or --device cpu.")
     return torch.device(name)
+
+
+def processors() -> int:
+    """How many processor cores this process may use: fewer than the machine has, in a container with a quota."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = CPU_QUOTA.read_text().split()
+        return max(1, min(cores, int(quota) // int(period)))
+    except (OSError, ValueError):  # another system, or "max": no quota
+        return cores
+
+
+def fit_threads() -> None:
+    """No more of torch's threads than processors: torch counts the machine's, whatever a container allows."""
+    torch.set_num_threads(min(torch.get_num_threads(), processors()))
+
+
+def crowding() -> str | None:
+    """A warning when other programs already keep more than half of the processors busy; ask before working."""
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    if busy <= processors() / 2:
+        return None
+    return (
+        f"Other programs keep {busy:.1f} of {processors()} processors busy: all will be slower, and speeds will swing."
+    )
 
 
 def keep_freed_memory() -> None:

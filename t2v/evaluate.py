@@ -1,149 +1,269 @@
-"""Does the clip show what the prompt says? Counted by the geometric reader over many prompts, trained and held out.
+"""Does the clip show what the prompt says? Asked of two readers over many prompts, trained and held out.
 
-A generated clip is compared only with what its prompt says: no size in the prompt, any size is right. Beside every
+One reader is geometric (`reader.py`), the other a small network (`reader_network.py`); they share no code. Beside every
 count stand two others: the reader's own ceiling, on freshly drawn real clips of the same prompts, and the control, the
 generated clips against each other's prompts. A figure means something between these two.
 """
 
-import math
-from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
-from t2v import scenes
+from t2v import __version__, scenes, score
 from t2v.config import FRAMES, MAX_SEED, MAX_VIDEOS, problem_if_outside, refuse
-from t2v.prompts import GRAMMARS, Attributes
-from t2v.reader import READER_VERSION, Reading, read
+from t2v.fidelity import Track, diversity, frechet_distance, steadiness, track_of
+from t2v.measure import measure
+from t2v.prompts import GRAMMARS, Attributes, combinations
+from t2v.reader import READER_VERSION, Reading, read_measure
+from t2v.reader_network import NetworkReader, NetworkReading
+from t2v.score import compare
 from t2v.video import to_uint8
 
-ATTRIBUTES = ("colour", "shape", "size", "motion", "speed")
-BATCH_CLIPS = 50  # clips in memory at a time
-NORMAL_95 = 1.959964  # the normal distribution's 97.5th percentile
+FORMAT = 2  # of the result
+BATCH_CLIPS = 50  # in memory at a time
+NEVER_TRAINED_SHARE = 0.5  # clips of motions that no training shows, beside those asked for
+DIVERSITY_PROMPTS, DIVERSITY_SEEDS = 24, 8  # prompts whose noise is varied, and clips of each
+FAILURES_KEPT = 24  # of a part, evenly spread over all
+RANDOM_CLIPS = ((18, False), (6, True))  # how many of trained prompts, and of held-out ones, the card shows
+OTHER_REAL_CLIPS = 2**40  # added to the seed: real clips that are beside other real clips
 
 
-def evaluate(sampler, *, clips: int = 1000, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> dict:
+def evaluate(
+    sampler,
+    *,
+    clips: int = 1000,
+    seed: int = 0,
+    network: NetworkReader | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict:
     """Asks `sampler` for `clips` clips of trained prompts and as many of held-out ones, and reads them.
 
     `sampler(prompts, seeds=..., frames=...)` gives clips (B, T, H, W, 3) uint8, `sampler.grammar` names its grammar.
-    `progress(done, of)` hears of every batch. The result is plain data for JSON: what is needed to repeat it, and
-    `seen` and `held_out`, each as `evaluate_prompts` describes. Raises ValueError when there is no grammar to compare
-    with, and for clips and seed out of bounds.
+    `progress(done, of)` hears of every batch. Without `network` it is the quick look that trainings take: the geometric
+    reader and its shares alone. With it both readers are asked, motions that were never trained (half as many clips
+    again) get a part of their own, and the clips are compared with real ones in themselves.
+
+    The result is plain data for JSON: what is needed to repeat it, and the parts `seen`, `held_out` and with `network`
+    `held_out_combinations` (those of `held_out` whose motion was trained) and `held_out_motion`, each as `tables`
+    describes, and `diversity`. Raises ValueError when there is no grammar to compare with, and for clips and seed out
+    of bounds.
     """
-    if sampler.grammar not in GRAMMARS:
+    grammar = sampler.grammar
+    if grammar not in GRAMMARS:
         raise ValueError("This checkpoint has no grammar: it learned its own captions, which the reader cannot check.")
     refuse(problem_if_outside("clips", clips, 1, MAX_VIDEOS) + problem_if_outside("seed", seed, 0, MAX_SEED))
-    result = {"reader": READER_VERSION, "grammar": sampler.grammar, "clips": clips, "seed": seed, "frames": FRAMES}
-    for part, held_out in enumerate((False, True)):
-        _, _, captions = scenes.sample(sampler.grammar, seed, torch.arange(clips), held_out=held_out)
+    captions = {"seen": _captions(grammar, seed, clips), "held_out": _captions(grammar, seed, clips, held_out=True)}
+    varied = []
+    if network is not None:
+        captions["held_out_motion"] = never_trained_captions(grammar, seed, round(clips * NEVER_TRAINED_SHARE) or 1)
+        varied = list(dict.fromkeys(captions["seen"]))[: min(DIVERSITY_PROMPTS, max(1, clips // 20))]
+    total = sum(map(len, captions.values())) + len(varied) * DIVERSITY_SEEDS
+    done = 0
 
-        def report(done: int, before: int = part * clips) -> None:
-            if progress:
-                progress(before + done, 2 * clips)
+    def report(more: int) -> None:
+        nonlocal done
+        done += more
+        if progress:
+            progress(done, total)
 
-        result["held_out" if held_out else "seen"] = evaluate_prompts(sampler, captions, seed=seed, report=report)
+    result = _how_to_repeat(sampler, clips, seed, network)
+    for part, asked in captions.items():
+        observed = observe(sampler, asked, seed=seed, network=network, report=report)
+        result[part] = tables(observed)
+        if part == "held_out" and network is not None:
+            trained = [i for i, a in enumerate(observed.asked) if a.motion not in never_trained_motions(grammar)]
+            if trained:
+                result["held_out_combinations"] = tables(observed.only(trained), whole=False)
+    if network is not None:
+        result["diversity"] = vary(sampler, varied, seed=seed, report=report)
     return result
 
 
-def evaluate_prompts(sampler, captions: Sequence[str], *, seed: int, report: Callable[[int], None]) -> dict:
-    """Clips of these captions, clip i from noise `seed * len(captions) + i`, against what the captions say.
+def random_clips(sampler, *, seed: int = 0) -> tuple[np.ndarray, list[str]]:
+    """Clips (N, T, H, W, 3) uint8 of prompts drawn at random, trained and held out, and these prompts."""
+    trained, held_out = (_captions(sampler.grammar, seed, n, held_out=new) for n, new in RANDOM_CLIPS)
+    prompts = list(dict.fromkeys(trained + held_out))
+    return sampler(prompts), prompts
 
-    Returns, each share as `share_of` gives it: `accuracy`, `ceiling` and `shuffled` (the control; None for one clip)
-    by attribute and for `all` together; `per_motion`; `confusion` {asked: {read: clips}}; `blank_frames`, a share.
-    """
+
+@dataclass
+class Observed:
+    """What was asked for and what was read, clip by clip; `real` are freshly drawn clips of the same prompts."""
+
+    grammar: str
+    captions: list[str]
+    asked: list[Attributes]
+    seeds: list[int]
+    frame_size_px: int = 0
+    generated: list[Reading] = field(default_factory=list)
+    real: list[Reading] = field(default_factory=list)
+    network_generated: list[NetworkReading] = field(default_factory=list)
+    network_real: list[NetworkReading] = field(default_factory=list)
+    tracks_generated: list[Track] = field(default_factory=list)
+    tracks_real: list[Track] = field(default_factory=list)
+    features: dict[str, list[np.ndarray]] = field(
+        default_factory=dict
+    )  # generated, real, other_real: (F,) of each clip
+
+    def only(self, rows: list[int]) -> "Observed":
+        """The same for these clips."""
+        kept = {
+            name: [value[i] for i in rows] if isinstance(value, list) and value else value
+            for name, value in vars(self).items()
+        }
+        features = {name: [rows_of[i] for i in rows] for name, rows_of in self.features.items()}
+        return Observed(**kept | {"features": features})
+
+
+def observe(
+    sampler,
+    captions: Sequence[str],
+    *,
+    seed: int,
+    network: NetworkReader | None = None,
+    report: Callable[[int], None] = lambda _: None,
+) -> Observed:
+    """Generate and read clips of these captions, clip i from noise `seed * len(captions) + i`, and real ones beside."""
     grammar, count = sampler.grammar, len(captions)
     asked = [GRAMMARS[grammar].parse(caption) for caption in captions]
-    generated, real, frame_size_px = [], [], 0
+    seeds = [(seed * count + i) % (MAX_SEED + 1) for i in range(count)]
+    found = Observed(grammar, list(captions), asked, seeds)
     for start in range(0, count, BATCH_CLIPS):
-        rows = range(start, min(start + BATCH_CLIPS, count))
-        seeds = [(seed * count + i) % (MAX_SEED + 1) for i in rows]
-        clips = np.asarray(sampler([captions[i] for i in rows], seeds=seeds, frames=FRAMES))
-        frame_size_px = clips.shape[2]
-        drawn = scenes.from_attributes(grammar, [asked[i] for i in rows], seed=seeds[0])
-        generated += read(clips)
-        real += read(to_uint8(scenes.render(drawn, frames=FRAMES, frame_size_px=frame_size_px)))
-        report(rows.stop)
-    judged = [compare(grammar, a, r) for a, r in zip(asked, generated, strict=True)]
-    return {
-        "frame_size_px": frame_size_px,
-        "prompts": len(set(captions)),
-        "accuracy": _shares(judged),
-        "ceiling": _shares([compare(grammar, a, r) for a, r in zip(asked, real, strict=True)]),
-        "shuffled": _shares(_against_other_prompts(grammar, asked, generated)) if count > 1 else None,
-        "blank_frames": sum(r.blank_frames for r in generated) / (count * FRAMES),
-        "per_motion": _per_motion(grammar, asked, judged),
-        "confusion": _confusion(asked, generated),
+        rows = slice(start, min(start + BATCH_CLIPS, count))
+        generated = np.asarray(sampler(found.captions[rows], seeds=seeds[rows], frames=FRAMES))
+        found.frame_size_px = generated.shape[2]
+        real = draw_real(grammar, asked[rows], seed=seeds[start], frame_size_px=found.frame_size_px)
+        for clips, readings, tracks in (
+            (generated, found.generated, found.tracks_generated),
+            (real, found.real, found.tracks_real),
+        ):
+            measures = [measure(clip) for clip in clips]
+            readings += map(read_measure, measures)
+            tracks += map(track_of, measures)
+        if network is not None:
+            other = draw_real(grammar, asked[rows], seed=seeds[start] + OTHER_REAL_CLIPS, frame_size_px=real.shape[2])
+            for name, clips in (("generated", generated), ("real", real), ("other_real", other)):
+                readings, features = network.look(clips)
+                found.features.setdefault(name, []).extend(features)
+                if name != "other_real":
+                    getattr(found, f"network_{name}").extend(readings)
+        report(rows.stop - rows.start)
+    return found
+
+
+def tables(observed: Observed, *, whole: bool = True) -> dict:
+    """All that is counted of a part, plain data; each share as `share_of` gives it.
+
+    Of the geometric reader: `accuracy`, `ceiling` and `shuffled` (the control; None for one clip) by attribute and for
+    `all` together, `per_motion`, `confusion` {attribute: {asked: {read: clips}}}; `blank_frames`, a share. Where a
+    network read the clips too: `network`, the same of it; `agreement` of the two; `steadiness` of colours and tracks;
+    `frechet_reader_distance` on the network's features, of generated from real clips and of real from other real ones;
+    `failures`, some of the clips that a reader found wrong. Without `whole` only what is short.
+    """
+    grammar, asked = observed.grammar, observed.asked
+
+    def counted(generated: Sequence, real: Sequence) -> dict:
+        long = {"per_motion": score.per_motion, "confusion": score.confusion} if whole else {}
+        return {
+            "accuracy": score.accuracy(grammar, asked, generated),
+            "ceiling": score.accuracy(grammar, asked, real),
+            "shuffled": score.shuffled(grammar, asked, generated),
+            **{name: count(grammar, asked, generated) for name, count in long.items()},
+        }
+
+    found = {
+        "frame_size_px": observed.frame_size_px,
+        "prompts": len(set(observed.captions)),
+        **counted(observed.generated, observed.real),
+        "blank_frames": sum(r.blank_frames for r in observed.generated) / (len(asked) * FRAMES),
     }
+    if observed.network_generated:
+        found["network"] = counted(observed.network_generated, observed.network_real)
+        found["agreement"] = score.agreement(grammar, asked, observed.generated, observed.network_generated)
+        if whole:
+            generated, real, other = (np.stack(observed.features[n]) for n in ("generated", "real", "other_real"))
+            found["frechet_reader_distance"] = {
+                "generated": frechet_distance(generated, real),
+                "real": frechet_distance(other, real),
+                "clips": len(asked),
+            }
+            found["steadiness"] = steadiness(observed.tracks_generated, observed.tracks_real)
+            found["failures"] = failures(observed)
+    return found
 
 
-def compare(grammar_name: str, asked: Attributes, reading: Reading) -> dict[str, bool]:
-    """For each attribute that the prompt says, whether the clip shows it. Classic prompts all say red."""
-    said = {name: getattr(asked, name) for name in ATTRIBUTES}
-    said["colour"] = said["colour"] or GRAMMARS[grammar_name].implied_colour
-    return {name: getattr(reading, name) == word for name, word in said.items() if word is not None}
+def failures(observed: Observed) -> list[dict]:
+    """Clips that a reader found wrong: prompt, seed, and by reader the wrong attributes with the words it read.
+
+    At most FAILURES_KEPT, evenly spread; prompt and seed make the clip again.
+    """
+    found = []
+    both = zip(observed.generated, observed.network_generated, strict=True)
+    for caption, asked, seed, readings in zip(observed.captions, observed.asked, observed.seeds, both, strict=True):
+        wrong = {}
+        for reader, reading in zip(("geometric", "network"), readings, strict=True):
+            judged = compare(observed.grammar, asked, reading)
+            words = {name: getattr(reading, name) or score.NONE for name, right in judged.items() if not right}
+            wrong |= {reader: words} if words else {}
+        if wrong:
+            found.append({"prompt": caption, "seed": seed, "wrong": wrong})
+    places = np.linspace(0, len(found) - 1, min(len(found), FAILURES_KEPT)).round().astype(int)
+    return [found[i] for i in places]
 
 
-def share_of(right: int, of: int) -> dict:
-    """{right, of, share, low, high}: low and high bound the 95% interval of Wilson (1927); None when of nothing."""
-    if of == 0:
-        return {"right": 0, "of": 0, "share": None, "low": None, "high": None}
-    share, z2 = right / of, NORMAL_95**2
-    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
-    half = NORMAL_95 / (1 + z2 / of) * math.sqrt(share * (1 - share) / of + z2 / (4 * of**2))
-    return {"right": right, "of": of, "share": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half)}
+def vary(sampler, captions: Sequence[str], *, seed: int, report: Callable[[int], None] = lambda _: None) -> dict:
+    """What noise changes in clips of one prompt: `fidelity.diversity` over DIVERSITY_SEEDS clips of each caption."""
+    generated, real = [], []
+    for place, caption in enumerate(captions):
+        seeds = [(seed + place * DIVERSITY_SEEDS + k) % (MAX_SEED + 1) for k in range(DIVERSITY_SEEDS)]
+        clips = np.asarray(sampler([caption] * DIVERSITY_SEEDS, seeds=seeds, frames=FRAMES))
+        asked = [GRAMMARS[sampler.grammar].parse(caption)] * DIVERSITY_SEEDS
+        drawn = draw_real(sampler.grammar, asked, seed=seeds[0], frame_size_px=clips.shape[2])
+        generated.append([track_of(measure(clip)) for clip in clips])
+        real.append([track_of(measure(clip)) for clip in drawn])
+        report(DIVERSITY_SEEDS)
+    return {"prompts": len(captions), "clips_each": DIVERSITY_SEEDS, **diversity(generated, real)}
 
 
-def summary(result: dict) -> str:
-    """The result as a short table for people: shares in percent, with the ceiling and the control beside them."""
-    lines = [f"{'':8}  {'':6}  {'right':>6}  {'95% interval':>14}  {'ceiling':>7}  {'shuffled':>8}  {'clips':>6}"]
-    for part in ("seen", "held_out"):
-        for name, share in result[part]["accuracy"].items():
-            if share["of"]:
-                others = [
-                    (result[part][key] or {}).get(name, share_of(0, 0))["share"] for key in ("ceiling", "shuffled")
-                ]
-                ceiling, shuffled = ("-" if x is None else f"{x:.1%}" for x in others)
-                interval = f"{share['low']:.1%}-{share['high']:.1%}"
-                lines.append(
-                    f"{part.replace('_', ' '):8}  {name:6}  {share['share']:>6.1%}  {interval:>14}"
-                    f"  {ceiling:>7}  {shuffled:>8}  {share['of']:>6}"
-                )
-        lines.append(f"{part.replace('_', ' '):8}  blank frames {result[part]['blank_frames']:.1%}")
-    return "\n".join(lines)
+def draw_real(grammar_name: str, asked: list[Attributes], *, seed: int, frame_size_px: int) -> np.ndarray:
+    """Real clips (B, T, H, W, 3) uint8 of what was asked for; the same seed gives the same clips."""
+    drawn = scenes.from_attributes(grammar_name, asked, seed=seed)
+    return to_uint8(scenes.render(drawn, frames=FRAMES, frame_size_px=frame_size_px))
 
 
-def _shares(judged: list[dict[str, bool]]) -> dict[str, dict]:
-    """One share for each attribute over the clips whose prompt says it, and `all` for everything said being right."""
-    shares = {name: share_of(*_count([j[name] for j in judged if name in j])) for name in ATTRIBUTES}
-    return shares | {"all": share_of(*_count([all(j.values()) for j in judged]))}
+def never_trained_motions(grammar_name: str) -> tuple[str, ...]:
+    """The motions of which training sees nothing at all, in no colour and no shape."""
+    trained = {a.motion for a in combinations(grammar_name)}
+    return tuple(motion for motion in GRAMMARS[grammar_name].motions if motion not in trained)
 
 
-def _count(answers: list[bool]) -> tuple[int, int]:
-    return sum(answers), len(answers)
+def never_trained_captions(grammar_name: str, seed: int, count: int) -> list[str]:
+    """Prompts of the motions that training never shows, others than those of the held-out part."""
+    grammar, wanted, found, first = GRAMMARS[grammar_name], never_trained_motions(grammar_name), [], MAX_VIDEOS
+    while len(found) < count:
+        captions = scenes.sample(grammar_name, seed, torch.arange(first, first + 4 * count), held_out=True)[2]
+        found += [caption for caption in captions if grammar.parse(caption).motion in wanted]
+        first += 4 * count
+    return found[:count]
 
 
-def _against_other_prompts(
-    grammar_name: str, asked: list[Attributes], readings: list[Reading]
-) -> list[dict[str, bool]]:
-    """Every clip against the prompt of the next one: what a generator that ignores its prompt would score."""
-    return [compare(grammar_name, a, r) for a, r in zip(asked[1:] + asked[:1], readings, strict=True)]
+def _captions(grammar_name: str, seed: int, count: int, *, held_out: bool = False) -> list[str]:
+    return scenes.sample(grammar_name, seed, torch.arange(count), held_out=held_out)[2]
 
 
-def _per_motion(grammar_name: str, asked: list[Attributes], judged: list[dict[str, bool]]) -> dict[str, dict]:
-    """Motion asked for -> the share of right motions and of clips right in `all`, in the grammar's order."""
-    table = {}
-    for motion in GRAMMARS[grammar_name].motions:
-        rows = [j for a, j in zip(asked, judged, strict=True) if a.motion == motion]
-        if rows:
-            motions, everything = _count([j["motion"] for j in rows]), _count([all(j.values()) for j in rows])
-            table[motion] = {"motion": share_of(*motions), "all": share_of(*everything)}
-    return table
-
-
-def _confusion(asked: list[Attributes], readings: list[Reading]) -> dict[str, dict[str, int]]:
-    """Motion asked for -> motion read (`none` for none of the grammar) -> clips, the commonest first."""
-    table: dict[str, Counter] = {}
-    for a, reading in zip(asked, readings, strict=True):
-        table.setdefault(a.motion, Counter())[reading.motion or "none"] += 1
-    return {motion: dict(found.most_common()) for motion, found in sorted(table.items())}
+def _how_to_repeat(sampler, clips: int, seed: int, network: NetworkReader | None) -> dict:
+    release = getattr(sampler, "release", None)
+    name, digest = (release.name, release.weights_sha256) if release else (None, None)
+    return {
+        "format": FORMAT,
+        "reader": READER_VERSION,
+        "network_reader": None if network is None else network.version,
+        "checkpoint": {"name": name, "weights_sha256": digest},
+        "versions": {"t2v": __version__, "torch": torch.__version__, "numpy": np.__version__},
+        "grammar": sampler.grammar,
+        "clips": clips,
+        "seed": seed,
+        "frames": FRAMES,
+    }

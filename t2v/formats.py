@@ -9,7 +9,9 @@ protocol.
 import itertools
 import re
 import struct
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 
@@ -32,6 +34,14 @@ EXIF_DESCRIPTION = 0x010E
 DAMAGE = (
     OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error, Image.DecompressionBombError, av.FFmpegError,
 )  # fmt: skip
+
+MAGIC = {  # where it stands, and what
+    ".gif": (0, b"GIF8"),
+    ".png": (0, b"\x89PNG\r\n\x1a\n"),
+    ".webp": (8, b"WEBP"),
+    ".mp4": (4, b"ftyp"),
+    ".avi": (8, b"AVI "),
+}
 
 # Called with (frame count, width_px, height_px) as a file declares them, before anything is decoded.
 Check = Callable[[int, int, int], None]
@@ -150,7 +160,13 @@ def write_avi(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -
 def write_mp4(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -> None:
     """H.264 in yuv420p, as every browser plays it, its index in front; sides padded to even."""
     frames = pad_to_even(enlarge(frames, scale))
-    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
+    with ExitStack() as files:
+        # Python's own file, because PyAV leaves its own one open when the disk is full. To move the index in front the
+        # file is opened once more.
+        file = files.enter_context(open(path, "wb"))
+        again = {"io_open": lambda url, flags, options: files.enter_context(open(path, "rb"))}
+        options = {"movflags": "faststart"}
+        container = files.enter_context(av.open(file, "w", format="mp4", options=options, **again))
         container.metadata["comment"] = note
         stream = container.add_stream("libx264", rate=fps, options={"crf": H264_CRF})
         stream.height, stream.width = frames.shape[1:3]
@@ -188,6 +204,21 @@ def save_picture(path: Path, picture: np.ndarray, note: str) -> None:
     Image.fromarray(picture).save(path, "PNG", pnginfo=chunks)
 
 
+def encode_png(picture: np.ndarray) -> bytes:
+    """One picture (H, W, 3) as the bytes of a PNG file, for flat colours: unfiltered, zlib's fastest level.
+
+    A third faster than OpenCV's encoder and several times faster than Pillow's. Layout: https://www.w3.org/TR/png-3/
+    """
+    height_px, width_px, _ = picture.shape
+    lines = np.zeros((height_px, 1 + 3 * width_px), np.uint8)  # each begins with its filter: 0, none
+    lines[:, 1:] = picture.reshape(height_px, 3 * width_px)
+    header = struct.pack(">IIBBBBB", width_px, height_px, 8, 2, 0, 0, 0)  # 8 bits, RGB, the standard's only methods
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body)) for tag, body in chunks
+    )
+
+
 # The one place that maps a file's ending to its writer; a path without an ending goes to `write_folder`.
 FORMATS: dict[str, Callable[[Path, np.ndarray, int, int, str], None]] = {
     ".gif": write_gif,
@@ -208,11 +239,21 @@ def open_frames(path: Path, check: Check) -> Iterator[Image.Image]:
         return _frames_of_folder(path, check)
     if not path.exists():
         raise ValueError("there is no such file")
+    _check_magic(path, ending)
     if ending in (".gif", ".webp"):
         return _frames_of_image(path, check, ending)
     if ending in (".mp4", ".avi"):
         return _frames_of_video(path, check, ending)
     raise ValueError("a clip is a .gif, .webp, .mp4 or .avi file, or a folder of frame_0.png, frame_1.png, ...")
+
+
+def _check_magic(path: Path, ending: str) -> None:
+    """ValueError when a file is not what its name says, before anything takes it apart."""
+    place, magic = MAGIC.get(ending, (0, b""))
+    with open(path, "rb") as file:
+        file.seek(place)
+        if file.read(len(magic)) != magic:
+            raise ValueError(f"it is no {ending} file, whatever its name says")
 
 
 def _frames_of_image(path: Path, check: Check, ending: str) -> Iterator[Image.Image]:
@@ -258,6 +299,7 @@ def read_note(path: Path) -> str | bytes | None:
     if path.is_dir():
         path = path / "frame_0.png"
     ending = path.suffix.lower()
+    _check_magic(path, ending)
     if ending == ".mp4":
         with av.open(str(path), format="mp4") as container:
             return container.metadata.get("comment")

@@ -1,7 +1,7 @@
 """Networks + optimizers + EMA, with the two updates that the training loop alternates.
 
-A batch is clips (B, T, 3, H, W) float in [-1, 1], their times (B, T) in [0, 1] and tokens (B, L). Statistics are
-0-dim tensors: nothing waits for the device until somebody reads them.
+A batch is clips (B, T, 3, H, W) float in [-1, 1], their times (B, T) in [0, 1] and tokens (B, L), and wrong captions
+(R, B, L). Statistics are 0-dim tensors: nothing waits for the device until somebody reads them.
 """
 
 import copy
@@ -18,14 +18,25 @@ from t2v.prompts import Vocabulary
 
 @dataclass(frozen=True)
 class Batch:
-    """Clips (B, T, 3, H, W), their times (B, T) and their captions as tokens (B, L)."""
+    """Clips (B, T, 3, H, W), their times (B, T), their captions (B, L), and R wrong ones for each (R, B, L)."""
 
     clips: torch.Tensor
     times: torch.Tensor
     tokens: torch.Tensor
+    wrong: torch.Tensor
 
     def to(self, device) -> "Batch":
-        return Batch(*(x.to(device, non_blocking=True) for x in (self.clips, self.times, self.tokens)))
+        return Batch(*(x.to(device, non_blocking=True) for x in (self.clips, self.times, self.tokens, self.wrong)))
+
+
+def paced(network: nn.Module) -> list[dict]:
+    """What of a network learns, in groups for an optimizer, each with its share of the learning rate, `pace`."""
+    slow = {id(parameter): pace for part, pace in getattr(network, "part_paces", ()) for parameter in part.parameters()}
+    groups: dict[float, list] = {}
+    for parameter in network.parameters():
+        if parameter.requires_grad:
+            groups.setdefault(slow.get(id(parameter), 1.0), []).append(parameter)
+    return [{"params": parameters, "pace": pace} for pace, parameters in groups.items()]
 
 
 class GAN:
@@ -41,9 +52,7 @@ class GAN:
         self.averaged = copy.deepcopy(self.generator).requires_grad_(False).eval()
         self.rng = torch.Generator(self.device).manual_seed(config.seed)
         self.optimizers = [
-            torch.optim.Adam(
-                [p for p in network.parameters() if p.requires_grad], lr=config.learning_rate, betas=config.betas
-            )
+            torch.optim.Adam(paced(network), lr=config.learning_rate, betas=config.betas)
             for network in (self.generator, self.discriminator)
         ]
         self.step = 0
@@ -57,13 +66,19 @@ class GAN:
         """One step of the network's own optimizer; the other network gets no gradient."""
         optimizer = self.optimizers[0 if network is self.generator else 1]
         optimizer.zero_grad(set_to_none=True)
-        parameters = optimizer.param_groups[0]["params"]
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         gradients = torch.autograd.grad(loss, parameters)
         parallel.average(gradients)
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
-        optimizer.param_groups[0]["lr"] = self.config.learning_rate_at(self.step)
+        for group in optimizer.param_groups:
+            group["lr"] = group["pace"] * self.learning_rate(network)
         optimizer.step()
+
+    def learning_rate(self, network: nn.Module) -> float:
+        """This step's. The generator begins slowly: a discriminator that knows nothing yet would lead it astray."""
+        rate, warmup = self.config.learning_rate_at(self.step), self.config.generator_warmup_steps
+        return rate * min(1.0, (1 + self.step) / warmup) if network is self.generator and warmup else rate
 
     @torch.no_grad()
     def update_ema(self) -> None:
@@ -93,49 +108,65 @@ class GAN:
 
 
 class VideoGAN(GAN):
-    """Relativistic pairing with R1 + R2 and mismatched captions; a real clip and its rival share caption and times."""
+    """Relativistic pairing with R1 + R2, and captions to be told apart, both by the discriminator and for its sake.
+
+    A real clip and its rival share caption and times. One set of fakes and one look at the real clips serve both
+    updates of a step.
+    """
+
+    fakes: torch.Tensor
+    real: torch.Tensor  # scores (B,)
 
     def update_discriminator(self, batch: Batch) -> dict[str, torch.Tensor]:
-        with torch.no_grad():
-            fakes = self.generator(self.noise(*batch.times.shape), batch.tokens, batch.times)
+        self.generator.placement.turns = self.step >= self.config.turning_from_step
+        self.fakes = self.generator(self.noise(*batch.times.shape), batch.tokens, batch.times)
+        clips, fakes = batch.clips.detach(), self.fakes.detach()
         penalised = self.config.penalty_weight > 0 and self.step % self.config.penalty_every_steps == 0
-        clips = batch.clips.detach().requires_grad_(penalised)
-        fakes.requires_grad_(penalised)
+        for x in (clips, fakes):
+            x.requires_grad_(penalised)
 
-        features = self.discriminator.look(clips)
-        real = self.discriminator.judge(features, batch.tokens, batch.times)
-        wrong = self.judge_mismatched(features, batch)
+        real, caption_loss = self.judge(clips, batch)
         fake = self.discriminator(fakes, batch.tokens, batch.times)
-        loss = losses.relativistic_discriminator_loss(real, fake)
-        loss = loss + self.config.mismatch_weight * losses.mismatch_loss(real[None], wrong)
-        stats = {"loss_d": loss.detach(), "d_real": real.detach().mean(), "d_fake": fake.detach().mean()}
+        adversarial = losses.relativistic_discriminator_loss(real, fake)
+        loss = adversarial + self.config.caption_weight * caption_loss
+        stats = {"loss_d": adversarial.detach(), "caption_d": caption_loss.detach()}
+        stats |= {"d_real": real.detach().mean(), "d_fake": fake.detach().mean()}
         if penalised:
             penalty = losses.gradient_penalty(real, clips) + losses.gradient_penalty(fake, fakes)
             # every n-th step with n times the weight: lazy regularisation, StyleGAN2 (Karras et al. 2020), appendix B
             loss = loss + self.config.penalty_weight / 2 * self.config.penalty_every_steps * penalty
             stats["penalty"] = penalty.detach()
+        self.real = real.detach()
         self.optimize(self.discriminator, loss)
         return stats
 
     def update_generator(self, batch: Batch) -> dict[str, torch.Tensor]:
-        fakes = self.generator(self.noise(*batch.times.shape), batch.tokens, batch.times)
-        fake = self.discriminator(fakes, batch.tokens, batch.times)
-        with torch.no_grad():
-            real = self.discriminator(batch.clips, batch.tokens, batch.times)
-        loss = losses.relativistic_generator_loss(real, fake)
-        self.optimize(self.generator, loss)
-        return {"loss_g": loss.detach()}
+        fake, caption_loss = self.judge(self.fakes, batch)
+        adversarial = losses.relativistic_generator_loss(self.real, fake)
+        self.optimize(self.generator, adversarial + self.config.caption_weight * caption_loss)
+        return {"loss_g": adversarial.detach(), "caption_g": caption_loss.detach()}
 
-    def judge_mismatched(self, features: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """Scores (K, B) of real clips with the captions of the next K of their batch.
+    def judge(self, clips: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """Scores (B,) of clips with their captions, and the loss of telling these from wrong ones.
 
-        Looking costs much and hearing little, so one look, the features (B, code_size), serves for all.
+        A clip's caption is to be found among those of its group (`caption_group` neighbours in the batch, whatever the
+        number of processes), and to beat each of its own wrong ones. Looking costs much and hearing little, so one look
+        serves for all.
         """
-        B = len(features)
-        K = min(self.config.mismatches, max(1, B - 1))  # beyond, a clip would meet its own caption
-        tokens = torch.cat([batch.tokens.roll(k, 0) for k in range(1, K + 1)])  # (K*B, L)
-        scores = self.discriminator.judge(features.repeat(K, 1), tokens, batch.times.repeat(K, 1))
-        return scores.view(K, B)
+        B, R, G = len(clips), len(batch.wrong), self.config.caption_group
+        features = self.discriminator.look(clips, batch.times)  # (B, code_size)
+        heard = self.discriminator.hear(torch.cat([batch.tokens[None], batch.wrong]).flatten(0, 1))
+        own, wrong = heard.view(1 + R, B, -1).split([1, R])  # (1, B, code_size), (R, B, code_size)
+        scores = self.discriminator.score(features, own[0])
+        # a caption that says the same is no rival
+        others = (features * wrong).sum(2).masked_fill((batch.wrong == batch.tokens).all(2), -torch.inf).T  # (B, R)
+        loss = torch.zeros((), device=clips.device)
+        for rows in torch.arange(B, device=clips.device).split(G):
+            tokens = batch.tokens[rows]
+            same = (tokens[:, None] == tokens).all(2).fill_diagonal_(False)  # (G, G)
+            fits = (features[rows] @ own[0, rows].T).masked_fill(same, -torch.inf)
+            loss = loss + len(rows) / B * losses.caption_loss(fits)
+        return scores, loss + self.config.rival_weight * losses.rival_loss((features * own[0]).sum(1), others)
 
 
 class FrameGAN(GAN):

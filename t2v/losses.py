@@ -1,7 +1,7 @@
 """Adversarial losses and penalties as pure functions of scores. Scores are (B,); a higher score means more real."""
 
 import torch
-from torch.nn.functional import softplus
+from torch.nn.functional import cross_entropy, softplus
 
 
 def relativistic_discriminator_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
@@ -14,9 +14,19 @@ def relativistic_generator_loss(real: torch.Tensor, fake: torch.Tensor) -> torch
     return softplus(real - fake).mean()
 
 
-def mismatch_loss(right: torch.Tensor, wrong: torch.Tensor) -> torch.Tensor:
-    """A real clip should score higher with its own caption than with a wrong one (after TFGAN, Balaji et al. 2019)."""
-    return softplus(wrong - right).mean()
+def caption_loss(fits: torch.Tensor) -> torch.Tensor:
+    """How hard it is to find each clip's own caption: fits (B, C) of B clips with C captions, its own in column i.
+
+    Cross-entropy over the captions, InfoNCE (van den Oord et al. 2018), as XMC-GAN (Zhang et al. 2021) trains text and
+    picture together; -inf where a caption is no rival.
+    """
+    return cross_entropy(fits, torch.arange(len(fits), device=fits.device))
+
+
+def rival_loss(own: torch.Tensor, rivals: torch.Tensor) -> torch.Tensor:
+    """How far each rival is from being beaten: own (B,) fits of clips with their captions, rivals (B, R), of which each
+    counts by itself. In `caption_loss` one hard rival of many, such as the other sense of turning, is hardly felt."""
+    return softplus(rivals - own[:, None]).sum() / max(1, rivals.numel())
 
 
 def gradient_penalty(scores: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:

@@ -7,9 +7,14 @@ stream; rank 0 alone writes.
 import atexit
 import os
 from collections.abc import Sequence
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
+
+from t2v.device import processors
+
+PATIENCE = timedelta(minutes=10)  # for a rank that says nothing; rank 0 saves and evaluates while the others wait
 
 
 def join(device: torch.device) -> torch.device:
@@ -19,7 +24,9 @@ def join(device: torch.device) -> torch.device:
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    else:  # torchrun says one thread each, however many processors there are
+        torch.set_num_threads(max(1, processors() // int(os.environ["LOCAL_WORLD_SIZE"])))
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     atexit.register(dist.destroy_process_group)
     return device
 
@@ -37,7 +44,7 @@ def average(tensors: Sequence[torch.Tensor]) -> None:
     if ranks() == 1:
         return
     flat = torch.cat([tensor.flatten() for tensor in tensors])
-    dist.all_reduce(flat)
+    _sum_over_ranks(flat)
     for tensor, mean in zip(tensors, (flat / ranks()).split([t.numel() for t in tensors]), strict=True):
         tensor.copy_(mean.view_as(tensor))
 
@@ -47,5 +54,16 @@ def any_rank(wish: bool, device: torch.device) -> bool:
     if ranks() == 1:
         return wish
     wishes = torch.tensor(float(wish), device=device)
-    dist.all_reduce(wishes)
+    _sum_over_ranks(wishes)
     return wishes.item() > 0
+
+
+def _sum_over_ranks(tensor: torch.Tensor) -> None:
+    """Replace the tensor by its sum. ChildProcessError when another rank has died or is out of reach."""
+    try:
+        dist.all_reduce(tensor)
+    except RuntimeError as error:
+        raise ChildProcessError(
+            "Another process of this training has died or is out of reach, so all end. Run the same command with "
+            "--resume to go on from the last save."
+        ) from error

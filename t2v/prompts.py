@@ -247,6 +247,19 @@ def combinations(grammar_name: str, *, held_out: bool = False) -> list[Attribute
     return [a for a in found if is_held_out(grammar_name, a) == held_out]
 
 
+def contrasts(grammar_name: str, attributes: Attributes) -> list[list[Attributes]]:
+    """For each slot that can be said otherwise, all that differs from these in its words alone; nothing held out."""
+    grammar, found = GRAMMARS[grammar_name], []
+    for slot, words in grammar.slots().items():
+        said = getattr(attributes, slot)
+        others = [replace(attributes, **{slot: word}) for word in words if said is not None and word != said]
+        if slot == "motion":
+            others = [replace(a, diagonally=False) for a in others if a.speed is None or takes_speed(a.motion)]
+        if others := [a for a in others if not is_held_out(grammar_name, a)]:
+            found.append(others)
+    return found
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Words in order; token 0 is padding, word i is token i + 1. `max_tokens` is the length captions are padded to."""

@@ -23,16 +23,19 @@ def request_stop(run_dir: Path) -> None:
 
 
 def read_metrics(run_dir: Path) -> list[dict]:
-    """All complete lines of `metrics.jsonl`; the last one may be in the middle of being written."""
+    """The lines of `metrics.jsonl` up to one that is damaged, or in the middle of being written."""
     path = run_dir / "metrics.jsonl"
     if not path.is_file():
         return []
     rows = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
             break
+        if not isinstance(row, dict) or not isinstance(row.get("step"), int):
+            break
+        rows.append(row)
     return rows
 
 

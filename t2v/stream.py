@@ -6,6 +6,7 @@ training sees exactly the clips that it would have seen.
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import torch
 
@@ -13,19 +14,80 @@ from t2v import parallel, scenes
 from t2v.clip_folder import ClipFolder
 from t2v.config import TrainConfig
 from t2v.gan import Batch
-from t2v.prompts import GRAMMARS, Vocabulary, caption_vocabulary, combinations, grammar_vocabulary, is_held_out
+from t2v.prompts import (
+    GRAMMARS,
+    Vocabulary,
+    caption_vocabulary,
+    combinations,
+    contrasts,
+    grammar_vocabulary,
+    is_held_out,
+    split_words,
+)
 from t2v.video import to_tensor
 
 
 def frames_seen(config: TrainConfig) -> int:
-    """How many frames of a clip training looks at: a few for the video GAN, a single one for the baseline."""
+    """How many frames of a clip training looks at: some for the video GAN, a single one for the baseline."""
     return config.model.discriminator_frames if config.model.kind == "video" else 1
+
+
+CAPTIONS_KEPT = 2**15  # more than the whole grammar has
+
+
+@lru_cache(CAPTIONS_KEPT)
+def rivals(grammar: str, caption: str) -> list[tuple[list[str], list[str]]]:
+    """For each slot of a caption, the captions that differ from it in that slot's words alone: (the nearest, all).
+
+    The nearest share most words with it: `rotating clockwise` has one, `rotating counter-clockwise`.
+    """
+    found, words = [], set(split_words(caption))
+    for others in contrasts(grammar, GRAMMARS[grammar].parse(caption)):
+        captions = [GRAMMARS[grammar].caption(other) for other in others]
+        alike = [len(words.intersection(split_words(other))) for other in captions]
+        found.append(([c for c, n in zip(captions, alike, strict=True) if n == max(alike)], captions))
+    return found
+
+
+@lru_cache(CAPTIONS_KEPT)
+def tokens_of(vocabulary: Vocabulary, caption: str) -> list[int]:
+    """The caption's tokens (L,), kept: captions come back, and to look words up anew costs more than to render."""
+    return vocabulary.encode([caption])[0].tolist()
+
+
+def even_times(config: TrainConfig, shift: torch.Tensor) -> torch.Tensor:
+    """As many times as training looks at, (B, k) in [0, 1): even steps, the first at a share of one, shift (B, 1)."""
+    k = frames_seen(config)
+    return (torch.arange(k, device=shift.device) + shift) / k
+
+
+def wrong_captions(grammar: str, captions: list[str], draws: torch.Tensor) -> list[list[str]]:
+    """R captions for each of B that differ from it in the words of one slot; draws (B, 2R) in [0, 1) choose them.
+
+    Every second one is a nearest rival: drawn evenly from all, the few pairs that are hard to tell apart hardly occur.
+    """
+    rows: list[list[str]] = [[] for _ in range(draws.shape[1] // 2)]
+    for caption, numbers in zip(captions, draws.tolist(), strict=True):
+        slots = rivals(grammar, caption)
+        for i, (row, slot, word) in enumerate(zip(rows, numbers[::2], numbers[1::2], strict=True)):
+            others = slots[int(slot * len(slots))][i % 2]
+            row.append(others[int(word * len(others))])
+    return rows
+
+
+def encode_all(
+    vocabulary: Vocabulary, captions: list[str], wrong: list[list[str]]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The captions (B, L) and the wrong ones (R, B, L) as tokens."""
+    rows = torch.tensor([[tokens_of(vocabulary, caption) for caption in row] for row in (captions, *wrong)])
+    return rows[0], rows[1:]
 
 
 class SceneStream(Iterator):
     """Scenes 0, 1, 2, ... of (grammar, seed), rendered only at the instants that training looks at.
 
-    The video GAN gets random instants, so that it learns time as continuous; the baseline gets the tutorial's frames.
+    The video GAN gets even steps from a random instant, so that it learns time as continuous; the baseline gets the
+    tutorial's frames. Turning is shown more often than other motions: a small wedge says which way.
     """
 
     def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device="cpu"):
@@ -38,30 +100,29 @@ class SceneStream(Iterator):
         first = self.position + config.batch_size * parallel.rank()
         indices = torch.arange(first, first + config.batch_size, device=self.device)
         self.position += config.batch_size * parallel.ranks()
-        drawn, _, captions = scenes.sample(config.grammar, config.seed, indices)
+        turning = indices % config.turning_every == 0 if config.turning_every else None
+        drawn, _, captions = scenes.sample(config.grammar, config.seed, indices, turning=turning)
         # columns beyond those that the scene itself has used
-        times = scenes.random_uniform(config.seed, indices, scenes.DRAWS + frames_seen(config))[:, scenes.DRAWS :]
-        times = times.sort(1).values  # (B, k)
+        count = scenes.DRAWS + 1 + 2 * config.wrong_captions
+        draws = scenes.random_uniform(config.seed, indices, count)[:, scenes.DRAWS :]
+        times = even_times(config, draws[:, :1])
+        wrong = wrong_captions(config.grammar, captions, draws[:, 1:])
         if config.model.kind == "baseline":
             times = scenes.times_of(config.frames, self.device)[(times * config.frames).long()]
         clips = scenes.render(drawn, times=times, frame_size_px=config.model.frame_size_px)
-        return Batch(clips, times, self.vocabulary.encode(captions).to(self.device))
+        return Batch(clips, times, *encode_all(self.vocabulary, captions, wrong)).to(self.device)
 
 
 class FolderStream(Iterator):
     """The clips of a folder, each once an epoch in an order that follows from (seed, epoch); random frames of each.
 
     Captions that a grammar reads are brought into its normal form, and clips of held-out combinations are left out.
-    ValueError when no clip is left, or when the clips have too few frames.
+    ValueError when no clip is left.
     """
 
     def __init__(
         self, config: TrainConfig, vocabulary: Vocabulary, folder: ClipFolder, grammar: str | None, *, device="cpu"
     ):
-        if folder.frames < frames_seen(config):
-            raise ValueError(
-                f"The clips have {folder.frames} frames; this model looks at {frames_seen(config)} of each at once."
-            )
         self.config, self.folder, self.device = config, folder, torch.device(device)
         captions = dict(enumerate(folder.captions))
         if grammar is not None:
@@ -69,8 +130,8 @@ class FolderStream(Iterator):
             captions = {i: GRAMMARS[grammar].caption(a) for i, a in asked.items() if not is_held_out(grammar, a)}
         if not captions:
             raise ValueError("All clips of the folder show held-out combinations, which training must not see.")
-        self.clips = list(captions)  # their numbers in the folder
-        self.tokens = vocabulary.encode(list(captions.values()))  # (N, L)
+        self.vocabulary, self.grammar = vocabulary, grammar
+        self.clips, self.captions = list(captions), list(captions.values())  # their numbers in the folder, their words
         self.position = 0
         left_out = len(folder) - len(captions)
         self.description = f"{len(captions):,} clips from a folder" + f", {left_out:,} held out" * bool(left_out)
@@ -81,21 +142,26 @@ class FolderStream(Iterator):
         first = self.position + self.config.batch_size * parallel.rank()
         rows = [self._row(p) for p in range(first, first + self.config.batch_size)]
         T = self.folder.frames
-        order = torch.rand(len(rows), T, generator=self._rng(first)).argsort(1)
-        picks = order[:, : frames_seen(self.config)].sort(1).values  # (B, k)
+        # by position, so that a clip is looked at alike in a batch of any rank
+        draws = scenes.random_uniform(
+            self.config.seed, torch.arange(first, first + len(rows)), 1 + 2 * self.config.wrong_captions
+        )
+        picks = (even_times(self.config, draws[:, :1]) * T).long()  # (B, k)
         read = [self.folder[self.clips[row]][pick.numpy()] for row, pick in zip(rows, picks, strict=True)]
         clips = torch.stack([to_tensor(frames) for frames in read])  # (B, k, 3, H, W)
         self.position += self.config.batch_size * parallel.ranks()  # last: a clip that cannot be read is not skipped
-        return Batch(clips, scenes.times_of(T)[picks], self.tokens[rows]).to(self.device)
+        captions = [self.captions[row] for row in rows]
+        wrong = []  # words outside of any grammar have no known opposites
+        if self.grammar is not None:
+            wrong = wrong_captions(self.grammar, captions, draws[:, 1:])
+        return Batch(clips, scenes.times_of(T)[picks], *encode_all(self.vocabulary, captions, wrong)).to(self.device)
 
     def _row(self, position: int) -> int:
         epoch, place = divmod(position, len(self.clips))
         if epoch != self._epoch:
-            self._epoch, self._order = epoch, torch.randperm(len(self.clips), generator=self._rng(epoch)).tolist()
+            rng = torch.Generator().manual_seed((self.config.seed * 1_000_003 + epoch) % 2**63)
+            self._epoch, self._order = epoch, torch.randperm(len(self.clips), generator=rng).tolist()
         return self._order[place]
-
-    def _rng(self, number: int) -> torch.Generator:
-        return torch.Generator().manual_seed((self.config.seed * 1_000_003 + number) % 2**63)
 
 
 def understood_grammar(captions: list[str], names: Iterable[str]) -> str | None:

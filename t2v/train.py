@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,16 +18,17 @@ from t2v import config as configs
 from t2v.checkpoint import Release
 from t2v.clip_folder import open_dataset
 from t2v.config import TrainConfig
-from t2v.device import keep_freed_memory, pick_device
+from t2v.device import crowding, fit_threads, keep_freed_memory, pick_device
 from t2v.evaluate import evaluate
 from t2v.gan import GAN, make_gan
 from t2v.generate import Sampler
+from t2v.lock import LOCK, sole_writer
 from t2v.runs import stop_requested
 from t2v.stream import FolderStream, SceneStream, preview_prompts, words_of
 from t2v.video import write_grid
 
 CELL_PX = 64  # of a clip in a preview, at least
-LOGGED = ("loss_g", "loss_d", "d_real", "d_fake", "penalty")
+LOGGED = ("loss_g", "loss_d", "caption_g", "caption_d", "d_real", "d_fake", "penalty")
 EVALUATED = ("all", "colour", "shape", "motion")  # whose shares stand in the metrics
 RESUME_MAY_CHANGE = ("steps", "evaluate_every_steps", "evaluate_clips")  # what no update of a weight depends on
 
@@ -47,12 +48,33 @@ def train(
     it had never stopped; its config must be the same except for `RESUME_MAY_CHANGE`. `data` is a dataset folder;
     without one, scenes are rendered endlessly. Raises ValueError for bad input before anything is written (for a clip
     of `data` that cannot be read when it is met, with everything saved), OSError when the folder cannot be written,
-    FloatingPointError when a loss is no number any more: the last good state is kept.
+    FloatingPointError when a loss is no number any more: the last good state is kept. Refused while another training
+    writes to `run_dir`.
     """
+    fit_threads()
     run_dir, device = Path(run_dir), parallel.join(pick_device(device))
+    if run_dir.exists() and not run_dir.is_dir():
+        raise ValueError(f"{run_dir} is a file; name a folder for the run.")
+    with sole_writer(run_dir) if parallel.rank() == 0 else nullcontext():
+        return _train(config, run_dir, data=data, device=device, max_minutes=max_minutes, resume=resume)
+
+
+def _train(
+    config: TrainConfig,
+    run_dir: Path,
+    *,
+    data: str | os.PathLike | None,
+    device: torch.device,
+    max_minutes: float | None,
+    resume: bool,
+) -> str:
+    """`train`, alone in its folder."""
     if max_minutes is not None and not (math.isfinite(max_minutes) and max_minutes > 0):
         raise ValueError(f"max_minutes must be more than 0, got {max_minutes}")
+    crowded = crowding()
     keep_freed_memory()
+    if parallel.rank() == 0:
+        checkpoint.clear_leftovers(run_dir)
     folder = None if data is None else open_dataset(data, frame_size_px=config.model.frame_size_px)
     state = _state_to_resume(run_dir, config, device) if resume else None
     if not resume:
@@ -73,9 +95,13 @@ def train(
     deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
 
     with _signals_as_stop() as interrupted, run:
+        if crowded and run.writes:
+            run.log(crowded)
 
         def must_stop() -> bool:
-            wish = interrupted.is_set() or time.monotonic() > deadline or stop_requested(run_dir)
+            # the stop file counts for the one process that also removes an old one
+            told = run.writes and stop_requested(run_dir)
+            wish = told or interrupted.is_set() or time.monotonic() > deadline
             return parallel.any_rank(wish, device)
 
         while gan.step < config.steps and not must_stop():
@@ -126,7 +152,8 @@ class Run:
             "device": str(self.gan.device),
         }
         release = replace(self.sampler.release, training=training)
-        checkpoint.save_release(self.dir / "checkpoint", release, samples=samples)
+        judge = self.gan.discriminator
+        checkpoint.save_release(self.dir / "checkpoint", release, samples=samples, discriminator=judge)
         state = {"gan": self.gan.state_dict(), "position": self.stream.position, "seconds": self.seconds}
         checkpoint.save_state(self.dir / "state.pt", state | {"data": self.stream.identity})
         if self.config.model.kind == "baseline":
@@ -158,6 +185,10 @@ class Run:
         self.began += time.monotonic() - began
         return shares
 
+    def _is_there(self) -> bool:
+        """Whether nobody has removed the folder; writing would make a part of it again."""
+        return (self.dir / "config.json").is_file()
+
     def _evaluation_is_due(self) -> bool:
         every = self.config.evaluate_every_steps
         return every > 0 and self.gan.step % every == 0 and self.sampler.grammar is not None
@@ -170,11 +201,11 @@ class Run:
         parallel.any_rank(False, self.gan.device)  # all have looked at the folder before one writes to it
         if not self.writes:
             return self
-        (self.dir / "samples").mkdir(parents=True, exist_ok=True)
+        self._write_status("running")  # first of all: the folder of a run that is killed at once is known as one
+        (self.dir / "samples").mkdir(exist_ok=True)
         runs.forget_after(self.dir, self.gan.step)
         checkpoint.write_json(self.dir / "config.json", configs.to_json(self.config))
         self.log(f"started at step {self.gan.step} of {self.config.steps} on {self.gan.device}")
-        self._write_status("running")
         self.bar = tqdm(total=self.config.steps, initial=self.gan.step, unit="step", disable=None)
         return self
 
@@ -190,10 +221,11 @@ class Run:
             error = problem
             raise
         finally:
-            if error is not None:
+            if error is not None and self._is_there():
                 self._write_status("failed", error=str(error) or type(error).__name__)
         if error is not None:
-            self.log(f"failed at step {self.gan.step}: {error}")
+            if self._is_there():
+                self.log(f"failed at step {self.gan.step}: {error}")
             return
         self.log(f"{self.state} at step {self.gan.step}")
         self._write_status(self.state)
@@ -201,6 +233,8 @@ class Run:
     def log_save_and_preview_when_due(self, stats: dict[str, torch.Tensor]) -> None:
         if not self.writes:
             return
+        if not self._is_there():
+            raise FileNotFoundError(f"{self.dir} was removed during the training; nothing of it is left to go on with.")
         step = self.gan.step
         self.bar.update()
         for name, value in stats.items():
@@ -255,11 +289,9 @@ class Run:
 
 
 def _check_new(run_dir: Path) -> None:
-    """ValueError unless a run may begin there: in no folder, an empty one, or one of a run that never saved."""
-    if run_dir.exists() and not run_dir.is_dir():
-        raise ValueError(f"{run_dir} is a file; name a folder for the run.")
+    """ValueError unless a run may begin there: in an empty folder, or one of a run that never saved."""
     never_saved = (run_dir / "status.json").is_file() and not (run_dir / "state.pt").is_file()
-    if run_dir.is_dir() and any(run_dir.iterdir()) and not never_saved:
+    if run_dir.is_dir() and any(path.name != LOCK for path in run_dir.iterdir()) and not never_saved:
         raise ValueError(f"{run_dir} exists and is not empty; resume that run with --resume, or name another folder.")
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "to_tensor", "to_uint8", "write_clip", "write_grid", "write_picture",
 ]  # fmt: skip
 
+TEMPORARY_NAME = r"\.[0-9a-f]{12}(\..+)?"  # of what `atomic_path` has not finished
 MAX_SCALE = 16
 MAX_SIDE_PX = 8000  # AVI's codec ends at 8191
 MAX_RECIPE_BYTES = 65_536

@@ -1,8 +1,6 @@
 """What the browser tests share: which browser, and what a visitor does with hands and eyes."""
 
-import asyncio
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -23,12 +21,6 @@ in_a_browser = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
     pytest.mark.filterwarnings("ignore:::gradio.queueing"),  # it is behind pandas' news
 ]
-
-
-def run_aside(coroutine):
-    """What it returns; in a thread of its own, because Playwright keeps an event loop running in this one."""
-    with ThreadPoolExecutor(1) as aside:
-        return aside.submit(asyncio.run, coroutine).result()
 
 
 def open_tab(page, name):

@@ -1,12 +1,11 @@
 """Tiny real recipes that every test file may use: the whole machine, small enough for a second."""
 
-import socket
 import time
 from dataclasses import replace
 
 import pytest
 import torch
-from browsing import CHROMIUM, FLAGS, PATIENCE_MS, run_aside
+from browsing import CHROMIUM, FLAGS, PATIENCE_MS
 
 from t2v.config import ModelConfig, TrainConfig, preset
 
@@ -17,7 +16,7 @@ torch.set_num_threads(1)  # small networks lose more than they gain by a second 
 def tiny_config() -> TrainConfig:
     """The video GAN on the whole grammar at 16 px, with few channels."""
     model = ModelConfig(
-        frame_size_px=16, noise_size=4, text_size=8, code_size=16, generator_channels=16, discriminator_channels=8
+        frame_size_px=16, noise_size=4, text_size=8, code_size=16, outline_harmonics=8, discriminator_channels=8
     )
     often = {"log_every_steps": 1, "save_every_steps": 2, "preview_every_steps": 2}
     return replace(preset("lesson"), model=model, batch_size=4, steps=4, **often)
@@ -45,7 +44,7 @@ def shipped(tmp_path_factory):
     from t2v.train import train
 
     root = tmp_path_factory.mktemp("shipped")
-    model = ModelConfig(frame_size_px=32, noise_size=4, text_size=8, code_size=16, generator_channels=16)
+    model = ModelConfig(frame_size_px=32, noise_size=4, text_size=8, code_size=16, outline_harmonics=8)
     for name in ("shapes", "classic"):
         run_dir = tmp_path_factory.mktemp(name) / "run"
         train(replace(preset(name), model=model, batch_size=2, steps=1, frames=3), run_dir, device="cpu")
@@ -61,31 +60,42 @@ def folders(shipped, tmp_path):
     return Folders(shipped, tmp_path / "runs", tmp_path / "datasets", tmp_path / "visits")
 
 
+@pytest.fixture
+def events(folders):
+    """Whatever calls a handler of the page."""
+    pytest.importorskip("gradio")
+    from serving import run_aside
+
+    from demo.page import build_page
+
+    async def build():  # outside of an event loop Gradio makes some of its own, and never closes them
+        return build_page(folders)
+
+    return [event for event in run_aside(build()).fns.values() if event.fn is not None]
+
+
+@pytest.fixture
+def handlers(events):
+    """What the page calls, by name."""
+    return {event.name: event.fn for event in events}
+
+
 @pytest.fixture(scope="session")
 def page_address(shipped, tmp_path_factory):
     """The whole page, served for this session: its address and its folders."""
     pytest.importorskip("gradio")
+    from serving import served
+
     from demo import training
     from demo.folders import Folders
-    from demo.page import build_page, launch_options
 
     root = tmp_path_factory.mktemp("page")
     folders = Folders(shipped, root / "runs", root / "datasets", root / "visits")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-
-    async def serve():  # outside of an event loop Gradio makes some of its own, and never closes them
-        page = build_page(folders)
-        where = {"server_name": "127.0.0.1", "server_port": port}
-        return page, page.launch(**where, prevent_thread_lock=True, quiet=True, **launch_options())[1]
-
-    page, address = run_aside(serve())
-    yield address, folders
-    while (name := training.running(folders)) is not None:  # of a test that failed
-        training.stop(folders, name)
-        time.sleep(1)
-    page.close()
+    with served(folders) as address:
+        yield address, folders
+        while (name := training.running(folders)) is not None:  # of a test that failed
+            training.stop(folders, name)
+            time.sleep(1)
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +127,7 @@ def open_page(browser, page_address, complaints):
         opened.append(page)
         page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
         known = (address, "data:", "blob:")
         page.on("request", lambda sent: None if sent.url.startswith(known) else complaints.append(sent.url))
         page.goto(address)

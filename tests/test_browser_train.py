@@ -11,6 +11,7 @@ pytest.importorskip("gradio")
 from browsing import in_a_browser, open_tab, wait_for_text
 
 from t2v import runs
+from t2v.config import preset
 from t2v.train import train
 
 pytestmark = [*in_a_browser, pytest.mark.usefixtures("page_address")]  # which must stand before the browser
@@ -180,7 +181,8 @@ def test_the_time_is_measured_when_asked(open_page):
     page.get_by_label("Batch size").fill("3")
     wait_for_text(page, "#train-estimate", "is not known yet")
     button(page, "Measure the time").click()
-    wait_for_text(page, "#train-estimate", re.compile(r"^About .* for 6,000 steps \(\d+ clips/s, measured here"))
+    steps = f"{preset('lesson').steps:,} steps"
+    wait_for_text(page, "#train-estimate", re.compile(rf"^About .* for {steps} \(\d+ clips/s, measured here"))
     page.get_by_label("Minutes, 0: no limit").fill("1")
     wait_for_text(page, "#train-estimate", re.compile(r"^Stops after 1 min 0 s, at about step"))
     page.context.close()

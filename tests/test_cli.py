@@ -1,6 +1,7 @@
 """The command line as a user meets it: every command of the README, and one clear line for every mistake."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import torch
 
 from t2v.__main__ import main
+from t2v.checkpoint import config_digest
 from t2v.video import read_clip, read_recipe
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,10 +68,45 @@ def test_dataset_then_train_then_generate(tmp_path, layout):
     assert main(["generate", "blue star shrinking", "--checkpoint", run_dir, "--out", f"{tmp_path}/a.gif"]) == 0
 
 
-def test_evaluate_writes_its_figures(trained, tmp_path, capsys):
+def test_evaluate_writes_its_figures_of_both_readers(trained, tmp_path, capsys):
+    folder, out = tmp_path / "release", tmp_path / "metrics.json"
+    shutil.copytree(trained / "checkpoint", folder)
+    assert main(["evaluate", "--checkpoint", str(folder), "--clips", "12", "--json", str(out), "--publish"]) == 0
+    result, said = json.loads(out.read_text()), capsys.readouterr().out
+    assert result["clips"] == 12 and "geometric reader" in said and "ceiling" in said
+    assert ("network reader" in said) == (result["network_reader"] is not None)
+    assert result["checkpoint"]["weights_sha256"] == json.loads((folder / "config.json").read_text())["weights_sha256"]
+    assert json.loads((folder / "metrics.json").read_text()) == result
+    assert "Measured with" in (folder / "README.md").read_text()
+
+
+def test_evaluate_refuses_what_it_cannot_measure(trained, tmp_path, capsys):
     out = tmp_path / "metrics.json"
-    assert main(["evaluate", "--checkpoint", str(trained), "--clips", "12", "--json", str(out)]) == 0
-    assert json.loads(out.read_text())["clips"] == 12 and capsys.readouterr().out
+
+    def refused(*arguments):
+        said = fails(capsys, "evaluate", "--json", out, *arguments)
+        assert not out.exists()
+        return said
+
+    assert "clips must be at least 1, got 0" in refused("--checkpoint", trained, "--clips", "0")
+    assert "not complete: config.json is missing" in refused("--checkpoint", trained, "--reader", tmp_path)
+    folder = tmp_path / "foreign"
+    shutil.copytree(trained / "checkpoint", folder)
+    saved = json.loads((folder / "config.json").read_text())
+    for grammar, message in (("classic", "not those of the grammar 'classic'"), (None, "has no grammar")):
+        config = saved | {"grammar": grammar}
+        (folder / "config.json").write_text(json.dumps(config | {"config_sha256": config_digest(config)}))
+        assert message in refused("--checkpoint", folder)
+
+
+def test_a_reader_is_trained_and_used(trained, tmp_path, capsys):
+    reader = tmp_path / "reader"
+    assert main(["train-reader", "--out", str(reader), "--steps", "1"]) == 0
+    assert str(reader) in capsys.readouterr().out
+    assert main(["evaluate", "--checkpoint", str(trained), "--clips", "3", "--reader", str(reader)]) == 0
+    assert "network reader" in capsys.readouterr().out
+    assert "must be at least 1" in fails(capsys, "train-reader", "--out", reader, "--steps", "0")
+    assert "another recipe" in fails(capsys, "train-reader", "--out", reader, "--steps", "2")
 
 
 @pytest.mark.parametrize(
@@ -148,6 +185,7 @@ def test_bad_numbers_of_dataset(tmp_path, capsys, option, value, message):
         ("--steps", "0", "steps must be at least 1"),
         ("--steps", "many", "invalid int value"),
         ("--batch-size", "-1", "batch_size must be at least 1"),
+        ("--steps", "1" + "0" * 400, "steps must be at most 100000000, got 1000"),
         ("--learning-rate", "nan", "learning_rate must be a number"),
         ("--max-minutes", "0", "max_minutes must be more than 0"),
         ("--max-minutes", "inf", "max_minutes must be more than 0"),

@@ -129,7 +129,7 @@ def test_packed_is_one_numpy_file(written):
     assert (videos.dtype, videos.shape) == (np.uint8, (12, 3, 16, 16, 3))
 
 
-def test_two_processes_write_the_same_bytes_as_one(written, tmp_path, small_chunks):
+def test_two_threads_write_the_same_bytes_as_one(written, tmp_path, small_chunks):
     write(tmp_path / "two", workers=2)
     assert contents(tmp_path / "two") == contents(written / "frames")
 

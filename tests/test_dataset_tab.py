@@ -49,11 +49,11 @@ def test_samples_are_the_first_clips_of_the_dataset(folders, tmp_path):
         assert np.abs(read_clip(path, size=16).astype(int) - read_clip(written / f"video_{i}")).max() < 40
 
 
-def test_a_plan_names_files_and_bytes_and_refuses_bad_settings():
-    said = dataset.plan(**DATASET | {"videos": 3})
+def test_a_plan_names_files_and_bytes_and_refuses_bad_settings(folders):
+    said = dataset.plan(folders, **DATASET | {"videos": 3})
     assert said.startswith("17 files, about ") and " on disk (which counts in whole blocks), in datasets/" in said
     with pytest.raises(ValueError, match=r"videos must be at least 1.*seed must be at least 0"):
-        dataset.plan(**DATASET | {"videos": 0, "seed": -1})
+        dataset.plan(folders, **DATASET | {"videos": 0, "seed": -1})
 
 
 def test_a_write_is_watched_to_its_end_and_not_repeated(folders):

@@ -9,11 +9,14 @@ import pytest
 import torch
 
 from t2v import scenes
-from t2v.evaluate import ATTRIBUTES, compare, evaluate, share_of, summary
+from t2v.evaluate import evaluate, never_trained_captions, never_trained_motions
 from t2v.measure import area_and_centroid, find_ink, measure, outline
 from t2v.prompts import GRAMMARS, MOTIONS, SHAPES, Attributes
 from t2v.reader import READER_VERSION, count_legs, nearest_colour, read, read_size, read_speed
+from t2v.reader_network import load_reader
+from t2v.report import card_lines, summary
 from t2v.scenes import COLOUR_RGB
+from t2v.score import ATTRIBUTES, compare, share_of
 from t2v.video import to_uint8
 
 
@@ -270,6 +273,9 @@ class PerfectSampler:
 
     def __call__(self, prompts, *, seeds, frames):
         self.asked += zip(prompts, seeds, strict=True)
+        return self.draw(prompts, seeds, frames)
+
+    def draw(self, prompts, seeds, frames):
         said = [GRAMMARS[self.grammar].parse(prompt) for prompt in prompts]
         drawn = scenes.from_attributes(self.grammar, said, seed=seeds[0] + 2**40)
         return to_uint8(scenes.render(drawn, frames=frames, frame_size_px=self.frame_size_px))
@@ -278,8 +284,8 @@ class PerfectSampler:
 class DeafSampler(PerfectSampler):
     """Draws real clips of other prompts than it was given."""
 
-    def __call__(self, prompts, *, seeds, frames):
-        return super().__call__([*prompts[7:], *prompts[:7]], seeds=seeds, frames=frames)
+    def draw(self, prompts, seeds, frames):
+        return super().draw([*prompts[7:], *prompts[:7]], seeds, frames)
 
 
 def test_a_perfect_sampler_is_near_a_hundred_percent():
@@ -297,7 +303,7 @@ def test_a_perfect_sampler_is_near_a_hundred_percent():
         assert 0 < result[part]["accuracy"]["speed"]["of"] < 60  # not every prompt says it
         assert result[part]["blank_frames"] == 0
         assert sum(m["all"]["of"] for m in result[part]["per_motion"].values()) == 60
-        assert all(motion in found for motion, found in result[part]["confusion"].items())
+        assert all(motion in found for motion, found in result[part]["confusion"]["motion"].items())
     assert json.loads(json.dumps(result)) == result
     for key, value in {"reader": READER_VERSION, "grammar": "shapes", "clips": 60, "seed": 3, "frames": 10}.items():
         assert result[key] == value
@@ -342,14 +348,14 @@ def test_a_deaf_sampler_is_at_chance():
 
 def test_blank_clips_score_nothing_and_say_so():
     class Blank(PerfectSampler):
-        def __call__(self, prompts, *, seeds, frames):
+        def draw(self, prompts, seeds, frames):
             return np.full((len(prompts), frames, 32, 32, 3), 255, np.uint8)
 
     result = evaluate(Blank("shapes"), clips=1)
     for part in ("seen", "held_out"):
         assert result[part]["blank_frames"] == 1
         assert result[part]["accuracy"]["all"]["share"] == 0
-        assert list(result[part]["confusion"].values()) == [{"none": 1}]
+        assert list(result[part]["confusion"]["motion"].values()) == [{"none": 1}]
         assert result[part]["shuffled"] is None  # there is no other prompt
     summary(result)
 
@@ -378,3 +384,139 @@ def test_intervals_are_wilsons(right, of, low, high):
     assert (share["right"], share["of"], share["share"]) == (right, of, right / of)
     assert (share["low"], share["high"]) == pytest.approx((low, high), abs=6e-5)
     assert share_of(of - right, of)["low"] == pytest.approx(1 - share["high"])
+
+
+# Both readers
+
+
+@pytest.fixture(scope="module")
+def both():
+    """A perfect sampler through both readers, to be read and not changed."""
+    heard = []
+    result = evaluate(
+        PerfectSampler("shapes"),
+        clips=100,
+        seed=3,
+        network=load_reader(),
+        progress=lambda done, of: heard.append((done, of)),
+    )
+    assert heard[-1][0] == heard[-1][1] == 100 + 100 + 50 + 5 * 8
+    return result
+
+
+def test_both_readers_find_real_clips_right_and_agree(both):
+    for part in ("seen", "held_out", "held_out_combinations", "held_out_motion"):
+        found = both[part]
+        for counted in (found, found["network"]):
+            for kind in ("accuracy", "ceiling"):
+                shares = {name: share["share"] for name, share in counted[kind].items()}
+                assert min(shares.values()) >= 0.9, (part, kind, shares)
+                assert min(share for name, share in shares.items() if name != "all") >= 0.9, (part, kind, shares)
+            assert counted["shuffled"]["all"]["share"] < 0.15
+        assert found["agreement"]["motion"]["share"] >= 0.9
+        assert found["agreement"]["shape"]["of"] == found["accuracy"]["shape"]["of"]
+
+
+def test_motions_never_trained_have_a_part_of_their_own(both):
+    assert never_trained_motions("shapes") == ("moving up then right",)
+    assert never_trained_motions("classic") == ("moving up",)
+    assert set(both["held_out_motion"]["per_motion"]) == {"moving up then right"}
+    assert both["held_out_motion"]["accuracy"]["all"]["of"] == 50
+    of_new = both["held_out"]["per_motion"]["moving up then right"]["all"]["of"]
+    assert both["held_out_combinations"]["accuracy"]["all"]["of"] == 100 - of_new
+    asked = never_trained_captions("shapes", 0, 300)
+    assert len(asked) == 300 and len(set(asked)) > 100
+    assert {GRAMMARS["shapes"].parse(prompt).motion for prompt in asked} == {"moving up then right"}
+
+
+def test_confusion_tables_count_every_clip_that_says_the_word(both):
+    for counted in (both["seen"], both["seen"]["network"]):
+        assert set(counted["confusion"]) == {"colour", "shape", "size", "motion", "speed"}
+        for name, table in counted["confusion"].items():
+            share = counted["accuracy"][name]
+            assert sum(sum(row.values()) for row in table.values()) == share["of"]
+            assert sum(row.get(word, 0) for word, row in table.items()) == share["right"]
+
+
+def test_real_clips_are_like_real_clips(both):
+    for part in ("seen", "held_out", "held_out_motion"):
+        steady, distance = both[part]["steadiness"], both[part]["frechet_reader_distance"]
+        assert 0.7 < steady["roughness"]["ratio"] < 1.4
+        assert steady["colour_distance"]["generated"] < 3
+        assert distance["generated"] < 3 * distance["real"]
+    assert 0.5 < both["diversity"]["start"]["ratio"] < 2
+    assert both["diversity"]["collapsed_prompts"] == 0
+
+
+def test_a_collapsed_sampler_is_found_out():
+    """It obeys every prompt and draws always the same clip of it: right everywhere, and no variety."""
+
+    class Collapsed(PerfectSampler):
+        def draw(self, prompts, seeds, frames):
+            return np.concatenate([super(Collapsed, self).draw([prompt], [5], frames) for prompt in prompts])
+
+    result = evaluate(Collapsed("shapes"), clips=60, network=load_reader())
+    assert result["seen"]["accuracy"]["all"]["share"] > 0.9
+    assert result["diversity"]["collapsed_prompts"] == 1
+    assert result["diversity"]["start"]["ratio"] < 0.05
+
+
+def test_another_grammars_clips_are_far_away_and_wrong():
+    class Foreign(PerfectSampler):
+        def draw(self, prompts, seeds, frames):
+            drawn = scenes.sample("classic", seeds[0], torch.arange(len(prompts)))[0]
+            clips = to_uint8(scenes.render(drawn, frames=frames, frame_size_px=self.frame_size_px))
+            clips[:, ::2] = clips[:, ::2, :, :, ::-1]  # red and blue swapped in every other frame
+            return clips
+
+    result = evaluate(Foreign("shapes"), clips=30, network=load_reader())
+    assert result["seen"]["steadiness"]["colour_distance"]["generated"] > 40
+    distance = result["seen"]["frechet_reader_distance"]
+    assert distance["generated"] > 3 * distance["real"]
+    assert result["seen"]["accuracy"]["colour"]["share"] < 0.5
+    wrong = result["seen"]["failures"]
+    assert 0 < len(wrong) <= 24
+    assert any("colour" in words for failure in wrong for words in failure["wrong"].values())
+    assert {"prompt", "seed", "wrong"} == set(wrong[0])
+
+
+def test_failures_say_the_prompt_and_seed_of_clips_that_were_drawn():
+    sampler = DeafSampler("shapes")
+    result = evaluate(sampler, clips=30, network=load_reader())
+    asked = set(sampler.asked)
+    for part in ("seen", "held_out"):
+        assert result[part]["failures"]
+        assert {(failure["prompt"], failure["seed"]) for failure in result[part]["failures"]} <= asked
+
+
+def test_the_result_says_how_to_repeat_it_and_is_small(both):
+    assert both["network_reader"]["weights_sha256"] == load_reader().version["weights_sha256"]
+    assert both["versions"]["torch"] == torch.__version__
+    assert (both["clips"], both["seed"], both["frames"], both["reader"]) == (100, 3, 10, READER_VERSION)
+    assert len(json.dumps(both, indent=1, allow_nan=False)) < 200_000
+    again = evaluate(PerfectSampler("shapes"), clips=20, seed=3, network=load_reader())
+    assert again == evaluate(PerfectSampler("shapes"), clips=20, seed=3, network=load_reader())
+
+
+def test_the_quick_look_of_trainings_asks_one_reader_only():
+    sampler = PerfectSampler("shapes")
+    result = evaluate(sampler, clips=10)
+    assert len(sampler.asked) == 20
+    assert result["network_reader"] is None and "network" not in result["seen"] and "diversity" not in result
+
+
+def test_tables_for_people_name_both_readers(both):
+    said = summary(both)
+    assert "geometric reader" in said and "network reader" in said and "agree" in said
+    assert "new motion" in said and "no FVD" in said and "ACD" in said
+    assert max(map(len, said.splitlines())) < 130
+    card = card_lines(both)
+    table = [line for line in card if line.startswith("|")]
+    assert {
+        line.count("|") for line in table[: table.index("| beside real clips of the same prompts | generated | real |")]
+    } == {11}
+    old = {name: both[name] for name in ("clips", "seed")}
+    for part in ("seen", "held_out"):
+        old[part] = {name: both[part][name] for name in ("accuracy", "ceiling", "shuffled", "blank_frames")}
+    assert {line.count("|") for line in card_lines(old) if line.startswith("|")} == {7}
+    assert "network" not in summary(old)

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -96,6 +99,7 @@ def test_a_flipped_bit_is_refused(release):
     "change, message",
     [
         ({"format": 99}, "please update the project"),
+        ({"format": 1}, "of an earlier version; train it again"),
         ({"format": None}, "was not written by this project"),
         ({"grammar": "klingon"}, "unknown grammar 'klingon'"),
         ({"vocabulary": ["red"]}, "cannot be loaded"),
@@ -106,8 +110,8 @@ def test_a_flipped_bit_is_refused(release):
     ],
 )
 def test_foreign_configs_are_refused_in_words(release, change, message):
-    config = json.loads((release / "config.json").read_text())
-    (release / "config.json").write_text(json.dumps(config | change))
+    config = json.loads((release / "config.json").read_text()) | change
+    (release / "config.json").write_text(json.dumps(config | {"config_sha256": checkpoint.config_digest(config)}))
     with pytest.raises(ValueError, match=message):
         load(release)
 
@@ -136,3 +140,46 @@ def test_a_release_is_replaced_as_a_whole(release):
     checkpoint.save_release(release, loaded)
     assert {path.name for path in release.iterdir()} == {"config.json", checkpoint.WEIGHTS, "metrics.json", "README.md"}
     assert [path.name for path in release.parent.iterdir()] == ["release"]
+
+
+@pytest.mark.parametrize("change", [{"vocabulary": 0}, {"max_tokens": 9}, {"training": {}}, {"weights_sha256": "0"}])
+def test_a_config_that_does_not_say_what_was_saved_is_refused(release, change):
+    config = json.loads((release / "config.json").read_text())
+    if "vocabulary" in change:  # two words change places: every prompt would draw something else
+        change = {"vocabulary": config["vocabulary"][1::-1] + config["vocabulary"][2:]}
+    (release / "config.json").write_text(json.dumps(config | change))
+    with pytest.raises(ValueError, match="does not say what was saved"):
+        load(release)
+
+
+def test_a_state_with_one_wrong_bit_is_refused(trained, tmp_path):
+    """torch does not look at the checksums that it writes."""
+    damaged = bytearray((trained / "state.pt").read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    (tmp_path / "state.pt").write_bytes(damaged)
+    with pytest.raises(ValueError, match=r"checksum of .* is wrong"):
+        checkpoint.load_state(tmp_path / "state.pt")
+
+
+def test_a_release_is_loaded_from_the_hub(trained, tmp_path):
+    """From a local stand-in of the Hub's cache, without a network."""
+    kept = tmp_path / "hub" / "models--someone--moving-shapes"
+    (kept / "refs").mkdir(parents=True)
+    (kept / "refs" / "main").write_text("0123abc")
+    shutil.copytree(trained / "checkpoint", kept / "snapshots" / "0123abc")
+    code = (
+        "from t2v import load; sampler = load('someone/moving-shapes');"
+        "print(sampler.release.name, sampler(['red circle moving left']).shape);"
+        "load('someone/else')"
+    )
+    offline = os.environ | {"HF_HUB_CACHE": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run([sys.executable, "-c", code], env=offline, capture_output=True, text=True, timeout=300)
+    assert done.stdout == "moving-shapes (1, 10, 16, 16, 3)\n"
+    assert "ValueError: There is no folder someone/else, and it cannot be had from the Hub" in done.stderr
+
+
+def test_a_mistyped_run_is_not_looked_for_on_the_hub(trained, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    with pytest.raises(ValueError, match="There is no checkpoint folder runs/lesson"):
+        load("runs/lesson")

@@ -17,7 +17,6 @@ def test_relativistic_losses_compare_pairs():
     expected = (math.log1p(math.exp(-1)) + math.log1p(math.exp(3))) / 2
     assert losses.relativistic_discriminator_loss(real, fake).item() == pytest.approx(expected)
     assert losses.relativistic_generator_loss(fake, real).item() == pytest.approx(expected)
-    assert losses.mismatch_loss(real, fake).item() == pytest.approx(expected)
 
 
 def test_only_differences_count():
@@ -55,14 +54,10 @@ def test_penalty_comes_every_nth_step_with_n_times_the_weight(tiny_config):
     assert not torch.equal(one_in_four, first_update(tiny_config, penalty_weight=1.0, penalty_every_steps=1))
 
 
-def test_mismatched_captions_enter_the_loss(tiny_config):
-    """Were the wrong caption the right one, its loss would be log 2 whatever the network."""
-    losses_d = []
-    for weight in (0.0, 1.0):
-        gan = make_gan(replace(tiny_config, mismatch_weight=weight), grammar_vocabulary("shapes"))
-        stats = gan.update_discriminator(next(SceneStream(tiny_config, grammar_vocabulary("shapes"))))
-        losses_d.append(stats["loss_d"].item())
-    assert abs(losses_d[1] - losses_d[0] - math.log(2)) > 1e-5
+def test_caption_loss_is_the_surprise_at_the_own_caption():
+    fits = torch.tensor([[0.0, 0.0, 0.0], [1.0, 3.0, -torch.inf]])
+    expected = (math.log(3) + math.log(1 + math.exp(-2))) / 2
+    assert losses.caption_loss(fits).item() == pytest.approx(expected)
 
 
 def first_update(config, **changes):
@@ -72,16 +67,44 @@ def first_update(config, **changes):
     return torch.cat([p.detach().flatten() for p in gan.discriminator.parameters()])
 
 
-@pytest.mark.parametrize("mismatches", [1, 2, 8])
-def test_each_clip_meets_the_captions_of_others_and_never_its_own(tiny_config, mismatches):
-    config, vocabulary = replace(tiny_config, mismatches=mismatches), grammar_vocabulary("shapes")
+def test_rivals_are_the_captions_of_the_group_and_the_wrong_ones(tiny_config):
+    """The loss against one that is worked out pair by pair."""
+    vocabulary = grammar_vocabulary("shapes")
+    config = replace(tiny_config, batch_size=6, caption_group=4)
     gan, batch = make_gan(config, vocabulary), next(SceneStream(config, vocabulary))
-    features = gan.discriminator.look(batch.clips)
-    scores = gan.judge_mismatched(features, batch)
-    B = len(features)
-    assert scores.shape == (min(mismatches, B - 1), B)
-    for k, row in enumerate(scores, start=1):
-        for i in range(B):
-            j = (i - k) % B
-            one = gan.discriminator.judge(features[i : i + 1], batch.tokens[j : j + 1], batch.times[i : i + 1])
-            assert j != i and row[i].item() == pytest.approx(one.item(), abs=1e-5)
+    batch.tokens[1] = batch.tokens[0]  # says the same, so it is no rival
+    score, surprises, defeats = gan.discriminator, [], []
+    for i in range(6):
+        group = range(4) if i < 4 else range(4, 6)
+        rivals = [batch.tokens[j] for j in group if i == j or not torch.equal(batch.tokens[j], batch.tokens[i])]
+        place = [j for j in group if i == j or not torch.equal(batch.tokens[j], batch.tokens[i])].index(i)
+        captions = torch.stack([*rivals, *batch.wrong[:, i]])
+        alone = [score(batch.clips[i : i + 1], tokens[None], batch.times[i : i + 1]) for tokens in captions]
+        alone, wrong = torch.cat(alone).split([len(rivals), len(batch.wrong)])
+        surprises.append(-alone.log_softmax(0)[place].item())
+        defeats += [math.log(1 + math.exp(x)) for x in (wrong - alone[place]).tolist()]
+    _, loss = gan.judge(batch.clips, batch)
+    expected = sum(surprises) / 6 + config.rival_weight * sum(defeats) / len(defeats)
+    assert loss.item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_rival_that_says_the_same_is_beaten():
+    own, rivals = torch.tensor([0.0, 1.0]), torch.tensor([[0.0, -torch.inf], [1.0, 1.0]])
+    assert losses.rival_loss(own, rivals).item() == pytest.approx(3 / 4 * math.log(2))
+    assert losses.rival_loss(own, rivals[:, :0]).item() == 0  # captions outside of any grammar have no rivals
+
+
+def test_both_networks_hear_captions(tiny_config):
+    """Without that weight, the first update of either network is another one."""
+
+    def after_one_step(weight):
+        gan = make_gan(replace(tiny_config, caption_weight=weight), grammar_vocabulary("shapes"))
+        batch = next(SceneStream(tiny_config, grammar_vocabulary("shapes")))
+        before = gan.update_discriminator(batch) | gan.update_generator(batch)
+        return before, [
+            torch.cat([p.detach().flatten() for p in n.parameters()]) for n in (gan.generator, gan.discriminator)
+        ]
+
+    (stats, with_captions), (same, without) = after_one_step(1.0), after_one_step(0.0)
+    assert stats["caption_d"] == same["caption_d"]  # of the same first networks
+    assert not any(torch.equal(a, b) for a, b in zip(with_captions, without, strict=True))

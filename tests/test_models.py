@@ -1,13 +1,16 @@
 """The networks: sizes, what they hear, and that every part of them learns."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from t2v.config import ModelConfig, preset
 from t2v.gan import Batch, make_gan
 from t2v.models import baseline, make_discriminator, make_generator
-from t2v.prompts import grammar_vocabulary
-from t2v.scenes import times_of
+from t2v.models.video_gan import centroids
+from t2v.prompts import Attributes, grammar_vocabulary
+from t2v.scenes import from_attributes, render, times_of
 from t2v.stream import SceneStream
 
 
@@ -49,11 +52,12 @@ def test_baseline_discriminator_is_deaf_and_its_frames_are_unrelated(tiny_baseli
 
 @pytest.mark.parametrize("frame_size_px", [16, 32, 64, 128])
 def test_networks_fit_every_frame_size(frame_size_px):
-    config = ModelConfig(frame_size_px=frame_size_px, generator_channels=16, discriminator_channels=4)
+    config = ModelConfig(frame_size_px=frame_size_px, outline_harmonics=8, discriminator_channels=4)
     generator, discriminator = make_generator(config, 9), make_discriminator(config, 9)
-    times, tokens = times_of(3).expand(2, -1), torch.tensor([[1, 2, 0], [3, 0, 0]])
+    T = config.discriminator_frames
+    times, tokens = times_of(T).expand(2, -1), torch.tensor([[1, 2, 0], [3, 0, 0]])
     clips = generator(torch.randn(2, config.noise_size), tokens, times)
-    assert clips.shape == (2, 3, 3, frame_size_px, frame_size_px)
+    assert clips.shape == (2, T, 3, frame_size_px, frame_size_px)
     assert discriminator(clips, tokens, times).shape == (2,)
 
 
@@ -95,8 +99,9 @@ def test_prompt_word_order_and_noise_change_the_clip(gan):
 
 def test_discriminator_hears_words_in_order_and_times(gan):
     torch.manual_seed(0)
-    clips, encode = torch.randn(1, 3, 3, 16, 16), grammar_vocabulary("shapes").encode
-    early, late = torch.tensor([[0.0, 0.1, 0.2]]), torch.tensor([[0.7, 0.8, 0.9]])
+    T = gan.config.model.discriminator_frames
+    clips, encode = torch.randn(1, T, 3, 16, 16), grammar_vocabulary("shapes").encode
+    early, late = times_of(T)[None] / 4, times_of(T)[None] / 4 + 0.7
     scores = [
         gan.discriminator(clips, encode([prompt]), times).item()
         for prompt, times in (
@@ -108,16 +113,87 @@ def test_discriminator_hears_words_in_order_and_times(gan):
     assert len(set(scores)) == 3
 
 
+def test_the_same_scene_is_drawn_at_any_size(gan):
+    noise, tokens = torch.randn(1, gan.config.model.noise_size), grammar_vocabulary("shapes").encode(["star shrinking"])
+    with torch.no_grad():
+        small, large = (gan.generator(noise, tokens, times_of(3)[None], side=side)[0] for side in (16, 64))
+    assert small.shape == (3, 3, 16, 16) and large.shape == (3, 3, 64, 64)
+    assert torch.allclose(torch.nn.functional.avg_pool2d(large, 4), small, atol=0.15)
+    assert (1 - small).abs().max() > 0.5  # there is something to see
+
+
+def test_centroids_say_where_a_channel_is_and_how_much_of_it():
+    x = torch.zeros(1, 3, 5, 5)
+    x[0, 0, 1, 4] = x[0, 1, 2, 0] = x[0, 1, 2, 4] = 1000.0
+    where, mass = centroids(x)
+    assert torch.allclose(where, torch.tensor([[1.0, 0.0, 0.0, -0.5, 0.0, 0.0]]), atol=1e-3)  # across, then down
+    assert mass[0, 1] > mass[0, 0] > 10 * mass[0, 2] >= 0  # nothing has no place: the middle
+
+
+def test_rings_follow_the_object_and_show_turning_as_a_shift():
+    discriminator = make_discriminator(ModelConfig(frame_size_px=32), 9)
+
+    def rings(knot, turned):
+        scene = from_attributes("shapes", [Attributes("circle", "rotating clockwise", "large", colour="red")])
+        scene = replace(scene, knots=torch.tensor(knot).expand(1, 4, 2), angle=torch.tensor([[turned, turned]]))
+        seen = discriminator.see_rings(render(scene, times=torch.zeros(1, 1), frame_size_px=32) - 1)
+        return seen.unflatten(2, (3, -1))[0, 0, 1, :2]  # of green, where red is dark, the two rings inside the disc
+
+    here = rings((0.5, 0.5), 0.0)
+    notch = here.mean(0).argmax().item()  # white is 0, ink is less
+    assert here.min() < -1 < here[:, notch].mean() and notch == 8  # a quarter turn clockwise from the right: down
+    assert torch.allclose(rings((0.375, 0.6875), 0.0), here, atol=0.15)  # 4 and 6 pixels away
+    assert torch.allclose(rings((0.5, 0.5), 0.25), here.roll(8, 1), atol=0.15)
+
+
+@pytest.mark.parametrize("ink", [0.0, 1e-3, 1.0])
+def test_the_gradient_of_what_the_rings_show_is_bounded(ink):
+    """Also of an empty frame and of a faint object: the gradient penalty would be about nothing else."""
+    discriminator = make_discriminator(ModelConfig(frame_size_px=32), 9)
+    clips = torch.zeros(1, 8, 3, 32, 32)
+    clips[..., 10:14, 10:14] = -ink
+    clips.requires_grad_()
+    (gradient,) = torch.autograd.grad(discriminator.see_rings(clips).sum(), clips)
+    assert gradient.isfinite().all() and gradient.max() <= 32  # one pixel weighs at most as a ring that lies within it
+
+
+def test_the_discriminators_words_learn_slowly(gan):
+    slow = {id(p) for part in (gan.discriminator.text, gan.discriminator.caption) for p in part.parameters()}
+    gan.optimize(gan.discriminator, sum(p.square().sum() for p in gan.discriminator.parameters()))
+    rates = {group["lr"]: {id(p) for p in group["params"]} for group in gan.optimizers[1].param_groups}
+    assert len(rates) == 2 and rates[min(rates)] == slow
+    assert min(rates) == pytest.approx(0.1 * max(rates)) and max(rates) == gan.config.learning_rate
+
+
+def test_objects_turn_when_the_discriminator_may_know_the_senses(tiny_config):
+    gan = make_gan(replace(tiny_config, turning_from_step=1), grammar_vocabulary("shapes"))
+    stream = SceneStream(tiny_config, grammar_vocabulary("shapes"))
+    codes, times, turned = torch.randn(1, 1, tiny_config.model.code_size), torch.ones(1, 1), []
+    for _ in range(2):
+        gan.update_discriminator(next(stream))
+        turned.append(gan.generator.placement.place(codes, times)[2].item())
+        gan.step += 1
+    assert turned[0] == 0 and turned[1] != 0
+    assert gan.averaged.placement.place(codes, times)[2] != 0  # clips are drawn by what has been learned
+
+
+def test_an_object_begins_unturned_and_turns_at_its_pace(gan):
+    codes = torch.randn(2, 1, gan.config.model.code_size).expand(-1, 3, -1)
+    turned = gan.generator.placement.place(codes, torch.tensor([[0.0, 0.5, 1.0]]).expand(2, -1))[2]  # (2, 3)
+    assert (turned[:, 0] == 0).all() and torch.allclose(turned[:, 2], 2 * turned[:, 1]) and (turned[:, 2] != 0).all()
+
+
 def test_time_is_continuous(gan):
-    few, many = (clips_of(gan, ["circle moving left"], frames=frames)[0] for frames in (5, 129))
-    assert torch.allclose(few, many[::32], atol=1e-5)  # more frames lie between, they do not make the clip longer
+    few, many = (clips_of(gan, ["circle moving left"], frames=frames)[0] for frames in (5, 1025))
+    assert torch.allclose(few, many[::256], atol=1e-5)  # more frames lie between, they do not make the clip longer
     between = (many[1:] - many[:-1]).abs().amax()
     assert between < (few[1:] - few[:-1]).abs().amax() / 2
 
 
 def test_a_batch_moves_to_a_device_whole():
-    batch = Batch(torch.zeros(1, 3, 3, 16, 16), torch.zeros(1, 3), torch.zeros(1, 8, dtype=torch.long)).to("meta")
-    assert {batch.clips.device.type, batch.times.device.type, batch.tokens.device.type} == {"meta"}
+    tokens = torch.zeros(1, 8, dtype=torch.long)
+    batch = Batch(torch.zeros(1, 3, 3, 16, 16), torch.zeros(1, 3), tokens, tokens[None]).to("meta")
+    assert {x.device.type for x in (batch.clips, batch.times, batch.tokens, batch.wrong)} == {"meta"}
 
 
 def test_presets_are_of_moderate_size():

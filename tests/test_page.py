@@ -49,6 +49,24 @@ def test_vocabulary_is_served_as_json(page_address):
         client.predict("/etc", api_name="/vocabulary")
 
 
+def test_a_menu_looked_up_again_leaves_alone_what_was_chosen_meanwhile(handlers, folders):
+    (folders.datasets / "mine").mkdir(parents=True)
+    for name, chosen, gone in (
+        ("on_menu", ["classic"], ["runs/gone"]),
+        ("on_other_menu", ["classic", "shapes"], ["runs/gone", "shapes"]),
+        ("on_names", ["mine", ""], ["gone", ""]),
+    ):
+        for arguments in (chosen, gone):
+            answer = handlers[name](*arguments)
+            update = answer[0] if isinstance(answer, tuple) else answer
+            assert update["choices"] and ("value" in update) == (arguments is gone), (name, arguments)
+
+
+def test_every_event_waits_in_the_queue(events):
+    """The guard refuses all others: calls past the queue are calls by name, which strangers make."""
+    assert len(events) > 30 and [event.name for event in events if not event.queue] == []
+
+
 def test_the_page_is_up_before_torch(tmp_path):
     code = (
         "import sys; from pathlib import Path; from demo.folders import Folders; from demo.page import build_page;"
@@ -76,3 +94,12 @@ def test_a_bad_address_is_one_line_and_exit_2(options, said):
         )
     assert done.returncode == 2 and done.stdout == ""
     assert said in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("options", [["--host", "0.0.0.0"], ["--share"], ["--host", "0.0.0.0", "--auth", "nobody"]])
+def test_others_come_in_only_when_it_is_said_who(options):
+    done = subprocess.run(
+        [sys.executable, "app.py", "--port", "7999", *options], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert "--auth USER:PASSWORD, or --no-auth" in done.stderr or "must be USER:PASSWORD" in done.stderr

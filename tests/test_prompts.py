@@ -20,6 +20,7 @@ from t2v.prompts import (
     Vocabulary,
     caption_vocabulary,
     combinations,
+    contrasts,
     grammar_vocabulary,
     is_held_out,
     takes_speed,
@@ -324,3 +325,17 @@ def test_captions_are_all_prompts_once_and_lead_to_each_other(name):
     if name == "shapes":  # 26 or 24 motions have a speed; three sizes, seven colours, four shapes
         motions = len(grammar.motions) + 4
         assert len(grammar.captions) == 4 * 3 * 7 * (3 * (motions - 2) + 2)
+
+
+def test_contrasts_differ_in_one_slot_and_are_never_held_out():
+    said = Attributes("circle", "moving up-left", "small", "red", "slowly", diagonally=True)
+    for slot, others in zip(SHAPES_GRAMMAR.slots(), contrasts("shapes", said), strict=True):
+        assert others
+        for other in others:
+            changed = {name for name in vars(said) if getattr(said, name) != getattr(other, name)}
+            assert changed - {"diagonally"} == {slot} and not is_held_out("shapes", other)
+            assert SHAPES_GRAMMAR.parse(SHAPES_GRAMMAR.caption(other)) == other
+    assert len(contrasts("shapes", Attributes("circle", "shrinking"))) == 2  # what is not said has no opposite
+    assert not any(a.motion in ("shrinking", "expanding") for a in contrasts("shapes", said)[3])  # they have no speed
+    every = {a.motion for a in contrasts("classic", Attributes("circle", "moving left"))[0]}
+    assert "moving up" not in every and "rotating clockwise" in every

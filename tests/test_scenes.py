@@ -297,6 +297,20 @@ def test_own_times_show_those_instants():
     torch.testing.assert_close(picked, whole[:, [3, 0, 10]], rtol=0, atol=1e-4)
 
 
+@pytest.mark.parametrize("frame_size_px", [8, 32, 64])
+def test_boxes_around_shapes_hold_all_of_their_ink(monkeypatch, frame_size_px):
+    drawn, _, _ = scenes.sample("shapes", 5, torch.arange(1000))
+    clips = scenes.render(drawn, frames=5, frame_size_px=frame_size_px)
+    monkeypatch.setattr(scenes, "MARGIN_PX", 1000)  # boxes as large as the frame
+    assert torch.equal(clips, scenes.render(drawn, frames=5, frame_size_px=frame_size_px))
+
+
+def test_frames_are_the_clips_in_bytes():
+    drawn, _, _ = scenes.sample("shapes", 6, torch.arange(200))
+    off = scenes.render_frames(drawn).astype(int) - to_uint8(scenes.render(drawn))
+    assert np.abs(off).max() <= 1 and np.count_nonzero(off) < 1e-5 * off.size  # exact halves may fall either way
+
+
 # Training and held out
 
 
@@ -322,6 +336,16 @@ def test_training_never_shows_what_is_held_out():
     assert min(words.values()) > 100
     assert 0.17 < silent / 20_000 < 0.23
     assert seen == {(a.shape, a.colour, a.motion) for a in combinations("shapes")}
+
+
+def test_some_may_be_asked_to_turn():
+    indices = torch.arange(2000)
+    drawn, shown, captions = scenes.sample("shapes", 0, indices, turning=indices % 4 == 0)
+    _, plain, plain_captions = scenes.sample("shapes", 0, indices)
+    assert {a.motion for a in shown[::4]} == set(TURNING) and drawn.wedge[::4].all()
+    assert not any(is_held_out("shapes", attributes) for attributes in shown)
+    for i in (1, 2, 3):
+        assert shown[i::4] == plain[i::4] and captions[i::4] == plain_captions[i::4]
 
 
 def test_held_out_samples_are_all_held_out():

@@ -1,6 +1,11 @@
 """Tensors into frames and files, and back. Clips here are a red disc on white whose centre goes right."""
 
 import json
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
 from contextlib import contextmanager
 
 import av
@@ -512,3 +517,76 @@ def test_read_recipe_names_a_broken_file(tmp_path):
     (tmp_path / "clip.gif").write_bytes(b"nothing")
     with pytest.raises(ValueError, match=r"clip\.gif"):
         video.read_recipe(tmp_path / "clip.gif")
+
+
+def gif_header(side_px):
+    """A hundred bytes of GIF whose one frame claims that size."""
+    size = struct.pack("<HH", side_px, side_px)
+    return (b"GIF89a" + size + b"\0\0\0" + b"," + b"\0\0\0\0" + size + b"\0\x02\x01\0\0;").ljust(100, b"\0")
+
+
+def png_header(side_px):
+    """A PNG of that size whose pixels would be many times as large as the file."""
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", side_px, side_px, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(bytes(10**6))),
+    ]
+    chunks = [
+        struct.pack(">I", len(b)) + t + b + struct.pack(">I", zlib.crc32(t + b)) for t, b in [*parts, (b"IEND", b"")]
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def webp_header(side_px):
+    """A WebP that says so in its first chunk, and has one small frame."""
+    size = (side_px - 1).to_bytes(3, "little")
+    frame = b"ANMF" + struct.pack("<I", 16) + bytes(16)
+    body = (
+        b"WEBPVP8X"
+        + struct.pack("<I", 10)
+        + b"\x02\0\0\0"
+        + size * 2
+        + b"ANIM"
+        + struct.pack("<I", 6)
+        + bytes(6)
+        + frame
+    )
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded as Linux does it")
+def test_what_claims_to_be_huge_is_refused_without_its_memory(tmp_path):
+    (tmp_path / "clip.gif").write_bytes(gif_header(60_000))
+    (tmp_path / "clip.webp").write_bytes(webp_header(16_384))
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "frame_0.png").write_bytes(png_header(60_000))
+    code = """
+import resource, sys
+from t2v.video import read_clip, read_recipe
+with open("/proc/self/statm") as file:
+    now = int(file.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (now + 2**28,) * 2)
+for path in sys.argv[1:]:
+    for read in (read_clip, read_recipe):
+        try:
+            read(path)
+        except ValueError as error:
+            print(error)
+"""
+    names = [str(tmp_path / name) for name in ("clip.gif", "clip.webp", "folder")]
+    done = subprocess.run([sys.executable, "-c", code, *names], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-500:]
+    assert done.stdout.count("Cannot read") >= 3
+
+
+@pytest.mark.parametrize("ending", [".gif", ".png", ".webp", ".mp4", ".avi"])
+def test_a_file_must_be_what_its_name_says(tmp_path, ending):
+    path = tmp_path / f"clip{ending}"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:  # expands a thousand times; nobody unpacks it
+        archive.writestr("../../outside", bytes(10**7))
+    with pytest.raises(ValueError, match=f"it is no {ending} file"):
+        video.read_recipe(path)
+    if ending != ".png":
+        with pytest.raises(ValueError, match=f"it is no {ending} file"):
+            video.read_clip(path)
+    assert [place.name for place in tmp_path.iterdir()] == [path.name]

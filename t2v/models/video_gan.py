@@ -2,10 +2,16 @@
 
 Tokens are (B, L) long with zero padding, times (B, T) in [0, 1], clips (B, T, 3, H, W) float in [-1, 1].
 
-Sources: the sparse frames with their times, StyleGAN-V (Skorokhodov et al. 2022) and DIGAN (Yu et al. 2022); the
-projection on the text, Miyato and Koyama 2018; FiLM, Perez et al. 2018; coordinates as channels, Liu et al. 2018; a
-coordinate system that the code moves, turns and scales, StyleGAN3 (Karras et al. 2021); a soft blob in it, BlobGAN
-(Epstein et al. 2022).
+The generator is layered and implicit: a clip is one object before a plain ground. What it is, an outline and a colour,
+follows from the words and the noise; where it is, a centre, a size and a direction, from the time as well. Nothing more
+is told: which word means what, and what a star or a zigzag is, comes from the discriminator alone.
+
+Sources: sparse frames with their times, StyleGAN-V (Skorokhodov et al. 2022); clips as functions of place and time,
+DIGAN (Yu et al. 2022); content apart from motion, MoCoGAN (Tulyakov et al. 2018); coordinates that the code moves,
+StyleGAN3 (Karras et al. 2021); objects composited over a ground, BlobGAN (Epstein et al. 2022); outlines as Fourier
+series, Zahn and Roskies 1972; the projection on the text, Miyato and Koyama 2018; features summed over all places, Deep
+Sets (Zaheer et al. 2017); few frames in full and all of them small, DVD-GAN (Clark et al. 2019); an object seen in
+polar coordinates around itself, polar transformer networks (Esteves et al. 2018).
 """
 
 import math
@@ -13,13 +19,30 @@ from itertools import pairwise
 
 import torch
 from torch import nn
+from torch.nn.functional import leaky_relu
 
 from t2v.config import ModelConfig
 
 LEAK = 0.2
 WORD_SIZE = 64
-FIRST_CONTRAST = 0.2  # how strongly an untrained generator draws
-BLOB_SCALE = 4.0  # a first blob has a standard deviation of an eighth of the frame
+FIRST_RADIUS = 0.25  # of the object, where the frame reaches from -1 to 1; e times more or less can be reached
+FIRST_GROUND = 0.99  # nearly white. tanh passes little gradient there, so the ground is slow to change
+FIRST_STEPS = 0.3  # share of He's first weights in the layers that shape and colour the object
+FIRST_PLACES = (0.7, 0.7, 0.3, 0.05)  # the same for centre (2), radius and pace of turning: an untrained object moves
+NOISE_GAIN, TIME_GAIN = 2.0, 8.0  # the noise weighs as much as the words, and time half as much as both together
+# how fast placements, angles and outlines learn: much faster, and they outrun the discriminator
+PACE, TURN_PACE, RIPPLE = 0.1, 0.05, 0.03
+ANGLES = 256  # at which an outline is worked out; between them it is straight
+EDGE = 4.0  # slope of an edge per pixel: from ground to object within about one, which is anti-aliasing
+GRID = 16  # pixels a side after the discriminator has folded a frame
+POINT_SIZE, FRAME_SIZE = 256, 128  # features of a place, and of a frame
+CLOSE_FRAMES = 3  # that the discriminator looks at in full size
+THUMBNAIL_PX = 32  # side of the frames in which it follows the motion
+FOLLOWED = 16  # filters whose finds it follows
+NEARLY_NOTHING = 0.1  # a find weaker than this has no place
+RINGS, BEARINGS = (0.4, 0.8, 1.2, 1.6), 32  # around the object, in radii of a disc of as much ink; points of each
+AROUND_SIZE, AROUND_BEARINGS = 64, 9  # features of two frames seen around the object, and bearings a filter spans
+HEARING_PACE = 0.1  # a discriminator's words learn slowly: those it cannot tell apart yet must not become one
 
 
 class TextEncoder(nn.Module):
@@ -62,31 +85,14 @@ def add_coordinates(x: torch.Tensor) -> torch.Tensor:
     return torch.cat([x, across, down], 1)
 
 
-class Stage(nn.Module):
-    """A frame's code -> where things are: five channels for each pixel of a picture of any size.
-
-    Two say where the pixel is in the frame, two where it is in a system that the code moves, scales and turns, and one
-    is a soft blob at that system's origin. To move an object, the code moves the system; the layers need not redraw it.
-    """
-
-    channels = 5
-
-    def __init__(self, code_size: int):
-        super().__init__()
-        self.placement = nn.Linear(code_size, 5)  # centre (2), logarithm of the scale, and a direction (2)
-
-    def forward(self, code: torch.Tensor, side: int) -> torch.Tensor:
-        """code (N, code_size) -> (N, 5, side, side)."""
-        centre_x, centre_y, log_scale, across, down = self.placement(code)[..., None, None].unbind(1)  # (N, 1, 1) each
-        grid = torch.linspace(-1, 1, side, device=code.device)
-        x, y = grid.expand(len(code), side, side), grid[:, None].expand(len(code), side, side)
-        scale = BLOB_SCALE * log_scale.clamp(-3, 3).exp()
-        length = torch.rsqrt(across.square() + down.square() + 1e-4)
-        cos, sin = scale * across * length, scale * down * length
-        moved_x, moved_y = x - centre_x, y - centre_y
-        u, v = cos * moved_x + sin * moved_y, cos * moved_y - sin * moved_x  # (N, side, side)
-        blob = torch.exp(-(u.square() + v.square()) / 2)
-        return torch.stack([x, y, torch.tanh(u), torch.tanh(v), blob], 1)  # (N, 5, side, side)
+def centroids(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """(N, C, H, W), nowhere negative -> where each channel is on average, across and down, from -1 to 1, (N, 2C), and
+    the root of how much there is of it, as a share of all places, (N, C)."""
+    H, W = x.shape[2:]
+    across, down = torch.linspace(-1, 1, W, device=x.device), torch.linspace(-1, 1, H, device=x.device)
+    mass = x.sum((2, 3)) + NEARLY_NOTHING  # (N, C)
+    where = torch.cat([x.sum(2) @ across / mass, x.sum(3) @ down / mass], 1)
+    return where, (mass / (H * W)).sqrt()
 
 
 def mlp(*sizes: int) -> nn.Sequential:
@@ -100,72 +106,135 @@ def mlp(*sizes: int) -> nn.Sequential:
 def keep_variance(network: nn.Module) -> None:
     """He et al. 2015: first weights that keep a signal's variance through leaky ReLUs.
 
-    torch's own shrink it about sixfold a layer: noise and words would not reach the picture for thousands of steps. Not
-    for the discriminator, where small first weights keep the first scores calm (LOG.md).
+    torch's own shrink it about sixfold a layer: words would not reach a score for thousands of steps (LOG.md).
     """
     for layer in network.modules():
-        if isinstance(layer, nn.Linear | nn.Conv2d):
+        if isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, a=LEAK)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
 
 
-class UpBlock(nn.Module):
-    """Twice the picture: transposed convolution, group norm, FiLM by the frame's code, leaky ReLU."""
+def bounded(x: torch.Tensor) -> torch.Tensor:
+    """Into (-1, 1), as tanh does, but still passing a gradient far out: what has gone to an end can come back."""
+    return x * (1 + x.square()).rsqrt()
 
-    def __init__(self, channels_in: int, channels_out: int, code_size: int):
+
+class Outline(nn.Module):
+    """A clip's code -> the object's outline: its radius in every direction, by a Fourier series of the direction.
+
+    The series has no constant term, so outlines differ in form alone: no object can shrink to nothing by it.
+    """
+
+    def __init__(self, code_size: int, harmonics: int):
         super().__init__()
-        self.conv = nn.ConvTranspose2d(channels_in + Stage.channels, channels_out, 4, 2, 1, bias=False)
-        self.norm = nn.GroupNorm(math.gcd(8, channels_out), channels_out, affine=False)
-        self.film = nn.Linear(code_size, 2 * channels_out)
+        self.series = nn.Linear(code_size, 2 * harmonics)
+        turns = torch.arange(ANGLES + 1) / ANGLES  # the last is the first
+        k = torch.arange(1, harmonics + 1)[:, None]
+        waves = torch.cat([torch.cos(2 * math.pi * k * turns), torch.sin(2 * math.pi * k * turns)])
+        self.register_buffer("waves", RIPPLE * waves / torch.cat([k, k]).sqrt(), persistent=False)  # (2K, ANGLES + 1)
 
-    def forward(self, x: torch.Tensor, code: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-        """x (N, C, H, W), code (N, code_size), places (N, 5, H, W) -> (N, C_out, 2H, 2W)."""
-        x = self.norm(self.conv(torch.cat([x, places], 1)))  # (N, C_out, 2H, 2W)
-        scale, shift = self.film(code)[..., None, None].chunk(2, 1)  # (N, C_out, 1, 1) each
-        return nn.functional.leaky_relu(x * (1 + scale) + shift, LEAK)
+    def forward(self, code: torch.Tensor) -> torch.Tensor:
+        """code (B, code_size) -> radii (B, ANGLES + 1), from 0 to 2 and about 1."""
+        return 2 * torch.sigmoid(self.series(code) @ self.waves)
+
+
+class Placement(nn.Module):
+    """A frame's code -> where each pixel lies in the object's own coordinates, which are moved, scaled and turned."""
+
+    def __init__(self, code_size: int):
+        super().__init__()
+        self.layer = nn.Linear(code_size, 4)  # centre (2), logarithm of the radius, and the pace of turning
+        self.register_buffer("paces", torch.tensor([PACE, PACE, PACE, TURN_PACE]), persistent=False)
+        self.turns = True  # a training that begins does not let it yet
+
+    def place(self, code: torch.Tensor, times: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """code (..., code_size), times (...) -> centre (..., 2) in [-1, 1], radius (...), turns since time 0 (...).
+
+        The centre cannot leave the frame: an object out of sight would pass no gradient, and never come back. How it
+        stands at time 0 is the outline's affair.
+        """
+        centre, log_radius, pace = (self.paces * self.layer(code)).split([2, 1, 1], -1)
+        turned = times * pace[..., 0] if self.turns else torch.zeros_like(times)
+        return bounded(centre), FIRST_RADIUS * bounded(log_radius[..., 0]).exp(), turned
+
+    def forward(
+        self, code: torch.Tensor, times: torch.Tensor, side: int
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """code (B, T, code_size), times (B, T) -> distance from the centre (B, T, H, W) in radii, direction seen from
+        there in [0, 1] turns (B, T, H, W), and the radius in pixels (B, T, 1, 1)."""
+        centre, radius, turned = (x[..., None, None] for x in self.place(code, times))  # (B, T[, 2], 1, 1)
+        pixel = (torch.arange(side, device=code.device) + 0.5) * 2 / side - 1
+        x, y = (pixel - centre[:, :, 0]) / radius, (pixel[:, None] - centre[:, :, 1]) / radius
+        cos, sin = (2 * math.pi * turned).cos(), (2 * math.pi * turned).sin()  # (B, T, 1, 1)
+        u, v = cos * x + sin * y, cos * y - sin * x  # (B, T, H, W)
+        distance = (u.square() + v.square() + 1e-4).sqrt()
+        return distance, torch.atan2(v, u) / (2 * math.pi) + 0.5, radius * side / 2
+
+
+def at_turns(radii: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
+    """The outlines' radii (B, ANGLES + 1) in the directions turns (B, ...) in [0, 1], in between by straight lines."""
+    place = turns.flatten(1) * ANGLES  # (B, P)
+    before = place.detach().long().clamp(0, ANGLES - 1)
+    low, high = radii.gather(1, before), radii.gather(1, before + 1)
+    return torch.lerp(low, high, place - before).view_as(turns)
 
 
 class Generator(nn.Module):
-    """Noise + text -> a clip code; clip code + time -> a code per frame -> that frame. Time is continuous."""
+    """Noise + text -> a clip's code: what is shown. That code + time -> a code for each frame: where it is then."""
 
     def __init__(self, config: ModelConfig, words: int):
         super().__init__()
         self.config = config
         self.text = TextEncoder(words, config.text_size)
         self.clip_code = mlp(config.noise_size + config.text_size, config.code_size, config.code_size)
+        self.outline = Outline(config.code_size, config.outline_harmonics)
+        self.colour = nn.Linear(config.code_size, 3)
+        self.ground = nn.Parameter(torch.full((3,), math.atanh(FIRST_GROUND)))
         self.time = TimeFeatures(config.time_octaves)
-        self.frame_code = mlp(config.code_size + self.time.size, *[config.code_size] * 3)
-        self.stage = Stage(config.code_size)
-        widths = halved(config.generator_channels, config.frame_size_px)
-        widths.append(widths[-1])  # the last doubling, to full size
-        self.to_grid = nn.Linear(config.code_size, widths[0] * 4 * 4)
-        self.blocks = nn.ModuleList(UpBlock(a, b, config.code_size) for a, b in pairwise(widths))
-        self.to_rgb = nn.Conv2d(widths[-1] + Stage.channels, 3, 1)
+        # the norm keeps an object that is pushed one way from racing there: steps stay small
+        self.frame_code = nn.Sequential(
+            mlp(config.code_size + self.time.size, *[config.code_size] * 3),
+            nn.LayerNorm(config.code_size, elementwise_affine=False),
+        )
+        self.placement = Placement(config.code_size)
         keep_variance(self)
-        with torch.no_grad():  # begin near the white ground: at Adam's pace the way there takes a thousand steps
-            self.to_rgb.weight.mul_(FIRST_CONTRAST)
-            self.to_rgb.bias.fill_(1.0)
+        with torch.no_grad():
+            self.colour.weight.mul_(FIRST_STEPS)
+            self.placement.layer.weight.mul_((torch.tensor(FIRST_PLACES) / self.placement.paces)[:, None])
+            self.outline.series.weight.mul_(FIRST_STEPS)
 
-    def forward(self, noise: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        """noise (B, noise_size), tokens (B, L), times (B, T) -> clips (B, T, 3, H, W), about in [-1, 1]."""
-        return self.from_text(noise, self.text(tokens), times)
+    def forward(
+        self, noise: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor, *, side: int | None = None
+    ) -> torch.Tensor:
+        """noise (B, noise_size), tokens (B, L), times (B, T) -> clips (B, T, 3, H, W), within [-1, 1].
 
-    def from_text(self, noise: torch.Tensor, text: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+        `side` is H and W in pixels, the model's own frame size unless given: the same scene in more or fewer pixels.
+        """
+        return self.from_text(noise, self.text(tokens), times, side=side)
+
+    def from_text(
+        self, noise: torch.Tensor, text: torch.Tensor, times: torch.Tensor, *, side: int | None = None
+    ) -> torch.Tensor:
         """The same from text codes (B, text_size), such as those between two prompts."""
-        return self.draw(self.clip_code(torch.cat([noise, text], 1)), times)
+        return self.draw(self.code(noise, text), times, side or self.config.frame_size_px)
 
-    def draw(self, clip_code: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        """clip_code (B, code_size), times (B, T) -> clips (B, T, 3, H, W)."""
-        B, T = times.shape
-        codes = torch.cat([clip_code[:, None].expand(-1, T, -1), self.time(times)], -1)  # (B, T, code + time)
-        codes = self.frame_code(codes).flatten(0, 1)  # (B*T, code_size)
-        x = self.to_grid(codes).view(B * T, -1, 4, 4)  # (B*T, C, 4, 4)
-        for block in self.blocks:
-            x = block(x, codes, self.stage(codes, x.shape[-1]))  # (B*T, C/2, 2H, 2W)
-        # no tanh: white is the end of its range, and there it passes no gradient (LOG.md, blank clips)
-        frames = self.to_rgb(torch.cat([x, self.stage(codes, x.shape[-1])], 1))  # (B*T, 3, H, W)
-        return frames.view(B, T, *frames.shape[1:])
+    def code(self, noise: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+        """noise (B, noise_size), text codes (B, text_size) -> the clips' codes (B, code_size)."""
+        return self.clip_code(torch.cat([NOISE_GAIN * noise, text], 1))
+
+    def frame_codes(self, clip_code: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+        """clip_code (B, code_size), times (B, T) -> (B, T, code_size)."""
+        codes = clip_code[:, None].expand(-1, times.shape[1], -1)
+        return self.frame_code(torch.cat([codes, TIME_GAIN * self.time(times)], -1))
+
+    def draw(self, clip_code: torch.Tensor, times: torch.Tensor, side: int) -> torch.Tensor:
+        """clip_code (B, code_size), times (B, T) -> clips (B, T, 3, side, side)."""
+        distance, turns, radius_px = self.placement(self.frame_codes(clip_code, times), times, side)  # (B, T, H, W)
+        inside_px = (at_turns(self.outline(clip_code), turns) - distance) * radius_px
+        cover = torch.sigmoid(EDGE * inside_px)[:, :, None]  # (B, T, 1, H, W)
+        colour = bounded(self.colour(clip_code))[:, None, :, None, None]  # (B, 1, 3, 1, 1)
+        return torch.lerp(self.ground.tanh()[:, None, None], colour, cover)  # (B, T, 3, H, W)
 
     def make_noise(self, rng: torch.Generator, frames: int) -> torch.Tensor:
         """The noise of one clip (noise_size,): the same for any number of frames."""
@@ -173,42 +242,121 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """k frames of a clip, stacked as channels, with their times and a caption -> a score; more means more real."""
+    """k frames of a clip with their times, and a caption -> a score; more means more real, and more as told.
+
+    Some frames are looked at closely. They all go through the same layers, and what these find is summed over all
+    places: a star is a star wherever it is, and one found anywhere teaches all of them. And all frames are followed:
+    a few filters find something in each, and where it is, how much of it, and how both change from frame to frame say
+    how the clip moves. Around the object, ring by ring, an outline is a line and turning is a shift along it.
+    """
 
     def __init__(self, config: ModelConfig, words: int):
         super().__init__()
-        self.text = TextEncoder(words, config.text_size)
+        k, width, fold = config.discriminator_frames, config.discriminator_channels, config.frame_size_px // GRID
+        self.close = sorted({i * (k - 1) // (CLOSE_FRAMES - 1) for i in range(CLOSE_FRAMES)})
+        # every pixel reaches the first layer as a channel: corners of small shapes die in one that halves the picture
+        self.fold = nn.PixelUnshuffle(fold)
+        self.first = nn.Conv2d(3 * fold**2 + 2, width, 3, 1, 1)
+        self.second = nn.Conv2d(width, 2 * width, 4, 2, 1)
+        self.point = nn.Conv2d(2 * width + 2, POINT_SIZE, 1)
+        self.frame = nn.Linear(POINT_SIZE, FRAME_SIZE)
         self.time = TimeFeatures(config.time_octaves)
-        k = config.discriminator_frames
-        widths = halved(config.discriminator_channels * config.frame_size_px // 4, config.frame_size_px)[::-1]
-        # the first layer keeps every pixel: corners of small shapes die in one that halves the picture
-        self.first = nn.Conv2d(3 * k + 2, config.discriminator_channels, 3, 1, 1)
-        self.blocks = nn.ModuleList(
-            nn.Conv2d(a, b, 4, 2, 1) for a, b in pairwise([config.discriminator_channels, *widths])
+        self.thumbnail = nn.AvgPool2d(max(1, config.frame_size_px // THUMBNAIL_PX))
+        self.followed = nn.Conv2d(3, FOLLOWED, 4, 2, 1, bias=False)  # no bias: white is nothing to follow
+        self.motion = mlp(k * (3 * FOLLOWED + self.time.size) + (k - 1) * 3 * FOLLOWED, config.code_size)
+        bearings = 2 * math.pi * torch.arange(BEARINGS) / BEARINGS
+        self.register_buffer("bearings", torch.stack([bearings.cos(), bearings.sin()]), persistent=False)
+        self.register_buffer("rings", torch.tensor(RINGS), persistent=False)
+        self.around = nn.Conv1d(  # of two frames, and which bearing it is
+            2 * 3 * len(RINGS) + 2, AROUND_SIZE, AROUND_BEARINGS, padding=AROUND_BEARINGS // 2, padding_mode="circular"
         )
-        self.features = nn.Linear(widths[-1] * 4 * 4, config.code_size)
+        seen = len(self.close) * (FRAME_SIZE + self.time.size) + config.code_size + AROUND_SIZE
+        self.clip = mlp(seen, config.code_size, config.code_size)
         self.realness = nn.Linear(config.code_size, 1, bias=False)  # only differences of scores count
-        self.caption = mlp(config.text_size + k * self.time.size, config.code_size)
-        self.projection = nn.Linear(config.code_size, config.code_size)
+        self.text = TextEncoder(words, config.text_size)
+        self.caption = nn.Sequential(mlp(config.text_size, config.code_size), nn.Linear(*[config.code_size] * 2))
+        keep_variance(self)
 
-    def look(self, clips: torch.Tensor) -> torch.Tensor:
-        """Clips (B, k, 3, H, W) -> features (B, code_size), before any word is heard."""
-        x = nn.functional.leaky_relu(self.first(add_coordinates(clips.flatten(1, 2))), LEAK)  # (B, C, H, W)
-        for block in self.blocks:
-            x = nn.functional.leaky_relu(block(x), LEAK)  # (B, 2C, H/2, W/2)
-        return nn.functional.leaky_relu(self.features(x.flatten(1)), LEAK)  # (B, code_size)
+    @property
+    def part_paces(self) -> list[tuple[nn.Module, float]]:
+        """The parts that do not learn at the full rate, and at what share of it they do."""
+        return [(self.text, HEARING_PACE), (self.caption, HEARING_PACE)]
 
-    def judge(self, features: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        """Scores (B,): is this real, plus does it fit the caption (B, L) at these times (B, k)?"""
-        heard = torch.cat([self.text(tokens), self.time(times).flatten(1)], 1)  # (B, text + k * time)
-        code = self.projection(self.caption(heard))  # (B, code_size)
-        return self.realness(features)[:, 0] + (features * code).sum(1) / math.sqrt(features.shape[1])
+    def look(self, clips: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+        """Clips (B, k, 3, H, W) at times (B, k) -> features (B, code_size), before any word is heard."""
+        clips = clips - 1  # white is nothing
+        close, when = self.look_closely(clips[:, self.close]), self.time(times[:, self.close])
+        seen = [close.flatten(1), when.flatten(1), self.follow(clips, times), self.look_around(clips)]
+        return self.clip(torch.cat(seen, 1))
+
+    def look_closely(self, clips: torch.Tensor) -> torch.Tensor:
+        """Clips (B, T, 3, H, W), white at 0 -> what each frame shows, wherever it is: (B, T, FRAME_SIZE)."""
+        x = leaky_relu(self.first(add_coordinates(self.fold(clips.flatten(0, 1)))), LEAK)  # (B*T, C, 16, 16)
+        x = leaky_relu(self.second(x), LEAK)  # (B*T, 2C, 8, 8)
+        x = leaky_relu(self.point(add_coordinates(x)), LEAK).flatten(2)  # (B*T, POINT_SIZE, 64)
+        x = x.sum(2) / math.sqrt(x.shape[2])
+        return leaky_relu(self.frame(x), LEAK).unflatten(0, clips.shape[:2])
+
+    def find(self, clips: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Clips (B, k, 3, H, W), white at 0 -> where in each frame every filter finds something, across and down
+        (B, k, 2 * FOLLOWED), and how much (B, k, FOLLOWED)."""
+        found = self.followed(self.shrink(clips).flatten(0, 1)).relu().square()  # (B*k, FOLLOWED, h, w)
+        where, mass = centroids(found)
+        return where.unflatten(0, clips.shape[:2]), mass.unflatten(0, clips.shape[:2])
+
+    def shrink(self, clips: torch.Tensor) -> torch.Tensor:
+        """Clips (B, k, 3, H, W) -> frames of THUMBNAIL_PX, or as they are where they are no larger."""
+        return self.thumbnail(clips.flatten(0, 1)).unflatten(0, clips.shape[:2])
+
+    def follow(self, clips: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+        """Clips (B, k, 3, H, W), white at 0, at times (B, k) -> how they move (B, code_size)."""
+        track = torch.cat(self.find(clips), 2)  # (B, k, 3 * FOLLOWED)
+        change = track.diff(dim=1) * times.shape[1]  # (B, k - 1, 3 * FOLLOWED), about per second
+        return self.motion(torch.cat([x.flatten(1) for x in (track, change, self.time(times))], 1))
+
+    def look_around(self, clips: torch.Tensor) -> torch.Tensor:
+        """Clips (B, k, 3, H, W), white at 0 -> what the rings show from frame to frame (B, AROUND_SIZE), summed over
+        all bearings."""
+        seen = self.see_rings(self.shrink(clips))
+        bearings = self.bearings.expand(*seen[:, 1:].shape[:2], -1, -1)
+        pairs = torch.cat([seen[:, :-1], seen[:, 1:], bearings], 2)  # (B, k - 1, 2 * 3 * rings + 2, BEARINGS)
+        x = leaky_relu(self.around(pairs.flatten(0, 1)), LEAK).sum(2) / math.sqrt(BEARINGS)
+        return x.unflatten(0, pairs.shape[:2]).mean(1)
+
+    def see_rings(self, clips: torch.Tensor) -> torch.Tensor:
+        """Clips (B, k, 3, H, W), white at 0 -> their colours on rings around the object (B, k, 3 * rings, BEARINGS).
+
+        No gradient passes through where the rings lie: of a faint object it would be without bounds.
+        """
+        side = clips.shape[-1]
+        with torch.no_grad():
+            ink = (-clips / 2).amax(2).clamp(min=0)  # (B, k, H, W)
+            mass = ink.sum((2, 3))  # (B, k)
+            pixel = torch.arange(side, dtype=ink.dtype, device=ink.device)
+            centre = torch.stack([ink.sum(2) @ pixel, ink.sum(3) @ pixel], 2)
+            centre = (centre + (side - 1) / 2) / (mass + 1)[..., None]  # (B, k, 2); of an empty frame the middle
+            reach = ((mass + 4) / math.pi).sqrt()[..., None] * self.rings  # (B, k, R), at least about a pixel
+            places = centre[..., None, None] + reach[:, :, None, :, None] * self.bearings[:, None]  # (B, k, 2, R, A)
+            corner = places.floor().nan_to_num().clamp(0, side - 2)
+            right, down = (places - corner).clamp(0, 1).flatten(3).unbind(2)  # (B, k, R * A), shares of a pixel
+            first = (corner[:, :, 1] * side + corner[:, :, 0]).long().flatten(2)  # (B, k, R * A)
+        pixels = clips.flatten(3)  # (B, k, 3, H * W)
+
+        def at(step: int) -> torch.Tensor:
+            return pixels.gather(3, (first + step)[:, :, None].expand(-1, -1, pixels.shape[2], -1))
+
+        above = torch.lerp(at(0), at(1), right[:, :, None])  # (B, k, 3, R * A)
+        below = torch.lerp(at(side), at(side + 1), right[:, :, None])
+        return torch.lerp(above, below, down[:, :, None]).unflatten(3, (len(RINGS), -1)).flatten(2, 3)
+
+    def hear(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Tokens (B, L) -> codes (B, code_size), whose inner product with features says how well a clip fits."""
+        codes = self.caption(self.text(tokens))
+        return codes / math.sqrt(codes.shape[1])
+
+    def score(self, features: torch.Tensor, heard: torch.Tensor) -> torch.Tensor:
+        """Features and codes (B, code_size) -> scores (B,): is this real, plus does it fit the caption?"""
+        return self.realness(features)[:, 0] + (features * heard).sum(1)
 
     def forward(self, clips: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        return self.judge(self.look(clips), tokens, times)
-
-
-def halved(channels_at_4px: int, frame_size_px: int) -> list[int]:
-    """Channels at 4x4, 8x8, ... up to half the frame's size, halved each time but never under 8."""
-    doublings = int(math.log2(frame_size_px // 4))
-    return [max(8, channels_at_4px // 2**i) for i in range(doublings)]
+        return self.score(self.look(clips, times), self.hear(tokens))

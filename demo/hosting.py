@@ -1,0 +1,104 @@
+"""What a visitor may start, which depends on where the page runs: at home everything, on a public Space a little.
+
+Hugging Face names a Space in `SYSTEM` and `SPACE_ID`, and one with a lent GPU in `SPACES_ZERO_GPU`.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from t2v.config import problem_if_outside, refuse
+
+GB = 10**9
+BLOCK_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of the page, for everybody who visits it. None: no limit but the package's own."""
+
+    minutes: float | None = None  # of a training
+    batch_size: int | None = None
+    clips: int | None = None  # of a dataset
+    folder_bytes: int | None = None  # of all runs together, and of all datasets together; the oldest go
+    device: str = "auto"  # that trainings get
+
+    def check_training(self, batch_size: int, minutes: float | None) -> float | None:
+        """The minutes that a training gets. ValueError when more is asked for than is allowed here."""
+        problems = _above("batch_size", batch_size, self.batch_size)
+        if minutes is not None:
+            problems += _above("minutes", minutes, self.minutes)
+        refuse(problems)
+        return self.minutes if minutes is None else minutes
+
+    def check_dataset(self, videos: int, size_bytes: int) -> None:
+        """ValueError when a dataset would be larger than is allowed here."""
+        refuse(_above("videos", videos, self.clips))
+        if self.folder_bytes is not None and size_bytes > self.folder_bytes:
+            raise ValueError(
+                f"That would take {size_bytes / GB:.1f} GB, and {self.folder_bytes / GB:.0f} GB is what all datasets "
+                "here may take; choose fewer or smaller frames."
+            )
+
+    def make_room(self, folder: Path, *, needed_bytes: int = 0, keep: tuple[str, ...] = ()) -> None:
+        """Remove the oldest subfolders of `folder`, but none of `keep`, until the rest and what is needed fit."""
+        if self.folder_bytes is None or not folder.is_dir():
+            return
+        known = sorted((path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+        sizes = {path: _size_bytes(path) for path in known}
+        left_bytes = sum(sizes.values()) + needed_bytes
+        for path in known:
+            if left_bytes > self.folder_bytes and path.name not in keep and not path.name.startswith("."):
+                shutil.rmtree(path, ignore_errors=True)
+                left_bytes -= sizes[path]
+
+    def in_words(self) -> str:
+        """What is limited, for the top of the page; nothing where nothing is."""
+        if self.minutes is None:
+            return ""
+        words = (
+            f"On this public Space a training takes {self.minutes:.0f} minutes at most and a dataset {self.clips:,} "
+            "clips, one at a time, and the oldest runs and datasets are removed. Duplicate this Space for more."
+        )
+        return words + (" Clips are drawn on a GPU; trainings run on the processor." if self.device == "cpu" else "")
+
+
+NO_LIMITS = Limits()
+PUBLIC_SPACE = Limits(minutes=10.0, batch_size=64, clips=1000, folder_bytes=2 * GB)
+PUBLIC_ZERO_GPU = replace(PUBLIC_SPACE, device="cpu")  # a lent GPU is taken back after a minute
+
+
+def on_a_space(environment: Mapping[str, str] = os.environ) -> bool:
+    return environment.get("SYSTEM") == "spaces" or bool(environment.get("SPACE_ID"))
+
+
+def limits_here(environment: Mapping[str, str] = os.environ) -> Limits:
+    """What applies where this process runs."""
+    if not on_a_space(environment):
+        return NO_LIMITS
+    return PUBLIC_ZERO_GPU if environment.get("SPACES_ZERO_GPU") else PUBLIC_SPACE
+
+
+def on_a_lent_gpu(work: Callable) -> Callable:
+    """Run `work`, a function or a generator, on a GPU that ZeroGPU lends for each call; elsewhere as it is."""
+    if not os.environ.get("SPACES_ZERO_GPU"):
+        return work
+    import spaces  # installed by the Space itself
+
+    return spaces.GPU(work)
+
+
+def _size_bytes(folder: Path) -> int:
+    """On disk, in whole blocks, each entry one more; what is being removed meanwhile counts nothing."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += (path.lstat().st_size // BLOCK_BYTES + 1) * BLOCK_BYTES
+    return total
+
+
+def _above(name: str, value, most: float | None) -> list[str]:
+    return [] if most is None else problem_if_outside(name, value, 0, most)

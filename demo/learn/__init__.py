@@ -1,0 +1,5 @@
+"""The Learn tab: nine chapters, each a few words, one live figure, one thing to try and one question.
+
+`tab.py` lays it out and joins it; a chapter's figure is a plain function in the file that bears its idea's name. Every
+figure is a piece of HTML, made by `t2v` from the checkpoint that was chosen, in the visitor's language.
+"""

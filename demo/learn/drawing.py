@@ -1,0 +1,196 @@
+"""Figures as HTML that needs nothing else: pictures as data addresses, plots as SVG, all text escaped.
+
+Frames are (H, W, 3) and clips (T, H, W, 3) uint8.
+"""
+
+import base64
+import html
+import io
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from t2v.config import FPS
+
+SMALL_PX, MIDDLE_PX, LARGE_PX = 96, 140, 240  # of a picture on the page
+PLOT_WIDTH, PLOT_HEIGHT, MARGIN = 460, 190, 36
+STRIP_PX = 80  # of a frame in a strip, at most where it is smaller
+GAP = 1  # pixels between the frames of a strip
+PALETTE = ("#6366f1", "#f59e0b", "#059669", "#db2777", "#0ea5e9", "#a16207", "#7c3aed", "#dc2626")
+CSS = """
+.lesson { max-width: 860px; }
+.lesson h2 { margin: 0 0 4px; }
+.lesson figure { margin: 0; max-width: 100%; }
+.lesson figcaption { font-size: 0.85em; margin-top: 2px; width: 0; min-width: 100%; }
+.lesson img { image-rendering: pixelated; max-width: 100%; border: 1px solid var(--border-color-primary, #ccc); }
+.lesson .row { display: flex; flex-wrap: wrap; gap: 14px; align-items: flex-start; margin: 6px 0; }
+.lesson svg { max-width: 100%; height: auto; }
+.lesson svg text { fill: currentColor; font-size: 11px; }
+.lesson table { border: 0 !important; border-collapse: collapse; margin: 6px 0; }
+.lesson td, .lesson th { padding: 3px 14px 3px 0 !important; border: 0 !important; text-align: left;
+  font-variant-numeric: tabular-nums; }
+.lesson tr { border: 0 !important; border-bottom: 1px solid var(--border-color-primary, #ccc) !important; }
+.lesson .wide { overflow-x: auto; max-width: 100%; }
+.lesson .chip { display: inline-block; margin: 2px 6px 2px 0; padding: 1px 8px; border-radius: 8px;
+  border: 1px solid currentColor; }
+.lesson .bars { display: grid; gap: 4px 10px;
+  grid-template-columns: minmax(80px, 38%) 1fr auto; }
+.lesson .bars i { display: block; height: 100%; min-height: 14px; border-radius: 3px; }
+.lesson .bars span { position: relative; }
+.lesson .bars u { position: absolute; top: -2px; bottom: -2px; width: 1px; background: currentColor; }
+@media (max-width: 640px) { .form:has(> #switch-deaf) { display: grid; grid-template-columns: 1fr 1fr; } }
+.presenting .headline, .presenting footer, .presenting .tab-wrapper, .presenting .tab-container,
+.presenting #learn-settings { display: none !important; }
+.presenting .gradio-container { max-width: none !important; padding: 8px 3vw !important; }
+.presenting #learn .prose, .presenting #learn .lesson { font-size: 1.5rem; max-width: none; line-height: 1.4; }
+.presenting #learn .prose h2 { font-size: 2.2rem; }
+.presenting #learn .lesson img { min-width: 200px; }
+.presenting #learn .lesson svg { min-width: min(700px, 90vw); }
+"""
+
+
+def address(kind: str, body: bytes) -> str:
+    """The bytes of a picture as an address that holds them."""
+    return f"data:image/{kind};base64,{base64.b64encode(body).decode()}"
+
+
+def picture(frame: np.ndarray, *, alt: str, width_px: int = MIDDLE_PX) -> str:
+    """A still picture, its pixels enlarged as squares."""
+    from PIL import Image
+
+    body = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(frame)).save(body, "PNG")
+    return f'<img src="{address("png", body.getvalue())}" width="{width_px}" alt="{html.escape(alt, quote=True)}">'
+
+
+def moving(clip: np.ndarray, *, alt: str, width_px: int = MIDDLE_PX, fps: int = FPS) -> str:
+    """A clip that plays."""
+    from t2v.video import write_clip
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "clip.gif")
+        write_clip(path, np.ascontiguousarray(clip), fps=fps)
+        body = path.read_bytes()
+    return f'<img src="{address("gif", body)}" width="{width_px}" alt="{html.escape(alt, quote=True)}">'
+
+
+def strip(clip: np.ndarray, *, alt: str, width_px: int | None = None) -> str:
+    """The frames of a clip, one after the other in a row, enlarged a whole number of times to `width_px` at most."""
+    T, H, W, _ = clip.shape
+    whole_px = T * (W + GAP) - GAP
+    row = np.full((H, whole_px, 3), 128, np.uint8)
+    for k, frame in enumerate(clip):
+        row[:, k * (W + GAP) : k * (W + GAP) + W] = frame
+    return picture(row, alt=alt, width_px=whole_px * max(1, (width_px or T * STRIP_PX) // whole_px))
+
+
+def numbers(values: np.ndarray, *, alt: str, width_px: int = SMALL_PX) -> str:
+    """A list of numbers as a patch, one square each: indigo below nought, amber above, the stronger the further off."""
+    side = int(np.ceil(np.sqrt(len(values))))
+    padded = np.zeros(side * -(-len(values) // side), np.float32)
+    padded[: len(values)] = values / max(np.abs(values).max(), 1e-9)
+    depth = np.abs(padded)[:, None]
+    full = np.where(padded[:, None] < 0, np.array([99, 102, 241]), np.array([245, 158, 11]))
+    return picture((255 + (full - 255) * depth).astype(np.uint8).reshape(-1, side, 3), alt=alt, width_px=width_px)
+
+
+def captioned(body: str, caption: str) -> str:
+    """A figure with its words below."""
+    return f"<figure>{body}<figcaption>{html.escape(caption)}</figcaption></figure>"
+
+
+def row(*figures: str) -> str:
+    """Figures side by side, below each other where there is no room."""
+    return f'<div class="row">{"".join(figures)}</div>'
+
+
+def paragraph(words: str) -> str:
+    return f"<p>{html.escape(words)}</p>"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence]) -> str:
+    """A table; every cell is shown as it stands."""
+
+    def cells(kind: str, values: Sequence) -> str:
+        return "".join(f"<{kind}>{html.escape(str(value))}</{kind}>" for value in values)
+
+    body = "".join(f"<tr>{cells('td', values)}</tr>" for values in rows)
+    titles = f"<tr>{cells('th', head)}</tr>" if any(head) else ""
+    return f'<div class="wide"><table>{titles}{body}</table></div>'
+
+
+def chips(words: Sequence[str]) -> str:
+    return "".join(f'<span class="chip">{html.escape(word)}</span>' for word in words)
+
+
+def bars(rows: Sequence[tuple[str, float]], *, digits: int = 2) -> str:
+    """A bar for each (label, value), to the right of nought or to the left of it."""
+    low, high = min(0.0, *(v for _, v in rows)), max(0.0, *(v for _, v in rows))
+    span = (high - low) or 1.0
+    nought = 100 * -low / span
+    lines = []
+    for k, (label, value) in enumerate(rows):
+        left, width = nought + 100 * min(value, 0) / span, 100 * abs(value) / span
+        colour = PALETTE[k % len(PALETTE)]
+        bar = f'<i style="margin-left: {left:.1f}%; width: {width:.1f}%; background: {colour}"></i>'
+        axis = f'<u style="left: {nought:.1f}%"></u>'
+        lines.append(f"<b>{html.escape(label)}</b><span>{axis}{bar}</span><em>{value:.{digits}f}</em>")
+    return f'<div class="bars">{"".join(lines)}</div>'
+
+
+def svg(body: str, *, width: float, height: float, label: str) -> str:
+    size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
+    return f'<svg {size} role="img" aria-label="{html.escape(label, quote=True)}">{body}</svg>'
+
+
+def text(x: float, y: float, words: str, *, anchor: str = "start", turned: float = 0) -> str:
+    """Words at a place, turned by so many degrees about it."""
+    turn = f' transform="rotate({turned:g} {x:.1f} {y:.1f})"' if turned else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{turn}>{html.escape(words)}</text>'
+
+
+def line(points: Sequence[tuple[float, float]], colour: str, *, closed: bool = False, fill: str = "none") -> str:
+    """A line through points (x, y), in the plot's own units."""
+    where = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    kind = "polygon" if closed else "polyline"
+    return f'<{kind} points="{where}" fill="{fill}" stroke="{colour}" stroke-width="2"/>'
+
+
+def dot(x: float, y: float, colour: str, *, radius: float = 4) -> str:
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}"/>'
+
+
+def curves(lines: dict[str, Sequence[tuple[float, float]]], *, label: str, mark: float | None = None) -> str:
+    """A plot of named lines of (x, y), with their names, and the lowest and highest numbers on the axes.
+
+    A thin upright line marks the x that is `mark`.
+    """
+    points = [point for one in lines.values() for point in one]
+    if not points:
+        return ""
+    (x0, x1), (y0, y1) = ((min(v), max(v)) for v in zip(*points, strict=True))
+    y0, y1 = min(y0, 0.0), y1 if y1 > min(y0, 0.0) else min(y0, 0.0) + 1
+    inner_width, inner_height = PLOT_WIDTH - MARGIN - 8, PLOT_HEIGHT - 44
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        across = (x - x0) / ((x1 - x0) or 1)
+        return MARGIN + across * inner_width, 24 + (1 - (y - y0) / (y1 - y0)) * inner_height
+
+    parts = [line([place(x0, y0), place(x1 if x1 > x0 else x0 + 1, y0)], "#888")]
+    parts += [text(MARGIN - 4, place(x0, y)[1] + 4, f"{y:.2f}", anchor="end") for y in (y0, y1)]
+    parts += [text(MARGIN, PLOT_HEIGHT - 4, f"{x0:g}"), text(PLOT_WIDTH - 8, PLOT_HEIGHT - 4, f"{x1:g}", anchor="end")]
+    if mark is not None:
+        parts.append(line([place(mark, y0), place(mark, y1)], "#dc2626"))
+    for k, (name, one) in enumerate(lines.items()):
+        colour, at = PALETTE[k % len(PALETTE)], MARGIN + k * (inner_width / len(lines))
+        parts += [line([place(*point) for point in one], colour), dot(at + 4, 8, colour), text(at + 12, 12, name)]
+    return svg("".join(parts), width=PLOT_WIDTH, height=PLOT_HEIGHT, label=label)
+
+
+def overlay(frame: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """A frame (H, W, 3) turned pale, with heat (H, W) from 0 to 1 as red on it."""
+    pale = 255 - (255 - frame.astype(np.float32)) * 0.35
+    red = np.array([220, 20, 20], np.float32)
+    return (pale + (red - pale) * heat[..., None].clip(0, 1)).round().astype(np.uint8)

@@ -1,0 +1,228 @@
+"""Every string of the Learn tab in English; `russian.py` has the same names. {fields} are filled in by the figures."""
+
+ENGLISH = {
+    "learn": "Learn",
+    "chapter": "Chapter",
+    "back": "Back",
+    "next": "Next",
+    "present": "Present (Esc ends)",
+    "link": "Link to this chapter with its settings",
+    "link_label": "Link",
+    "settings": "Checkpoint, prompt, seed",
+    "checkpoint": "Checkpoint",
+    "prompt": "Prompt",
+    "seed": "Seed",
+    "answer": "Answer",
+    "code": "The code of this chapter",
+    "handout": "Make the hand-out to print",
+    "handout_file": "Hand-out",
+    "no_grammar": "This checkpoint learned its own captions; choose one with a grammar.",
+    "no_discriminator": "This checkpoint holds no discriminator: only the generator was kept. Train the tiny model "
+    "of chapter 6 and its discriminator answers in chapter 5; a training of the tab Train keeps its own.",
+    "tiny_discriminator": "This checkpoint holds no discriminator, so the tiny model that you trained in chapter 6 "
+    "answers; it knows only: {captions}.",
+    "real": "real",
+    "generated": "generated",
+    "slot_size": "size",
+    "slot_colour": "colour",
+    "slot_shape": "shape",
+    "slot_motion": "motion",
+    "slot_speed": "speed",
+    "slot_all": "everything",
+    # 1
+    "title_1": "1. What a GAN is",
+    "text_1": "A GAN is a game of two networks. The *generator* gets random numbers and a caption and draws a clip. "
+    "The *discriminator* gets a clip and a caption and gives a score: high for a real clip that fits its caption, low "
+    "otherwise. The discriminator learns to tell real from generated; the generator learns to raise its own score. "
+    "Nobody tells the generator what a circle is.\n\nBelow are two clips of one caption. One was drawn by exact rules, "
+    "the other by the chosen checkpoint.",
+    "try_1": "**Try:** guess which one is real. Then choose another checkpoint above: does guessing get easier?",
+    "question_1": "**Question:** why is the generator not simply shown what the right picture looks like?",
+    "answer_1": "There is no single right picture: `circle moving left` may start anywhere and have any size. Copying "
+    "the average of all of them would give a blur. A discriminator accepts any clip that looks real.",
+    "is_a": "A is real",
+    "is_b": "B is real",
+    "another": "Another pair",
+    "players_prompt": "Caption: {prompt}",
+    "players_right": "Right: {name} is the real one.",
+    "players_wrong": "No: {name} is the real one.",
+    # 2
+    "title_2": "2. The data",
+    "text_2": "The clips are drawn by a program, so every caption is known to be true. The original tutorial computes "
+    "positions with `frame * 5 % 64`. In Python `-5 % 64` is 59: a step to the left becomes a leap to the right, and "
+    "the circle leaves the picture. Its circles also all start in the middle, so a prompt has only one clip.\n\n"
+    "Our scenes start at random places, with random size and speed, and nothing wraps around.",
+    "try_2": "**Try:** choose `moving left` and count the white frames. Then make a motion of your own: at which "
+    "angle does the caption change, and when is there none?",
+    "question_2": "**Question:** why are some combinations never shown in training?",
+    "answer_2": "To find out whether the model learned words or clips by heart. If it has never seen a green star "
+    "moving up and draws it rightly, it has put together what it knows of *green*, *star* and *up*.",
+    "motion": "Motion",
+    "angle": "Direction, degrees from right",
+    "travel": "Travel, share of the frame",
+    "radius": "Radius, share of the frame",
+    "data_theirs": "The tutorial's formulas: {blank} of {frames} frames are blank",
+    "data_ours": "Ours: {blank} of {frames} frames are blank",
+    "data_counted": "Over its 18 prompts the tutorial's formulas give {blank} blank frames of {frames}, and only "
+    "{distinct} different clips of {clips}. Its published code also forgets to draw the circle, so all were blank.",
+    "data_caption": "caption that the reader finds",
+    "data_no_caption": "none: this is no motion of the grammar",
+    "data_tensor": "tensor (clip, frame, colour, row, column)",
+    "data_pixel": "red, green, blue of pixel {x}, {y} in frame 0",
+    "data_held_out": "Filled cells were never shown in training: {never} of {of} combinations of thing (row) and "
+    "motion (column). The framed cell is the prompt above.",
+    # 3
+    "title_3": "3. Words to numbers",
+    "text_3": "A network computes with numbers, so every word gets a number, its *token*, and for each token a list "
+    "of numbers that training adjusts: its *embedding*. Hyphens split words: `up-right` becomes `up` and `right`, "
+    "so what is learned of *up* helps with *up-right*. Zeros fill the row up to a fixed length.\n\nEmbeddings begin "
+    "as chance, and in a small model the table itself stays nearly that. Meaning shows when the model reads: the "
+    "map shows what it has in mind right after each word, on average over many prompts. That is many numbers; the "
+    "map uses the two directions in which the words differ most (PCA).",
+    "try_3": "**Try:** type another prompt and follow its path over the map. Compare a trained checkpoint with a "
+    "barely trained one.",
+    "question_3": "**Question:** is `up then right` the same to the model as `right then up`?",
+    "answer_3": "Not to ours: it reads the words one after the other (a GRU), so order counts. The tutorial averages "
+    "the words' numbers; any order gives the same average.",
+    "words_map": "map of the words",
+    "words_grouped": "Distance between words of one kind, divided by that between kinds (1: no groups): {share:.2f} "
+    "on this map, {table:.2f} in the table of embeddings, where each word has {size} numbers.",
+    "words_order": "Said backwards, the prompt's code moves by {share:.0%} of its length.",
+    # 4
+    "title_4": "4. The generator",
+    "text_4": "Words, noise and a time go in, a picture comes out. The words become a list of numbers, the noise is "
+    "one, and a small network makes of both the *clip code*: all that stays the same throughout the clip. From it "
+    "come an outline, drawn as a curve, and a colour. From the clip code and the time comes the placement: centre, "
+    "size and angle at that instant. Each pixel then asks where it lies in the thing's own, moved and turned "
+    "coordinates: inside the outline it takes the colour, outside the ground.\n\nSo all frames show the same thing, "
+    "and a little later means a little further. The tutorial's network instead lets 8x8 numbers grow to 64x64 "
+    "pixels for every frame alone, with new noise each time, and never hears the time.",
+    "try_4": "**Try:** slide the time, then the noise. What changes with the time, and what stays? If a baseline "
+    "checkpoint is here, choose it and slide the time again.",
+    "question_4": "**Question:** why does the tutorial's video flicker, and ours move smoothly?",
+    "answer_4": "The tutorial's frames are ten separate pictures of ten separate noises: nothing joins one to the "
+    "next. In ours one noise belongs to the whole clip, and time is an input, so neighbouring frames are neighbouring "
+    "points of one smooth path.",
+    "instant": "Time, from 0 to 1",
+    "direction": "Along a direction of the noise",
+    "inside_words": "1 the words as numbers",
+    "inside_noise": "2 the noise",
+    "inside_code": "3 clip code: what stays",
+    "inside_outline": "4 outline (dashed: a circle)",
+    "inside_track": "7 the placement now, on its track",
+    "inside_coordinates": "8 the thing's own coordinates",
+    "inside_cover": "9 cover: how much of each pixel it fills",
+    "inside_colour": "5 colour and ground",
+    "inside_over_time": "6 the placement over time; red: now",
+    "inside_radius": "radius",
+    "inside_turn": "turn",
+    "inside_frame": "10 the picture",
+    "inside_picture": "the picture",
+    "inside_numbers": "Centre {x:.2f}, {y:.2f}; radius {radius:.2f} of the frame; turned by {turn:.2f} turns.",
+    "inside_clip": "The whole clip: one noise, ten times",
+    "inside_clip_baseline": "The whole clip: ten noises, no time",
+    "inside_maps": "{side}x{side}: the strongest of {channels} maps",
+    # 5
+    "title_5": "5. The discriminator",
+    "text_5": "The discriminator reads the caption and looks at eight frames of a clip. Three of them it examines "
+    "closely: each goes through the same layers, which sum up what they find, wherever it is. Through all eight it "
+    "follows what a few filters find, and how that moves from frame to frame. And it looks around the object, ring by "
+    "ring: there an outline is a line, and turning is a shift along it. Its score has no unit: only differences "
+    "count. A generated clip should score lower than a real one, and so should a real clip whose caption is wrong; "
+    "the second is what makes the generator listen.\n\nRed marks show the pixels that would change the score most: "
+    "the gradient of the score by the input. "
+    "Blue dots are the places that it follows.",
+    "try_5": "**Try:** change the seed and the prompt. Is the order of the bars always the same? Then look for the "
+    "red: edges, places, or nothing in particular?",
+    "question_5": "**Question:** what happens if the discriminator never hears the caption, as in the tutorial?",
+    "answer_5": "Then a real clip scores the same under any caption. Any clip that looks real is good enough, and the "
+    "generator has no reason to draw what was asked. Chapter 6 lets you try it.",
+    "judge_real": "real: {caption}",
+    "judge_generated": "generated: {caption}",
+    "judge_wrong": "real, wrong caption: {caption}",
+    "judge_heat": "where the score is sensitive, and what is followed",
+    "judge_deaf": "Both captions give exactly the same score: this discriminator does not hear the caption.",
+    "judge_hears": "The caption changes the score: this discriminator hears it.",
+    # 6
+    "title_6": "6. Training, one step at a time",
+    "text_6": "This is a real video GAN, only tiny: 16 pixels and four captions. A *D step* shows the discriminator "
+    "real and generated clips and corrects it. A *G step* corrects the generator by what the discriminator says. "
+    "Training is these two, in turn, some hundred times. The training is yours alone; nobody else sees it.\n\n"
+    "The switches each break one thing; they take effect with *Reset*.",
+    "try_6": "**Try:** take D steps only: does the picture change? Then run until most clips are right. Then set one "
+    "switch, reset, and run just as long.",
+    "question_6": "**Question:** with *no text in D*, why does the share of right clips not rise above about a "
+    "quarter, however long it runs?",
+    "answer_6": "There are four captions. A generator that ignores them is right by luck one time in four. The clips "
+    "may look perfectly real; they just do not follow the words.",
+    "d_step": "One D step",
+    "g_step": "One G step",
+    "both_step": "Both",
+    "run": "Run",
+    "slow": "Slow",
+    "halt": "Stop",
+    "reset": "Reset",
+    "switch_deaf": "no text in D",
+    "switch_restless": "new noise for every frame",
+    "switch_unpenalised": "no gradient penalty",
+    "switch_hasty": "learning rate x10",
+    "steps_said": "D steps {d}, G steps {g}. Clips that show their colour and motion: {right:.0%} of {clips} (by luck "
+    "{chance:.0%}). Trembling: {jitter:.3f} of the frame.",
+    "steps_losses": "losses (lower: that player is ahead)",
+    "steps_scores": "mean scores",
+    "steps_right": "share of clips that do as told",
+    "steps_ended": "The limit is reached ({steps} steps or some minutes of computing). Reset begins anew.",
+    "steps_freed": "Your training was freed after a pause. Reset begins anew.",
+    # 7
+    "title_7": "7. Saving and generating",
+    "text_7": "A checkpoint is a folder: the generator's weights, the words in their order, how it was trained, and "
+    "what was measured. The words must be saved with the weights: if *up* were another number tomorrow, the model "
+    "would not understand it. The tutorial saves neither the vocabulary nor the text embedding.\n\nTo generate: words "
+    "become tokens, the network draws all frames at once, and the frames are written as a file.",
+    "try_7": "**Try:** draw the file again with another seed. Which stage takes the time?",
+    "question_7": "**Question:** why is the discriminator not needed to generate?",
+    "answer_7": "It is the teacher. Once the generator has learned, it draws alone.",
+    "saving_file": "file",
+    "saving_kib": "KiB",
+    "saving_parts": "Weights of each part of the generator:",
+    "saving_stage": "stage",
+    "saving_tokens": "words to tokens",
+    "saving_network": "the network draws",
+    "saving_written": "the file is written",
+    "avi": "AVI file",
+    # 8
+    "title_8": "8. Unseen prompts",
+    "text_8": "The tutorial tests its model with `circle moving up-right`, which it calls unseen. Yet its list trains "
+    "`circle moving diagonally up-right`, which is the same motion: the test asks only whether one word may be "
+    "missing. An honest test holds combinations out of training altogether.\n\nThe table is the checkpoint's own "
+    "measurement; below, try any prompt.",
+    "try_8": "**Try:** choose one of the held-out prompts, then one that was trained. Is there a difference?",
+    "question_8": "**Question:** why are 95% intervals given beside the shares?",
+    "answer_8": "Each share is counted on some hundred clips, so luck plays a part. Two shares whose intervals overlap "
+    "widely may not differ at all.",
+    "examples": "Held-out prompts",
+    "unseen_unmeasured": "This checkpoint has not been measured; 'python -m t2v evaluate' does it.",
+    "unseen_seen": "trained prompts",
+    "unseen_held_out": "held-out prompts",
+    "unseen_held_out_combinations": "of these: new combinations",
+    "unseen_held_out_motion": "a motion never shown",
+    "unseen_never": "'{prompt}' was never shown in training.",
+    "unseen_trained": "'{prompt}' is a combination that training may show.",
+    # 9
+    "title_9": "9. What is missing, what next",
+    "text_9": "This model knows one thing on white and some twenty motions. What large systems have beyond it:\n\n"
+    "- **Data:** millions of filmed clips with captions instead of drawn scenes.\n"
+    "- **Text encoders** that were trained on much text and know words that no clip has shown "
+    "([CLIP](https://arxiv.org/abs/2103.00020)).\n"
+    "- **Diffusion models**, which take many small steps from noise to a clip instead of one "
+    "([DDPM](https://arxiv.org/abs/2006.11239), [Video diffusion](https://arxiv.org/abs/2204.03458)). They are easier "
+    "to train and slower to draw.\n"
+    "- **Size:** a thousand to a million times as many weights.\n\n"
+    "Sources of what is here: [GANs](https://arxiv.org/abs/1406.2661), [R3GAN](https://arxiv.org/abs/2501.05441), "
+    "[StyleGAN-V](https://arxiv.org/abs/2112.14683), [DIGAN](https://arxiv.org/abs/2202.10571), "
+    "[MoCoGAN](https://arxiv.org/abs/1707.04993).",
+    "try_9": "**Try:** train a model of your own in the tab *Train*, or read `t2v/train.py`: the loop is short.",
+    "question_9": "**Question:** which of these would you add first to draw two things at once?",
+    "answer_9": "The generator holds one outline, so it needs several layers of things; the grammar needs `and`; and "
+    "the data must show pairs. A larger network alone would not do.",
+}

@@ -1,0 +1,30 @@
+"""What the Learn tab says, in English and Russian: labels by Gradio's own translations, figures in Python.
+
+Both follow the first language that the browser asks for.
+"""
+
+from gradio.i18n import I18nData
+
+from demo.learn.english import ENGLISH
+from demo.learn.russian import RUSSIAN
+
+LANGUAGES = {"en": ENGLISH, "ru": RUSSIAN}
+OURS = "learn_"  # before every name: Gradio has words of its own, and translates any label that is a name
+WORDS = {  # what the browser looks up: {fields} are filled in here, so words with them never get there
+    code: {OURS + name: said for name, said in words.items() if "{" not in said} for code, words in LANGUAGES.items()
+}
+
+
+def t(name: str) -> I18nData:
+    """A label that the browser shows in the visitor's language."""
+    return I18nData(OURS + name)
+
+
+def say(language: str, name: str, /, **values) -> str:
+    """The words of that name, with values filled in."""
+    return LANGUAGES[language][name].format(**values)
+
+
+def language_of(accepted: str | None) -> str:
+    """`en` or `ru`, as the browser's header `Accept-Language` asks: `ru-RU,ru;q=0.9` -> `ru`."""
+    return "ru" if (accepted or "").strip().lower().startswith("ru") else "en"

@@ -1,0 +1,36 @@
+"""The whole page over any folders, served on a free port of this machine."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from demo.folders import Folders
+
+
+def run_aside(coroutine):
+    """What it returns; in a thread of its own, because Playwright keeps an event loop running in this one."""
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, coroutine).result()
+
+
+@contextmanager
+def served(folders: Folders, **options) -> Iterator[str]:
+    """The address of the page, which is closed at the end; `options` go to Gradio's `launch`."""
+    from demo.page import build_page, launch_options
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    async def serve():  # outside of an event loop Gradio makes some of its own, and never closes them
+        page = build_page(folders)
+        where = {"server_name": "127.0.0.1", "server_port": port}
+        return page, page.launch(**where, prevent_thread_lock=True, quiet=True, **launch_options(), **options)[1]
+
+    page, address = run_aside(serve())
+    try:
+        yield address
+    finally:
+        page.close()

@@ -1,0 +1,72 @@
+"""The Learn tab in a real browser: leafing, reacting figures, links, languages, and trainings of one's own."""
+
+import pytest
+
+pytest.importorskip("gradio")
+
+from browsing import PATIENCE_MS, in_a_browser, open_tab
+
+from demo.learn.speech import RUSSIAN
+from demo.learn.tab import CHAPTERS
+
+pytestmark = in_a_browser
+
+
+def visit(browser, address, language="en-US", width_px=1280):
+    context = browser.new_context(locale=language, viewport={"width": width_px, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(address)
+    return page
+
+
+def shown(page, chapter):
+    """The chapter's title and, but for the last one, its figure are to be seen."""
+    page.locator("#learn .block.chapter-title", has_text=f"{chapter}.").filter(visible=True).wait_for()
+    if chapter != 9:
+        page.locator(f"#figure-{chapter} :is(img, svg, table)").first.wait_for()
+
+
+@pytest.mark.parametrize("width_px", [1280, 390])
+def test_every_chapter_has_its_figure_and_fits_the_screen(browser, page_address, width_px):
+    page = visit(browser, page_address[0], width_px=width_px)
+    open_tab(page, "Learn")
+    for chapter in CHAPTERS:
+        shown(page, chapter)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width_px
+        if chapter != 9:
+            page.locator("#learn-next").click()
+    page.context.close()
+
+
+def test_a_link_opens_a_chapter_that_reacts_and_is_leafed_by_keyboard(browser, page_address):
+    page = visit(browser, f"{page_address[0]}?chapter=4&prompt=large+blue+star+moving+up&instant=0.25")
+    shown(page, 4)
+    assert page.locator("#learn-prompt textarea").input_value() == "large blue star moving up"
+    before = page.locator("#figure-4").inner_html()
+    page.locator("#instant input[type=number]").fill("0.9")
+    page.locator("#instant input[type=number]").press("Enter")
+    page.wait_for_function("before => document.querySelector('#figure-4').innerHTML != before", arg=before)
+    page.locator("#learn-link").click()
+    page.locator("#learn-address textarea").wait_for()
+    page.wait_for_function("document.querySelector('#learn-address textarea').value.includes('instant=0.9')")
+    page.locator("#learn-present").click()
+    page.keyboard.press("ArrowRight")
+    shown(page, 5)
+    page.keyboard.press("Escape")
+    assert page.locator("body.presenting").count() == 0
+    page.context.close()
+
+
+def test_trainings_of_two_visitors_are_apart_and_russian_is_russian(browser, page_address):
+    mine = visit(browser, f"{page_address[0]}?chapter=6")
+    yours = visit(browser, f"{page_address[0]}?chapter=6", "ru-RU")
+    shown(mine, 6), shown(yours, 6)
+    for _ in range(2):
+        mine.locator("#do-d_step").click()
+    mine.locator("#figure-6").get_by_text("D steps 2, G steps 0").wait_for()
+    yours.locator("#do-g_step").click()
+    yours.locator("#figure-6").get_by_text("Шагов D: 0, шагов G: 1").wait_for()
+    said = yours.locator("#learn").inner_text()
+    assert RUSSIAN["title_6"] in said
+    mine.context.close(), yours.context.close()
