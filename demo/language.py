@@ -13,6 +13,7 @@ from functools import lru_cache
 import gradio as gr
 from gradio.i18n import I18nData
 
+from demo.answers import WholeAnswers
 from demo.learn.speech import WORDS, language_of
 from demo.russian import RUSSIAN
 
@@ -93,7 +94,7 @@ def _value(block: gr.blocks.Block, value) -> dict:
     return {}
 
 
-class Page(gr.Blocks):
+class Page(WholeAnswers):
     """Blocks that speak the visitor's language."""
 
     def launch(self, *args, **options):
