@@ -63,7 +63,7 @@ class ModelConfig:
     text_size: int = 128
     code_size: int = 256  # clip code and frame code
     time_octaves: int = 5  # sines and cosines of pi * 2**j * time
-    outline_harmonics: int = 24  # of the generator's outlines
+    outline_harmonics: int = 12  # of the generator's outlines
     discriminator_channels: int = 32  # of its first layer, doubled in the second
     discriminator_frames: int = 8  # frames of a clip that the discriminator sees at once
 
@@ -132,7 +132,12 @@ class TrainConfig:
         problems += problem_if_outside("caption_group", self.caption_group, 1, MAX_BATCH)
         for name in ("wrong_captions", "turning_every"):
             problems += problem_if_outside(name, getattr(self, name), 0, MAX_BATCH)
-        for name in ("generator_warmup_steps", "turning_from_step", "decay_from_step", "decay_until_step"):
+        for name in (
+            "generator_warmup_steps",
+            "turning_from_step",
+            "decay_from_step",
+            "decay_until_step",
+        ):
             problems += problem_if_outside(name, getattr(self, name), 0, MAX_STEPS)
         for name in ("ema_decay", "decay_to"):
             problems += problem_if_outside(name, getattr(self, name), 0.0, 1.0)

@@ -8,10 +8,10 @@ import torch
 from t2v.config import ModelConfig, preset
 from t2v.gan import Batch, make_gan
 from t2v.models import baseline, make_discriminator, make_generator
-from t2v.models.video_gan import INSTANTS, PULLS, bounded, centroids
+from t2v.models.video_gan import INSTANTS, PULLS, centroids
 from t2v.prompts import Attributes, grammar_vocabulary
 from t2v.scenes import from_attributes, render, times_of
-from t2v.stream import SceneStream
+from t2v.stream import SceneStream, even_times
 
 
 @pytest.fixture
@@ -226,15 +226,13 @@ def test_an_object_begins_anywhere_that_leaves_room_for_its_way(gan):
     assert (sketch.centre[:, 0].std(0) > 0.25).all()  # and noise alone moves them far
 
 
-def test_noise_picks_a_colour_of_the_palette_where_none_is_said(gan):
-    generator, code = gan.generator, torch.randn(64, gan.config.model.code_size)
-    chance = torch.randn(64)
-    with torch.no_grad():
-        generator.pick.bias.fill_(-100.0)
-        assert torch.equal(generator.mix(code, chance), bounded(generator.colour(code)))
-        generator.pick.bias.fill_(100.0)
-        apart = torch.cdist(generator.mix(code, chance), bounded(generator.palette))
-    assert apart.amin(1).max() < 1e-2 and len(apart.argmin(1).unique()) > 8
+def test_training_looks_at_the_ends_of_clips(tiny_config, tiny_baseline):
+    shift = torch.rand(1000, 1, generator=torch.Generator().manual_seed(0))
+    times = even_times(tiny_config, shift)
+    assert times.shape == (1000, tiny_config.model.discriminator_frames) and (times.diff(dim=1) > 0).all()
+    assert ((times == 0).any(1) | (times == 1).any(1)).float().mean() > 0.9
+    single = even_times(tiny_baseline, shift)  # the tutorial's frames are all equally likely
+    assert (single * 10).long().flatten().bincount().min() > 0 and torch.equal(single, shift)
 
 
 def test_time_is_continuous(gan):

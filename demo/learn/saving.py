@@ -14,7 +14,7 @@ def parts(module) -> list[tuple[str, int]]:
     """(name, number of weights) of a network's parts, the largest first."""
     found = {name: sum(p.numel() for p in part.parameters()) for name, part in module.named_children()}
     own = sum(p.numel() for p in module.parameters(recurse=False))
-    rows = [(name, count) for name, count in (found | {"palette": own}).items() if count]
+    rows = [(name, count) for name, count in (found | {"ground": own}).items() if count]
     return sorted(rows, key=lambda row: -row[1])
 
 

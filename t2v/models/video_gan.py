@@ -41,8 +41,7 @@ TOP_PULLS = (4.0, 4.0, 1.0, 2.0)  # and how far at most within a second
 PACES, RIPPLE = (0.3, 0.3, 0.05, 0.05), 0.03  # how fast pulls and outlines learn: faster, they outrun the discriminator
 PACE = PACES[0]  # and starts
 MOST_SPREAD = (0.35, 0.6)  # of sizes and paces that words leave open, up and down in logarithms
-PALETTE, FIRST_PICK = 12, -2.0  # colours that noise picks from; how far, as a logit, it does so at first
-CHANCES = 5  # numbers of the noise that alone decide the place (2), the size, the pace and what is picked
+CHANCES = 4  # numbers of the noise that alone decide the place (2), the size and the pace
 NOISE_GAIN, TIME_GAIN = 2.0, 4.0  # the noise weighs as much as the words
 ANGLES = 256  # at which an outline is worked out; between them it is straight
 EDGE = 4.0  # slope of an edge per pixel: from ground to object within about one, which is anti-aliasing
@@ -169,7 +168,7 @@ class Words(TextEncoder):
     def __init__(self, words: int, text_size: int, time_octaves: int):
         super().__init__(words, text_size)
         self.time = TimeFeatures(time_octaves)
-        self.after, self.before = (nn.Linear(2 * WORD_SIZE, QUERY_SIZE) for _ in range(2))
+        self.after, self.before = (nn.Linear(2 * WORD_SIZE, QUERY_SIZE, bias=False) for _ in range(2))
         self.now = nn.Sequential(mlp(self.time.size, WORD_SIZE), nn.Linear(WORD_SIZE, QUERY_SIZE))
         self.pull = nn.Linear(WORD_SIZE, 4 * PULLS)
         self.register_buffer("instants", (torch.arange(INSTANTS) + 0.5) / INSTANTS, persistent=False)
@@ -265,7 +264,8 @@ class Course(nn.Module):
         wall = 1 - reach * radius.amax(1)  # (B,): how far out the centre may be
         low, high = -wall[:, None] - way[..., :2].amin(1), wall[:, None] - way[..., :2].amax(1)  # (B, 2)
         start = torch.lerp(low, high, torch.special.ndtr(chances[:, :2] + place))
-        turned = way[..., 3] if self.turns else torch.zeros_like(way[..., 3])
+        # evenly: an object that may turn at once corrects by it how its outline stands
+        turned = way[:, -1:, 3] * torch.linspace(0, 1, INSTANTS + 1, device=way.device) * self.turns
         return start[:, None] + way[..., :2], radius, turned
 
     def way(self, pulls: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
@@ -293,16 +293,13 @@ class Generator(nn.Module):
         self.outline = Outline(config.code_size, config.outline_harmonics)
         self.ground = nn.Parameter(torch.full((3,), math.atanh(FIRST_GROUND)))
         self.colour = nn.Linear(config.code_size, 3)
-        self.palette = nn.Parameter(torch.randn(PALETTE, 3))
-        self.pick = nn.Linear(config.code_size, 1)  # how far the colour is picked from the palette, where none is said
         self.course = Course(config)
         keep_variance(self)
         with torch.no_grad():
             self.text.pull.weight.unflatten(0, (4, PULLS)).mul_(
                 (torch.tensor(FIRST_PULLS) / self.course.paces)[:, None, None]
             )
-            self.pick.bias.fill_(FIRST_PICK)
-            for layer in (self.outline.series, self.colour, self.pick):
+            for layer in (self.outline.series, self.colour):
                 layer.weight.mul_(FIRST_STEPS)
             for layer in (self.course.begin, self.course.pace, self.course.spread):
                 layer.weight.mul_(FIRST_STEPS / PACE)
@@ -328,17 +325,11 @@ class Generator(nn.Module):
 
     def sketch(self, noise: torch.Tensor, said: torch.Tensor) -> Sketch:
         """noise (B, N), what the words say (B, ...) -> all that a clip shows."""
-        code, chances = self.code(noise, said), noise[:, :CHANCES]
+        code = self.code(noise, said)
         pulls = said[:, self.config.text_size :].unflatten(1, (INSTANTS, 4, PULLS))
         radii = self.outline(code)
-        course = self.course(code, pulls, noise[:, CHANCES:], chances[:, :4], radii.detach().amax(1))
-        return Sketch(radii, self.mix(code, chances[:, 4]), *course)
-
-    def mix(self, code: torch.Tensor, chance: torch.Tensor) -> torch.Tensor:
-        """code (B, code_size), chance (B,) -> the object's colour (B, 3): what the code says of it, or else one of the
-        palette, all of which are equally likely."""
-        picked = self.palette[(torch.special.ndtr(chance) * PALETTE).long().clamp(max=PALETTE - 1)]  # (B, 3)
-        return bounded(torch.lerp(self.colour(code), picked, torch.sigmoid(self.pick(code))))
+        course = self.course(code, pulls, noise[:, CHANCES:], noise[:, :CHANCES], radii.detach().amax(1))
+        return Sketch(radii, bounded(self.colour(code)), *course)
 
     def draw(self, sketch: Sketch, times: torch.Tensor, side: int) -> torch.Tensor:
         """Clips (B, T, 3, side, side) at times (B, T)."""
