@@ -132,12 +132,7 @@ class TrainConfig:
         problems += problem_if_outside("caption_group", self.caption_group, 1, MAX_BATCH)
         for name in ("wrong_captions", "turning_every"):
             problems += problem_if_outside(name, getattr(self, name), 0, MAX_BATCH)
-        for name in (
-            "generator_warmup_steps",
-            "turning_from_step",
-            "decay_from_step",
-            "decay_until_step",
-        ):
+        for name in ("generator_warmup_steps", "turning_from_step", "decay_from_step", "decay_until_step"):
             problems += problem_if_outside(name, getattr(self, name), 0, MAX_STEPS)
         for name in ("ema_decay", "decay_to"):
             problems += problem_if_outside(name, getattr(self, name), 0.0, 1.0)
