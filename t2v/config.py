@@ -89,7 +89,7 @@ class TrainConfig:
     model: ModelConfig = field(default_factory=ModelConfig)
     frames: int = FRAMES
     batch_size: int = 16  # clips; for the baseline single frames, as in the tutorial
-    steps: int = 7400
+    steps: int = 9300
     learning_rate: float = 1e-3
     betas: tuple[float, float] = (0.0, 0.99)
     generator_warmup_steps: int = 300  # the generator's learning rate rises from 0
@@ -98,7 +98,7 @@ class TrainConfig:
     # From the first of these steps the learning rate falls in a straight line, which ends at the second.
     # They are fixed, so that a shorter run equals the longer one's start.
     decay_from_step: int = 2800
-    decay_until_step: int = 7400
+    decay_until_step: int = 9300
     decay_to: float = 0.05  # share of the learning rate that is left
     penalty_weight: float = 10.0  # gamma of R1 + R2; smaller frames need less, as a pixel of theirs weighs more
     penalty_every_steps: int = 4
