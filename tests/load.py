@@ -82,7 +82,7 @@ def ask_all(address: str, clients: int, prompts: int, *, first_seed: int = 0) ->
 
 def waiting_tasks() -> int:
     """Of all event loops of this process: connections that are served, and timers."""
-    return sum(isinstance(thing, asyncio.Task) and not thing.done() for thing in gc.get_objects())
+    return sum(issubclass(type(thing), asyncio.Task) and not thing.done() for thing in gc.get_objects())
 
 
 def type_prompts(address: str, until: threading.Event, tally: Counter) -> None:
@@ -202,13 +202,13 @@ def campaign(address: str, folders: Folders, look: Callable[[], dict[str, int]])
     after = look()
     print(f"after: {json.dumps(after)}", flush=True)
 
+    training.stop(folders, run)
+    while training.running(folders):
+        time.sleep(1)
     loaded = open_pages(address, PAGE_LOADS)
     time.sleep(SETTLING_SECONDS)
     at_last = look()
     print(f"{loaded} page loads, then: {json.dumps(at_last)}", flush=True)
-    training.stop(folders, run)
-    while training.running(folders):
-        time.sleep(1)
     wrong = [f"after the clients: {name}" for name in left_behind(before, after)]
     wrong += [f"after the page loads: {name}" for name in left_behind(before, at_last)]
     wrong += ["clips"] * (tally["right"] < CLIENTS * PROMPTS) + ["page loads"] * (loaded < PAGE_LOADS)
