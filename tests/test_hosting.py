@@ -197,6 +197,8 @@ def test_visits_do_not_pile_up(folders, monkeypatch):
     for number in range(6):
         folders.visit(f"visitor {number}")
     assert len(list(folders.visits.iterdir())) == 3
+    os.utime(left := folders.visit("visitor 5"), (1000, 1000))
+    assert folders.visit("visitor 6").is_dir() and not left.exists()
 
 
 def test_nothing_is_told_to_others():
