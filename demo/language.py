@@ -122,7 +122,11 @@ class Page(WholeAnswers):
 
     async def process_api(self, block_fn, inputs, state=None, request=None, *args, **options):
         asked_language.set(language_of(request and request.headers.get("accept-language")))
-        return await super().process_api(block_fn, inputs, state, request, *args, **options)
+        try:
+            return await super().process_api(block_fn, inputs, state, request, *args, **options)
+        finally:
+            if state is not None:  # for links to a state of the page, which it has not: 0.6 MB for each visitor
+                state.config_values.clear()
 
     async def postprocess_data(self, block_fn, predictions, state):
         answers = await super().postprocess_data(block_fn, predictions, state)
