@@ -41,6 +41,8 @@ def in_russian(said: str) -> str:
     """The sentence in Russian, what fills it too; as it stands where the page has no words for it."""
     if said in RUSSIAN:
         return RUSSIAN[said]
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", said):  # where a comma begins the decimals
+        return said.replace(",", "\u202f")
     for pattern, russian in _patterns():
         if found := pattern.fullmatch(said):
             return russian.format(*map(in_russian, found.groups()))

@@ -11,7 +11,7 @@ from demo.endpoints import open_endpoints
 from demo.folders import Folders, find_datasets
 from demo.guard import Guard, refuse_body
 from demo.language import Page
-from demo.learn import drawing, speech
+from demo.learn import drawing, present, speech
 from demo.learn import tab as learn
 from demo.theme import CSS, make_theme, notice
 
@@ -77,7 +77,7 @@ def launch_options() -> dict:
     """What Gradio 6 wants to be told at the launch and not before."""
     return {
         "theme": make_theme(),
-        "css": CSS + drawing.CSS,
+        "css": CSS + drawing.CSS + present.CSS,
         "js": generate.DROP_ANYWHERE,
         "footer_links": ["api"],
         "run_history": False,

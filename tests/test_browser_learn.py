@@ -23,8 +23,23 @@ def visit(browser, address, language="en-US", width_px=1280):
 def shown(page, chapter):
     """The chapter's title and, but for the last one, its figure are to be seen."""
     page.locator("#learn .block.chapter-title", has_text=f"{chapter}.").filter(visible=True).wait_for()
-    if chapter != 9:
-        page.locator(f"#figure-{chapter} :is(img, svg, table)").first.wait_for()
+    page.locator(f"#figure-{chapter} :is(img, svg, table)").first.wait_for()
+
+
+# In Present mode all of the chapter stands on the screen.
+FITS = """() => {
+  const page = [...document.querySelectorAll('#learn .lesson-page')].find(e => e.checkVisibility());
+  return [...page.children].every(e => e.getBoundingClientRect().bottom <= innerHeight);
+}"""
+
+
+def test_a_link_of_the_last_chapter_opens_the_code(browser, page_address):
+    page = visit(browser, f"{page_address[0]}?chapter=9", "ru-RU", width_px=390)
+    shown(page, 9)
+    page.locator("#figure-9 a", has_text="6.").click()
+    shown(page, 6)
+    page.locator("#learn .shelf .cm-content").filter(visible=True).get_by_text("class VideoGAN").first.wait_for()
+    page.context.close()
 
 
 @pytest.mark.parametrize("width_px", [1280, 390])
@@ -53,6 +68,7 @@ def test_a_link_opens_a_chapter_that_reacts_and_is_leafed_by_keyboard(browser, p
     page.locator("#learn-present").click()
     page.keyboard.press("ArrowRight")
     shown(page, 5)
+    page.wait_for_function(FITS)
     page.keyboard.press("Escape")
     assert page.locator("body.presenting").count() == 0
     page.context.close()

@@ -1,5 +1,6 @@
 """What the Learn tab shows, as plain functions: each figure is made by the package from the chosen checkpoint."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -11,10 +12,25 @@ import torch
 pytest.importorskip("gradio")
 
 from demo.clips import find_sampler
-from demo.learn import classroom, code, data, drawing, handout, inside, judge, players, speech, steps, tab, tokens
+from demo.learn import (
+    classroom,
+    code,
+    data,
+    drawing,
+    handout,
+    inside,
+    judge,
+    players,
+    speech,
+    steps,
+    tab,
+    tokens,
+    unseen,
+)
+from t2v import scenes
 from t2v.checkpoint import DISCRIMINATOR, load_discriminator
 from t2v.models.video_gan import FOLLOWED
-from t2v.prompts import combinations
+from t2v.prompts import GRAMMARS, combinations
 from t2v.video import to_uint8
 
 PROMPT = "large red circle moving left"
@@ -31,7 +47,7 @@ def figure(folders, chapter, language="en", **changed):
 # --- Every chapter
 
 
-@pytest.mark.parametrize("chapter", [1, 3, 4, 5, 7, 8])
+@pytest.mark.parametrize("chapter", [1, 2, 3, 4, 5, 7, 8, 9])  # and chapter 6 trains a model of its own
 def test_another_checkpoint_gives_another_figure(folders, chapter):
     changed = figure(folders, chapter, checkpoint="classic", prompt="circle moving left")
     assert figure(folders, chapter, prompt="circle moving left") != changed
@@ -61,12 +77,13 @@ def test_both_languages_say_the_same_things():
 
 @pytest.mark.parametrize("chapter", tab.CHAPTERS)
 def test_russian_figures_say_nothing_in_english(folders, chapter):
-    """But prompts, names of files and parts, and units."""
+    """But prompts, names of files, parts and other systems, and units."""
     pupil = steps.Pupil()
     pupil.advance()
-    said = re.sub(r"<[^>]*>|\b\w+\.[a-z]+\b", " ", figure(folders, chapter, "ru", pupil=pupil)).lower()
+    drawn = re.sub(r"<code>.*?</code>|<a href=.https[^>]*>.*?</a>", " ", figure(folders, chapter, "ru", pupil=pupil))
+    said = re.sub(r"<[^>]*>|\b\w+\.[a-z]+\b", " ", drawn).lower()
     english = {word for word in " ".join(speech.ENGLISH.values()).lower().split() if word.isalpha()}
-    parts = {"text", "clip", "code", "colour", "frame", "ground", "outline", "course", "python"}
+    parts = {"text", "clip", "code", "colour", "frame", "ground", "outline", "course", "python", "gan"}
     known = {*" ".join(steps.CAPTIONS).split(), *find_sampler(folders, "shapes").release.vocabulary.words}
     assert set(re.findall(r"[a-z]{3,}", said)) & english - known - parts == set()
 
@@ -76,6 +93,22 @@ def test_the_code_that_is_shown_stands_in_the_package():
         for file, line, name in re.findall(r"# (\S+), line (\d+): (\S+)", code.source(chapter)):
             lines = Path(code.ROOT, file).read_text().split("\n")[int(line) - 1 :]
             assert re.search(rf"(def|class) {name.split('.')[-1]}\b", "\n".join(lines[:3]))
+
+
+def test_the_last_chapter_links_the_code_of_each(folders):
+    found = figure(folders, 9)
+    for chapter in tab.CHAPTERS:
+        assert f'href="?chapter={chapter}&amp;code=true"' in found
+        for place in code.places(chapter):
+            assert f"{place.file}:{place.first_line} {place.name}<" in found
+            line = Path(code.ROOT, place.file).read_text().split("\n")[place.first_line - 1]
+            assert line == place.source.split("\n")[0]
+
+
+def test_the_table_of_unseen_prompts_is_the_checkpoints_own_measurement(folders, tmp_path):
+    told = {"share": 0.123, "low": 0.1, "high": 0.2, "of": 9}
+    (tmp_path / "metrics.json").write_text(json.dumps({"seen": {"accuracy": {"motion": told}}}))
+    assert "12.3% (10%–20%)" in unseen.accuracy(tmp_path, "en")
 
 
 def test_a_link_restores_settings_and_ignores_nonsense():
@@ -92,7 +125,10 @@ def test_the_hand_out_holds_all_chapters_and_needs_nothing_else(folders, tmp_pat
     figures = {n: figure(folders, n, pupil=steps.Pupil()) for n in tab.CHAPTERS}
     page = handout.write(tmp_path / "handout.html", figures, "shapes", "ru").read_text(encoding="utf-8")
     assert all(speech.RUSSIAN[f"title_{n}"] in page for n in tab.CHAPTERS)
-    assert page.count("data:image/") > 10 and re.findall(r'(?:src|href)="(?!data:|https://arxiv)', page) == []
+    assert (
+        page.count("data:image/") > 10
+        and re.findall(r'(?:src|href)="(?!data:|https://arxiv|#chapter-[1-9]")', page) == []
+    )
 
 
 # --- 1 and 2
@@ -286,6 +322,25 @@ def test_a_training_ends_at_its_limit(monkeypatch):
     for _ in range(4):
         pupil.advance()
     assert pupil.step == 2 and pupil.done and "limit" in steps.show(pupil, "en")
+
+
+def test_without_text_in_the_discriminator_prompts_are_followed_by_luck_alone():
+    """Both learn from 3,200 clips; the shares are counted in what they draw."""
+    right = {}
+    for name, switches in (("hearing", frozenset()), ("deaf", frozenset({"deaf"}))):
+        pupil = steps.Pupil(switches)
+        for _ in range(200):
+            pupil.advance()
+        right[name] = pupil.measured[-1]["right"]
+    assert right["hearing"] > 0.8 and right["deaf"] < 0.2  # luck gives 0.06
+
+
+def test_each_caption_fits_its_own_real_clip_best():
+    asked = [GRAMMARS["shapes"].parse(caption) for caption in steps.CAPTIONS]
+    drawn = scenes.from_attributes("shapes", asked, seed=0)
+    clips = to_uint8(scenes.render(drawn, frames=10, frame_size_px=32))
+    assert steps.best_captions(clips) == list(steps.CAPTIONS)
+    assert steps.jitter(clips) < 0.01
 
 
 def test_a_deaf_discriminator_and_a_restless_generator_are_what_they_say():

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,15 +19,30 @@ SHOWN = {  # chapter -> module:name
 }
 
 
-def source(chapter: int) -> str:
-    """The chapter's functions with the file and line where they stand."""
-    parts = []
+@dataclass(frozen=True)
+class Place:
+    """Where a function or a class stands, and its lines there."""
+
+    file: str  # from the project's root
+    first_line: int
+    name: str
+    source: str
+
+
+def places(chapter: int) -> list[Place]:
+    """The functions that the chapter shows."""
+    found = []
     for place in SHOWN[chapter]:
         module, _, name = place.partition(":")
-        found = importlib.import_module(module)
+        thing = importlib.import_module(module)
         for part in name.split("."):
-            found = getattr(found, part)
-        lines, first = inspect.getsourcelines(found)
-        file = Path(inspect.getsourcefile(found)).resolve().relative_to(ROOT).as_posix()
-        parts.append(f"# {file}, line {first}: {name}\n" + "".join(lines))
-    return "\n\n".join(parts)
+            thing = getattr(thing, part)
+        lines, first = inspect.getsourcelines(thing)
+        file = Path(inspect.getsourcefile(thing)).resolve().relative_to(ROOT).as_posix()
+        found.append(Place(file, first, name, "".join(lines)))
+    return found
+
+
+def source(chapter: int) -> str:
+    """The chapter's functions with the file and line where they stand."""
+    return "\n\n".join(f"# {p.file}, line {p.first_line}: {p.name}\n{p.source}" for p in places(chapter))

@@ -118,7 +118,7 @@ def held_out(sampler, prompt: str, language: str) -> str:
     grammar = grammar_of(sampler, language)
     words, asked = GRAMMARS[grammar], GRAMMARS[grammar].parse(prompt)
     things = [(s, c) for s in words.shapes for c in words.colours or (None,)]
-    cell, top = 13, 106
+    cell, top = 13, 136
     parts = [
         drawing.text(158 + j * cell, top - 5, motion.removeprefix("moving "), turned=-55)
         for j, motion in enumerate(words.motions)

@@ -33,6 +33,7 @@ CSS = """
   font-variant-numeric: tabular-nums; }
 .lesson tr { border: 0 !important; border-bottom: 1px solid var(--border-color-primary, #ccc) !important; }
 .lesson .wide { overflow-x: auto; max-width: 100%; }
+.lesson .wide > svg { min-width: 520px; }
 .lesson .chip { display: inline-block; margin: 2px 6px 2px 0; padding: 1px 8px; border-radius: 8px;
   border: 1px solid currentColor; }
 .lesson .bars { display: grid; gap: 4px 10px;
@@ -41,13 +42,6 @@ CSS = """
 .lesson .bars span { position: relative; }
 .lesson .bars u { position: absolute; top: -2px; bottom: -2px; width: 1px; background: currentColor; }
 @media (max-width: 640px) { .form:has(> #switch-deaf) { display: grid; grid-template-columns: 1fr 1fr; } }
-.presenting .headline, .presenting footer, .presenting .tab-wrapper, .presenting .tab-container,
-.presenting #learn-settings { display: none !important; }
-.presenting .gradio-container { max-width: none !important; padding: 8px 3vw !important; }
-.presenting #learn .prose, .presenting #learn .lesson { font-size: 1.5rem; max-width: none; line-height: 1.4; }
-.presenting #learn .prose h2 { font-size: 2.2rem; }
-.presenting #learn .lesson img { min-width: 200px; }
-.presenting #learn .lesson svg { min-width: min(700px, 90vw); }
 """
 
 
@@ -106,6 +100,15 @@ def row(*figures: str) -> str:
     return f'<div class="row">{"".join(figures)}</div>'
 
 
+class Markup(str):
+    """HTML already: a table shows it as such."""
+
+
+def anchor(words: str, where: str) -> Markup:
+    """A link."""
+    return Markup(f'<a href="{html.escape(where, quote=True)}">{html.escape(words)}</a>')
+
+
 def paragraph(words: str) -> str:
     return f"<p>{html.escape(words)}</p>"
 
@@ -114,7 +117,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence]) -> str:
     """A table; every cell is shown as it stands."""
 
     def cells(kind: str, values: Sequence) -> str:
-        return "".join(f"<{kind}>{html.escape(str(value))}</{kind}>" for value in values)
+        said = (value if isinstance(value, Markup) else html.escape(str(value)) for value in values)
+        return "".join(f"<{kind}>{cell}</{kind}>" for cell in said)
 
     body = "".join(f"<tr>{cells('td', values)}</tr>" for values in rows)
     titles = f"<tr>{cells('th', head)}</tr>" if any(head) else ""
@@ -142,7 +146,8 @@ def bars(rows: Sequence[tuple[str, float]], *, digits: int = 2) -> str:
 
 def svg(body: str, *, width: float, height: float, label: str) -> str:
     size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
-    return f'<svg {size} role="img" aria-label="{html.escape(label, quote=True)}">{body}</svg>'
+    drawn = f'<svg {size} role="img" aria-label="{html.escape(label, quote=True)}">{body}</svg>'
+    return f'<div class="wide">{drawn}</div>' if width > PLOT_WIDTH else drawn
 
 
 def text(x: float, y: float, words: str, *, anchor: str = "start", turned: float = 0) -> str:

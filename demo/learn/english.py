@@ -149,16 +149,19 @@ ENGLISH = {
     "judge_hears": "The caption changes the score: this discriminator hears it.",
     # 6
     "title_6": "6. Training, one step at a time",
-    "text_6": "This is a real video GAN, only tiny: 16 pixels and four captions. A *D step* shows the discriminator "
+    "text_6": "This is a real video GAN, only tiny: 16 pixels and sixteen captions, four colours moving four ways. "
+    "A *D step* shows the discriminator "
     "real and generated clips and corrects it. A *G step* corrects the generator by what the discriminator says. "
     "Training is these two, in turn, some hundred times. The training is yours alone; nobody else sees it.\n\n"
     "The switches each break one thing; they take effect with *Reset*.",
     "try_6": "**Try:** take D steps only: does the picture change? Then run until most clips are right. Then set one "
     "switch, reset, and run just as long.",
-    "question_6": "**Question:** with *no text in D*, why does the share of right clips not rise above about a "
-    "quarter, however long it runs?",
-    "answer_6": "There are four captions. A generator that ignores them is right by luck one time in four. The clips "
-    "may look perfectly real; they just do not follow the words.",
+    "question_6": "**Question:** with *no text in D*, why does the share of right clips stay about one in sixteen, "
+    "however long it runs?",
+    "answer_6": "There are sixteen captions. A generator that nobody holds to them is right by luck one time in "
+    "sixteen. The clips may look perfectly real; they just do not follow the words. The other switches show "
+    "elsewhere: *new noise* in the trembling, *no penalty* in scores that run away, *learning rate "
+    "x10* in clips that stand still.",
     "d_step": "One D step",
     "g_step": "One G step",
     "both_step": "Both",
@@ -170,8 +173,8 @@ ENGLISH = {
     "switch_restless": "new noise for every frame",
     "switch_unpenalised": "no gradient penalty",
     "switch_hasty": "learning rate x10",
-    "steps_said": "D steps {d}, G steps {g}. Clips that show their colour and motion: {right:.0%} of {clips} (by luck "
-    "{chance:.0%}). Trembling: {jitter:.3f} of the frame.",
+    "steps_said": "D steps {d}, G steps {g}. Clips that fit their own caption best of all {captions}: {right:.0%} of "
+    "{clips} (by luck {chance:.0%}). Trembling: {jitter:.3f} of the frame.",
     "steps_losses": "losses (lower: that player is ahead)",
     "steps_scores": "mean scores",
     "steps_right": "share of clips that do as told",
@@ -221,11 +224,17 @@ ENGLISH = {
     "- **Diffusion models**, which take many small steps from noise to a clip instead of one "
     "([DDPM](https://arxiv.org/abs/2006.11239), [Video diffusion](https://arxiv.org/abs/2204.03458)). They are easier "
     "to train and slower to draw.\n"
-    "- **Size:** a thousand to a million times as many weights.\n\n"
+    "- **Size:** thousands of times as many weights; the first table counts them.\n\n"
     "Sources of what is here: [GANs](https://arxiv.org/abs/1406.2661), [R3GAN](https://arxiv.org/abs/2501.05441), "
     "[StyleGAN-V](https://arxiv.org/abs/2112.14683), [DIGAN](https://arxiv.org/abs/2202.10571), "
     "[MoCoGAN](https://arxiv.org/abs/1707.04993).",
     "try_9": "**Try:** train a model of your own in the tab *Train*, or read `t2v/train.py`: the loop is short.",
+    "outlook_model": "model",
+    "outlook_weights": "weights",
+    "outlook_times": "times this checkpoint",
+    "outlook_own": "this checkpoint's generator",
+    "outlook_tutorial": "the tutorial's generator",
+    "outlook_code": "file, line and name of what it shows",
     "question_9": "**Question:** which of these would you add first to draw two things at once?",
     "answer_9": "The generator holds one outline, so it needs several layers of things; the grammar needs `and`; and "
     "the data must show pairs. A larger network alone would not do.",

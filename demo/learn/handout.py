@@ -34,11 +34,11 @@ def page(figures: dict[int, str], setting: str, language: str) -> str:
     """The hand-out's HTML; figures by chapter, `setting` says which checkpoint and prompt they were made with."""
     sections = []
     for chapter, figure in figures.items():
-        functions = ", ".join(f"<code>{html.escape(place)}</code>" for place in code.SHOWN[chapter])
+        functions = ", ".join(f"<code>{p.file}:{p.first_line} {p.name}</code>" for p in code.places(chapter))
         sections.append(
-            f'<section class="lesson"><h2>{html.escape(say(language, f"title_{chapter}"))}</h2>'
+            f'<section class="lesson" id="chapter-{chapter}"><h2>{html.escape(say(language, f"title_{chapter}"))}</h2>'
             + inline(say(language, f"text_{chapter}"))
-            + figure
+            + re.sub(r'href="\?chapter=(\d)[^"]*"', r'href="#chapter-\1"', figure)  # there is no page behind a file
             + "".join(inline(say(language, f"{part}_{chapter}")) for part in ("try", "question", "answer"))
             + f"<p><small>{functions}</small></p></section>"
         )

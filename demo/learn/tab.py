@@ -12,6 +12,7 @@ from demo.clips import HEAVY, MAX_PAGE_SEED, find_sampler
 from demo.folders import Folders, find_checkpoints
 from demo.learn import classroom
 from demo.learn.classroom import BUTTONS, RUN_EVERY_SECONDS, SWITCHES, Classroom
+from demo.learn.present import KEYS, PRESENT
 from demo.learn.speech import language_of, say, t
 from demo.problems import explain
 from t2v.config import SEED, problem_if_outside, refuse
@@ -22,19 +23,6 @@ ROUNDS = 10_000
 PROMPT = "circle moving left"
 LINKED = ("chapter", "checkpoint", "prompt", "seed", "motion", "angle", "travel", "radius", "instant", "direction")
 LINKED += SWITCHES
-KEYS = """() => {
-  if (window.lessonKeys) return;
-  window.lessonKeys = true;
-  const press = id => document.querySelector(id)?.click();
-  document.addEventListener('keydown', event => {
-    if (event.key == 'Escape') document.body.classList.remove('presenting');
-    if (!document.body.classList.contains('presenting')) return;
-    if (event.target.closest('input, textarea, select, [role=listbox]')) return;
-    if (['ArrowRight', 'PageDown'].includes(event.key)) press('#learn-next');
-    if (['ArrowLeft', 'PageUp'].includes(event.key)) press('#learn-back');
-  });
-}"""
-PRESENT = "() => { document.body.classList.toggle('presenting'); document.activeElement?.blur(); }"
 MAKE_LINK = """(...values) => {
   const query = new URLSearchParams(), names = NAMES;
   names.forEach((name, k) => { if (values[k] !== null && values[k] !== '') query.set(name, values[k]); });
@@ -61,19 +49,19 @@ def build() -> SimpleNamespace:
             prompt = gr.Textbox(label=t("prompt"), value=PROMPT, max_length=200, min_width=220, elem_id="learn-prompt")
             seed = gr.Number(label=t("seed"), value=SEED, precision=0, min_width=80, elem_id="learn-seed")
         message = gr.HTML(elem_id="learn-message", elem_classes=["said", "tight"])
-        pages, figures, codes, inner = {}, {}, {}, {}
+        pages, figures, shelves, codes, inner = {}, {}, {}, {}, {}
         for n in CHAPTERS:
-            with gr.Column(visible=n == 1) as pages[n]:
+            with gr.Column(visible=n == 1, elem_classes="lesson-page") as pages[n]:
                 gr.Markdown("## " + t(f"title_{n}"), elem_classes="chapter-title")
                 gr.Markdown(t(f"text_{n}"))
                 inner |= controls(n)
-                figures[n] = gr.HTML(elem_id=f"figure-{n}", elem_classes="lesson", visible=n != 9)
+                figures[n] = gr.HTML(elem_id=f"figure-{n}", elem_classes="lesson")
                 inner |= reactions(n)
                 gr.Markdown(t(f"try_{n}"))
                 gr.Markdown(t(f"question_{n}"))
                 with gr.Accordion(t("answer"), open=False):
                     gr.Markdown(t(f"answer_{n}"))
-                with gr.Accordion(t("code"), open=False):
+                with gr.Accordion(t("code"), open=False, elem_classes="shelf") as shelves[n]:
                     codes[n] = gr.Code(
                         language=None, interactive=False, lines=4, max_lines=30
                     )  # its colours are too pale
@@ -131,13 +119,11 @@ def figure(folders: Folders, chapter: int, visit: Path, language: str, *, pupil=
 
     ValueError says what is wrong with the checkpoint, the prompt or a number.
     """
-    from demo.learn import data, inside, judge, players, saving, steps, tokens, unseen
+    from demo.learn import data, inside, judge, outlook, players, saving, steps, tokens, unseen
 
     refuse(problem_if_outside("seed", s["seed"], 0, MAX_PAGE_SEED))
     if chapter == 6:
         return steps.show(pupil or steps.Pupil(), language), None
-    if chapter == 9:
-        return "", None
     sampler = find_sampler(folders, s["checkpoint"])
     release = find_checkpoints(folders)[s["checkpoint"] or next(iter(find_checkpoints(folders)))]
     prompt, seed = s["prompt"], int(s["seed"])
@@ -160,6 +146,8 @@ def figure(folders: Folders, chapter: int, visit: Path, language: str, *, pupil=
         return said + judge.show(pair, steps.CAPTIONS[0] if said else prompt, seed, language), None
     if chapter == 7:
         return saving.show(sampler, release, prompt, seed, visit, language)
+    if chapter == 9:
+        return outlook.show(sampler, language), None
     return unseen.show(sampler, release, prompt, seed, language), None
 
 
@@ -174,7 +162,7 @@ def critic(folders: Folders, checkpoint: str | None, pupil, language: str):
     if discriminator is not None:
         return judge.Pair(sampler.release.generator, discriminator, sampler.release.vocabulary, sampler.grammar), ""
     if pupil is not None:
-        said = say(language, "tiny_discriminator", captions=", ".join(steps.CAPTIONS))
+        said = say(language, "tiny_discriminator", captions=steps.KNOWN)
         return pupil.pair(), drawing.paragraph(said)
     return None, drawing.paragraph(say(language, "no_discriminator"))
 
@@ -273,6 +261,7 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
         s = asked(values) | {"checkpoint": next(iter(names), None)} | found
         told = {getattr(w, name): value for name, value in found.items()}
         told |= {w.checkpoint: gr.update(choices=clips.menu(folders), value=s["checkpoint"])}
+        told[w.shelves[found["chapter"]]] = gr.update(open="code" in request.query_params)
         return {tabs: gr.Tabs(selected=LEARN)} | told | answer(s, request)
 
     def guessing(picked: str):
@@ -309,7 +298,7 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
     quiet = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
     heavy = {**HEAVY, **quiet, "trigger_mode": "always_last"}
     tab.select(on_open, settings, [*shown, w.checkpoint], **heavy)
-    page.load(on_load, settings, list(dict.fromkeys([*shown, *settings[:-1], tabs])), **quiet)
+    page.load(on_load, settings, list(dict.fromkeys([*shown, *settings[:-1], *w.shelves.values(), tabs])), **quiet)
     page.load(None, js=KEYS)
     changed = [w.chapter.input, w.checkpoint.input, w.prompt.submit, w.prompt.blur, w.seed.change, w.motion.input]
     changed += [getattr(w, name).change for name in ("angle", "travel", "radius", "instant", "direction")]

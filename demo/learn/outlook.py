@@ -1,0 +1,51 @@
+"""Chapter 9: how small this is beside what others have built, and where in the package each chapter's code stands."""
+
+from demo.learn import code, drawing
+from demo.learn.speech import say
+from t2v.config import preset
+from t2v.models import make_generator
+
+OTHERS = (  # name, weights, where they are said
+    ("Stable Video Diffusion", 1_521_000_000, "https://arxiv.org/abs/2311.15127"),
+    ("CogVideoX", 5_000_000_000, "https://arxiv.org/abs/2408.06072"),
+    ("Movie Gen", 30_000_000_000, "https://arxiv.org/abs/2410.13720"),
+)
+
+
+def weights(network) -> int:
+    return sum(p.numel() for p in network.parameters())
+
+
+def grouped(count: float) -> str:
+    """1234567 -> `1 234 567`, which reads the same in both languages."""
+    return f"{count:,.0f}".replace(",", "\u202f")
+
+
+def times(share: float) -> str:
+    return grouped(share) if share >= 100 else f"{share:.1f}"
+
+
+def sizes(sampler, language: str) -> str:
+    """The weights of the checkpoint's generator beside those of the tutorial's and of large ones."""
+    own = weights(sampler.release.generator)
+    tutorial = weights(make_generator(preset("baseline").model, len(sampler.release.vocabulary.words)))
+    rows = [(say(language, "outlook_own"), own), (say(language, "outlook_tutorial"), tutorial)]
+    rows += [(drawing.anchor(name, where), count) for name, count, where in OTHERS]
+    heads = [say(language, f"outlook_{name}") for name in ("model", "weights", "times")]
+    return drawing.table(heads, [(name, grouped(count), times(count / own)) for name, count in rows])
+
+
+def index(language: str) -> str:
+    """Each chapter with the file, line and name of what it shows; a link opens the chapter with its code."""
+    rows = []
+    for chapter in code.SHOWN:
+        title = drawing.anchor(say(language, f"title_{chapter}"), f"?chapter={chapter}&code=true")
+        places = code.places(chapter)
+        where = "<br>".join(f"<code>{p.file}:{p.first_line} {p.name}</code>" for p in places)
+        rows.append((title, drawing.Markup(where)))
+    return drawing.table((say(language, "chapter"), say(language, "outlook_code")), rows)
+
+
+def show(sampler, language: str) -> str:
+    """Both tables."""
+    return sizes(sampler, language) + index(language)
