@@ -167,10 +167,10 @@ PRESETS = {
     "classic": TrainConfig(
         preset="classic",
         grammar="classic",
-        steps=6000,
+        steps=9000,
         turning_from_step=800,
         decay_from_step=1500,
-        decay_until_step=6000,
+        decay_until_step=9000,
     ),
     "shapes": TrainConfig(preset="shapes", grammar="shapes"),
     "lesson": TrainConfig(
