@@ -291,6 +291,17 @@ def test_a_step_of_one_player_moves_that_one_alone(player):
     assert moved == {player}
 
 
+def test_a_step_takes_one_thread_of_the_processor(monkeypatch):
+    pupil, seen = steps.Pupil(), []
+    monkeypatch.setattr(pupil.gan, "update_ema", lambda: seen.append(torch.get_num_threads()))
+    torch.set_num_threads(2)
+    try:
+        pupil.advance()
+        assert seen == [1] and torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(1)
+
+
 def test_trainings_of_two_visitors_share_nothing():
     mine, yours = steps.Pupil(), steps.Pupil()
     for _ in range(3):

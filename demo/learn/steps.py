@@ -6,6 +6,7 @@ It is the real thing (`t2v.gan.VideoGAN`) in small: 16 px, a few thousand weight
 import copy
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -53,6 +54,17 @@ def tiny_recipe() -> TrainConfig:
         decay_to=0.1,
         wrong_captions=1,
     )
+
+
+@contextmanager
+def one_thread():
+    """Torch computes on one thread here: for so small a network, others cost far more in waiting than they compute."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class DeafDiscriminator(video_gan.Discriminator):
@@ -134,6 +146,7 @@ class Pupil:
     def vocabulary(self):
         return grammar_vocabulary(GRAMMAR)
 
+    @one_thread()
     def advance(self, *, discriminator: bool = True, generator: bool = True) -> None:
         """One step of one player or of both; nothing once the limits are reached."""
         if self.done:
@@ -163,6 +176,7 @@ class Pupil:
             if time.perf_counter() >= ends:
                 break
 
+    @one_thread()
     @torch.no_grad()
     def draw(self, captions: tuple[str, ...], seeds: list[int]) -> np.ndarray:
         """Clips (B, T, H, W, 3) uint8 of these captions, the same noise every time."""
