@@ -122,9 +122,7 @@ def stages_of_video(sampler, prompt: str, seed: int, instant: float, direction: 
     lines = {name: list(zip(found["instants"].tolist(), row.tolist(), strict=True)) for name, row in plotted.items()}
     words = split_words(sampler.normal_form(prompt))
     heard = {
-        f"{k} {word}": list(
-            zip(((torch.arange(INSTANTS) + 0.5) / INSTANTS).tolist(), found["heard"][:, k - 1].tolist(), strict=True)
-        )
+        f"{k} {word}": list(zip(times_of(INSTANTS).tolist(), found["heard"][:, k - 1].tolist(), strict=True))
         for k, word in enumerate(words, 1)
     }
     bodies = {
