@@ -61,7 +61,7 @@ class ModelConfig:
     frame_size_px: int = 64
     noise_size: int = 32
     text_size: int = 128
-    code_size: int = 256  # clip code and frame code
+    code_size: int = 256  # of a clip, and of what the discriminator sees in one
     time_octaves: int = 5  # sines and cosines of pi * 2**j * time
     outline_harmonics: int = 12  # of the generator's outlines
     discriminator_channels: int = 32  # of its first layer, doubled in the second
@@ -76,7 +76,7 @@ class ModelConfig:
         for name in ("noise_size", "text_size", "code_size", "outline_harmonics", "discriminator_channels"):
             problems += problem_if_outside(name, getattr(self, name), 1, 4096)
         problems += problem_if_outside("time_octaves", self.time_octaves, 0, 16)
-        problems += problem_if_outside("discriminator_frames", self.discriminator_frames, 1, 64)
+        problems += problem_if_outside("discriminator_frames", self.discriminator_frames, 2, 64)
         refuse(problems)
 
 

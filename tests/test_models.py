@@ -186,7 +186,7 @@ def test_objects_turn_when_the_discriminator_may_know_the_senses(tiny_config):
     assert drawn.turned[0, 0] == 0 and drawn.turned[0, -1] != 0  # clips are drawn by what has been learned
 
 
-def test_words_are_heard_one_more_than_another_and_padding_never(gan):
+def test_words_share_what_is_heard_and_padding_has_none_of_it(gan):
     heard = gan.generator.text.heard(grammar_vocabulary("shapes").encode(["circle moving up then right"]))[0]
     assert (
         torch.allclose(heard.sum(1), torch.ones(len(heard))) and (heard[:, 5:] == 0).all() and (heard[:, :5] > 0).all()

@@ -93,9 +93,9 @@ ENGLISH = {
     "text_4": "Words, noise and a time go in, a picture comes out. The words become a list of numbers, the noise is "
     "one, and a small network makes of both the *clip code*: all that stays the same throughout the clip. From it "
     "come an outline, drawn as a curve, and a colour. How the thing moves comes from the words: each pulls it a way of "
-    "its own, and at every instant the network decides how much each word is heard. All pulls until then add up to "
-    "the placement: centre, size and angle. Where there is room for the path is left to the noise. Each pixel then "
-    "asks where it lies in the thing's own, moved and turned "
+    "its own, and at every instant the network decides how much each word is heard. Added up they "
+    "are its path, how it grows and how it turns; the clip code says how fast and how large. Where there is room for "
+    "the path is left to the noise. Each pixel then asks where it lies in the thing's own, moved and turned "
     "coordinates: inside the outline it takes the colour, outside the ground.\n\nSo all frames show the same thing, "
     "and a little later means a little further. The tutorial's network instead lets 8x8 numbers grow to 64x64 "
     "pixels for every frame alone, with new noise each time, and never hears the time.",

@@ -4,9 +4,9 @@ Tokens are (B, L) long with zero padding, times (B, T) in [0, 1], clips (B, T, 3
 
 The generator is layered and implicit: a clip is one object before a plain ground. What it is, an outline and a colour,
 follows from the words and the noise. How it moves follows from the words: each pulls in a way of its own, and its
-neighbours decide when it is heard, so that a motion never seen is made of words that are known. Where there is room for
-it all is left to the noise. Nothing more is told: which word means what, and what a star or a zigzag is, comes from the
-discriminator alone.
+neighbours decide when it is heard, so that a motion never seen is made of words that are known. How fast it is and how
+large, words and noise say together; where there is room for it all is left to the noise. Nothing more is told: which
+word means what, and what a star or a zigzag is, comes from the discriminator alone.
 
 Sources: sparse frames with their times, StyleGAN-V (Skorokhodov et al. 2022); clips as functions of place and time,
 DIGAN (Yu et al. 2022); content apart from motion, MoCoGAN (Tulyakov et al. 2018); coordinates that the code moves,
@@ -38,8 +38,8 @@ HEARD = 0.3  # first contrast between words: at more, one of them is heard alone
 QUERY_SIZE = 16
 FIRST_PULLS = (0.5, 0.5, 0.01, 0.01)  # about how far an untrained object is pulled: across, down, in size, in turns
 TOP_PULLS = (4.0, 4.0, 1.0, 2.0)  # and how far at most within a second
-PACES, RIPPLE = (0.3, 0.3, 0.05, 0.05), 0.03  # how fast pulls and outlines learn: faster, they outrun the discriminator
-PACE = PACES[0]  # and starts
+# How fast pulls, outlines and what the code adds (place, size, pace) learn: faster, they outrun the discriminator.
+PACES, RIPPLE, PACE = (0.3, 0.3, 0.05, 0.05), 0.03, 0.3
 MOST_SPREAD = (0.35, 0.6)  # of sizes and paces that words leave open, up and down in logarithms
 CHANCES = 4  # numbers of the noise that alone decide the place (2), the size and the pace
 NOISE_GAIN, TIME_GAIN = 2.0, 4.0  # the noise weighs as much as the words
@@ -249,8 +249,9 @@ class Course(nn.Module):
         """code (B, code_size), pulls (B, INSTANTS, 4, PULLS), noise (B, noise_size), chances (B, 4), and the reach of
         the outline (B,) in radii -> centre (B, INSTANTS + 1, 2), radius and turns since time 0 (B, INSTANTS + 1).
 
-        Where the object begins is drawn evenly from all places that leave room for its whole way, as far as the code
-        does not say otherwise. How it stands at time 0 is the outline's affair.
+        The pulls make the way; the code sets its pace, the size, and where it begins. As far as the code does not say
+        otherwise, that is drawn evenly from all places that leave room for the whole way; where it is longer than the
+        room, it leaves the frame on one side or the other. How the object stands at time 0 is the outline's affair.
         """
         open_size, open_pace = (2 * torch.special.ndtr(chances[:, 2:]) - 1).unbind(1)  # (B,), evenly in [-1, 1]
         spread = self.most_spread * torch.sigmoid(PACE * self.spread(code))  # (B, 2)
@@ -271,7 +272,7 @@ class Course(nn.Module):
     def way(self, pulls: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
         """How far the object has been pulled at INSTANTS + 1 times from 0 to 1: across, down, in size, in turns.
 
-        The forms of pulls in time hear the noise and no word: a zigzag may begin either way.
+        The forms of pulls in time hear the noise and no word, so that one word could pull either way.
         """
         B = len(noise)
         time = TIME_GAIN * self.time(self.instants).expand(B, -1, -1)
