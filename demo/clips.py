@@ -58,23 +58,27 @@ def small_scale(frames: np.ndarray) -> int:
 
 
 @lru_cache(maxsize=4)
-def _load(release: Path, weights_changed_ns: int):
+def _load(release: Path, weights_changed_ns: int, device: str):
     """The sampler of a release folder; weights that were replaced are loaded anew."""
     from t2v.generate import load
 
-    return load(release)
+    return load(release, device=device)
 
 
-def find_sampler(folders: Folders, checkpoint: str | None):
-    """The sampler of a known name, None = the best. ValueError where there is none, or when it cannot be used."""
+def find_sampler(folders: Folders, checkpoint: str | None, *, device: str = "cpu"):
+    """The sampler of a known name, None = the best. ValueError where there is none, or when it cannot be used.
+
+    Only what draws many clips asks for another device: a lent GPU is there while a clip is drawn and at no other time.
+    """
     from t2v.checkpoint import WEIGHTS
+    from t2v.device import pick_device
 
     known = find_checkpoints(folders)
     if not known:
         raise ValueError(NO_CHECKPOINT)
     release = next(iter(known.values())) if checkpoint is None else pick(known, checkpoint, "checkpoint")
     try:
-        return _load(release, (release / WEIGHTS).stat().st_mtime_ns)
+        return _load(release, (release / WEIGHTS).stat().st_mtime_ns, pick_device(device).type)
     except FileNotFoundError:
         raise ValueError("This checkpoint is just being saved or removed; try again.") from None
 
@@ -107,7 +111,7 @@ def draw(
 @on_a_lent_gpu
 def _make(folders: Folders, checkpoint: str | None, recipes: list[dict]) -> Iterator[tuple[np.ndarray, float]]:
     """The frames (T, H, W, 3) of each recipe and the milliseconds they took, each as soon as they are there."""
-    sampler = find_sampler(folders, checkpoint)
+    sampler = find_sampler(folders, checkpoint, device="auto")
     for recipe in recipes:
         began = time.perf_counter()
         made = sampler([recipe["prompt"]], seeds=[recipe["seed"]], frames=recipe["frames"])[0]  # (T, H, W, 3)
@@ -155,7 +159,7 @@ def morph(
 
 @on_a_lent_gpu
 def _morph(folders: Folders, checkpoint: str | None, first: str, last: str, **settings) -> np.ndarray:
-    return find_sampler(folders, checkpoint).morph(first, last, **settings)
+    return find_sampler(folders, checkpoint, device="auto").morph(first, last, **settings)
 
 
 def pace(frames: float | None, seconds: float | None) -> tuple[int, int]:

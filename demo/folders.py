@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from demo.hosting import NO_LIMITS, Limits
 
 MAX_VISITS = 500  # at once, of which anything is kept
+KEEP_VISITS_SECONDS = 3600  # after the last file of one; who leaves while a clip is drawn leaves its folder behind
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,15 @@ class Folders:
     def visit(self, session: str) -> Path:
         """The folder of one visit. Its name is a hash, because the browser chooses the session's.
 
-        What lies there is on its way: Gradio serves a copy. So the oldest may go when a new visit comes.
+        What lies there is on its way: Gradio serves a copy. So old ones, and the oldest of many, go when a new visit
+        comes.
         """
         folder = self.visits / hashlib.sha256(session.encode()).hexdigest()[:20]
         if not folder.exists():
-            for left in children(self.visits)[MAX_VISITS - 1 :]:
-                shutil.rmtree(left, ignore_errors=True)
+            for place, left in enumerate(children(self.visits), start=1):
+                with suppress(FileNotFoundError):  # its visitor is just leaving
+                    if place >= MAX_VISITS or time.time() - left.stat().st_mtime > KEEP_VISITS_SECONDS:
+                        shutil.rmtree(left, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 

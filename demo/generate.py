@@ -215,6 +215,8 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
 
         def on_download(shown: list[Clip], request: gr.Request):
             try:
+                if not shown:  # so many have visited since that Gradio has forgotten this one's
+                    raise ValueError("This clip is not kept any more; draw it again.")
                 return clips.save(shown[0], folders.visit(request.session_hash), ending), gr.skip()
             except Exception as error:
                 return gr.skip(), explain(error)

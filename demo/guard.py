@@ -14,6 +14,12 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 PUBLIC = ("generate", "vocabulary")
+# Of Gradio's routes those that a page or a client of ours asks; others write files, fetch addresses or stream for pages
+# of other kinds.
+ROUTES = {
+    *("app_id", "call", "cancel", "custom_component", "file", "heartbeat", "info", "login_check", "openapi.json"),
+    *("queue", "reset", "startup-events", "theme.css", "token", "upload", "upload_progress", "user"),
+}
 LEAST_FREE_BYTES = 10**9  # of the disk that uploads lie on
 
 
@@ -23,7 +29,8 @@ async def refuse_body(request: Request, error: RequestValidationError) -> JSONRe
 
 
 class Guard:
-    """ASGI middleware: calls by name reach the public endpoints only, and no upload fills the disk."""
+    """ASGI middleware: calls by name reach the public endpoints only, others the routes in use; no upload fills the
+    disk."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -32,7 +39,8 @@ class Guard:
         answer = self.app
         if scope["type"] == "http":
             named = re.search(r"/gradio_api/(?:call/v2|call|run|api)/([^/]+)", scope["path"])
-            if named and named[1] not in PUBLIC:
+            route = re.search(r"/gradio_api/([^/=]*)", scope["path"])
+            if (named and named[1] not in PUBLIC) or (route and route[1] not in ROUTES):
                 answer = JSONResponse({"detail": "There is no such endpoint."}, 404)
             elif scope["path"].endswith("/upload") and shutil.disk_usage(tempfile.gettempdir()).free < LEAST_FREE_BYTES:
                 answer = JSONResponse({"detail": "The disk is full; nothing can be uploaded."}, 507)

@@ -24,7 +24,7 @@ class Limits:
     batch_size: int | None = None
     clips: int | None = None  # of a dataset
     folder_bytes: int | None = None  # of all runs together, and of all datasets together; the oldest go
-    device: str = "auto"  # that trainings get
+    device: str = "auto"  # that trainings and measurements get
 
     def check_training(self, batch_size: int, minutes: float | None) -> float | None:
         """The minutes that a training gets. ValueError when more is asked for than is allowed here."""

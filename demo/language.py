@@ -13,6 +13,7 @@ from functools import lru_cache
 import gradio as gr
 from gradio.i18n import I18nData
 
+from demo.answers import WholeAnswers
 from demo.learn.speech import WORDS, language_of
 from demo.russian import RUSSIAN
 
@@ -95,7 +96,7 @@ def _value(block: gr.blocks.Block, value) -> dict:
     return {}
 
 
-class Page(gr.Blocks):
+class Page(WholeAnswers):
     """Blocks that speak the visitor's language."""
 
     def launch(self, *args, **options):
@@ -123,7 +124,11 @@ class Page(gr.Blocks):
 
     async def process_api(self, block_fn, inputs, state=None, request=None, *args, **options):
         asked_language.set(language_of(request and request.headers.get("accept-language")))
-        return await super().process_api(block_fn, inputs, state, request, *args, **options)
+        try:
+            return await super().process_api(block_fn, inputs, state, request, *args, **options)
+        finally:
+            if state is not None:  # for links to a state of the page, which it has not: 0.6 MB for each visitor
+                state.config_values.clear()
 
     async def postprocess_data(self, block_fn, predictions, state):
         answers = await super().postprocess_data(block_fn, predictions, state)

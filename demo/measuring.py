@@ -44,7 +44,7 @@ def measure(
     from t2v.reader_network import load_reader
 
     refuse(problem_if_outside("clips", clips, *CLIPS_BOUNDS) + problem_if_outside("seed", seed, 0, MAX_SEED))
-    sampler, network = find_sampler(folders, checkpoint), load_reader()
+    sampler, network = find_sampler(folders, checkpoint, device=folders.limits.device), load_reader()
     heard: queue.SimpleQueue = queue.SimpleQueue()
     left = threading.Event()
 

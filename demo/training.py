@@ -243,7 +243,10 @@ def _launches(folders: Folders) -> Path:
 
 
 def _note(folders: Folders, name: str) -> dict:
-    return _read(_launches(folders) / f"{name}.json")
+    """How the run was launched last; {} where that is not known: then its own status decides."""
+    note = _read(_launches(folders) / f"{name}.json")
+    whole = all(isinstance(note.get(key), kind) for key, kind in (("pid", int), ("began", int | float)))
+    return note if whole and isinstance(note.get("minutes"), int | float | None) else {}
 
 
 def _write_note(folders: Folders, name: str, note: dict) -> None:
@@ -251,7 +254,12 @@ def _write_note(folders: Folders, name: str, note: dict) -> None:
 
 
 def _read(path: Path) -> dict:
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    """{} where it is missing or damaged: one such file must not keep all trainings from being seen."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _write(path: Path, content: dict) -> None:
@@ -263,7 +271,8 @@ def _write(path: Path, content: dict) -> None:
 def _exit_code(folders: Folders, name: str, pid: int | None) -> int | None:
     """How that process ended; None where the page did not see it."""
     end = _read(_launches(folders) / f"{name}.exit")
-    return end["exit_code"] if end and end["pid"] == pid else None
+    code = end.get("exit_code")
+    return code if isinstance(code, int) and end.get("pid") == pid else None
 
 
 def _recipe(run_dir: Path) -> TrainConfig | None:

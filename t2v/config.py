@@ -63,7 +63,7 @@ class ModelConfig:
     text_size: int = 128
     code_size: int = 256  # clip code and frame code
     time_octaves: int = 5  # sines and cosines of pi * 2**j * time
-    outline_harmonics: int = 24  # of the generator's outlines
+    outline_harmonics: int = 12  # of the generator's outlines
     discriminator_channels: int = 32  # of its first layer, doubled in the second
     discriminator_frames: int = 8  # frames of a clip that the discriminator sees at once
 
@@ -89,7 +89,7 @@ class TrainConfig:
     model: ModelConfig = field(default_factory=ModelConfig)
     frames: int = FRAMES
     batch_size: int = 16  # clips; for the baseline single frames, as in the tutorial
-    steps: int = 7400
+    steps: int = 11_000
     learning_rate: float = 1e-3
     betas: tuple[float, float] = (0.0, 0.99)
     generator_warmup_steps: int = 300  # the generator's learning rate rises from 0
@@ -98,7 +98,7 @@ class TrainConfig:
     # From the first of these steps the learning rate falls in a straight line, which ends at the second.
     # They are fixed, so that a shorter run equals the longer one's start.
     decay_from_step: int = 2800
-    decay_until_step: int = 7400
+    decay_until_step: int = 11_000
     decay_to: float = 0.05  # share of the learning rate that is left
     penalty_weight: float = 10.0  # gamma of R1 + R2; smaller frames need less, as a pixel of theirs weighs more
     penalty_every_steps: int = 4
@@ -167,13 +167,20 @@ PRESETS = {
     "classic": TrainConfig(
         preset="classic",
         grammar="classic",
-        steps=3000,
+        steps=9000,
         turning_from_step=800,
         decay_from_step=1500,
-        decay_until_step=3000,
+        decay_until_step=9000,
     ),
     "shapes": TrainConfig(preset="shapes", grammar="shapes"),
-    "lesson": TrainConfig(preset="lesson", grammar="shapes", model=ModelConfig(frame_size_px=32), penalty_weight=3.0),
+    "lesson": TrainConfig(
+        preset="lesson",
+        grammar="shapes",
+        model=ModelConfig(frame_size_px=32),
+        steps=9300,
+        decay_until_step=9300,
+        penalty_weight=3.0,
+    ),
 }
 
 

@@ -118,7 +118,7 @@ class VideoGAN(GAN):
     real: torch.Tensor  # scores (B,)
 
     def update_discriminator(self, batch: Batch) -> dict[str, torch.Tensor]:
-        self.generator.placement.turns = self.step >= self.config.turning_from_step
+        self.generator.course.turns = self.step >= self.config.turning_from_step
         self.fakes = self.generator(self.noise(*batch.times.shape), batch.tokens, batch.times)
         clips, fakes = batch.clips.detach(), self.fakes.detach()
         penalised = self.config.penalty_weight > 0 and self.step % self.config.penalty_every_steps == 0

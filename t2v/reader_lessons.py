@@ -32,16 +32,17 @@ NOTHING = ("still", "shuffled", "mixed", "shuffled", "halves", "mixed", "empty",
 class ReaderConfig:
     """The recipe; checked when it is made."""
 
-    frame_steps: int = 1000  # updates of the network that notes down frames ...
+    frame_steps: int = 3000  # updates of the network that notes down frames ...
     frames: int = 320  # ... each from so many frames, all of different scenes
-    clip_steps: int = 3000  # updates of the network that reads the notes of clips ...
+    clip_steps: int = 6000  # updates of the network that reads the notes of clips ...
     made_up_clips: int = 384  # ... each from so many clips of which only notes exist, which costs hardly anything ...
     real_clips: int = 96  # ... and so many of these rendered ones:
-    rendered_clips: int = 8000
+    rendered_clips: int = 16_000
     learning_rate: float = 2e-3
     frame_sizes_px: tuple[int, ...] = (64, 32, 64, 48)  # as rendered, in turn
     classic_share: float = 0.12  # of the scenes, from the tutorial's grammar
     tiny_share: float = 0.08  # all shapes, but as small as classic circles
+    turning_share: float = 0.25  # turn in place beside those that do anyway: a small wedge is hard to read
     nothing_share: float = 0.15
     seed: int = 20_261_122  # of scenes, far from those that people type
 
@@ -64,7 +65,7 @@ class ReaderConfig:
 def draw_scenes(config: ReaderConfig, count: int, rng: torch.Generator) -> tuple[Scenes, dict[str, torch.Tensor]]:
     """Scenes of any words, and what is right to say of each: (B,) places in ANSWERS, from the true geometry."""
     classic = round(config.classic_share * count)
-    parts = [_draw("shapes", count - classic, rng), _draw("classic", classic, rng)]
+    parts = [_draw(config, "shapes", count - classic, rng), _draw(config, "classic", classic, rng)]
     drawn = Scenes(*(torch.cat([getattr(part[0], name) for part in parts]) for name in vars(parts[0][0])))
     motion = torch.cat([part[1] for part in parts])
     tiny = torch.arange(count) < round(config.tiny_share * count)
@@ -81,7 +82,7 @@ def draw_scenes(config: ReaderConfig, count: int, rng: torch.Generator) -> tuple
     }
 
 
-def _draw(grammar_name: str, count: int, rng: torch.Generator) -> tuple[Scenes, torch.Tensor]:
+def _draw(config: ReaderConfig, grammar_name: str, count: int, rng: torch.Generator) -> tuple[Scenes, torch.Tensor]:
     """Scenes of any words of the grammar, and their motions (B,) as places in MOTIONS."""
     grammar = GRAMMARS[grammar_name]
 
@@ -89,6 +90,9 @@ def _draw(grammar_name: str, count: int, rng: torch.Generator) -> tuple[Scenes, 
         return torch.randint(choices, (count,), generator=rng)
 
     shape, motion, size = (any_of(n) for n in (len(grammar.shapes), len(grammar.motions), len(grammar.sizes) + 1))
+    turning = torch.tensor([grammar.motions.index(m) for m in prompts.TURNING])
+    more = torch.rand(count, generator=rng) < config.turning_share
+    motion = torch.where(more, turning[any_of(len(turning))], motion)
     colour, speed = any_of(max(1, len(grammar.colours))), any_of(len(grammar.speeds) + 1)
     speed[~torch.tensor([prompts.takes_speed(m) for m in grammar.motions])[motion]] = len(grammar.speeds)
     codes = torch.stack([shape, motion, size, colour, speed, torch.zeros_like(motion)], 1)  # (B, 6)

@@ -55,10 +55,14 @@ def tokens_of(vocabulary: Vocabulary, caption: str) -> list[int]:
     return vocabulary.encode([caption])[0].tolist()
 
 
+BEYOND = 1.15  # even steps reach so much further than a clip, so that its first and last instants are seen often
+
+
 def even_times(config: TrainConfig, shift: torch.Tensor) -> torch.Tensor:
-    """As many times as training looks at, (B, k) in [0, 1): even steps, the first at a share of one, shift (B, 1)."""
+    """As many times as training looks at, (B, k) in [0, 1]: even steps, the first at a share of one, shift (B, 1)."""
     k = frames_seen(config)
-    return (torch.arange(k, device=shift.device) + shift) / k
+    times = (torch.arange(k, device=shift.device) + shift) / k
+    return times if k == 1 else (0.5 + BEYOND * (times - 0.5)).clamp(0, 1)
 
 
 def wrong_captions(grammar: str, captions: list[str], draws: torch.Tensor) -> list[list[str]]:
@@ -108,7 +112,9 @@ class SceneStream(Iterator):
         times = even_times(config, draws[:, :1])
         wrong = wrong_captions(config.grammar, captions, draws[:, 1:])
         if config.model.kind == "baseline":
-            times = scenes.times_of(config.frames, self.device)[(times * config.frames).long()]
+            times = scenes.times_of(config.frames, self.device)[
+                (times * config.frames).long().clamp(max=config.frames - 1)
+            ]
         clips = scenes.render(drawn, times=times, frame_size_px=config.model.frame_size_px)
         return Batch(clips, times, *encode_all(self.vocabulary, captions, wrong)).to(self.device)
 
@@ -146,7 +152,7 @@ class FolderStream(Iterator):
         draws = scenes.random_uniform(
             self.config.seed, torch.arange(first, first + len(rows)), 1 + 2 * self.config.wrong_captions
         )
-        picks = (even_times(self.config, draws[:, :1]) * T).long()  # (B, k)
+        picks = (even_times(self.config, draws[:, :1]) * T).long().clamp(max=T - 1)  # (B, k)
         read = [self.folder[self.clips[row]][pick.numpy()] for row, pick in zip(rows, picks, strict=True)]
         clips = torch.stack([to_tensor(frames) for frames in read])  # (B, k, 3, H, W)
         self.position += self.config.batch_size * parallel.ranks()  # last: a clip that cannot be read is not skipped

@@ -1,15 +1,17 @@
 """Tiny real recipes that every test file may use: the whole machine, small enough for a second."""
 
+import os
 import time
 from dataclasses import replace
 
+# Before torch is there, and for the trainings that tests start: small networks lose more than they gain by a second
+# thread, and where other tests want the cores as well, threads that wait for one another take four times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
-import torch
 from browsing import CHROMIUM, FLAGS, PATIENCE_MS
 
 from t2v.config import ModelConfig, TrainConfig, preset
-
-torch.set_num_threads(1)  # small networks lose more than they gain by a second thread
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@
 """
 
 import errno
+import json
 import multiprocessing
 import os
 import random
@@ -23,7 +24,7 @@ from pathlib import Path
 import torch
 
 from t2v import load, runs
-from t2v.checkpoint import load_release, load_state
+from t2v.checkpoint import load_discriminator, load_release, load_state
 from t2v.config import ModelConfig, TrainConfig, preset
 from t2v.dataset import open_dataset, write_dataset
 from t2v.lock import LOCK, InUseError
@@ -316,8 +317,14 @@ def look_at_run(folders, name: str) -> None:
     clips.menu(folders)
 
 
+def read_discriminator(release: Path) -> dict:
+    network = load_discriminator(release)
+    return {} if network is None else network.state_dict()
+
+
 def damage_files(root: Path, places: int, rng: random.Random) -> Counter:
     """Each artefact at so many places: refused with a ValueError, or harmless."""
+    from demo import training
     from demo.folders import Folders
 
     data, folders = root / "data", Folders(root / "none", root / "runs", root / "datasets", root / "visits")
@@ -330,7 +337,16 @@ def damage_files(root: Path, places: int, rng: random.Random) -> Counter:
     for ending in (".gif", ".png", ".mp4", ".webp", ".avi"):
         write_clip(root / f"clip{ending}", clip, recipe={"prompt": "red circle moving left"})
     artefacts = [(release / name, lambda: read_release(release), True) for name in ("config.json", WEIGHTS)]
+    artefacts.append((release / "discriminator.safetensors", lambda: read_discriminator(release), True))
     artefacts.append((run_dir / "state.pt", lambda: load_state(run_dir / "state.pt"), True))
+    launches = run_dir.parent / ".launches"  # what the page notes of a training that it has begun
+    launches.mkdir()
+    for name, note in (
+        ("run.json", {"pid": os.getpid(), "began": time.time(), "data": None, "minutes": 9.5}),
+        ("run.exit", {"pid": os.getpid(), "exit_code": -9}),
+    ):
+        (launches / name).write_text(json.dumps(note))
+        artefacts.append((launches / name, lambda: training.look(folders, "run"), False))
     for name in ("status.json", "metrics.jsonl", "config.json", "checkpoint/config.json", "checkpoint/metrics.json"):
         artefacts.append((run_dir / name, lambda: look_at_run(folders, "run"), False))
     for name in ("metadata.jsonl", "dataset.json", "video_0/frame_1.png", "video_0/prompt.txt"):

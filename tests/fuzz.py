@@ -41,7 +41,8 @@ JSON = st.recursive(
     SCALAR, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4), max_leaves=8
 )
 WORDS = sorted({word for grammar in GRAMMARS.values() for word in grammar.words})
-PROMPT = st.one_of(TEXT, st.lists(st.sampled_from(WORDS) | TEXT, max_size=10).map(" ".join))
+CAPTIONS = st.sampled_from(GRAMMARS["classic"].captions) | st.sampled_from(GRAMMARS["shapes"].captions)
+PROMPT = st.one_of(TEXT, CAPTIONS, st.lists(st.sampled_from(WORDS) | TEXT, max_size=10).map(" ".join))
 
 
 def try_inputs(strategy: st.SearchStrategy, entry: Callable[[object], None], times: int) -> Counter:
@@ -92,14 +93,15 @@ def changed_bytes(draw, corpus: list[bytes]) -> bytes:
 
 def parse(times: int) -> Counter:
     """Prompts and their beginnings, in both grammars."""
+    tally = Counter()
+    for grammar in GRAMMARS.values():
 
-    def entry(prompt: str) -> None:
-        for grammar in GRAMMARS.values():
+        def entry(prompt: str, grammar=grammar) -> None:
             grammar.continuations(prompt)
-        for grammar in GRAMMARS.values():
             grammar.parse(prompt)
 
-    return try_inputs(PROMPT, entry, times)
+        tally += try_inputs(PROMPT, entry, -(-times // len(GRAMMARS)))
+    return tally
 
 
 def load(root: Path, release: Path, times: int) -> Counter:

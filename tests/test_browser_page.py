@@ -8,12 +8,27 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import in_a_browser, open_tab, wait_for_text
+from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_text
 
 from t2v.dataset import write_dataset
 
 pytestmark = in_a_browser
 
+# The answer to the request for the first clip waits until a stream of events has ended that began after it.
+SLOW_ANSWERS = """(() => {
+  const ask = window.fetch;
+  let ended = 0;
+  window.fetch = async (address, options) => {
+    const answer = await ask(address, options);
+    if (String(address?.url ?? address).includes('/queue/data'))
+      answer.clone().text().catch(() => '').then(() => ended++);
+    if (String(options?.body).includes('"event_data":"')) {
+      const before = ended;
+      for (let k = 0; k < 100 && ended < before + 2; k++) await new Promise(done => setTimeout(done, 100));
+    }
+    return answer;
+  };
+})()"""
 TABS = ("Generate", "Dataset", "Train", "Evaluate", "Learn")
 
 
@@ -26,6 +41,17 @@ def test_no_tab_is_wider_than_the_screen(page, open_page):
                 visit.locator("#samples img").nth(11).wait_for()
             assert visit.evaluate("document.documentElement.scrollWidth") <= width_px
     phone.close()
+
+
+def test_the_first_clip_comes_to_a_slow_visitor(browser, page_address):
+    """Whose drawing comes, all of it at once, before the answer that says which event it belongs to."""
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.add_init_script(SLOW_ANSWERS)
+    page.goto(page_address[0])
+    page.wait_for_selector("#clip img")
+    page.locator("#others img").nth(5).wait_for()
+    page.close()
 
 
 def test_a_dataset_leads_to_its_training_with_one_click(page, page_address):

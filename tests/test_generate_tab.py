@@ -6,6 +6,7 @@ import random
 import shutil
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -289,3 +290,9 @@ def test_the_vocabulary_is_plain_data(folders, checkpoint):
     said = json.loads(json.dumps(endpoints.vocabulary(folders, checkpoint)))
     assert said["grammar"] == checkpoint and "moving up" in said["slots"]["motion"]
     assert GRAMMARS[checkpoint].parse(said["example"]) and "never shown" in said["held_out"]
+
+
+def test_a_clip_that_gradio_has_forgotten_is_drawn_again(handlers):
+    """It keeps what visitors have seen for so many of them only."""
+    _, said = handlers["on_download"]([], SimpleNamespace(session_hash="x"))
+    assert "not kept any more; draw it again" in said

@@ -14,7 +14,7 @@ pytest.importorskip("gradio")
 import httpx
 from serving import served
 
-from demo import dataset, hosting, training, writing
+from demo import clips, dataset, hosting, measuring, training, writing
 from demo.folders import MAX_VISITS
 from demo.hosting import NO_LIMITS, PUBLIC_SPACE, PUBLIC_ZERO_GPU, limits_here
 from t2v.config import preset
@@ -98,6 +98,15 @@ def test_clips_are_drawn_through_a_lent_gpu(tmp_path):
     assert hosting.on_a_lent_gpu(print) is print
 
 
+def test_a_gpu_is_wanted_for_drawing_only(folders, monkeypatch):
+    """On ZeroGPU it is announced all the time, but there only while a lent function runs."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert clips.find_sampler(folders, None).device.type == "cpu"
+    assert next(measuring.measure(replace(folders, limits=PUBLIC_ZERO_GPU), "shapes", clips=20, seed=0))
+    with pytest.raises((AssertionError, RuntimeError)):  # it is not there in truth
+        next(clips.draw(folders, prompt="red circle moving left"))
+
+
 def test_the_repository_is_a_space_as_it_is():
     front = (ROOT / "README.md").read_text(encoding="utf-8").split("---\n")[1]
     said = dict(line.split(": ", 1) for line in front.splitlines() if ": " in line)
@@ -123,6 +132,39 @@ def test_private_handlers_have_no_names(page_address):
                 assert client.post(f"/gradio_api/{way}/{name}", json={"data": []}).status_code == 404
         assert client.post("/gradio_api/run/generate", json={"data": ["x"]}).status_code == 404  # past the queue
         assert client.post("/gradio_api/call/vocabulary", json={"data": [None]}).status_code == 200
+
+
+def test_routes_that_no_page_of_ours_asks_are_closed(page_address):
+    """Gradio's for other pages: one writes what a session holds to disk, others decode films and fetch addresses."""
+    with httpx.Client(base_url=page_address[0], timeout=60) as client:
+        client.post("/gradio_api/queue/join", json={"data": [], "fn_index": 0, "session_hash": "stranger"})
+        assert client.get("/gradio_api/deep_link?session_hash=stranger").status_code == 404
+        for path in (
+            "process_recording",
+            "component_server",
+            "stream/x",
+            "vibe-edit",
+            "proxy=http://127.0.0.1/",
+            "runs",
+        ):
+            for ask in (client.get, client.post):
+                assert ask(f"/gradio_api/{path}").json() == {"detail": "There is no such endpoint."}, path
+        assert client.get("/monitoring").status_code != 200
+        for path in ("info", "startup-events", "app_id", "theme.css"):
+            assert client.get(f"/gradio_api/{path}").status_code == 200, path
+
+
+def test_a_visitor_costs_little_memory(page_address, monkeypatch):
+    """Gradio keeps a copy of every widget's properties for each visitor, which no page of ours asks for."""
+    from gradio import state_holder
+
+    kept = []
+    make = state_holder.SessionState.__init__
+    monkeypatch.setattr(state_holder.SessionState, "__init__", lambda *given: (make(*given), kept.append(given[0]))[0])
+    with httpx.Client(base_url=page_address[0], timeout=60) as client:
+        asked = client.post("/gradio_api/call/vocabulary", json={"data": [None]}).json()["event_id"]
+        assert "event: complete" in client.get(f"/gradio_api/call/vocabulary/{asked}").text
+    assert [len(state.config_values) for state in kept] == [0]
 
 
 def test_no_file_of_the_machine_is_served(page_address, tmp_path):
@@ -155,6 +197,8 @@ def test_visits_do_not_pile_up(folders, monkeypatch):
     for number in range(6):
         folders.visit(f"visitor {number}")
     assert len(list(folders.visits.iterdir())) == 3
+    os.utime(left := folders.visit("visitor 5"), (1000, 1000))
+    assert folders.visit("visitor 6").is_dir() and not left.exists()
 
 
 def test_nothing_is_told_to_others():

@@ -23,7 +23,7 @@ def test_clients_at_once_get_their_own_clips(page_address):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what a process holds is read from /proc")
 def test_page_requests_leave_nothing_behind(page_address):
-    with httpx.Client(base_url=page_address[0]) as client:
+    with httpx.Client(base_url=page_address[0], timeout=60) as client:
         client.get("/")
         before = load.held_by(os.getpid())
         assert all(client.get("/").status_code == 200 for _ in range(20))

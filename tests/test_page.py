@@ -4,13 +4,16 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 pytest.importorskip("gradio")
 
 from gradio_client import Client
+from serving import run_aside
 
+from demo.answers import WholeAnswers
 from t2v.config import FPS, FRAMES
 from t2v.video import read_clip, read_recipe
 
@@ -47,6 +50,23 @@ def test_vocabulary_is_served_as_json(page_address):
     assert client.predict(api_name="/vocabulary")["grammar"] == "shapes"
     with pytest.raises(Exception, match="no checkpoint '/etc'"):
         client.predict("/etc", api_name="/vocabulary")
+
+
+def test_no_part_of_an_answer_is_edited_when_the_next_one_comes():
+    picture, nothing = {"path": "a.gif", "url": None}, {"__type__": "update"}
+
+    async def answers():
+        page = WholeAnswers()
+        for parts, final in (([picture, "a"], False), ([nothing, "a"], False), ([nothing, "ab"], False), ([], True)):
+            told = parts or [None, None]
+            yield page.handle_streaming_diffs(SimpleNamespace(outputs=[1, 2]), told, "visitor", "run", final)
+
+    async def collect():
+        return [part async for part in answers()]
+
+    first, second, third, last = run_aside(collect())
+    assert first == [picture, "a"] and last == [nothing, "ab"]
+    assert second == [[["replace", [], nothing]], []] and third == [[], [["replace", [], "ab"]]]
 
 
 def test_a_menu_looked_up_again_leaves_alone_what_was_chosen_meanwhile(handlers, folders):

@@ -187,9 +187,7 @@ def test_the_seed_decides_everything(tiny_config, tmp_path):
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
         train(replace(config, seed=seed), tmp_path / name, device="cpu")
     assert_same(final_state(tmp_path / "a"), final_state(tmp_path / "b"))
-    assert not torch.equal(
-        *(final_state(tmp_path / n)["gan"]["generator"]["placement.layer.weight"] for n in ("a", "c"))
-    )
+    assert not torch.equal(*(final_state(tmp_path / n)["gan"]["generator"]["course.begin.weight"] for n in ("a", "c")))
 
 
 def test_previews_show_the_same_prompts_and_noise(tiny_config, tmp_path):
@@ -241,7 +239,7 @@ def test_a_loss_that_is_no_number_ends_the_run_in_words(tiny_config, tmp_path):
     config = replace(tiny_config, steps=6, learning_rate=1.0, penalty_weight=1000.0, save_every_steps=2)
     train(replace(config, steps=2), tmp_path / "run", device="cpu")
     state = final_state(tmp_path / "run")
-    state["gan"]["generator"]["placement.layer.weight"].fill_(torch.nan)
+    state["gan"]["generator"]["course.begin.weight"].fill_(torch.nan)
     torch.save(state, tmp_path / "run" / "state.pt")
     with pytest.raises(FloatingPointError, match="no number any more at step 3"):
         train(config, tmp_path / "run", device="cpu", resume=True)

@@ -507,6 +507,18 @@ def test_a_clock_that_is_set_back_hides_no_training(folders, a_training):
     assert training.look(folders, "run").state == "starting" and training.running(folders) == "run"
 
 
+@pytest.mark.parametrize("note", ["", "{", "[1]", "7", '{"pid": 1}', '{"pid": 1, "began": "today"}', "\0"])
+def test_a_damaged_note_of_a_launch_keeps_nobody_from_training(folders, note):
+    """A machine whose power fails leaves such files; the run's own status says what there is to say."""
+    put_run(folders, "run", SHORT, state="stopped")
+    training._launches(folders).mkdir()
+    for ending in ("json", "exit"):
+        (training._launches(folders) / f"run.{ending}").write_text(note)
+    assert training.look(folders, "run").state == "stopped" and training.running(folders) is None
+    (folders.runs / "run" / "status.json").unlink()
+    assert training.look(folders, "run").state == "failed"
+
+
 def test_damaged_metrics_are_shown_as_far_as_they_go(folders):
     run_dir = put_run(folders, "run", SHORT, state="stopped")
     good = [json.dumps(row) for row in readings(3)]

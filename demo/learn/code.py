@@ -9,8 +9,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOWN = {  # chapter -> module:name
     1: ("t2v.train:train",),
     2: ("t2v.scenes:trajectory", "t2v.scenes:render", "t2v.prompts:is_held_out"),
-    3: ("t2v.prompts:Vocabulary.encode", "t2v.models.video_gan:TextEncoder", "t2v.models.baseline:TextEmbedding"),
-    4: ("t2v.models.video_gan:Generator", "t2v.models.video_gan:Placement", "t2v.models.baseline:Generator"),
+    3: ("t2v.prompts:Vocabulary.encode", "t2v.models.video_gan:Words", "t2v.models.baseline:TextEmbedding"),
+    4: ("t2v.models.video_gan:Generator", "t2v.models.video_gan:Course", "t2v.models.baseline:Generator"),
     5: ("t2v.models.video_gan:Discriminator", "t2v.models.baseline:Discriminator"),
     6: ("t2v.gan:VideoGAN", "t2v.losses:gradient_penalty"),
     7: ("t2v.checkpoint:save_release", "t2v.generate:Sampler"),

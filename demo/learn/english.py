@@ -92,13 +92,16 @@ ENGLISH = {
     "title_4": "4. The generator",
     "text_4": "Words, noise and a time go in, a picture comes out. The words become a list of numbers, the noise is "
     "one, and a small network makes of both the *clip code*: all that stays the same throughout the clip. From it "
-    "come an outline, drawn as a curve, and a colour. From the clip code and the time comes the placement: centre, "
-    "size and angle at that instant. Each pixel then asks where it lies in the thing's own, moved and turned "
+    "come an outline, drawn as a curve, and a colour. How the thing moves comes from the words: each pulls it a way of "
+    "its own, and at every instant the network decides how much each word is heard. All pulls until then add up to "
+    "the placement: centre, size and angle. Where there is room for the path is left to the noise. Each pixel then "
+    "asks where it lies in the thing's own, moved and turned "
     "coordinates: inside the outline it takes the colour, outside the ground.\n\nSo all frames show the same thing, "
     "and a little later means a little further. The tutorial's network instead lets 8x8 numbers grow to 64x64 "
     "pixels for every frame alone, with new noise each time, and never hears the time.",
-    "try_4": "**Try:** slide the time, then the noise. What changes with the time, and what stays? If a baseline "
-    "checkpoint is here, choose it and slide the time again.",
+    "try_4": "**Try:** slide the time, then the noise. What changes with the time, and what stays? Write "
+    "`moving up then right`: which word is heard when? If a baseline checkpoint is here, choose it and "
+    "slide the time again.",
     "question_4": "**Question:** why does the tutorial's video flicker, and ours move smoothly?",
     "answer_4": "The tutorial's frames are ten separate pictures of ten separate noises: nothing joins one to the "
     "next. In ours one noise belongs to the whole clip, and time is an input, so neighbouring frames are neighbouring "
@@ -109,14 +112,15 @@ ENGLISH = {
     "inside_noise": "2 the noise",
     "inside_code": "3 clip code: what stays",
     "inside_outline": "4 outline (dashed: a circle)",
-    "inside_track": "7 the placement now, on its track",
-    "inside_coordinates": "8 the thing's own coordinates",
-    "inside_cover": "9 cover: how much of each pixel it fills",
+    "inside_track": "8 the placement now, on its track",
+    "inside_coordinates": "9 the thing's own coordinates",
+    "inside_cover": "10 cover: how much of each pixel it fills",
     "inside_colour": "5 colour and ground",
-    "inside_over_time": "6 the placement over time; red: now",
+    "inside_heard": "6 when each word is heard; red: now",
+    "inside_over_time": "7 the placement over time; red: now",
     "inside_radius": "radius",
     "inside_turn": "turn",
-    "inside_frame": "10 the picture",
+    "inside_frame": "11 the picture",
     "inside_picture": "the picture",
     "inside_numbers": "Centre {x:.2f}, {y:.2f}; radius {radius:.2f} of the frame; turned by {turn:.2f} turns.",
     "inside_clip": "The whole clip: one noise, ten times",

@@ -11,14 +11,16 @@ import torch
 from demo.learn import drawing
 from demo.learn.speech import say
 from t2v.config import FRAMES
-from t2v.models.video_gan import EDGE, at_turns, bounded
+from t2v.models.video_gan import EDGE, INSTANTS, at_turns
+from t2v.prompts import split_words
 from t2v.scenes import times_of
 from t2v.video import to_uint8
 
-TRACK_INSTANTS = 60
 PLOT_PX = 190
 MAPS_SHOWN = 8  # of a layer, the strongest
-STAGES = ("words", "noise", "code", "outline", "colour", "over_time", "track", "coordinates", "cover", "frame")
+STAGES = (
+    "words", "noise", "code", "outline", "colour", "heard", "over_time", "track", "coordinates", "cover", "frame",
+)  # fmt: skip
 
 
 def noise_of(generator, seed: int, direction: float, frames: int) -> torch.Tensor:
@@ -39,44 +41,42 @@ def show(sampler, prompt: str, seed: int, instant: float, direction: float, lang
 def video_stages(sampler, prompt: str, seed: int, instant: float, direction: float) -> dict:
     """What the video GAN computes on its way: plain tensors, all of one clip.
 
-    words (text_size,), noise (noise_size,) and code (code_size,): what the clip is made of; radii (ANGLES + 1,) of the
-    outline; centre (2,), radius and turn at the instant, lengths as shares of the frame; track (N, 2) of the centre,
-    radii_over_time (N,) and turns_over_time (N,) at N instants; across and down (H, W), the object's own coordinates;
-    cover (H, W); colour and ground (3,) in [-1, 1]; frame (H, W, 3) and clip (T, H, W, 3) uint8.
+    words (text_size,), noise (N,) and code (code_size,): what the clip is made of; heard (N, L): how
+    much each word is heard at N instants; radii (ANGLES + 1,) of the outline; centre (2,), radius and turn at the
+    instant, lengths as shares of the frame; instants (M,), track (M, 2) of the centre, radii_over_time (M,) and
+    turns_over_time (M,) then; across and down (H, W), the object's own coordinates; cover (H, W); colour and ground
+    (3,) in [-1, 1]; frame (H, W, 3) and clip (T, H, W, 3) uint8.
     """
     g, side = sampler.release.generator, sampler.release.model.frame_size_px
-    text = g.text(sampler.release.vocabulary.encode([sampler.normal_form(prompt)]))
+    tokens = sampler.release.vocabulary.encode([sampler.normal_form(prompt)])
+    said = g.text(tokens)
     noise = noise_of(g, seed, direction, FRAMES)
-    code = g.code(noise, text)  # (1, code_size)
+    sketch = g.sketch(noise, said)
     now = torch.tensor([[instant]])
-    frame_code = g.frame_codes(code, now)
-    centre, radius, turned = g.placement.place(frame_code, now)
-    instants = times_of(TRACK_INSTANTS)
-    codes = g.frame_codes(code, instants[None])
-    track, sizes, turns_over_time = (x[0] for x in g.placement.place(codes, instants[None]))
-    distance, turns, radius_px = g.placement(frame_code, now, side)
-    radii = g.outline(code)
-    cover = torch.sigmoid(EDGE * (at_turns(radii, turns) - distance) * radius_px)[0, 0]
+    centre, radius, turned = sketch.at(now)
+    distance, turns, radius_px = sketch.seen_from_within(now, side)
+    cover = torch.sigmoid(EDGE * (at_turns(sketch.radii, turns) - distance) * radius_px)[0, 0]
     angle = (turns[0, 0] - 0.5) * 2 * math.pi
     return {
-        "words": text[0],
+        "words": said[0, : sampler.release.model.text_size],
         "noise": noise[0],
-        "code": code[0],
-        "instants": instants,
-        "radii": radii[0],
+        "code": g.code(noise, said)[0],
+        "heard": g.text.heard(tokens)[0],
+        "radii": sketch.radii[0],
         "centre": (centre[0, 0] + 1) / 2,
         "radius": float(radius[0, 0]) / 2,
         "turn": float(turned[0, 0]),
-        "track": (track + 1) / 2,
-        "radii_over_time": sizes / 2,
-        "turns_over_time": turns_over_time.numpy(),
+        "instants": times_of(INSTANTS + 1),
+        "track": (sketch.centre[0] + 1) / 2,
+        "radii_over_time": sketch.radius[0] / 2,
+        "turns_over_time": sketch.turned[0],
         "across": distance[0, 0] * angle.cos(),
         "down": distance[0, 0] * angle.sin(),
         "cover": cover,
-        "colour": bounded(g.colour(code)[0]),
+        "colour": sketch.colour[0],
         "ground": g.ground.tanh(),
-        "frame": to_uint8(g.draw(code, now, side))[0, 0],
-        "clip": to_uint8(g.draw(code, times_of(FRAMES)[None], side))[0],
+        "frame": to_uint8(g.draw(sketch, now, side))[0, 0],
+        "clip": to_uint8(g.draw(sketch, times_of(FRAMES)[None], side))[0],
     }
 
 
@@ -120,10 +120,16 @@ def stages_of_video(sampler, prompt: str, seed: int, instant: float, direction: 
         say(language, "inside_turn"): found["turns_over_time"],
     }
     lines = {name: list(zip(found["instants"].tolist(), row.tolist(), strict=True)) for name, row in plotted.items()}
+    words = split_words(sampler.normal_form(prompt))
+    heard = {
+        f"{k} {word}": list(zip(times_of(INSTANTS).tolist(), found["heard"][:, k - 1].tolist(), strict=True))
+        for k, word in enumerate(words, 1)
+    }
     bodies = {
         **{name: drawing.numbers(found[name].numpy(), alt=names[name]) for name in ("words", "noise", "code")},
         "outline": drawing.svg(outline, label=names["outline"], **size),
         "colour": drawing.svg(swatches, label=names["colour"], **size),
+        "heard": drawing.curves(heard, label=names["heard"], mark=instant),
         "over_time": drawing.curves(lines, label=names["over_time"], mark=instant),
         "track": drawing.svg(places, label=names["track"], **size),
         "coordinates": drawing.picture(coordinates, alt=names["coordinates"], width_px=PLOT_PX),

@@ -78,15 +78,16 @@ class RestlessGenerator(video_gan.Generator):
     """One that takes new noise for every frame, as the tutorial's does."""
 
     def make_noise(self, rng: torch.Generator, frames: int) -> torch.Tensor:
-        """The noise of one clip (T, noise_size)."""
-        return torch.randn(frames, self.config.noise_size, generator=rng, device=rng.device)
+        """The noise of one clip (T, N)."""
+        clip = video_gan.Generator.make_noise(self, rng, frames)
+        return torch.randn(frames, len(clip), generator=rng, device=rng.device)
 
     def from_text(
         self, noise: torch.Tensor, text: torch.Tensor, times: torch.Tensor, *, side: int | None = None
     ) -> torch.Tensor:
-        """noise (B, T, noise_size), text (B, text_size), times (B, T) -> clips (B, T, 3, side, side)."""
+        """noise (B, T, N), text (B, ...), times (B, T) -> clips (B, T, 3, side, side)."""
         B, T = times.shape
-        each = text[:, None].expand(-1, T, -1).flatten(0, 1)  # (B*T, text_size)
+        each = text[:, None].expand(-1, T, -1).flatten(0, 1)  # (B*T, ...)
         frames = super().from_text(noise.flatten(0, 1), each, times.reshape(B * T, 1), side=side)
         return frames.view(B, T, *frames.shape[2:])
 

@@ -5,6 +5,7 @@ Where a sentence is put together from pieces, it stands here as a whole.
 
 SENTENCES = {
     # Any tab
+    "This clip is not kept any more; draw it again.": "Этот клип больше не хранится; нарисуйте его снова.",
     "There is no checkpoint yet; train one in the Train tab.": "Моделей ещё нет; обучите одну на вкладке «Обучение».",
     "This checkpoint is just being saved or removed; try again.": "Эта модель как раз сохраняется или удаляется; "
     "попробуйте ещё раз.",

@@ -3,19 +3,23 @@
 Tokens are (B, L) long with zero padding, times (B, T) in [0, 1], clips (B, T, 3, H, W) float in [-1, 1].
 
 The generator is layered and implicit: a clip is one object before a plain ground. What it is, an outline and a colour,
-follows from the words and the noise; where it is, a centre, a size and a direction, from the time as well. Nothing more
-is told: which word means what, and what a star or a zigzag is, comes from the discriminator alone.
+follows from the words and the noise. How it moves follows from the words: each pulls in a way of its own, and its
+neighbours decide when it is heard, so that a motion never seen is made of words that are known. Where there is room for
+it all is left to the noise. Nothing more is told: which word means what, and what a star or a zigzag is, comes from the
+discriminator alone.
 
 Sources: sparse frames with their times, StyleGAN-V (Skorokhodov et al. 2022); clips as functions of place and time,
 DIGAN (Yu et al. 2022); content apart from motion, MoCoGAN (Tulyakov et al. 2018); coordinates that the code moves,
 StyleGAN3 (Karras et al. 2021); objects composited over a ground, BlobGAN (Epstein et al. 2022); outlines as Fourier
 series, Zahn and Roskies 1972; the projection on the text, Miyato and Koyama 2018; features summed over all places, Deep
 Sets (Zaheer et al. 2017); few frames in full and all of them small, DVD-GAN (Clark et al. 2019); an object seen in
-polar coordinates around itself, polar transformer networks (Esteves et al. 2018).
+polar coordinates around itself, polar transformer networks (Esteves et al. 2018); attention to words, AttnGAN (Xu et
+al. 2018).
 """
 
 import math
 from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -27,11 +31,18 @@ LEAK = 0.2
 WORD_SIZE = 64
 FIRST_RADIUS = 0.25  # of the object, where the frame reaches from -1 to 1; e times more or less can be reached
 FIRST_GROUND = 0.99  # nearly white. tanh passes little gradient there, so the ground is slow to change
-FIRST_STEPS = 0.3  # share of He's first weights in the layers that shape and colour the object
-FIRST_PLACES = (0.7, 0.7, 0.3, 0.05)  # the same for centre (2), radius and pace of turning: an untrained object moves
-NOISE_GAIN, TIME_GAIN = 2.0, 8.0  # the noise weighs as much as the words, and time half as much as both together
-# how fast placements, angles and outlines learn: much faster, and they outrun the discriminator
-PACE, TURN_PACE, RIPPLE = 0.1, 0.05, 0.03
+FIRST_STEPS = 0.3  # share of He's first weights in the layers that shape, colour and place the object
+INSTANTS = 24  # of a clip at which words pull; between them everything moves in straight lines
+PULLS = 8  # forms in time that the pull of a word is made of, the first of them constant
+HEARD = 0.3  # first contrast between words: at more, one of them is heard alone before anybody knows which
+QUERY_SIZE = 16
+FIRST_PULLS = (0.5, 0.5, 0.01, 0.01)  # about how far an untrained object is pulled: across, down, in size, in turns
+TOP_PULLS = (4.0, 4.0, 1.0, 2.0)  # and how far at most within a second
+PACES, RIPPLE = (0.3, 0.3, 0.05, 0.05), 0.03  # how fast pulls and outlines learn: faster, they outrun the discriminator
+PACE = PACES[0]  # and starts
+MOST_SPREAD = (0.35, 0.6)  # of sizes and paces that words leave open, up and down in logarithms
+CHANCES = 4  # numbers of the noise that alone decide the place (2), the size and the pace
+NOISE_GAIN, TIME_GAIN = 2.0, 4.0  # the noise weighs as much as the words
 ANGLES = 256  # at which an outline is worked out; between them it is straight
 EDGE = 4.0  # slope of an edge per pixel: from ground to object within about one, which is anti-aliasing
 GRID = 16  # pixels a side after the discriminator has folded a frame
@@ -139,39 +150,6 @@ class Outline(nn.Module):
         return 2 * torch.sigmoid(self.series(code) @ self.waves)
 
 
-class Placement(nn.Module):
-    """A frame's code -> where each pixel lies in the object's own coordinates, which are moved, scaled and turned."""
-
-    def __init__(self, code_size: int):
-        super().__init__()
-        self.layer = nn.Linear(code_size, 4)  # centre (2), logarithm of the radius, and the pace of turning
-        self.register_buffer("paces", torch.tensor([PACE, PACE, PACE, TURN_PACE]), persistent=False)
-        self.turns = True  # a training that begins does not let it yet
-
-    def place(self, code: torch.Tensor, times: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """code (..., code_size), times (...) -> centre (..., 2) in [-1, 1], radius (...), turns since time 0 (...).
-
-        The centre cannot leave the frame: an object out of sight would pass no gradient, and never come back. How it
-        stands at time 0 is the outline's affair.
-        """
-        centre, log_radius, pace = (self.paces * self.layer(code)).split([2, 1, 1], -1)
-        turned = times * pace[..., 0] if self.turns else torch.zeros_like(times)
-        return bounded(centre), FIRST_RADIUS * bounded(log_radius[..., 0]).exp(), turned
-
-    def forward(
-        self, code: torch.Tensor, times: torch.Tensor, side: int
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """code (B, T, code_size), times (B, T) -> distance from the centre (B, T, H, W) in radii, direction seen from
-        there in [0, 1] turns (B, T, H, W), and the radius in pixels (B, T, 1, 1)."""
-        centre, radius, turned = (x[..., None, None] for x in self.place(code, times))  # (B, T[, 2], 1, 1)
-        pixel = (torch.arange(side, device=code.device) + 0.5) * 2 / side - 1
-        x, y = (pixel - centre[:, :, 0]) / radius, (pixel[:, None] - centre[:, :, 1]) / radius
-        cos, sin = (2 * math.pi * turned).cos(), (2 * math.pi * turned).sin()  # (B, T, 1, 1)
-        u, v = cos * x + sin * y, cos * y - sin * x  # (B, T, H, W)
-        distance = (u.square() + v.square() + 1e-4).sqrt()
-        return distance, torch.atan2(v, u) / (2 * math.pi) + 0.5, radius * side / 2
-
-
 def at_turns(radii: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
     """The outlines' radii (B, ANGLES + 1) in the directions turns (B, ...) in [0, 1], in between by straight lines."""
     place = turns.flatten(1) * ANGLES  # (B, P)
@@ -180,65 +158,189 @@ def at_turns(radii: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
     return torch.lerp(low, high, place - before).view_as(turns)
 
 
+class Words(TextEncoder):
+    """Words in order -> what they say: their code, as above, and how they pull at the object at every instant.
+
+    The way that a word pulls is its own, wherever it stands; when it is heard depends on the words beside it as well.
+    So `up then` and `then right`, both known, are `up then right`, which is not.
+    """
+
+    def __init__(self, words: int, text_size: int, time_octaves: int):
+        super().__init__(words, text_size)
+        self.time = TimeFeatures(time_octaves)
+        self.after, self.before = (nn.Linear(2 * WORD_SIZE, QUERY_SIZE, bias=False) for _ in range(2))
+        self.now = nn.Sequential(mlp(self.time.size, WORD_SIZE), nn.Linear(WORD_SIZE, QUERY_SIZE))
+        self.pull = nn.Linear(WORD_SIZE, 4 * PULLS)
+        self.register_buffer("instants", (torch.arange(INSTANTS) + 0.5) / INSTANTS, persistent=False)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Tokens (B, L) -> (B, text_size + INSTANTS * 4 * PULLS): the code and the pulls, which can be mixed with those
+        of another prompt."""
+        return torch.cat([super().forward(tokens), self.pulls(tokens).flatten(1)], 1)
+
+    def heard(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Tokens (B, L) -> how much each word is heard at each instant (B, INSTANTS, L); they add up to 1."""
+        word = self.embedding(tokens)  # (B, L, WORD_SIZE)
+        none = torch.zeros_like(word[:, :1])
+        last, following = torch.cat([none, word[:, :-1]], 1), torch.cat([word[:, 1:], none], 1)
+        keys = self.after(torch.cat([last, word], 2)) + self.before(
+            torch.cat([word, following], 2)
+        )  # (B, L, QUERY_SIZE)
+        queries = self.now(TIME_GAIN * self.time(self.instants))  # (INSTANTS, QUERY_SIZE)
+        fits = HEARD * queries @ keys.mT  # (B, INSTANTS, L)
+        return fits.masked_fill((tokens == 0)[:, None], -torch.inf).softmax(2)
+
+    def pulls(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Tokens (B, L) -> (B, INSTANTS, 4, PULLS): across, down, in size and in turns, in each form of a pull."""
+        return (self.heard(tokens) @ self.pull(self.embedding(tokens))).unflatten(2, (4, PULLS))
+
+
+class Sketch(NamedTuple):
+    """A clip before it is drawn. Places reach from -1 to 1; `centre`, `radius` and `turned` are at INSTANTS + 1 even
+    times from 0 to 1."""
+
+    radii: torch.Tensor  # (B, ANGLES + 1), the outline: in every direction, in radii
+    colour: torch.Tensor  # (B, 3) in [-1, 1]
+    centre: torch.Tensor  # (B, I, 2)
+    radius: torch.Tensor  # (B, I)
+    turned: torch.Tensor  # (B, I), turns since time 0
+
+    def at(self, times: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Centre (B, T, 2), radius (B, T) and turns (B, T) at times (B, T)."""
+        course = torch.cat([self.centre, self.radius[..., None], self.turned[..., None]], 2)  # (B, I, 4)
+        place = times * INSTANTS
+        before = place.detach().long().clamp(0, INSTANTS - 1)
+        rows = before[..., None].expand(len(course), -1, 4)
+        found = torch.lerp(course.gather(1, rows), course.gather(1, rows + 1), (place - before)[..., None])  # (B, T, 4)
+        return found[..., :2], found[..., 2], found[..., 3]
+
+    def seen_from_within(self, times: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Where each pixel lies in the object's own coordinates at times (B, T): distance from its centre (B, T, H, W)
+        in radii, direction seen from there in [0, 1] turns (B, T, H, W), and the radius in pixels (B, T, 1, 1)."""
+        centre, radius, turned = (x[..., None, None] for x in self.at(times))  # (B, T[, 2], 1, 1)
+        pixel = (torch.arange(side, device=times.device) + 0.5) * 2 / side - 1
+        x, y = (pixel - centre[:, :, 0]) / radius, (pixel[:, None] - centre[:, :, 1]) / radius
+        cos, sin = (2 * math.pi * turned).cos(), (2 * math.pi * turned).sin()  # (B, T, 1, 1)
+        u, v = cos * x + sin * y, cos * y - sin * x  # (B, T, H, W)
+        distance = (u.square() + v.square() + 1e-4).sqrt()
+        return distance, torch.atan2(v, u) / (2 * math.pi) + 0.5, radius * side / 2
+
+
+class Course(nn.Module):
+    """A clip's code, the pulls of its words and its chances -> where the object is, how large, and how far turned."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        self.time = TimeFeatures(config.time_octaves)
+        self.forms = nn.Sequential(
+            mlp(self.time.size + config.noise_size, WORD_SIZE, WORD_SIZE), nn.Linear(WORD_SIZE, PULLS - 1)
+        )
+        self.begin = nn.Linear(config.code_size, 3)  # place (2) and size
+        self.pace = nn.Linear(config.code_size, 4)
+        self.spread = nn.Linear(config.code_size, 2)  # of size and pace
+        self.turns = True  # a training that begins does not let it yet
+        self.register_buffer("instants", (torch.arange(INSTANTS) + 0.5) / INSTANTS, persistent=False)
+        for name, values in (("paces", PACES), ("top", TOP_PULLS), ("most_spread", MOST_SPREAD)):
+            self.register_buffer(name, torch.tensor(values), persistent=False)
+
+    def forward(
+        self, code: torch.Tensor, pulls: torch.Tensor, noise: torch.Tensor, chances: torch.Tensor, reach: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """code (B, code_size), pulls (B, INSTANTS, 4, PULLS), noise (B, noise_size), chances (B, 4), and the reach of
+        the outline (B,) in radii -> centre (B, INSTANTS + 1, 2), radius and turns since time 0 (B, INSTANTS + 1).
+
+        Where the object begins is drawn evenly from all places that leave room for its whole way, as far as the code
+        does not say otherwise. How it stands at time 0 is the outline's affair.
+        """
+        open_size, open_pace = (2 * torch.special.ndtr(chances[:, 2:]) - 1).unbind(1)  # (B,), evenly in [-1, 1]
+        spread = self.most_spread * torch.sigmoid(PACE * self.spread(code))  # (B, 2)
+        pace = bounded(PACE * self.pace(code)) + (open_pace * spread[:, 1])[:, None]  # (B, 4)
+        way = self.way(pulls, noise) * pace.exp()[:, None]  # (B, I, 4)
+
+        place, size = (PACE * self.begin(code)).split([2, 1], 1)
+        size = bounded(size) + (open_size * spread[:, 0])[:, None]  # (B, 1)
+        growth = way[..., 2] - way[..., 2].mean(1, keepdim=True)  # one of words and pulls decides the size, not both
+        radius = FIRST_RADIUS * (size + growth).exp()  # (B, I)
+        wall = 1 - reach * radius.amax(1)  # (B,): how far out the centre may be
+        low, high = -wall[:, None] - way[..., :2].amin(1), wall[:, None] - way[..., :2].amax(1)  # (B, 2)
+        start = torch.lerp(low, high, torch.special.ndtr(chances[:, :2] + place))
+        # evenly: an object that may turn at once corrects by it how its outline stands
+        turned = way[:, -1:, 3] * torch.linspace(0, 1, INSTANTS + 1, device=way.device) * self.turns
+        return start[:, None] + way[..., :2], radius, turned
+
+    def way(self, pulls: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+        """How far the object has been pulled at INSTANTS + 1 times from 0 to 1: across, down, in size, in turns.
+
+        The forms of pulls in time hear the noise and no word: a zigzag may begin either way.
+        """
+        B = len(noise)
+        time = TIME_GAIN * self.time(self.instants).expand(B, -1, -1)
+        forms = self.forms(torch.cat([time, noise[:, None].expand(-1, INSTANTS, -1)], 2))  # (B, I, PULLS - 1)
+        forms = torch.cat([2 * torch.ones_like(forms[..., :1]), forms], 2) / math.sqrt(PULLS)
+        pulled = self.paces * (pulls * forms[:, :, None]).sum(3)  # (B, I, 4), a second
+        pulled = self.top * bounded(pulled / self.top)
+        return torch.cat([torch.zeros_like(pulled[:, :1]), pulled.cumsum(1) / INSTANTS], 1)
+
+
 class Generator(nn.Module):
-    """Noise + text -> a clip's code: what is shown. That code + time -> a code for each frame: where it is then."""
+    """Noise + text -> a clip's code: what is shown. Both and the pulls of words -> a sketch -> its frames."""
 
     def __init__(self, config: ModelConfig, words: int):
         super().__init__()
         self.config = config
-        self.text = TextEncoder(words, config.text_size)
+        self.text = Words(words, config.text_size, config.time_octaves)
         self.clip_code = mlp(config.noise_size + config.text_size, config.code_size, config.code_size)
         self.outline = Outline(config.code_size, config.outline_harmonics)
-        self.colour = nn.Linear(config.code_size, 3)
         self.ground = nn.Parameter(torch.full((3,), math.atanh(FIRST_GROUND)))
-        self.time = TimeFeatures(config.time_octaves)
-        # the norm keeps an object that is pushed one way from racing there: steps stay small
-        self.frame_code = nn.Sequential(
-            mlp(config.code_size + self.time.size, *[config.code_size] * 3),
-            nn.LayerNorm(config.code_size, elementwise_affine=False),
-        )
-        self.placement = Placement(config.code_size)
+        self.colour = nn.Linear(config.code_size, 3)
+        self.course = Course(config)
         keep_variance(self)
         with torch.no_grad():
-            self.colour.weight.mul_(FIRST_STEPS)
-            self.placement.layer.weight.mul_((torch.tensor(FIRST_PLACES) / self.placement.paces)[:, None])
-            self.outline.series.weight.mul_(FIRST_STEPS)
+            self.text.pull.weight.unflatten(0, (4, PULLS)).mul_(
+                (torch.tensor(FIRST_PULLS) / self.course.paces)[:, None, None]
+            )
+            for layer in (self.outline.series, self.colour):
+                layer.weight.mul_(FIRST_STEPS)
+            for layer in (self.course.begin, self.course.pace, self.course.spread):
+                layer.weight.mul_(FIRST_STEPS / PACE)
 
     def forward(
         self, noise: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor, *, side: int | None = None
     ) -> torch.Tensor:
-        """noise (B, noise_size), tokens (B, L), times (B, T) -> clips (B, T, 3, H, W), within [-1, 1].
+        """noise (B, N), tokens (B, L), times (B, T) -> clips (B, T, 3, H, W), within [-1, 1].
 
         `side` is H and W in pixels, the model's own frame size unless given: the same scene in more or fewer pixels.
         """
         return self.from_text(noise, self.text(tokens), times, side=side)
 
     def from_text(
-        self, noise: torch.Tensor, text: torch.Tensor, times: torch.Tensor, *, side: int | None = None
+        self, noise: torch.Tensor, said: torch.Tensor, times: torch.Tensor, *, side: int | None = None
     ) -> torch.Tensor:
-        """The same from text codes (B, text_size), such as those between two prompts."""
-        return self.draw(self.code(noise, text), times, side or self.config.frame_size_px)
+        """The same from what the words say (B, text_size + ...), such as what lies between two prompts."""
+        return self.draw(self.sketch(noise, said), times, side or self.config.frame_size_px)
 
-    def code(self, noise: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
-        """noise (B, noise_size), text codes (B, text_size) -> the clips' codes (B, code_size)."""
-        return self.clip_code(torch.cat([NOISE_GAIN * noise, text], 1))
+    def code(self, noise: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
+        """noise (B, N), what the words say (B, ...) -> the clips' codes (B, code_size)."""
+        return self.clip_code(torch.cat([NOISE_GAIN * noise[:, CHANCES:], said[:, : self.config.text_size]], 1))
 
-    def frame_codes(self, clip_code: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        """clip_code (B, code_size), times (B, T) -> (B, T, code_size)."""
-        codes = clip_code[:, None].expand(-1, times.shape[1], -1)
-        return self.frame_code(torch.cat([codes, TIME_GAIN * self.time(times)], -1))
+    def sketch(self, noise: torch.Tensor, said: torch.Tensor) -> Sketch:
+        """noise (B, N), what the words say (B, ...) -> all that a clip shows."""
+        code = self.code(noise, said)
+        pulls = said[:, self.config.text_size :].unflatten(1, (INSTANTS, 4, PULLS))
+        radii = self.outline(code)
+        course = self.course(code, pulls, noise[:, CHANCES:], noise[:, :CHANCES], radii.detach().amax(1))
+        return Sketch(radii, bounded(self.colour(code)), *course)
 
-    def draw(self, clip_code: torch.Tensor, times: torch.Tensor, side: int) -> torch.Tensor:
-        """clip_code (B, code_size), times (B, T) -> clips (B, T, 3, side, side)."""
-        distance, turns, radius_px = self.placement(self.frame_codes(clip_code, times), times, side)  # (B, T, H, W)
-        inside_px = (at_turns(self.outline(clip_code), turns) - distance) * radius_px
+    def draw(self, sketch: Sketch, times: torch.Tensor, side: int) -> torch.Tensor:
+        """Clips (B, T, 3, side, side) at times (B, T)."""
+        distance, turns, radius_px = sketch.seen_from_within(times, side)  # (B, T, H, W)
+        inside_px = (at_turns(sketch.radii, turns) - distance) * radius_px
         cover = torch.sigmoid(EDGE * inside_px)[:, :, None]  # (B, T, 1, H, W)
-        colour = bounded(self.colour(clip_code))[:, None, :, None, None]  # (B, 1, 3, 1, 1)
-        return torch.lerp(self.ground.tanh()[:, None, None], colour, cover)  # (B, T, 3, H, W)
+        return torch.lerp(self.ground.tanh()[:, None, None], sketch.colour[:, None, :, None, None], cover)
 
     def make_noise(self, rng: torch.Generator, frames: int) -> torch.Tensor:
-        """The noise of one clip (noise_size,): the same for any number of frames."""
-        return torch.randn(self.config.noise_size, generator=rng, device=rng.device)
+        """The noise of one clip (N,), the same for any number of frames: CHANCES, and noise_size that networks hear."""
+        return torch.randn(CHANCES + self.config.noise_size, generator=rng, device=rng.device)
 
 
 class Discriminator(nn.Module):
