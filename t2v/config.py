@@ -167,7 +167,7 @@ PRESETS = {
     "classic": TrainConfig(
         preset="classic",
         grammar="classic",
-        steps=9000,
+        steps=6000,
         turning_from_step=800,
         decay_from_step=1500,
         decay_until_step=9000,

@@ -27,4 +27,5 @@ def test_a_checkpoint_is_complete_and_does_what_its_metrics_say(folder):
     for part in ("seen", "held_out"):
         share = metrics[part]["accuracy"]["all"]["share"]
         assert measured[part]["accuracy"]["all"]["high"] > share - 0.05, part  # the interval of 72 clips is wide
-        assert measured[part]["accuracy"]["motion"]["share"] > 3 / 16  # far above chance
+        if folder.name != "baseline":  # the tutorial's model moves nothing as told, which is why it is shown
+            assert measured[part]["accuracy"]["motion"]["share"] > 3 / 16  # far above chance
