@@ -10,6 +10,7 @@ import io
 import json
 import os
 import re
+import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path, PureWindowsPath
@@ -130,7 +131,7 @@ def _open_packed(folder: Path, frames: int | None, frame_size_px: int | None) ->
     path = folder / VIDEOS
     try:
         videos = np.lib.format.open_memmap(path, "r")
-    except (OSError, ValueError, EOFError, OverflowError, TypeError) as error:
+    except (OSError, ValueError, EOFError, OverflowError, TypeError, SyntaxError, tokenize.TokenError) as error:
         raise ValueError(f"Cannot read {path}: {' '.join(str(error).split())}; write the dataset again") from error
     if videos.dtype != np.uint8 or videos.ndim != 5 or videos.shape[-1] != 3 or 0 in videos.shape:
         raise ValueError(f"{path} must be uint8 (N, T, H, W, 3), got {videos.dtype} {videos.shape}; write it again")

@@ -417,6 +417,17 @@ def cut_off(name, keep_bytes=60):
     return lambda folder: (folder / name).write_bytes((folder / name).read_bytes()[:keep_bytes])
 
 
+def overwrite(name, place, byte):
+    """Put one byte in the place of another."""
+
+    def edit(folder):
+        damaged = bytearray((folder / name).read_bytes())
+        damaged[place] = byte
+        (folder / name).write_bytes(damaged)
+
+    return edit
+
+
 def edit_line(name, number, line):
     """Replace a line (from 1), or take it out with None."""
 
@@ -495,6 +506,7 @@ BAD_PACKED = {
     "videos cut off": (cut_off("videos.npy", 5000), r"Cannot read .*videos.npy: .*; write the dataset again"),
     "videos empty": (cut_off("videos.npy", 0), r"Cannot read .*videos.npy"),
     "videos no array": (text("videos.npy", "hello, this is no array"), r"Cannot read .*videos.npy"),
+    "videos with a broken header": (overwrite("videos.npy", 10, 0xFB), r"Cannot read .*videos.npy"),
     "float": (array(np.zeros((12, 3, 16, 16, 3))), r"videos.npy must be uint8 \(N, T, H, W, 3\), got float64 \(12"),
     "objects": (array(np.array([None])), r"Cannot read .*videos.npy"),
     "axes": (array(np.zeros((12, 3, 3, 16, 16), np.uint8)), r"got uint8 \(12, 3, 3, 16, 16\)"),
