@@ -158,6 +158,11 @@ def at_turns(radii: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
     return torch.lerp(low, high, place - before).view_as(turns)
 
 
+def middles_of_instants() -> torch.Tensor:
+    """The times (INSTANTS,) in the middle of each instant of a clip."""
+    return (torch.arange(INSTANTS) + 0.5) / INSTANTS
+
+
 class Words(TextEncoder):
     """Words in order -> what they say: their code, as above, and how they pull at the object at every instant.
 
@@ -171,7 +176,7 @@ class Words(TextEncoder):
         self.after, self.before = (nn.Linear(2 * WORD_SIZE, QUERY_SIZE, bias=False) for _ in range(2))
         self.now = nn.Sequential(mlp(self.time.size, WORD_SIZE), nn.Linear(WORD_SIZE, QUERY_SIZE))
         self.pull = nn.Linear(WORD_SIZE, 4 * PULLS)
-        self.register_buffer("instants", (torch.arange(INSTANTS) + 0.5) / INSTANTS, persistent=False)
+        self.register_buffer("instants", middles_of_instants(), persistent=False)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         """Tokens (B, L) -> (B, text_size + INSTANTS * 4 * PULLS): the code and the pulls, which can be mixed with those
@@ -183,9 +188,8 @@ class Words(TextEncoder):
         word = self.embedding(tokens)  # (B, L, WORD_SIZE)
         none = torch.zeros_like(word[:, :1])
         last, following = torch.cat([none, word[:, :-1]], 1), torch.cat([word[:, 1:], none], 1)
-        keys = self.after(torch.cat([last, word], 2)) + self.before(
-            torch.cat([word, following], 2)
-        )  # (B, L, QUERY_SIZE)
+        after, before = self.after(torch.cat([last, word], 2)), self.before(torch.cat([word, following], 2))
+        keys = after + before  # (B, L, QUERY_SIZE)
         queries = self.now(TIME_GAIN * self.time(self.instants))  # (INSTANTS, QUERY_SIZE)
         fits = HEARD * queries @ keys.mT  # (B, INSTANTS, L)
         return fits.masked_fill((tokens == 0)[:, None], -torch.inf).softmax(2)
@@ -239,7 +243,7 @@ class Course(nn.Module):
         self.pace = nn.Linear(config.code_size, 4)
         self.spread = nn.Linear(config.code_size, 2)  # of size and pace
         self.turns = True  # a training that begins does not let it yet
-        self.register_buffer("instants", (torch.arange(INSTANTS) + 0.5) / INSTANTS, persistent=False)
+        self.register_buffer("instants", middles_of_instants(), persistent=False)
         for name, values in (("paces", PACES), ("top", TOP_PULLS), ("most_spread", MOST_SPREAD)):
             self.register_buffer(name, torch.tensor(values), persistent=False)
 
@@ -260,7 +264,9 @@ class Course(nn.Module):
 
         place, size = (PACE * self.begin(code)).split([2, 1], 1)
         size = bounded(size) + (open_size * spread[:, 0])[:, None]  # (B, 1)
-        growth = way[..., 2] - way[..., 2].mean(1, keepdim=True)  # one of words and pulls decides the size, not both
+        growth = way[..., 2] - way[..., 2].mean(
+            1, keepdim=True
+        )  # the code decides the size, and pulls only how it changes
         radius = FIRST_RADIUS * (size + growth).exp()  # (B, I)
         wall = 1 - reach * radius.amax(1)  # (B,): how far out the centre may be
         low, high = -wall[:, None] - way[..., :2].amin(1), wall[:, None] - way[..., :2].amax(1)  # (B, 2)
