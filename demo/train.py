@@ -248,17 +248,26 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
         "concurrency_limit": 4,
         **ours,
     }
-    planning = {"fn": on_plan, "inputs": plan, "outputs": [w.expected, w.command], "concurrency_limit": 4, **ours}
+    # one at a time, so that of several answers about the same settings the newest is the last to arrive
+    in_turn = {"concurrency_id": "plan", "concurrency_limit": 1, **ours}
+    planning = {"fn": on_plan, "inputs": plan, "outputs": [w.expected, w.command], **in_turn}
+    editing = {
+        "fn": on_edit,
+        "inputs": [w.command, *plan],
+        "outputs": [w.expected, w.command, w.message],
+        "trigger_mode": "always_last",
+        **in_turn,
+    }
     control = {"concurrency_id": "training", "concurrency_limit": 1, **ours}  # so that two starts cannot cross
     w.timer.tick(**looking)
     gr.on([w.run.change, w.other.change, w.place.input], trigger_mode="always_last", **looking).then(**looking)
     page.load(**looking).then(**looking).then(**planning)
     gr.on([tab.select, w.dataset.blur], on_datasets, w.dataset, w.dataset, **ours)
     tab.select(**planning)
-    w.recipe.change(on_recipe, w.recipe, settings[1:], **ours)
+    w.recipe.input(on_recipe, w.recipe, settings[1:], **ours).then(**editing)
     w.heard.change(**planning)
-    editing = {"fn": on_edit, "inputs": [w.command, *plan], "outputs": [w.expected, w.command, w.message]}
-    gr.on([widget.change for widget in plan], trigger_mode="always_last", **planning | editing)
+    # only what a visitor edits: the numbers of a preset come all at once, and would each ask for the same
+    gr.on([*(widget.input for widget in [*settings[1:], w.minutes]), w.dataset.change], **editing)
     w.measure.click(lambda: notice("Making some real training steps to see …"), None, w.expected, **ours).then(
         on_measure, settings, w.message, concurrency_id="measuring", concurrency_limit=1, **ours
     ).then(**planning)
