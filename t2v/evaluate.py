@@ -23,7 +23,6 @@ from t2v.video import to_uint8
 
 FORMAT = 2  # of the result
 BATCH_CLIPS = 50  # in memory at a time
-NEVER_TRAINED_SHARE = 0.5  # clips of motions that no training shows, beside those asked for
 DIVERSITY_PROMPTS, DIVERSITY_SEEDS = 24, 8  # prompts whose noise is varied, and clips of each
 FAILURES_KEPT = 24  # of a part, evenly spread over all
 RANDOM_CLIPS = ((18, False), (6, True))  # how many of trained prompts, and of held-out ones, the card shows
@@ -42,12 +41,11 @@ def evaluate(
 
     `sampler(prompts, seeds=..., frames=...)` gives clips (B, T, H, W, 3) uint8, `sampler.grammar` names its grammar.
     `progress(done, of)` hears of every batch. Without `network` it is the quick look that trainings take: the geometric
-    reader and its shares alone. With it both readers are asked, motions that were never trained (half as many clips
-    again) get a part of their own, and the clips are compared with real ones in themselves.
+    reader and its shares alone. With it both readers are asked, as many clips again are of held-out combinations whose
+    motion is trained, and of motions that never are, and the clips are compared with real ones in themselves.
 
     The result is plain data for JSON: what is needed to repeat it, and the parts `seen`, `held_out` and with `network`
-    `held_out_combinations` (those of `held_out` whose motion was trained) and `held_out_motion`, each as `tables`
-    describes, and `diversity`. Raises ValueError when there is no grammar to compare with, and for clips and seed out
+    `held_out_combinations` and `held_out_motion`, each as `tables` describes, and `diversity`. Raises ValueError when there is no grammar to compare with, and for clips and seed out
     of bounds.
     """
     grammar = sampler.grammar
@@ -57,7 +55,8 @@ def evaluate(
     captions = {"seen": _captions(grammar, seed, clips), "held_out": _captions(grammar, seed, clips, held_out=True)}
     varied = []
     if network is not None:
-        captions["held_out_motion"] = never_trained_captions(grammar, seed, round(clips * NEVER_TRAINED_SHARE) or 1)
+        captions["held_out_combinations"] = held_out_captions(grammar, seed, clips, new_motion=False)
+        captions["held_out_motion"] = held_out_captions(grammar, seed, clips, new_motion=True)
         varied = list(dict.fromkeys(captions["seen"]))[: min(DIVERSITY_PROMPTS, max(1, clips // 20))]
     total = sum(map(len, captions.values())) + len(varied) * DIVERSITY_SEEDS
     done = 0
@@ -70,12 +69,7 @@ def evaluate(
 
     result = _how_to_repeat(sampler, clips, seed, network)
     for part, asked in captions.items():
-        observed = observe(sampler, asked, seed=seed, network=network, report=report)
-        result[part] = tables(observed)
-        if part == "held_out" and network is not None:
-            trained = [i for i, a in enumerate(observed.asked) if a.motion not in never_trained_motions(grammar)]
-            if trained:
-                result["held_out_combinations"] = tables(observed.only(trained), whole=False)
+        result[part] = tables(observe(sampler, asked, seed=seed, network=network, report=report))
     if network is not None:
         result["diversity"] = vary(sampler, varied, seed=seed, report=report)
     return result
@@ -106,15 +100,6 @@ class Observed:
     features: dict[str, list[np.ndarray]] = field(
         default_factory=dict
     )  # generated, real, other_real: (F,) of each clip
-
-    def only(self, rows: list[int]) -> "Observed":
-        """The same for these clips."""
-        kept = {
-            name: [value[i] for i in rows] if isinstance(value, list) and value else value
-            for name, value in vars(self).items()
-        }
-        features = {name: [rows_of[i] for i in rows] for name, rows_of in self.features.items()}
-        return Observed(**kept | {"features": features})
 
 
 def observe(
@@ -153,24 +138,24 @@ def observe(
     return found
 
 
-def tables(observed: Observed, *, whole: bool = True) -> dict:
+def tables(observed: Observed) -> dict:
     """All that is counted of a part, plain data; each share as `share_of` gives it.
 
-    Of the geometric reader: `accuracy`, `ceiling` and `shuffled` (the control; None for one clip) by attribute and for
+    Of the geometric reader: `accuracy`, `ceiling` and `shuffled` (the control, see `score.shuffled`) by attribute and for
     `all` together, `per_motion`, `confusion` {attribute: {asked: {read: clips}}}; `blank_frames`, a share. Where a
     network read the clips too: `network`, the same of it; `agreement` of the two; `steadiness` of colours and tracks;
     `frechet_reader_distance` on the network's features, of generated from real clips and of real from other real ones;
-    `failures`, some of the clips that a reader found wrong. Without `whole` only what is short.
+    `failures`, some of the clips that a reader found wrong.
     """
     grammar, asked = observed.grammar, observed.asked
 
     def counted(generated: Sequence, real: Sequence) -> dict:
-        long = {"per_motion": score.per_motion, "confusion": score.confusion} if whole else {}
         return {
             "accuracy": score.accuracy(grammar, asked, generated),
             "ceiling": score.accuracy(grammar, asked, real),
             "shuffled": score.shuffled(grammar, asked, generated),
-            **{name: count(grammar, asked, generated) for name, count in long.items()},
+            "per_motion": score.per_motion(grammar, asked, generated),
+            "confusion": score.confusion(grammar, asked, generated),
         }
 
     found = {
@@ -182,15 +167,14 @@ def tables(observed: Observed, *, whole: bool = True) -> dict:
     if observed.network_generated:
         found["network"] = counted(observed.network_generated, observed.network_real)
         found["agreement"] = score.agreement(grammar, asked, observed.generated, observed.network_generated)
-        if whole:
-            generated, real, other = (np.stack(observed.features[n]) for n in ("generated", "real", "other_real"))
-            found["frechet_reader_distance"] = {
-                "generated": frechet_distance(generated, real),
-                "real": frechet_distance(other, real),
-                "clips": len(asked),
-            }
-            found["steadiness"] = steadiness(observed.tracks_generated, observed.tracks_real)
-            found["failures"] = failures(observed)
+        generated, real, other = (np.stack(observed.features[n]) for n in ("generated", "real", "other_real"))
+        found["frechet_reader_distance"] = {
+            "generated": frechet_distance(generated, real),
+            "real": frechet_distance(other, real),
+            "clips": len(asked),
+        }
+        found["steadiness"] = steadiness(observed.tracks_generated, observed.tracks_real)
+        found["failures"] = failures(observed)
     return found
 
 
@@ -239,12 +223,13 @@ def never_trained_motions(grammar_name: str) -> tuple[str, ...]:
     return tuple(motion for motion in GRAMMARS[grammar_name].motions if motion not in trained)
 
 
-def never_trained_captions(grammar_name: str, seed: int, count: int) -> list[str]:
-    """Prompts of the motions that training never shows, others than those of the held-out part."""
-    grammar, wanted, found, first = GRAMMARS[grammar_name], never_trained_motions(grammar_name), [], MAX_VIDEOS
+def held_out_captions(grammar_name: str, seed: int, count: int, *, new_motion: bool) -> list[str]:
+    """Prompts of motions that training never shows, or of new combinations of what it does; others than those of the
+    held-out part, in which both are mixed."""
+    grammar, never, found, first = GRAMMARS[grammar_name], never_trained_motions(grammar_name), [], MAX_VIDEOS
     while len(found) < count:
         captions = scenes.sample(grammar_name, seed, torch.arange(first, first + 4 * count), held_out=True)[2]
-        found += [caption for caption in captions if grammar.parse(caption).motion in wanted]
+        found += [caption for caption in captions if (grammar.parse(caption).motion in never) == new_motion]
         first += 4 * count
     return found[:count]
 

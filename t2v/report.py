@@ -2,7 +2,7 @@
 
 from t2v.score import share_of
 
-PARTS = {  # part of a result -> what tables call it; the last but one is some of the clips of the one before
+PARTS = {  # part of a result -> what tables call it
     "seen": "trained prompts",
     "held_out": "held out",
     "held_out_combinations": "new combination",

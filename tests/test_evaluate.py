@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from t2v import scenes
-from t2v.evaluate import evaluate, never_trained_captions, never_trained_motions
+from t2v.evaluate import evaluate, held_out_captions, never_trained_motions
 from t2v.measure import area_and_centroid, find_ink, measure, outline
-from t2v.prompts import GRAMMARS, MOTIONS, SHAPES, Attributes
+from t2v.prompts import GRAMMARS, is_held_out, MOTIONS, SHAPES, Attributes
 from t2v.reader import READER_VERSION, count_legs, nearest_colour, read, read_size, read_speed
 from t2v.reader_network import load_reader
 from t2v.report import card_lines, summary
@@ -400,7 +400,7 @@ def both():
         network=load_reader(),
         progress=lambda done, of: heard.append((done, of)),
     )
-    assert heard[-1][0] == heard[-1][1] == 100 + 100 + 50 + 5 * 8
+    assert heard[-1][0] == heard[-1][1] == 4 * 100 + 5 * 8
     return result
 
 
@@ -421,12 +421,17 @@ def test_motions_never_trained_have_a_part_of_their_own(both):
     assert never_trained_motions("shapes") == ("moving up then right",)
     assert never_trained_motions("classic") == ("moving up",)
     assert set(both["held_out_motion"]["per_motion"]) == {"moving up then right"}
-    assert both["held_out_motion"]["accuracy"]["all"]["of"] == 50
-    of_new = both["held_out"]["per_motion"]["moving up then right"]["all"]["of"]
-    assert both["held_out_combinations"]["accuracy"]["all"]["of"] == 100 - of_new
-    asked = never_trained_captions("shapes", 0, 300)
+    for part in ("held_out_motion", "held_out_combinations"):
+        assert both[part]["accuracy"]["all"]["of"] == 100
+    assert "moving up then right" not in both["held_out_combinations"]["per_motion"]
+    for counted in (both["held_out_motion"], both["held_out_motion"]["network"]):
+        assert counted["shuffled"]["motion"]["share"] is None  # all ask for one motion: nothing to exchange
+        assert counted["shuffled"]["shape"]["share"] < 0.6
+    asked = held_out_captions("shapes", 0, 300, new_motion=True)
     assert len(asked) == 300 and len(set(asked)) > 100
     assert {GRAMMARS["shapes"].parse(prompt).motion for prompt in asked} == {"moving up then right"}
+    others = [GRAMMARS["shapes"].parse(prompt) for prompt in held_out_captions("shapes", 0, 300, new_motion=False)]
+    assert len(others) == 300 and all(is_held_out("shapes", a) for a in others)
 
 
 def test_confusion_tables_count_every_clip_that_says_the_word(both):

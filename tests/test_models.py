@@ -226,6 +226,22 @@ def test_an_object_begins_anywhere_that_leaves_room_for_its_way(gan):
     assert (sketch.centre[:, 0].std(0) > 0.25).all()  # and noise alone moves them far
 
 
+def test_an_object_begins_inside_also_when_its_way_is_longer_than_the_room(gan):
+    with torch.no_grad():
+        gan.generator.text.pull.weight.mul_(30)  # long ways
+    sketch = sketch_of(gan.generator, ["circle moving left"] * 200)
+    wall = 1 - sketch.radius.amax(1) * sketch.radii.amax(1)  # (B,)
+    assert (wall > 0).all() and (sketch.centre.abs().amax((1, 2)) > wall + 0.01).float().mean() > 0.5  # they leave
+    assert (sketch.centre[:, 0].abs().amax(1) <= wall + 1e-4).all()
+
+
+def test_objects_grow_and_turn_evenly(gan):
+    sketch = sketch_of(gan.generator, ["circle expanding", "star rotating clockwise", "square bouncing vertically"])
+    for course in (sketch.radius.log(), sketch.turned):
+        steps = course.diff(dim=1)  # (B, INSTANTS)
+        assert torch.allclose(steps, steps[:, :1].expand_as(steps), atol=1e-5) and (steps != 0).any()
+
+
 def test_training_looks_at_the_ends_of_clips(tiny_config, tiny_baseline):
     shift = torch.rand(1000, 1, generator=torch.Generator().manual_seed(0))
     times = even_times(tiny_config, shift)

@@ -211,7 +211,7 @@ ENGLISH = {
     "unseen_unmeasured": "This checkpoint has not been measured; 'python -m t2v evaluate' does it.",
     "unseen_seen": "trained prompts",
     "unseen_held_out": "held-out prompts",
-    "unseen_held_out_combinations": "of these: new combinations",
+    "unseen_held_out_combinations": "new combinations",
     "unseen_held_out_motion": "a motion never shown",
     "unseen_never": "'{prompt}' was never shown in training.",
     "unseen_trained": "'{prompt}' is a combination that training may show.",

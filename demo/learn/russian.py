@@ -216,7 +216,7 @@ RUSSIAN = {
     "unseen_unmeasured": "Эту модель ещё не измеряли; это делает «python -m t2v evaluate».",
     "unseen_seen": "обученные запросы",
     "unseen_held_out": "невиданные запросы",
-    "unseen_held_out_combinations": "из них новые сочетания",
+    "unseen_held_out_combinations": "новые сочетания",
     "unseen_held_out_motion": "движение, которого не было",
     "unseen_never": "«{prompt}» никогда не показывали при обучении.",
     "unseen_trained": "«{prompt}» — сочетание, которое обучение может показать.",

@@ -255,7 +255,7 @@ class Course(nn.Module):
 
         The pulls make the way; the code sets its pace, the size, and where it begins. As far as the code does not say
         otherwise, that is drawn evenly from all places that leave room for the whole way; where it is longer than the
-        room, it leaves the frame on one side or the other. How the object stands at time 0 is the outline's affair.
+        room, it begins inside and leaves the frame. How the object stands at time 0 is the outline's affair.
         """
         open_size, open_pace = (2 * torch.special.ndtr(chances[:, 2:]) - 1).unbind(1)  # (B,), evenly in [-1, 1]
         spread = self.most_spread * torch.sigmoid(PACE * self.spread(code))  # (B, 2)
@@ -264,15 +264,15 @@ class Course(nn.Module):
 
         place, size = (PACE * self.begin(code)).split([2, 1], 1)
         size = bounded(size) + (open_size * spread[:, 0])[:, None]  # (B, 1)
-        growth = way[..., 2] - way[..., 2].mean(
-            1, keepdim=True
-        )  # the code decides the size, and pulls only how it changes
+        # Objects grow and turn evenly: one that may do so at once corrects by it its size, or how its outline stands.
+        even = torch.linspace(0, 1, INSTANTS + 1, device=way.device)
+        growth = way[:, -1:, 2] * (even - 0.5)  # (B, I): the code decides the size, and pulls only how it changes
+        turned = way[:, -1:, 3] * even * self.turns
         radius = FIRST_RADIUS * (size + growth).exp()  # (B, I)
-        wall = 1 - reach * radius.amax(1)  # (B,): how far out the centre may be
-        low, high = -wall[:, None] - way[..., :2].amin(1), wall[:, None] - way[..., :2].amax(1)  # (B, 2)
+        wall = (1 - reach * radius.amax(1))[:, None]  # (B, 1): how far out the centre may be
+        low, high = -wall - way[..., :2].amin(1), wall - way[..., :2].amax(1)  # (B, 2)
         start = torch.lerp(low, high, torch.special.ndtr(chances[:, :2] + place))
-        # evenly: an object that may turn at once corrects by it how its outline stands
-        turned = way[:, -1:, 3] * torch.linspace(0, 1, INSTANTS + 1, device=way.device) * self.turns
+        start = start.maximum(-wall).minimum(wall)  # only differs where there is too little room
         return start[:, None] + way[..., :2], radius, turned
 
     def way(self, pulls: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
