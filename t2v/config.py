@@ -89,7 +89,7 @@ class TrainConfig:
     model: ModelConfig = field(default_factory=ModelConfig)
     frames: int = FRAMES
     batch_size: int = 16  # clips; for the baseline single frames, as in the tutorial
-    steps: int = 11_000
+    steps: int = 20_000
     learning_rate: float = 1e-3
     betas: tuple[float, float] = (0.0, 0.99)
     generator_warmup_steps: int = 300  # the generator's learning rate rises from 0
@@ -97,8 +97,8 @@ class TrainConfig:
     turning_from_step: int = 1500
     # From the first of these steps the learning rate falls in a straight line, which ends at the second.
     # They are fixed, so that a shorter run equals the longer one's start.
-    decay_from_step: int = 2800
-    decay_until_step: int = 11_000
+    decay_from_step: int = 4000
+    decay_until_step: int = 20_000
     decay_to: float = 0.05  # share of the learning rate that is left
     penalty_weight: float = 10.0  # gamma of R1 + R2; smaller frames need less, as a pixel of theirs weighs more
     penalty_every_steps: int = 4
@@ -178,6 +178,7 @@ PRESETS = {
         grammar="shapes",
         model=ModelConfig(frame_size_px=32),
         steps=9300,
+        decay_from_step=2800,
         decay_until_step=9300,
         penalty_weight=3.0,
     ),

@@ -45,8 +45,8 @@ def evaluate(
     motion is trained, and of motions that never are, and the clips are compared with real ones in themselves.
 
     The result is plain data for JSON: what is needed to repeat it, and the parts `seen`, `held_out` and with `network`
-    `held_out_combinations` and `held_out_motion`, each as `tables` describes, and `diversity`. Raises ValueError when there is no grammar to compare with, and for clips and seed out
-    of bounds.
+    `held_out_combinations` and `held_out_motion`, each as `tables` describes, and `diversity`. Raises ValueError when
+    there is no grammar to compare with, and for clips and seed out of bounds.
     """
     grammar = sampler.grammar
     if grammar not in GRAMMARS:
@@ -141,8 +141,8 @@ def observe(
 def tables(observed: Observed) -> dict:
     """All that is counted of a part, plain data; each share as `share_of` gives it.
 
-    Of the geometric reader: `accuracy`, `ceiling` and `shuffled` (the control, see `score.shuffled`) by attribute and for
-    `all` together, `per_motion`, `confusion` {attribute: {asked: {read: clips}}}; `blank_frames`, a share. Where a
+    Of the geometric reader: `accuracy`, `ceiling` and `shuffled` (the control, see `score.shuffled`) by attribute and
+    for `all` together, `per_motion`, `confusion` {attribute: {asked: {read: clips}}}; `blank_frames`, a share. Where a
     network read the clips too: `network`, the same of it; `agreement` of the two; `steadiness` of colours and tracks;
     `frechet_reader_distance` on the network's features, of generated from real clips and of real from other real ones;
     `failures`, some of the clips that a reader found wrong.

@@ -50,12 +50,14 @@ def accuracy(grammar_name: str, asked: Sequence[Attributes], readings: Sequence)
 
 def shuffled(grammar_name: str, asked: Sequence[Attributes], readings: Sequence) -> dict[str, dict] | None:
     """Every clip against the next one's prompt: what ignoring the prompts would score. None for a single clip, and an
-    attribute of which all prompts say the same is left out: nothing can be exchanged."""
+    attribute of which all prompts say the same is left out (`all`, too, where that is so of every attribute): nothing
+    can be exchanged."""
     if len(asked) < 2:
         return None
     found = accuracy(grammar_name, [*asked[1:], asked[0]], readings)
     said = [asked_words(grammar_name, words) for words in asked]
     fixed = [name for name in ATTRIBUTES if len({words.get(name) for words in said}) == 1]
+    fixed += ["all"] * (len(fixed) == len(ATTRIBUTES))
     return found | {name: share_of(0, 0) for name in fixed}
 
 

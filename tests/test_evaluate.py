@@ -11,12 +11,12 @@ import torch
 from t2v import scenes
 from t2v.evaluate import evaluate, held_out_captions, never_trained_motions
 from t2v.measure import area_and_centroid, find_ink, measure, outline
-from t2v.prompts import GRAMMARS, is_held_out, MOTIONS, SHAPES, Attributes
+from t2v.prompts import GRAMMARS, MOTIONS, SHAPES, Attributes, is_held_out
 from t2v.reader import READER_VERSION, count_legs, nearest_colour, read, read_size, read_speed
 from t2v.reader_network import load_reader
 from t2v.report import card_lines, summary
 from t2v.scenes import COLOUR_RGB
-from t2v.score import ATTRIBUTES, compare, share_of
+from t2v.score import ATTRIBUTES, compare, share_of, shuffled
 from t2v.video import to_uint8
 
 
@@ -427,6 +427,8 @@ def test_motions_never_trained_have_a_part_of_their_own(both):
     for counted in (both["held_out_motion"], both["held_out_motion"]["network"]):
         assert counted["shuffled"]["motion"]["share"] is None  # all ask for one motion: nothing to exchange
         assert counted["shuffled"]["shape"]["share"] < 0.6
+    alike = [GRAMMARS["classic"].parse("circle moving up")] * 3
+    assert all(share["share"] is None for share in shuffled("classic", alike, alike).values())
     asked = held_out_captions("shapes", 0, 300, new_motion=True)
     assert len(asked) == 300 and len(set(asked)) > 100
     assert {GRAMMARS["shapes"].parse(prompt).motion for prompt in asked} == {"moving up then right"}

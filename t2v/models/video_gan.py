@@ -134,7 +134,8 @@ def bounded(x: torch.Tensor) -> torch.Tensor:
 class Outline(nn.Module):
     """A clip's code -> the object's outline: its radius in every direction, by a Fourier series of the direction.
 
-    The series has no constant term, so outlines differ in form alone: no object can shrink to nothing by it.
+    The series has no constant term, so outlines differ in form alone: no object can shrink to nothing by it. The finer
+    a wave, the less of it there is at first and the slower it is learned: what nobody asks for stays smooth.
     """
 
     def __init__(self, code_size: int, harmonics: int):
@@ -143,7 +144,7 @@ class Outline(nn.Module):
         turns = torch.arange(ANGLES + 1) / ANGLES  # the last is the first
         k = torch.arange(1, harmonics + 1)[:, None]
         waves = torch.cat([torch.cos(2 * math.pi * k * turns), torch.sin(2 * math.pi * k * turns)])
-        self.register_buffer("waves", RIPPLE * waves / torch.cat([k, k]).sqrt(), persistent=False)  # (2K, ANGLES + 1)
+        self.register_buffer("waves", RIPPLE * waves / torch.cat([k, k]), persistent=False)  # (2K, ANGLES + 1)
 
     def forward(self, code: torch.Tensor) -> torch.Tensor:
         """code (B, code_size) -> radii (B, ANGLES + 1), from 0 to 2 and about 1."""
