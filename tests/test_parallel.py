@@ -74,7 +74,7 @@ def test_two_ranks_equal_one_process_of_twice_the_batch(tiny_config, tmp_path):
         for name in ("generator", "discriminator", "averaged"):
             ours, theirs = (torch.cat([x.flatten() for x in state["gan"][name].values()]) for state in states)
             first = torch.cat([x.flatten() for x in getattr(begun, name).state_dict().values()])
-            assert (ours - theirs).norm() < 0.001 * (theirs - first).norm(), name
+            assert (ours - theirs).norm() < 0.01 * (theirs - first).norm(), name
 
 
 def test_a_dead_rank_ends_the_run_in_words_and_it_can_go_on(tiny_config, tmp_path):
