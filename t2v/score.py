@@ -49,9 +49,11 @@ def accuracy(grammar_name: str, asked: Sequence[Attributes], readings: Sequence)
 
 
 def shuffled(grammar_name: str, asked: Sequence[Attributes], readings: Sequence) -> dict[str, dict] | None:
-    """Every clip against the next one's prompt: what ignoring the prompts would score. None for a single clip, and an
-    attribute of which all prompts say the same is left out (`all`, too, where that is so of every attribute): nothing
-    can be exchanged."""
+    """Every clip against the next one's prompt: what ignoring the prompts would score. None for a single clip.
+
+    An attribute of which all prompts say the same has a share of nothing, as there is nothing to exchange; so has `all`
+    where that holds for every attribute.
+    """
     if len(asked) < 2:
         return None
     found = accuracy(grammar_name, [*asked[1:], asked[0]], readings)

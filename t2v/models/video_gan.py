@@ -265,7 +265,7 @@ class Course(nn.Module):
 
         place, size = (PACE * self.begin(code)).split([2, 1], 1)
         size = bounded(size) + (open_size * spread[:, 0])[:, None]  # (B, 1)
-        # Objects grow and turn evenly: one that may do so at once corrects by it its size, or how its outline stands.
+        # evenly: an object that could grow or turn at once would mend its size, or how its outline stands, in that way
         even = torch.linspace(0, 1, INSTANTS + 1, device=way.device)
         growth = way[:, -1:, 2] * (even - 0.5)  # (B, I): the code decides the size, and pulls only how it changes
         turned = way[:, -1:, 3] * even * self.turns
@@ -273,7 +273,7 @@ class Course(nn.Module):
         wall = (1 - reach * radius.amax(1))[:, None]  # (B, 1): how far out the centre may be
         low, high = -wall - way[..., :2].amin(1), wall - way[..., :2].amax(1)  # (B, 2)
         start = torch.lerp(low, high, torch.special.ndtr(chances[:, :2] + place))
-        start = start.maximum(-wall).minimum(wall)  # only differs where there is too little room
+        start = start.maximum(-wall).minimum(wall)  # where the way is longer than the room
         return start[:, None] + way[..., :2], radius, turned
 
     def way(self, pulls: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
