@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 FRAMES = 10  # frames of a clip where nobody says otherwise; the tutorial's number
 FPS = 10
 SEED = 0  # of clips and datasets
+TRUNCATION = 0.5  # of the noise when clips are drawn; in training there is none
 MAX_FRAMES = 240
 MAX_FPS = 60
 GRAMMAR_NAMES = ("classic", "shapes")
@@ -93,8 +94,10 @@ class TrainConfig:
     learning_rate: float = 1e-3
     betas: tuple[float, float] = (0.0, 0.99)
     generator_warmup_steps: int = 300  # the generator's learning rate rises from 0
-    # Objects turn from here on, when the discriminator begins to tell the senses apart: before, all would turn one way.
-    turning_from_step: int = 1500
+    # Objects turn from here on, when the discriminator tells the senses apart: before, some would turn the wrong way.
+    turning_from_step: int = 4000
+    # Scenes come in pairs of one caption from here on, so that the discriminator sees what a prompt leaves open.
+    pairs_from_step: int = 8000
     # From the first of these steps the learning rate falls in a straight line, which ends at the second.
     # They are fixed, so that a shorter run equals the longer one's start.
     decay_from_step: int = 4000
@@ -132,7 +135,9 @@ class TrainConfig:
         problems += problem_if_outside("caption_group", self.caption_group, 1, MAX_BATCH)
         for name in ("wrong_captions", "turning_every"):
             problems += problem_if_outside(name, getattr(self, name), 0, MAX_BATCH)
-        for name in ("generator_warmup_steps", "turning_from_step", "decay_from_step", "decay_until_step"):
+        for name in (
+            "generator_warmup_steps", "turning_from_step", "pairs_from_step", "decay_from_step", "decay_until_step"
+        ):  # fmt: skip
             problems += problem_if_outside(name, getattr(self, name), 0, MAX_STEPS)
         for name in ("ema_decay", "decay_to"):
             problems += problem_if_outside(name, getattr(self, name), 0.0, 1.0)
@@ -168,7 +173,8 @@ PRESETS = {
         preset="classic",
         grammar="classic",
         steps=6000,
-        turning_from_step=800,
+        turning_from_step=2500,
+        pairs_from_step=3000,
         decay_from_step=1500,
         decay_until_step=9000,
     ),
@@ -178,6 +184,7 @@ PRESETS = {
         grammar="shapes",
         model=ModelConfig(frame_size_px=32),
         steps=9300,
+        pairs_from_step=5000,
         decay_from_step=2800,
         decay_until_step=9300,
         penalty_weight=3.0,

@@ -58,12 +58,13 @@ def steadiness(generated: Sequence[Track], real: Sequence[Track]) -> dict:
 def diversity(generated: Sequence[Sequence[Track]], real: Sequence[Sequence[Track]]) -> dict:
     """What noise changes: lists of clips of one prompt each, with different noise, beside as many real ones.
 
-    `start`, `radius` and `path` are standard deviations within a prompt (root mean over prompts); `collapsed_prompts`
-    is the share of prompts whose clips nearly all begin at one place. Prompts of fewer than two clips are left out.
+    `start`, `radius`, `path` and `colour` are standard deviations within a prompt (root mean over prompts);
+    `collapsed_prompts` is the share of prompts whose clips nearly all begin at one place. Prompts of fewer than two
+    clips are left out.
     """
     found = {}
-    spreads = [np.array([_spread(tracks) for tracks in prompts]).reshape(-1, 3) for prompts in (generated, real)]
-    for column, name in enumerate(("start", "radius", "path")):
+    spreads = [np.array([_spread(tracks) for tracks in prompts]).reshape(-1, 4) for prompts in (generated, real)]
+    for column, name in enumerate(("start", "radius", "path", "colour")):
         found[name] = beside(*(_root_mean_square(spread[:, column]) for spread in spreads))
     starts, real_starts = (spread[:, 0] for spread in spreads)
     known = np.isfinite(real_starts)
@@ -95,17 +96,19 @@ def beside(generated: float, real: float) -> dict:
     return {name: None if x is None or not np.isfinite(x) else float(x) for name, x in numbers.items()}
 
 
-def _spread(tracks: Sequence[Track]) -> tuple[float, float, float]:
-    """Standard deviations of the first centre, the radius and the length of the path over clips of one prompt."""
+def _spread(tracks: Sequence[Track]) -> tuple[float, float, float, float]:
+    """Standard deviations of the first centre, radius, length of the path and colour over clips of one prompt."""
     seen = [track for track in tracks if np.isfinite(track.centre).any()]
     if len(seen) < 2:
-        return np.nan, np.nan, np.nan
+        return (np.nan,) * 4
     centres = [track.centre[np.isfinite(track.centre[:, 0])] for track in seen]
     starts = np.array([centre[0] for centre in centres])  # (clips, 2)
     paths = [np.linalg.norm(np.diff(centre, axis=0), axis=1).sum() for centre in centres]
     radii = [track.radius for track in seen if np.isfinite(track.radius)]
-    start = float(np.sqrt(starts.var(0, ddof=1).sum()))
-    return start, float(np.std(radii, ddof=1)) if len(radii) > 1 else np.nan, float(np.std(paths, ddof=1))
+    radius = float(np.std(radii, ddof=1)) if len(radii) > 1 else np.nan
+    colours = np.array([np.nanmedian(track.ink_rgb, 0) for track in seen])  # (clips, 3)
+    start, colour = (float(np.sqrt(x.var(0, ddof=1).sum())) for x in (starts, colours))
+    return start, radius, float(np.std(paths, ddof=1)), colour
 
 
 def _mean(values: list[float]) -> float:

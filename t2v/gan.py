@@ -157,7 +157,7 @@ class VideoGAN(GAN):
         features = self.discriminator.look(clips, batch.times)  # (B, code_size)
         heard = self.discriminator.hear(torch.cat([batch.tokens[None], batch.wrong]).flatten(0, 1))
         own, wrong = heard.view(1 + R, B, -1).split([1, R])  # (1, B, code_size), (R, B, code_size)
-        scores = self.discriminator.score(features, own[0])
+        scores = self.discriminator.score(features, own[0], batch.tokens)
         # a caption that says the same is no rival
         others = (features * wrong).sum(2).masked_fill((batch.wrong == batch.tokens).all(2), -torch.inf).T  # (B, R)
         loss = torch.zeros((), device=clips.device)

@@ -12,7 +12,7 @@ import torch
 
 from t2v import __version__
 from t2v.checkpoint import Release, find_release, load_release
-from t2v.config import FRAMES, MAX_COUNT, MAX_FRAMES, MAX_SEED, problem_if_outside, refuse
+from t2v.config import FRAMES, MAX_COUNT, MAX_FRAMES, MAX_SEED, TRUNCATION, problem_if_outside, refuse
 from t2v.device import pick_device
 from t2v.prompts import GRAMMARS, is_held_out
 from t2v.scenes import times_of
@@ -95,7 +95,7 @@ class Sampler:
         clips = []
         for code, seed in zip(codes, seeds, strict=True):
             rng = torch.Generator().manual_seed(seed)  # on the CPU: the same noise on every device
-            noise = self.release.generator.make_noise(rng, frames)[None].to(self.device)
+            noise = self.release.generator.make_noise(rng, frames, truncation=TRUNCATION)[None].to(self.device)
             clips.append(to_uint8(self.release.generator.from_text(noise, code[None], times)))  # (1, T, H, W, 3)
         return np.concatenate(clips)
 

@@ -1,7 +1,8 @@
 """The grammar of prompts: captions to attributes and back, what is held out of training, words to numbers.
 
 `[a|an|the] [size] [colour] shape motion [speed]`, for example `large red circle moving up then right quickly`.
-Hyphens split words into sub-words, so `up-right` shares its tokens with `up` and `right`.
+Hyphens split words into sub-words, so `up-right` shares its tokens with `up` and `right`; only `counter-clockwise` is
+one word.
 """
 
 import difflib
@@ -33,7 +34,8 @@ DIAGONAL_MOTIONS = tuple(f"moving {d}" for d in DIAGONAL)
 MAX_PROMPT_CHARACTERS = 200
 HELD_OUT_ONE_IN = 8
 FORGIVEN_WORDS = {"color", "colour", "colored", "coloured"}
-SAME_WORDS = dict.fromkeys(("counterclockwise", "anticlockwise", "anti-clockwise"), "counter-clockwise")
+# Read as one word: made of `counter` and `clockwise`, a model would hear most of one sense in the other.
+COUNTERCLOCKWISE = re.compile(r"\b(counter|anti)[\s-]*clockwise\b")
 NEAR_WORDS = {  # words people try, which spelling alone would not lead to the right one
     "big": "large", "huge": "large", "tiny": "small", "little": "small", "ball": "circle", "disc": "circle",
     "round": "circle", "box": "square", "rectangle": "square", "going": "moving", "flying": "moving",
@@ -64,8 +66,8 @@ def split_words(text: str) -> list[str]:
     """Sub-words of any caption: `Moving up-right.` -> [moving, up, right]. ValueError if empty or too long."""
     if len(text) > MAX_PROMPT_CHARACTERS:
         raise ValueError(f"The prompt has {len(text)} characters; at most {MAX_PROMPT_CHARACTERS} are read.")
-    words = re.sub(r"\s+", " ", text.lower().strip().rstrip(".")).split()
-    words = [part for word in words for part in SAME_WORDS.get(word, word).split("-") if part]
+    plain = COUNTERCLOCKWISE.sub("counterclockwise", text.lower().strip().rstrip("."))
+    words = [word for word in re.split(r"[\s-]+", plain) if word]
     if not words:
         raise ValueError("The prompt is empty; write for example: circle moving left")
     return words
@@ -94,7 +96,7 @@ class Grammar:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """Every sub-word in a fixed order: the vocabulary of a model trained on this grammar."""
-        motions = dict.fromkeys(part for m in self.motions for part in re.split(r"[ -]", m))
+        motions = dict.fromkeys(part for m in self.motions for part in split_words(m))
         return self.sizes + self.colours + self.shapes + ("diagonally", *motions) + self.speeds
 
     def slots(self) -> dict[str, tuple[str, ...]]:
@@ -160,7 +162,7 @@ class Grammar:
         diagonally = len(rest) == 4 and rest[:2] == ["moving", "diagonally"]
         if diagonally:
             del rest[1]
-        spelled = {tuple(re.split(r"[ -]", m)): m for m in self.motions}
+        spelled = {tuple(split_words(m)): m for m in self.motions}
         motion = spelled.get(tuple(rest))
         if shape is None or motion is None or (diagonally and motion not in DIAGONAL_MOTIONS):
             raise ValueError(self._wrong_order(words, shape, rest))

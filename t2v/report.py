@@ -107,8 +107,13 @@ def fidelity_rows(result: dict) -> list[tuple[str, str, str]]:
             both = (number(distance[k], ".2f") for k in ("generated", "real"))
             rows.append((f"{title}: Frechet distance on the reader's features (no FVD)", *both))
     if found := result.get("diversity"):
-        for name, what in (("start", "start"), ("radius", "radius"), ("path", "path length")):
-            both = (number(found[name][k], ".3f") for k in ("generated", "real"))
+        for name, what, digits in (
+            ("start", "start", ".3f"),
+            ("radius", "radius", ".3f"),
+            ("path", "path length", ".3f"),
+            ("colour", "colour (RGB levels)", ".1f"),
+        ):
+            both = (number(found.get(name, {}).get(k), digits) for k in ("generated", "real"))  # older: no colour
             rows.append((f"spread of the {what} over noise, one prompt", *both))
         collapsed = number(found["collapsed_prompts"], ".0%")
         rows.append(("prompts whose clips nearly all start at one place", collapsed, "0%"))

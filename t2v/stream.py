@@ -91,7 +91,8 @@ class SceneStream(Iterator):
     """Scenes 0, 1, 2, ... of (grammar, seed), rendered only at the instants that training looks at.
 
     The video GAN gets even steps from a random instant, so that it learns time as continuous; the baseline gets the
-    tutorial's frames. Turning is shown more often than other motions: a small wedge says which way.
+    tutorial's frames. Turning is shown more often than other motions: a small wedge says which way. Later scenes come
+    in pairs of one caption.
     """
 
     def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device="cpu"):
@@ -103,9 +104,12 @@ class SceneStream(Iterator):
         config = self.config
         first = self.position + config.batch_size * parallel.rank()
         indices = torch.arange(first, first + config.batch_size, device=self.device)
-        self.position += config.batch_size * parallel.ranks()
-        turning = indices % config.turning_every == 0 if config.turning_every else None
-        drawn, _, captions = scenes.sample(config.grammar, config.seed, indices, turning=turning)
+        of_all_ranks = config.batch_size * parallel.ranks()
+        in_pairs = self.position >= config.pairs_from_step * of_all_ranks
+        self.position += of_all_ranks
+        numbers = indices // 2 if in_pairs else indices
+        turning = numbers % config.turning_every == 0 if config.turning_every else None
+        drawn, _, captions = scenes.sample(config.grammar, config.seed, indices, turning=turning, in_pairs=in_pairs)
         # columns beyond those that the scene itself has used
         count = scenes.DRAWS + 1 + 2 * config.wrong_captions
         draws = scenes.random_uniform(config.seed, indices, count)[:, scenes.DRAWS :]

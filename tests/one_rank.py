@@ -3,12 +3,36 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
+import t2v.train
 from t2v.config import TrainConfig, from_json
+from t2v.gan import Batch
+from t2v.stream import FolderStream
 from t2v.train import train
+
+
+class DoubleStream(FolderStream):
+    def __next__(self) -> Batch:
+        batch = super().__next__()
+        return Batch(batch.clips.double(), batch.times.double(), batch.tokens, batch.wrong)
+
+
+@contextmanager
+def double_precision() -> Iterator[None]:
+    """Networks and a folder's clips in float64, where the rounding that training enlarges stays too small to see."""
+    torch.set_default_dtype(torch.float64)
+    t2v.train.FolderStream = DoubleStream
+    try:
+        yield
+    finally:
+        t2v.train.FolderStream = FolderStream
+        torch.set_default_dtype(torch.float32)
+
 
 if __name__ == "__main__":
     config, out, *data = sys.argv[1:]
@@ -18,6 +42,7 @@ if __name__ == "__main__":
     try:
         train(recipe, Path(out), device="cpu")
         if data:
-            train(recipe, Path(out + "_folder"), data=data[0], device="cpu")
+            with double_precision():
+                train(recipe, Path(out + "_folder"), data=data[0], device="cpu")
     except OSError as error:
         sys.exit(f"rank {os.environ['RANK']}: {error}")

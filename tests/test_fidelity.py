@@ -49,6 +49,9 @@ def test_one_clip_for_all_noises_is_a_collapse():
     assert max(found["start"]["ratio"], found["radius"]["ratio"]) < 1e-9
     assert diversity(half, real)["collapsed_prompts"] == 0.5
     alike = diversity(real, real)
+    red, blue = ([line(start=s, colours=(rgb,)) for s in (0.1, 0.2)] for rgb in ((255, 0, 0), (0, 0, 255)))
+    assert diversity([red], [red])["colour"]["real"] == 0
+    assert diversity([[*red, *blue]], [red])["colour"]["generated"] == pytest.approx(np.hypot(255, 255) / np.sqrt(3))
     assert alike["collapsed_prompts"] == 0 and alike["start"]["ratio"] == alike["radius"]["ratio"] == 1
     blank = [[Track(np.full((10, 3), np.nan), np.full((10, 2), np.nan), np.nan)] * 8] * 6
     assert diversity(blank, real)["collapsed_prompts"] == 1

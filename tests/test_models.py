@@ -62,8 +62,9 @@ def test_networks_fit_every_frame_size(frame_size_px):
     assert discriminator(clips, tokens, times).shape == (2,)
 
 
-def test_every_parameter_of_both_networks_learns(gan, tiny_config):
-    stream = SceneStream(tiny_config, grammar_vocabulary("shapes"))
+def test_every_parameter_of_both_networks_learns(tiny_config):
+    config, vocabulary = replace(tiny_config, turning_from_step=0, pairs_from_step=0), grammar_vocabulary("shapes")
+    gan, stream = make_gan(config, vocabulary), SceneStream(config, vocabulary)
     before = {n: {k: p.clone() for k, p in getattr(gan, n).named_parameters()} for n in ("generator", "discriminator")}
     for _ in range(2):
         batch = next(stream)
@@ -112,6 +113,25 @@ def test_discriminator_hears_words_in_order_and_times(gan):
         )
     ]
     assert len(set(scores)) == 3
+
+
+def test_truncation_spares_the_place(gan):
+    whole, half = (gan.generator.make_noise(torch.Generator().manual_seed(1), 3, truncation=t) for t in (1.0, 0.5))
+    assert torch.equal(half[:2], whole[:2]) and torch.equal(half[2:], 0.5 * whole[2:])
+
+
+def test_clips_of_one_caption_are_compared(gan):
+    torch.manual_seed(0)
+    T, judge = gan.config.model.discriminator_frames, gan.discriminator
+    clips, times = torch.randn(5, T, 3, 16, 16), times_of(T).expand(5, -1)
+    words = ["circle shrinking", "circle shrinking", "star shrinking", "circle shrinking", "circle shrinking"]
+    tokens = grammar_vocabulary("shapes").encode(words)
+    features, heard = judge.look(clips, times), judge.hear(tokens)
+    shares = judge.compare(features, heard, tokens)
+    assert shares[0] == shares[1] != 0 and (shares[2:] == 0).all()
+    swapped = judge.compare(features[[1, 0]], heard[[1, 0]], tokens[[1, 0]])
+    assert torch.allclose(swapped, shares[:2])
+    assert not torch.allclose(judge.compare(features[[0, 0]], heard[:2], tokens[:2]), shares[:2])  # twice the same clip
 
 
 def test_the_same_scene_is_drawn_at_any_size(gan):
@@ -174,6 +194,18 @@ def sketch_of(generator, prompts, *, seed=0):
         return generator.sketch(noise, generator.text(grammar_vocabulary("shapes").encode(prompts)))
 
 
+def test_scenes_come_in_pairs_from_their_step_on(tiny_config):
+    vocabulary = grammar_vocabulary("shapes")
+    config = replace(tiny_config, batch_size=16, pairs_from_step=1)
+    stream, plain = SceneStream(config, vocabulary), SceneStream(replace(config, pairs_from_step=9), vocabulary)
+    before, after = next(stream), next(stream)
+    assert torch.equal(before.clips, next(plain).clips)  # a pair more or less by chance
+    assert torch.equal(after.tokens[::2], after.tokens[1::2])
+    assert (after.clips[::2] != after.clips[1::2]).flatten(1).any(1).all()
+    plain.position = stream.position
+    assert not torch.equal(next(plain).tokens, next(stream).tokens)
+
+
 def test_objects_turn_when_the_discriminator_may_know_the_senses(tiny_config):
     gan = make_gan(replace(tiny_config, turning_from_step=1), grammar_vocabulary("shapes"))
     stream, turned = SceneStream(tiny_config, grammar_vocabulary("shapes")), []
@@ -183,7 +215,8 @@ def test_objects_turn_when_the_discriminator_may_know_the_senses(tiny_config):
         gan.step += 1
     assert turned[0] == 0 and turned[1] != 0
     drawn = sketch_of(gan.averaged, ["circle rotating clockwise"])
-    assert drawn.turned[0, 0] == 0 and drawn.turned[0, -1] != 0  # clips are drawn by what has been learned
+    assert drawn.turned[0, -1] != 0  # clips are drawn by what has been learned
+    assert torch.allclose(drawn.turned, -drawn.turned.flip(1), atol=1e-6)  # about the middle, as long as nothing is
 
 
 def test_words_share_what_is_heard_and_padding_has_none_of_it(gan):

@@ -23,6 +23,7 @@ from t2v.prompts import (
     contrasts,
     grammar_vocabulary,
     is_held_out,
+    split_words,
     takes_speed,
 )
 
@@ -87,6 +88,7 @@ def test_ways_of_writing_are_forgiven(written):
 )
 def test_counter_clockwise_has_many_spellings(sense):
     assert SHAPES_GRAMMAR.parse(f"star rotating {sense}").motion == "rotating counter-clockwise"
+    assert split_words(f"Star rotating {sense}.") == ["star", "rotating", "counterclockwise"]  # no word of the other
 
 
 def test_classic_lets_people_say_red():
@@ -267,13 +269,13 @@ def test_the_vocabulary_holds_the_whole_grammar_in_a_fixed_order(name):
 
 def test_the_vocabulary_order_is_part_of_every_saved_model():
     assert " ".join(grammar_vocabulary("classic").words) == (
-        "circle diagonally moving up down left right rotating clockwise counter shrinking expanding bouncing "
+        "circle diagonally moving up down left right rotating clockwise counterclockwise shrinking expanding bouncing "
         "vertically horizontally zigzagging"
     )
     assert " ".join(grammar_vocabulary("shapes").words) == (
         "small large red orange yellow green blue purple circle square triangle star diagonally moving up down left "
-        "right rotating clockwise counter shrinking expanding bouncing vertically horizontally zigzagging then slowly "
-        "quickly"
+        "right rotating clockwise counterclockwise shrinking expanding bouncing vertically horizontally zigzagging "
+        "then slowly quickly"
     )
 
 

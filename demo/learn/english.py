@@ -133,7 +133,9 @@ ENGLISH = {
     "follows what a few filters find, and how that moves from frame to frame. And it looks around the object, ring by "
     "ring: there an outline is a line, and turning is a shift along it. Its score has no unit: only differences "
     "count. A generated clip should score lower than a real one, and so should a real clip whose caption is wrong; "
-    "the second is what makes the generator listen.\n\nRed marks show the pixels that would change the score most: "
+    "the second is what makes the generator listen. Late in a training it also sees two clips of one caption side by "
+    "side: if both of ours have the same colour though none was asked for, they give themselves away.\n\n"
+    "Red marks show the pixels that would change the score most: "
     "the gradient of the score by the input. "
     "Blue dots are the places that it follows.",
     "try_5": "**Try:** change the seed and the prompt. Is the order of the bars always the same? Then look for the "

@@ -10,7 +10,7 @@ import torch
 
 from demo.learn import drawing
 from demo.learn.speech import say
-from t2v.config import FRAMES
+from t2v.config import FRAMES, TRUNCATION
 from t2v.models.video_gan import EDGE, INSTANTS, at_turns
 from t2v.prompts import split_words
 from t2v.scenes import times_of
@@ -26,7 +26,7 @@ STAGES = (
 def noise_of(generator, seed: int, direction: float, frames: int) -> torch.Tensor:
     """The noise of a clip, moved along a direction of its own that the seed decides: 0 is the clip itself."""
     rng = torch.Generator().manual_seed(seed)
-    noise = generator.make_noise(rng, frames)
+    noise = generator.make_noise(rng, frames, truncation=TRUNCATION)
     way = torch.randn(noise.shape[-1], generator=rng)
     return (noise + direction * way)[None]
 

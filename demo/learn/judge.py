@@ -11,6 +11,7 @@ import torch
 from demo.learn import drawing
 from demo.learn.speech import say
 from t2v import scenes
+from t2v.config import TRUNCATION
 from t2v.prompts import GRAMMARS, Vocabulary, contrasts
 from t2v.video import to_uint8
 
@@ -60,7 +61,7 @@ def three_clips(pair: Pair, caption: str, seed: int) -> tuple[torch.Tensor, torc
     real = scenes.render(drawn, times=times, frame_size_px=pair.generator.config.frame_size_px)
     rng = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        noise = pair.generator.make_noise(rng, pair.frames)[None]
+        noise = pair.generator.make_noise(rng, pair.frames, truncation=TRUNCATION)[None]
         made = pair.generator(noise, pair.vocabulary.encode([caption]), times)
     return real, made, times
 

@@ -11,10 +11,10 @@ word means what, and what a star or a zigzag is, comes from the discriminator al
 Sources: sparse frames with their times, StyleGAN-V (Skorokhodov et al. 2022); clips as functions of place and time,
 DIGAN (Yu et al. 2022); content apart from motion, MoCoGAN (Tulyakov et al. 2018); coordinates that the code moves,
 StyleGAN3 (Karras et al. 2021); objects composited over a ground, BlobGAN (Epstein et al. 2022); outlines as Fourier
-series, Zahn and Roskies 1972; the projection on the text, Miyato and Koyama 2018; features summed over all places, Deep
-Sets (Zaheer et al. 2017); few frames in full and all of them small, DVD-GAN (Clark et al. 2019); an object seen in
-polar coordinates around itself, polar transformer networks (Esteves et al. 2018); attention to words, AttnGAN (Xu et
-al. 2018).
+series, Zahn and Roskies 1972; clips side by side, so that noise is heard, PacGAN (Lin et al. 2018); the projection on
+the text, Miyato and Koyama 2018; features summed over all places, Deep Sets (Zaheer et al. 2017); few frames in full
+and all of them small, DVD-GAN (Clark et al. 2019); an object seen in polar coordinates around itself, polar transformer
+networks (Esteves et al. 2018); attention to words, AttnGAN (Xu et al. 2018).
 """
 
 import math
@@ -39,7 +39,7 @@ QUERY_SIZE = 16
 FIRST_PULLS = (0.5, 0.5, 0.01, 0.01)  # about how far an untrained object is pulled: across, down, in size, in turns
 TOP_PULLS = (4.0, 4.0, 1.0, 2.0)  # and how far at most within a second
 # How fast pulls, outlines and what the code adds (place, size, pace) learn: faster, they outrun the discriminator.
-PACES, RIPPLE, PACE = (0.3, 0.3, 0.05, 0.05), 0.03, 0.3
+PACES, RIPPLE, PACE = (0.3, 0.3, 0.05, 0.015), 0.03, 0.3
 MOST_SPREAD = (0.35, 0.6)  # of sizes and paces that words leave open, up and down in logarithms
 CHANCES = 4  # numbers of the noise that alone decide the place (2), the size and the pace
 NOISE_GAIN, TIME_GAIN = 2.0, 4.0  # the noise weighs as much as the words
@@ -208,7 +208,7 @@ class Sketch(NamedTuple):
     colour: torch.Tensor  # (B, 3) in [-1, 1]
     centre: torch.Tensor  # (B, I, 2)
     radius: torch.Tensor  # (B, I)
-    turned: torch.Tensor  # (B, I), turns since time 0
+    turned: torch.Tensor  # (B, I), turns from where its outline stands
 
     def at(self, times: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Centre (B, T, 2), radius (B, T) and turns (B, T) at times (B, T)."""
@@ -243,6 +243,9 @@ class Course(nn.Module):
         self.begin = nn.Linear(config.code_size, 3)  # place (2) and size
         self.pace = nn.Linear(config.code_size, 4)
         self.spread = nn.Linear(config.code_size, 2)  # of size and pace
+        # When it stands as its outline does is learned; at first in the middle of a clip, where one that does not turn
+        # yet stands best: turned about another instant, it would have to turn back to stand so on average.
+        self.upright = nn.Parameter(torch.zeros(1))
         self.turns = True  # a training that begins does not let it yet
         self.register_buffer("instants", middles_of_instants(), persistent=False)
         for name, values in (("paces", PACES), ("top", TOP_PULLS), ("most_spread", MOST_SPREAD)):
@@ -252,11 +255,11 @@ class Course(nn.Module):
         self, code: torch.Tensor, pulls: torch.Tensor, noise: torch.Tensor, chances: torch.Tensor, reach: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """code (B, code_size), pulls (B, INSTANTS, 4, PULLS), noise (B, noise_size), chances (B, 4), and the reach of
-        the outline (B,) in radii -> centre (B, INSTANTS + 1, 2), radius and turns since time 0 (B, INSTANTS + 1).
+        the outline (B,) in radii -> centre (B, INSTANTS + 1, 2), radius and turns (B, INSTANTS + 1).
 
         The pulls make the way; the code sets its pace, the size, and where it begins. As far as the code does not say
         otherwise, that is drawn evenly from all places that leave room for the whole way; where it is longer than the
-        room, it begins inside and leaves the frame. How the object stands at time 0 is the outline's affair.
+        room, it begins inside and leaves the frame.
         """
         open_size, open_pace = (2 * torch.special.ndtr(chances[:, 2:]) - 1).unbind(1)  # (B,), evenly in [-1, 1]
         spread = self.most_spread * torch.sigmoid(PACE * self.spread(code))  # (B, 2)
@@ -268,7 +271,7 @@ class Course(nn.Module):
         # evenly: an object that could grow or turn at once would mend its size, or how its outline stands, in that way
         even = torch.linspace(0, 1, INSTANTS + 1, device=way.device)
         growth = way[:, -1:, 2] * (even - 0.5)  # (B, I): the code decides the size, and pulls only how it changes
-        turned = way[:, -1:, 3] * even * self.turns
+        turned = way[:, -1:, 3] * (even - torch.sigmoid(self.upright)) * self.turns
         radius = FIRST_RADIUS * (size + growth).exp()  # (B, I)
         wall = (1 - reach * radius.amax(1))[:, None]  # (B, 1): how far out the centre may be
         low, high = -wall - way[..., :2].amin(1), wall - way[..., :2].amax(1)  # (B, 2)
@@ -346,9 +349,14 @@ class Generator(nn.Module):
         cover = torch.sigmoid(EDGE * inside_px)[:, :, None]  # (B, T, 1, H, W)
         return torch.lerp(self.ground.tanh()[:, None, None], sketch.colour[:, None, :, None, None], cover)
 
-    def make_noise(self, rng: torch.Generator, frames: int) -> torch.Tensor:
-        """The noise of one clip (N,), the same for any number of frames: CHANCES, and noise_size that networks hear."""
-        return torch.randn(CHANCES + self.config.noise_size, generator=rng, device=rng.device)
+    def make_noise(self, rng: torch.Generator, frames: int, *, truncation: float = 1.0) -> torch.Tensor:
+        """The noise of one clip (N,), the same for any number of frames: CHANCES, and noise_size that networks hear.
+
+        With a `truncation` below 1 all of it but the place is that much nearer to what is most usual: less variety, and
+        fewer clips at the borders of words (the truncation trick, BigGAN, Brock et al. 2019).
+        """
+        noise = torch.randn(CHANCES + self.config.noise_size, generator=rng, device=rng.device)
+        return torch.cat([noise[:2], truncation * noise[2:]])
 
 
 class Discriminator(nn.Module):
@@ -383,6 +391,8 @@ class Discriminator(nn.Module):
         seen = len(self.close) * (FRAME_SIZE + self.time.size) + config.code_size + AROUND_SIZE
         self.clip = mlp(seen, config.code_size, config.code_size)
         self.realness = nn.Linear(config.code_size, 1, bias=False)  # only differences of scores count
+        self.pair = mlp(3 * config.code_size, config.code_size, config.code_size)
+        self.difference = nn.Linear(config.code_size, 1, bias=False)
         self.text = TextEncoder(words, config.text_size)
         self.caption = nn.Sequential(mlp(config.text_size, config.code_size), nn.Linear(*[config.code_size] * 2))
         keep_variance(self)
@@ -464,9 +474,19 @@ class Discriminator(nn.Module):
         codes = self.caption(self.text(tokens))
         return codes / math.sqrt(codes.shape[1])
 
-    def score(self, features: torch.Tensor, heard: torch.Tensor) -> torch.Tensor:
-        """Features and codes (B, code_size) -> scores (B,): is this real, plus does it fit the caption?"""
-        return self.realness(features)[:, 0] + (features * heard).sum(1)
+    def score(self, features: torch.Tensor, heard: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        """Features and codes (B, code_size), tokens (B, L) -> scores (B,): is this real, does it fit the caption, and
+        do two clips of one caption differ as real ones do?"""
+        return self.realness(features)[:, 0] + (features * heard).sum(1) + self.compare(features, heard, tokens)
+
+    def compare(self, features: torch.Tensor, heard: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        """The share in the scores (B,) of seeing clips 2n and 2n + 1 side by side; 0 where their captions differ."""
+        whole = len(features) // 2 * 2  # the last of an odd number is alone
+        first, second = features[:whole:2], features[1:whole:2]  # (B / 2, code_size)
+        heard = math.sqrt(heard.shape[1]) * heard[:whole:2]
+        found = self.difference(self.pair(torch.cat([(first - second).abs(), (first + second) / 2, heard], 1)))[:, 0]
+        alike = (tokens[:whole:2] == tokens[1:whole:2]).all(1)
+        return nn.functional.pad((found * alike).repeat_interleave(2), (0, len(features) - whole))
 
     def forward(self, clips: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        return self.score(self.look(clips, times), self.hear(tokens))
+        return self.score(self.look(clips, times), self.hear(tokens), tokens)
