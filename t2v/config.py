@@ -184,6 +184,7 @@ PRESETS = {
         grammar="shapes",
         model=ModelConfig(frame_size_px=32),
         steps=9300,
+        turning_from_step=3000,
         pairs_from_step=5000,
         decay_from_step=2800,
         decay_until_step=9300,
