@@ -95,7 +95,7 @@ class TrainConfig:
     betas: tuple[float, float] = (0.0, 0.99)
     generator_warmup_steps: int = 300  # the generator's learning rate rises from 0
     # Objects turn from here on, when the discriminator tells the senses apart: before, some would turn the wrong way.
-    turning_from_step: int = 4000
+    turning_from_step: int = 6000
     # Scenes come in pairs of one caption from here on, so that the discriminator sees what a prompt leaves open.
     pairs_from_step: int = 8000
     # From the first of these steps the learning rate falls in a straight line, which ends at the second.
@@ -107,6 +107,7 @@ class TrainConfig:
     penalty_every_steps: int = 4
     caption_weight: float = 1.0  # of telling a clip's caption from wrong ones
     rival_weight: float = 5.0  # of beating each wrong caption by itself
+    mixed_weight: float = 1.0  # of telling how much of either caption lies between two clips
     caption_group: int = 16  # so many clips of a batch are rivals for one another's captions
     wrong_captions: int = 10  # more rivals for each clip, each with the words of one slot exchanged
     turning_every: int = 4  # one in so many rendered scenes turns in place, whatever is drawn; 0: none more than others
@@ -130,7 +131,7 @@ class TrainConfig:
             problems += problem_if_outside(name, getattr(self, name), 1, MAX_STEPS)
         problems += problem_if_outside("evaluate_every_steps", self.evaluate_every_steps, 0, MAX_STEPS)
         problems += problem_if_outside("evaluate_clips", self.evaluate_clips, 1, MAX_VIDEOS)
-        for name in ("penalty_weight", "caption_weight", "rival_weight"):
+        for name in ("penalty_weight", "caption_weight", "rival_weight", "mixed_weight"):
             problems += problem_if_outside(name, getattr(self, name), 0.0, 1000.0)
         problems += problem_if_outside("caption_group", self.caption_group, 1, MAX_BATCH)
         for name in ("wrong_captions", "turning_every"):
@@ -164,6 +165,7 @@ PRESETS = {
         decay_to=1.0,
         penalty_weight=0.0,
         caption_weight=0.0,
+        mixed_weight=0.0,
         wrong_captions=0,
         turning_every=0,
         ema_decay=0.0,
@@ -184,7 +186,7 @@ PRESETS = {
         grammar="shapes",
         model=ModelConfig(frame_size_px=32),
         steps=9300,
-        turning_from_step=3000,
+        turning_from_step=4000,
         pairs_from_step=5000,
         decay_from_step=2800,
         decay_until_step=9300,

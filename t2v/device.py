@@ -38,6 +38,13 @@ def fit_threads() -> None:
     torch.set_num_threads(min(torch.get_num_threads(), processors()))
 
 
+def use_fast_arithmetic(device: torch.device) -> None:
+    """On an NVIDIA GPU: products of 19 bits instead of 32 (TF32), and convolutions by the way that is fastest here."""
+    if device.type == "cuda":
+        torch.set_float32_matmul_precision("high")
+        torch.backends.cudnn.benchmark = True
+
+
 def crowding() -> str | None:
     """A warning when other programs already keep more than half of the processors busy; ask before working."""
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0

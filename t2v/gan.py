@@ -5,7 +5,7 @@ A batch is clips (B, T, 3, H, W) float in [-1, 1], their times (B, T) in [0, 1] 
 """
 
 import copy
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -16,8 +16,7 @@ from t2v.models import make_discriminator, make_generator
 from t2v.prompts import Vocabulary
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     """Clips (B, T, 3, H, W), their times (B, T), their captions (B, L), and R wrong ones for each (R, B, L)."""
 
     clips: torch.Tensor
@@ -26,7 +25,7 @@ class Batch:
     wrong: torch.Tensor
 
     def to(self, device) -> "Batch":
-        return Batch(*(x.to(device, non_blocking=True) for x in (self.clips, self.times, self.tokens, self.wrong)))
+        return Batch(*(x.to(device, non_blocking=True) for x in self))
 
 
 def paced(network: nn.Module) -> list[dict]:
@@ -49,18 +48,26 @@ class GAN:
             torch.manual_seed(config.seed)
             self.generator = make_generator(config.model, words).to(self.device)
             self.discriminator = make_discriminator(config.model, words).to(self.device)
-        self.averaged = copy.deepcopy(self.generator).requires_grad_(False).eval()
+        averaged = copy.deepcopy(self.generator).to(self.device)  # there anew: a GRU's weights want to lie side by side
+        self.averaged = averaged.requires_grad_(False).eval()
         self.rng = torch.Generator(self.device).manual_seed(config.seed)
-        self.optimizers = [
-            torch.optim.Adam(paced(network), lr=config.learning_rate, betas=config.betas)
-            for network in (self.generator, self.discriminator)
-        ]
+        self.optimizers = [self._make_optimizer(network) for network in (self.generator, self.discriminator)]
         self.step = 0
+
+    def _make_optimizer(self, network: nn.Module) -> torch.optim.Adam:
+        config, options = self.config, {}
+        if self.device.type == "cuda":  # so that a step can be recorded (`recorded.py`): rates live on the GPU too
+            options = {"capturable": True}
+        optimizer = torch.optim.Adam(paced(network), lr=config.learning_rate, betas=config.betas, **options)
+        if options:
+            for group in optimizer.param_groups:
+                group["lr"] = torch.tensor(config.learning_rate, device=self.device)
+        return optimizer
 
     def noise(self, clips: int, frames: int) -> torch.Tensor:
         """The noise of this rank's clips; all ranks draw all of it, so that their generators stay in step."""
-        drawn = [self.generator.make_noise(self.rng, frames) for _ in range(clips * parallel.ranks())]
-        return torch.stack(drawn[clips * parallel.rank() :][:clips])
+        drawn = self.generator.make_noise(self.rng, clips * parallel.ranks(), frames)
+        return drawn[clips * parallel.rank() :][:clips]
 
     def optimize(self, network: nn.Module, loss: torch.Tensor) -> None:
         """One step of the network's own optimizer; the other network gets no gradient."""
@@ -71,9 +78,27 @@ class GAN:
         parallel.average(gradients)
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
-        for group in optimizer.param_groups:
-            group["lr"] = group["pace"] * self.learning_rate(network)
+        if self.device.type != "cuda" or not torch.cuda.is_current_stream_capturing():
+            self.set_rates(network)
         optimizer.step()
+
+    def update_both(self, batch: Batch) -> dict[str, torch.Tensor]:
+        """The discriminator's update, then the generator's; the statistics of both."""
+        return self.update_discriminator(batch) | self.update_generator(batch)
+
+    def set_rates(self, network: nn.Module) -> None:
+        """Give the network's optimizer this step's learning rates."""
+        optimizer = self.optimizers[0 if network is self.generator else 1]
+        for group in optimizer.param_groups:
+            rate = group["pace"] * self.learning_rate(network)
+            if torch.is_tensor(group["lr"]):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
+
+    def kind_of_step(self) -> tuple:
+        """What of the next step's mathematics depends on its number, learning rates aside."""
+        return ()
 
     def learning_rate(self, network: nn.Module) -> float:
         """This step's. The generator begins slowly: a discriminator that knows nothing yet would lead it astray."""
@@ -102,9 +127,31 @@ class GAN:
         for name in ("generator", "discriminator", "averaged"):
             getattr(self, name).load_state_dict(state[name])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        self.rng.set_state(state["rng"].cpu())
+            optimizer.load_state_dict(saved | {"param_groups": optimizer.state_dict()["param_groups"]})
         self.step = state["step"]
+        if state["rng"].numel() == self.rng.get_state().numel():
+            self.rng.set_state(state["rng"].cpu())
+        else:  # of another kind of device, whose noise is another one
+            self.rng.manual_seed(self.config.seed + self.step)
+
+
+class Captions(NamedTuple):
+    """What a group of G clips is told: captions (G, L) and R wrong ones for each (R, G, L), and both as heard."""
+
+    tokens: torch.Tensor
+    wrong: torch.Tensor
+    heard: torch.Tensor  # (G, code_size)
+    wrong_heard: torch.Tensor  # (R, G, code_size)
+
+    def misfit(self, features: torch.Tensor, asked: torch.Tensor, rival_weight: float) -> torch.Tensor:
+        """How far the captions number `asked` (G,) are from being told by features (G, code_size) from others (G,)."""
+        tokens, wrong, places = self.tokens[asked], self.wrong[:, asked], torch.arange(len(asked), device=asked.device)
+        # a caption that says the same is no rival
+        same = (tokens[:, None] == self.tokens).all(2) & (places != asked[:, None])  # (G, G)
+        fits = (features @ self.heard.T).masked_fill(same, -torch.inf)
+        rivals = (features * self.wrong_heard[:, asked]).sum(2).masked_fill((wrong == tokens).all(2), -torch.inf)
+        beaten = losses.rival_loss((features * self.heard[asked]).sum(1), rivals.T)
+        return losses.caption_loss(fits, asked) + rival_weight * beaten
 
 
 class VideoGAN(GAN):
@@ -117,15 +164,19 @@ class VideoGAN(GAN):
     fakes: torch.Tensor
     real: torch.Tensor  # scores (B,)
 
+    def kind_of_step(self) -> tuple[bool, bool]:
+        """Whether it has the penalty, and whether objects turn."""
+        penalised = self.config.penalty_weight > 0 and self.step % self.config.penalty_every_steps == 0
+        return penalised, self.step >= self.config.turning_from_step
+
     def update_discriminator(self, batch: Batch) -> dict[str, torch.Tensor]:
-        self.generator.course.turns = self.step >= self.config.turning_from_step
+        penalised, self.generator.course.turns = self.kind_of_step()
         self.fakes = self.generator(self.noise(*batch.times.shape), batch.tokens, batch.times)
         clips, fakes = batch.clips.detach(), self.fakes.detach()
-        penalised = self.config.penalty_weight > 0 and self.step % self.config.penalty_every_steps == 0
         for x in (clips, fakes):
             x.requires_grad_(penalised)
 
-        real, caption_loss = self.judge(clips, batch)
+        real, caption_loss = self.judge(clips, batch, mixed=self.config.mixed_weight > 0)
         fake = self.discriminator(fakes, batch.tokens, batch.times)
         adversarial = losses.relativistic_discriminator_loss(real, fake)
         loss = adversarial + self.config.caption_weight * caption_loss
@@ -146,27 +197,35 @@ class VideoGAN(GAN):
         self.optimize(self.generator, adversarial + self.config.caption_weight * caption_loss)
         return {"loss_g": adversarial.detach(), "caption_g": caption_loss.detach()}
 
-    def judge(self, clips: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    def judge(self, clips: torch.Tensor, batch: Batch, *, mixed: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
         """Scores (B,) of clips with their captions, and the loss of telling these from wrong ones.
 
         A clip's caption is to be found among those of its group (`caption_group` neighbours in the batch, whatever the
         number of processes), and to beat each of its own wrong ones. Looking costs much and hearing little, so one look
-        serves for all.
+        serves for all. With `mixed`, what lies between two clips of a group is to fit both captions, each by its share.
         """
-        B, R, G = len(clips), len(batch.wrong), self.config.caption_group
-        features = self.discriminator.look(clips, batch.times)  # (B, code_size)
+        B, R, config = len(clips), len(batch.wrong), self.config
+        seen = self.discriminator.watch(clips, batch.times)  # (B, ...)
+        features = self.discriminator.conclude(seen)  # (B, code_size)
         heard = self.discriminator.hear(torch.cat([batch.tokens[None], batch.wrong]).flatten(0, 1))
         own, wrong = heard.view(1 + R, B, -1).split([1, R])  # (1, B, code_size), (R, B, code_size)
         scores = self.discriminator.score(features, own[0], batch.tokens)
-        # a caption that says the same is no rival
-        others = (features * wrong).sum(2).masked_fill((batch.wrong == batch.tokens).all(2), -torch.inf).T  # (B, R)
+        groups = torch.arange(B, device=clips.device).split(config.caption_group)
+        if mixed:
+            shares = torch.rand(B * parallel.ranks(), generator=self.rng, device=clips.device)  # as `noise` is drawn
+            shares = shares[B * parallel.rank() :][:B]
+            partners = torch.cat([rows.roll(len(rows) // 2) for rows in groups])
+            between = self.discriminator.conclude(torch.lerp(seen, seen[partners], shares[:, None]))
         loss = torch.zeros((), device=clips.device)
-        for rows in torch.arange(B, device=clips.device).split(G):
-            tokens = batch.tokens[rows]
-            same = (tokens[:, None] == tokens).all(2).fill_diagonal_(False)  # (G, G)
-            fits = (features[rows] @ own[0, rows].T).masked_fill(same, -torch.inf)
-            loss = loss + len(rows) / B * losses.caption_loss(fits)
-        return scores, loss + self.config.rival_weight * losses.rival_loss((features * own[0]).sum(1), others)
+        for rows in groups:
+            captions = Captions(batch.tokens[rows], batch.wrong[:, rows], own[0, rows], wrong[:, rows])
+            asked = torch.arange(len(rows), device=clips.device)
+            loss = loss + captions.misfit(features[rows], asked, config.rival_weight).sum()
+            if mixed:
+                for share, which in ((1 - shares[rows], asked), (shares[rows], asked.roll(len(rows) // 2))):
+                    misfit = captions.misfit(between[rows], which, config.rival_weight)
+                    loss = loss + config.mixed_weight * (share * misfit).sum()
+        return scores, loss / B
 
 
 class FrameGAN(GAN):

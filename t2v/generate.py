@@ -95,7 +95,7 @@ class Sampler:
         clips = []
         for code, seed in zip(codes, seeds, strict=True):
             rng = torch.Generator().manual_seed(seed)  # on the CPU: the same noise on every device
-            noise = self.release.generator.make_noise(rng, frames, truncation=TRUNCATION)[None].to(self.device)
+            noise = self.release.generator.make_noise(rng, 1, frames, truncation=TRUNCATION).to(self.device)
             clips.append(to_uint8(self.release.generator.from_text(noise, code[None], times)))  # (1, T, H, W, 3)
         return np.concatenate(clips)
 

@@ -14,19 +14,21 @@ def relativistic_generator_loss(real: torch.Tensor, fake: torch.Tensor) -> torch
     return softplus(real - fake).mean()
 
 
-def caption_loss(fits: torch.Tensor) -> torch.Tensor:
-    """How hard it is to find each clip's own caption: fits (B, C) of B clips with C captions, its own in column i.
+def caption_loss(fits: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
+    """How hard it is to find each clip's own caption (B,): fits (B, C) of B clips with C captions, own (B,) columns.
 
     Cross-entropy over the captions, InfoNCE (van den Oord et al. 2018), as XMC-GAN (Zhang et al. 2021) trains text and
     picture together; -inf where a caption is no rival.
     """
-    return cross_entropy(fits, torch.arange(len(fits), device=fits.device))
+    return cross_entropy(fits, own, reduction="none")
 
 
 def rival_loss(own: torch.Tensor, rivals: torch.Tensor) -> torch.Tensor:
-    """How far each rival is from being beaten: own (B,) fits of clips with their captions, rivals (B, R), of which each
-    counts by itself. In `caption_loss` one hard rival of many, such as the other sense of turning, is hardly felt."""
-    return softplus(rivals - own[:, None]).sum() / max(1, rivals.numel())
+    """How far its rivals are from being beaten (B,): own (B,) fits of clips with their captions, rivals (B, R).
+
+    Each counts by itself: in `caption_loss` one hard rival of many, such as the other sense of turning, is hardly felt.
+    """
+    return softplus(rivals - own[:, None]).sum(1) / max(1, rivals.shape[1])
 
 
 def gradient_penalty(scores: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:

@@ -5,6 +5,7 @@ training sees exactly the clips that it would have seen.
 """
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -55,6 +56,7 @@ def tokens_of(vocabulary: Vocabulary, caption: str) -> list[int]:
     return vocabulary.encode([caption])[0].tolist()
 
 
+BATCHES_AT_ONCE = 16  # for a GPU
 BEYOND = 1.15  # even steps reach so much further than a clip, so that its first and last instants are seen often
 
 
@@ -92,35 +94,47 @@ class SceneStream(Iterator):
 
     The video GAN gets even steps from a random instant, so that it learns time as continuous; the baseline gets the
     tutorial's frames. Turning is shown more often than other motions: a small wedge says which way. Later scenes come
-    in pairs of one caption.
+    in pairs of one caption. For a GPU, which would wait for words, many batches are made at once.
     """
 
     def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device="cpu"):
         self.config, self.vocabulary, self.device = config, vocabulary, torch.device(device)
         self.position = 0
         self.description = self.identity = "endless stream of rendered scenes"
+        self.batches_at_once = BATCHES_AT_ONCE if self.device.type == "cuda" else 1
+        self._made: dict[int, Batch] = {}  # by position
 
     def __next__(self) -> Batch:
-        config = self.config
-        first = self.position + config.batch_size * parallel.rank()
-        indices = torch.arange(first, first + config.batch_size, device=self.device)
-        of_all_ranks = config.batch_size * parallel.ranks()
-        in_pairs = self.position >= config.pairs_from_step * of_all_ranks
-        self.position += of_all_ranks
+        if self.position not in self._made:
+            self._made = self._make(self.position)
+        batch = self._made.pop(self.position)
+        self.position += self.config.batch_size * parallel.ranks()
+        return batch
+
+    def _make(self, position: int) -> dict[int, Batch]:
+        """The batches of this rank from a position on."""
+        config, size, of_all_ranks = self.config, self.config.batch_size, self.config.batch_size * parallel.ranks()
+        to_pairs = config.pairs_from_step * of_all_ranks - position  # clips until scenes come in pairs
+        in_pairs = to_pairs <= 0
+        count = self.batches_at_once if in_pairs else min(self.batches_at_once, math.ceil(to_pairs / of_all_ranks))
+        positions = [position + of_all_ranks * n for n in range(count)]
+        first = torch.tensor(positions)[:, None] + size * parallel.rank()
+        indices = (first + torch.arange(size)).flatten()  # (count * B,)
         numbers = indices // 2 if in_pairs else indices
         turning = numbers % config.turning_every == 0 if config.turning_every else None
         drawn, _, captions = scenes.sample(config.grammar, config.seed, indices, turning=turning, in_pairs=in_pairs)
         # columns beyond those that the scene itself has used
-        count = scenes.DRAWS + 1 + 2 * config.wrong_captions
-        draws = scenes.random_uniform(config.seed, indices, count)[:, scenes.DRAWS :]
+        columns = scenes.DRAWS + 1 + 2 * config.wrong_captions
+        draws = scenes.random_uniform(config.seed, indices, columns)[:, scenes.DRAWS :]
         times = even_times(config, draws[:, :1])
         wrong = wrong_captions(config.grammar, captions, draws[:, 1:])
         if config.model.kind == "baseline":
-            times = scenes.times_of(config.frames, self.device)[
-                (times * config.frames).long().clamp(max=config.frames - 1)
-            ]
+            times = scenes.times_of(config.frames)[(times * config.frames).long().clamp(max=config.frames - 1)]
+        tokens, wrong = (x.to(self.device) for x in encode_all(self.vocabulary, captions, wrong))
+        drawn, times = drawn.to(self.device), times.to(self.device)
         clips = scenes.render(drawn, times=times, frame_size_px=config.model.frame_size_px)
-        return Batch(clips, times, *encode_all(self.vocabulary, captions, wrong)).to(self.device)
+        parts = zip(*(x.split(size) for x in (clips, times, tokens)), wrong.split(size, dim=1), strict=True)
+        return {at: Batch(*part) for at, part in zip(positions, parts, strict=True)}
 
 
 class FolderStream(Iterator):

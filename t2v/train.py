@@ -18,11 +18,12 @@ from t2v import config as configs
 from t2v.checkpoint import Release
 from t2v.clip_folder import open_dataset
 from t2v.config import TrainConfig
-from t2v.device import crowding, fit_threads, keep_freed_memory, pick_device
+from t2v.device import crowding, fit_threads, keep_freed_memory, pick_device, use_fast_arithmetic
 from t2v.evaluate import evaluate
 from t2v.gan import GAN, make_gan
 from t2v.generate import Sampler
 from t2v.lock import LOCK, sole_writer
+from t2v.recorded import fast_updates
 from t2v.runs import stop_requested
 from t2v.stream import FolderStream, SceneStream, preview_prompts, words_of
 from t2v.video import write_grid
@@ -73,6 +74,7 @@ def _train(
         raise ValueError(f"max_minutes must be more than 0, got {max_minutes}")
     crowded = crowding()
     keep_freed_memory()
+    use_fast_arithmetic(device)
     if parallel.rank() == 0:
         checkpoint.clear_leftovers(run_dir)
     folder = None if data is None else open_dataset(data, frame_size_px=config.model.frame_size_px)
@@ -92,6 +94,7 @@ def _train(
         if state["data"] != stream.identity:
             raise ValueError(f"{run_dir} was trained on other data; resume it with the same --data as before.")
         run.load(state)
+    update = fast_updates(gan)
     deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
 
     with _signals_as_stop() as interrupted, run:
@@ -106,8 +109,7 @@ def _train(
 
         while gan.step < config.steps and not must_stop():
             batch = next(stream)  # clips (B, k, 3, H, W) with their times and captions
-            stats = gan.update_discriminator(batch)
-            stats |= gan.update_generator(batch)
+            stats = update(batch)  # the discriminator, then the generator
             gan.update_ema()
             run.log_save_and_preview_when_due(stats)
     return run.state

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.nn.functional import softplus
 
 from t2v import losses
 from t2v.gan import make_gan
@@ -56,8 +57,8 @@ def test_penalty_comes_every_nth_step_with_n_times_the_weight(tiny_config):
 
 def test_caption_loss_is_the_surprise_at_the_own_caption():
     fits = torch.tensor([[0.0, 0.0, 0.0], [1.0, 3.0, -torch.inf]])
-    expected = (math.log(3) + math.log(1 + math.exp(-2))) / 2
-    assert losses.caption_loss(fits).item() == pytest.approx(expected)
+    surprises = losses.caption_loss(fits, torch.tensor([0, 1])).tolist()
+    assert surprises == pytest.approx([math.log(3), math.log(1 + math.exp(-2))])
 
 
 def first_update(config, **changes):
@@ -88,10 +89,29 @@ def test_rivals_are_the_captions_of_the_group_and_the_wrong_ones(tiny_config):
     assert loss.item() == pytest.approx(expected, rel=1e-4)
 
 
+def test_what_lies_between_two_clips_is_to_fit_both_captions(tiny_config):
+    """The loss of mixed clips against one that is worked out clip by clip, with the same shares."""
+    vocabulary = grammar_vocabulary("shapes")
+    config = replace(tiny_config, batch_size=4, caption_group=4, mixed_weight=2.0)
+    gan, batch = make_gan(config, vocabulary), next(SceneStream(config, vocabulary))
+    shares = torch.rand(4, generator=torch.Generator().manual_seed(config.seed)).tolist()
+    seen = gan.discriminator.watch(batch.clips, batch.times)
+    heard, wrong = gan.discriminator.hear(batch.tokens), gan.discriminator.hear(batch.wrong.flatten(0, 1))
+    expected = gan.judge(batch.clips, batch)[1].item()
+    for i, share in enumerate(shares):
+        j = (i + 2) % 4
+        mixed = gan.discriminator.conclude((1 - share) * seen[i : i + 1] + share * seen[j : j + 1])[0]
+        for k, part in ((i, 1 - share), (j, share)):
+            surprise = -(heard @ mixed).log_softmax(0)[k]
+            defeats = softplus(wrong.view(-1, 4, heard.shape[1])[:, k] @ mixed - heard[k] @ mixed)
+            expected += 2.0 * part * (surprise + config.rival_weight * defeats.mean()).item() / 4
+    assert gan.judge(batch.clips, batch, mixed=True)[1].item() == pytest.approx(expected, rel=1e-4)
+
+
 def test_a_rival_that_says_the_same_is_beaten():
     own, rivals = torch.tensor([0.0, 1.0]), torch.tensor([[0.0, -torch.inf], [1.0, 1.0]])
-    assert losses.rival_loss(own, rivals).item() == pytest.approx(3 / 4 * math.log(2))
-    assert losses.rival_loss(own, rivals[:, :0]).item() == 0  # captions outside of any grammar have no rivals
+    assert losses.rival_loss(own, rivals).tolist() == pytest.approx([math.log(2) / 2, math.log(2)])
+    assert losses.rival_loss(own, rivals[:, :0]).tolist() == [0, 0]  # captions outside of any grammar have no rivals
 
 
 def test_both_networks_hear_captions(tiny_config):

@@ -21,7 +21,7 @@ def gan(tiny_config):
 
 def clips_of(gan, prompts, *, seed=0, frames=5):
     rng = torch.Generator().manual_seed(seed)
-    noise = gan.generator.make_noise(rng, frames).expand(len(prompts), -1)
+    noise = gan.generator.make_noise(rng, 1, frames).expand(len(prompts), -1)
     with torch.no_grad():
         tokens = grammar_vocabulary("shapes").encode(prompts)
         return gan.generator(noise, tokens, times_of(frames).expand(len(prompts), -1))
@@ -45,7 +45,7 @@ def test_baseline_text_is_the_mean_of_its_words_and_ignores_padding():
 def test_baseline_discriminator_is_deaf_and_its_frames_are_unrelated(tiny_baseline):
     gan = make_gan(tiny_baseline, grammar_vocabulary("classic"))
     rng = torch.Generator().manual_seed(0)
-    noise = gan.generator.make_noise(rng, 3)
+    noise = gan.generator.make_noise(rng, 1, 3)[0]
     assert noise.shape == (3, 100) and not torch.equal(noise[0], noise[1])
     assert gan.discriminator(torch.zeros(2, 3, 64, 64)).shape == (2, 1)  # no place for a caption
 
@@ -56,7 +56,7 @@ def test_networks_fit_every_frame_size(frame_size_px):
     generator, discriminator = make_generator(config, 9), make_discriminator(config, 9)
     T = config.discriminator_frames
     times, tokens = times_of(T).expand(2, -1), torch.tensor([[1, 2, 0], [3, 0, 0]])
-    noise = generator.make_noise(torch.Generator(), T).expand(2, -1)
+    noise = generator.make_noise(torch.Generator(), 1, T).expand(2, -1)
     clips = generator(noise, tokens, times)
     assert clips.shape == (2, T, 3, frame_size_px, frame_size_px)
     assert discriminator(clips, tokens, times).shape == (2,)
@@ -116,8 +116,8 @@ def test_discriminator_hears_words_in_order_and_times(gan):
 
 
 def test_truncation_spares_the_place(gan):
-    whole, half = (gan.generator.make_noise(torch.Generator().manual_seed(1), 3, truncation=t) for t in (1.0, 0.5))
-    assert torch.equal(half[:2], whole[:2]) and torch.equal(half[2:], 0.5 * whole[2:])
+    whole, half = (gan.generator.make_noise(torch.Generator().manual_seed(1), 2, 3, truncation=t) for t in (1.0, 0.5))
+    assert torch.equal(half[:, :2], whole[:, :2]) and torch.equal(half[:, 2:], 0.5 * whole[:, 2:])
 
 
 def test_clips_of_one_caption_are_compared(gan):
@@ -135,7 +135,7 @@ def test_clips_of_one_caption_are_compared(gan):
 
 
 def test_the_same_scene_is_drawn_at_any_size(gan):
-    noise = gan.generator.make_noise(torch.Generator(), 3)[None]
+    noise = gan.generator.make_noise(torch.Generator(), 1, 3)
     tokens = grammar_vocabulary("shapes").encode(["star shrinking"])
     with torch.no_grad():
         small, large = (gan.generator(noise, tokens, times_of(3)[None], side=side)[0] for side in (16, 64))
@@ -189,7 +189,8 @@ def test_the_discriminators_words_learn_slowly(gan):
 
 
 def sketch_of(generator, prompts, *, seed=0):
-    noise = torch.stack([generator.make_noise(torch.Generator().manual_seed(seed + i), 5) for i in range(len(prompts))])
+    rngs = [torch.Generator().manual_seed(seed + i) for i in range(len(prompts))]
+    noise = torch.cat([generator.make_noise(rng, 1, 5) for rng in rngs])
     with torch.no_grad():
         return generator.sketch(noise, generator.text(grammar_vocabulary("shapes").encode(prompts)))
 
@@ -241,7 +242,7 @@ def test_a_motion_never_seen_is_made_of_the_pulls_of_known_words(gan):
         early, late = torch.zeros(INSTANTS, 8), torch.zeros(INSTANTS, 8)
         early[: INSTANTS // 2, 2] = late[INSTANTS // 2 :, 4] = 1.0  # up is the third word, right the fifth
         text.heard = lambda _: (early + late)[None]
-        noise = gan.generator.make_noise(torch.Generator(), 5)[None]
+        noise = gan.generator.make_noise(torch.Generator(), 1, 5)
         centre = gan.generator.sketch(noise, text(tokens)).centre[0]
     middle = INSTANTS // 2
     first, second = centre[middle] - centre[0], centre[-1] - centre[middle]

@@ -26,9 +26,9 @@ STAGES = (
 def noise_of(generator, seed: int, direction: float, frames: int) -> torch.Tensor:
     """The noise of a clip, moved along a direction of its own that the seed decides: 0 is the clip itself."""
     rng = torch.Generator().manual_seed(seed)
-    noise = generator.make_noise(rng, frames, truncation=TRUNCATION)
+    noise = generator.make_noise(rng, 1, frames, truncation=TRUNCATION)
     way = torch.randn(noise.shape[-1], generator=rng)
-    return (noise + direction * way)[None]
+    return noise + direction * way
 
 
 def show(sampler, prompt: str, seed: int, instant: float, direction: float, language: str) -> str:

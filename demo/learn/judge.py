@@ -61,7 +61,7 @@ def three_clips(pair: Pair, caption: str, seed: int) -> tuple[torch.Tensor, torc
     real = scenes.render(drawn, times=times, frame_size_px=pair.generator.config.frame_size_px)
     rng = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        noise = pair.generator.make_noise(rng, pair.frames, truncation=TRUNCATION)[None]
+        noise = pair.generator.make_noise(rng, 1, pair.frames, truncation=TRUNCATION)
         made = pair.generator(noise, pair.vocabulary.encode([caption]), times)
     return real, made, times
 

@@ -53,6 +53,7 @@ def tiny_recipe() -> TrainConfig:
         decay_until_step=450,
         decay_to=0.1,
         wrong_captions=1,
+        mixed_weight=0.0,  # pays in a long training only
     )
 
 
@@ -77,10 +78,9 @@ class DeafDiscriminator(video_gan.Discriminator):
 class RestlessGenerator(video_gan.Generator):
     """One that takes new noise for every frame, as the tutorial's does."""
 
-    def make_noise(self, rng: torch.Generator, frames: int) -> torch.Tensor:
-        """The noise of one clip (T, N)."""
-        clip = video_gan.Generator.make_noise(self, rng, frames)
-        return torch.randn(frames, len(clip), generator=rng, device=rng.device)
+    def make_noise(self, rng: torch.Generator, clips: int, frames: int) -> torch.Tensor:
+        """The noise of clips (B, T, N)."""
+        return super().make_noise(rng, clips * frames, 1).unflatten(0, (clips, frames))
 
     def from_text(
         self, noise: torch.Tensor, text: torch.Tensor, times: torch.Tensor, *, side: int | None = None
@@ -97,7 +97,7 @@ class Pupil:
     """One visitor's training. Everything follows from `switches` and the steps that were taken."""
 
     switches: frozenset[str] = frozenset()
-    seed: int = 0
+    seed: int = 2  # a class sees most after 100 steps with it; 0 and 1 are there 25 to 100 steps later
     d_steps: int = 0
     g_steps: int = 0
     seconds: float = 0.0  # of a processor: who shares it with a class gets no less
@@ -181,10 +181,10 @@ class Pupil:
     def draw(self, captions: tuple[str, ...], seeds: list[int]) -> np.ndarray:
         """Clips (B, T, H, W, 3) uint8 of these captions, the same noise every time."""
         generator = self.gan.generator
-        noise = [generator.make_noise(torch.Generator().manual_seed(seed), FRAMES) for seed in seeds]
+        noise = [generator.make_noise(torch.Generator().manual_seed(seed), 1, FRAMES) for seed in seeds]
         times = scenes.times_of(FRAMES).expand(len(captions), -1)
         tokens = self.vocabulary.encode(list(captions))
-        made = generator(torch.stack(noise), tokens, times, side=LOOK_PX)
+        made = generator(torch.cat(noise), tokens, times, side=LOOK_PX)
         return to_uint8(made.nan_to_num())
 
     def measure(self) -> None:

@@ -21,7 +21,7 @@ from t2v.benchmark.table import summary
 from t2v.benchmark.timing import machine_at_best, resident_mb, system_load
 from t2v.benchmark.training import measure_baseline, measure_steps, step_seconds, tutorial_schedules
 from t2v.config import PRESETS, TrainConfig
-from t2v.device import crowding, fit_threads, keep_freed_memory, pick_device, processors
+from t2v.device import crowding, fit_threads, keep_freed_memory, pick_device, processors, use_fast_arithmetic
 
 __all__ = ["FULL", "QUICK", "Extent", "benchmark", "step_seconds", "summary"]
 
@@ -42,6 +42,7 @@ def benchmark(
     fit_threads()
     picked = pick_device(device)
     keep_freed_memory()
+    use_fast_arithmetic(picked)
     say = progress or (lambda message: None)
     say("this machine at its best")
     best = machine_at_best(picked)

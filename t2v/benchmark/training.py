@@ -11,6 +11,7 @@ from t2v.benchmark.timing import PRODUCT_GFLOP, Flops, in_turn, matrix_product, 
 from t2v.config import FRAMES, PRESETS, TrainConfig
 from t2v.gan import make_gan
 from t2v.prompts import grammar_vocabulary
+from t2v.recorded import fast_updates
 from t2v.stream import SceneStream
 
 TUTORIAL_CLIPS, TUTORIAL_EPOCHS = (10_000, 30_000, 100_000), 30  # the rows of its table
@@ -20,12 +21,12 @@ def training_cycle(config: TrainConfig, device: torch.device) -> Callable[[], No
     """`penalty_every_steps` steps of a recipe on rendered scenes: one of so many has the penalty."""
     vocabulary = grammar_vocabulary(config.grammar)
     gan, stream = make_gan(config, vocabulary, device=device), SceneStream(config, vocabulary, device=device)
+    update = fast_updates(gan)
 
     def cycle() -> None:
         for _ in range(config.penalty_every_steps):
             batch = next(stream)
-            gan.update_discriminator(batch)
-            gan.update_generator(batch)
+            update(batch)
             gan.update_ema()
 
     return cycle

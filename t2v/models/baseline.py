@@ -76,6 +76,6 @@ class FrameByFrameGenerator(nn.Module):
         frames = self.frame(noise.flatten(0, 1), text.flatten(0, 1))  # (B*T, 3, 64, 64)
         return frames.view(B, T, *frames.shape[1:])
 
-    def make_noise(self, rng: torch.Generator, frames: int, *, truncation: float = 1.0) -> torch.Tensor:
-        """Fresh noise for every frame of one clip (T, noise_size); as in the tutorial, none of it is truncated."""
-        return torch.randn(frames, self.config.noise_size, generator=rng, device=rng.device)
+    def make_noise(self, rng: torch.Generator, clips: int, frames: int, *, truncation: float = 1.0) -> torch.Tensor:
+        """Fresh noise for every frame of clips (B, T, noise_size); as in the tutorial, none of it is truncated."""
+        return torch.randn(clips, frames, self.config.noise_size, generator=rng, device=rng.device)

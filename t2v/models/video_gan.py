@@ -11,10 +11,11 @@ word means what, and what a star or a zigzag is, comes from the discriminator al
 Sources: sparse frames with their times, StyleGAN-V (Skorokhodov et al. 2022); clips as functions of place and time,
 DIGAN (Yu et al. 2022); content apart from motion, MoCoGAN (Tulyakov et al. 2018); coordinates that the code moves,
 StyleGAN3 (Karras et al. 2021); objects composited over a ground, BlobGAN (Epstein et al. 2022); outlines as Fourier
-series, Zahn and Roskies 1972; clips side by side, so that noise is heard, PacGAN (Lin et al. 2018); the projection on
-the text, Miyato and Koyama 2018; features summed over all places, Deep Sets (Zaheer et al. 2017); few frames in full
-and all of them small, DVD-GAN (Clark et al. 2019); an object seen in polar coordinates around itself, polar transformer
-networks (Esteves et al. 2018); attention to words, AttnGAN (Xu et al. 2018).
+series, Zahn and Roskies 1972; what lies between two clips, manifold mixup (Verma et al. 2019); clips side by side, so
+that noise is heard, PacGAN (Lin et al. 2018); the projection on the text, Miyato and Koyama 2018; features summed over
+all places, Deep Sets (Zaheer et al. 2017); few frames in full and all of them small, DVD-GAN (Clark et al. 2019); an
+object seen in polar coordinates around itself, polar transformer networks (Esteves et al. 2018); attention to words,
+AttnGAN (Xu et al. 2018).
 """
 
 import math
@@ -349,14 +350,14 @@ class Generator(nn.Module):
         cover = torch.sigmoid(EDGE * inside_px)[:, :, None]  # (B, T, 1, H, W)
         return torch.lerp(self.ground.tanh()[:, None, None], sketch.colour[:, None, :, None, None], cover)
 
-    def make_noise(self, rng: torch.Generator, frames: int, *, truncation: float = 1.0) -> torch.Tensor:
-        """The noise of one clip (N,), the same for any number of frames: CHANCES, and noise_size that networks hear.
+    def make_noise(self, rng: torch.Generator, clips: int, frames: int, *, truncation: float = 1.0) -> torch.Tensor:
+        """The noise of clips (B, N), the same for any number of frames: CHANCES, and noise_size that networks hear.
 
         With a `truncation` below 1 all of it but the place is that much nearer to what is most usual: less variety, and
         fewer clips at the borders of words (the truncation trick, BigGAN, Brock et al. 2019).
         """
-        noise = torch.randn(CHANCES + self.config.noise_size, generator=rng, device=rng.device)
-        return torch.cat([noise[:2], truncation * noise[2:]])
+        noise = torch.randn(clips, CHANCES + self.config.noise_size, generator=rng, device=rng.device)
+        return torch.cat([noise[:, :2], truncation * noise[:, 2:]], 1)
 
 
 class Discriminator(nn.Module):
@@ -371,7 +372,8 @@ class Discriminator(nn.Module):
     def __init__(self, config: ModelConfig, words: int):
         super().__init__()
         k, width, fold = config.discriminator_frames, config.discriminator_channels, config.frame_size_px // GRID
-        self.close = sorted({i * (k - 1) // (CLOSE_FRAMES - 1) for i in range(CLOSE_FRAMES)})
+        close = sorted({i * (k - 1) // (CLOSE_FRAMES - 1) for i in range(CLOSE_FRAMES)})
+        self.register_buffer("close", torch.tensor(close), persistent=False)
         # every pixel reaches the first layer as a channel: corners of small shapes die in one that halves the picture
         self.fold = nn.PixelUnshuffle(fold)
         self.first = nn.Conv2d(3 * fold**2 + 2, width, 3, 1, 1)
@@ -381,15 +383,16 @@ class Discriminator(nn.Module):
         self.time = TimeFeatures(config.time_octaves)
         self.thumbnail = nn.AvgPool2d(max(1, config.frame_size_px // THUMBNAIL_PX))
         self.followed = nn.Conv2d(3, FOLLOWED, 4, 2, 1, bias=False)  # no bias: white is nothing to follow
-        self.motion = mlp(k * (3 * FOLLOWED + self.time.size) + (k - 1) * 3 * FOLLOWED, config.code_size)
+        track_size = k * (3 * FOLLOWED + self.time.size) + (k - 1) * 3 * FOLLOWED
+        self.motion = mlp(track_size, config.code_size)
         bearings = 2 * math.pi * torch.arange(BEARINGS) / BEARINGS
         self.register_buffer("bearings", torch.stack([bearings.cos(), bearings.sin()]), persistent=False)
         self.register_buffer("rings", torch.tensor(RINGS), persistent=False)
         self.around = nn.Conv1d(  # of two frames, and which bearing it is
             2 * 3 * len(RINGS) + 2, AROUND_SIZE, AROUND_BEARINGS, padding=AROUND_BEARINGS // 2, padding_mode="circular"
         )
-        seen = len(self.close) * (FRAME_SIZE + self.time.size) + config.code_size + AROUND_SIZE
-        self.clip = mlp(seen, config.code_size, config.code_size)
+        self.seen_sizes = [len(close) * (FRAME_SIZE + self.time.size), track_size, AROUND_SIZE]
+        self.clip = mlp(sum(self.seen_sizes) - track_size + config.code_size, config.code_size, config.code_size)
         self.realness = nn.Linear(config.code_size, 1, bias=False)  # only differences of scores count
         self.pair = mlp(3 * config.code_size, config.code_size, config.code_size)
         self.difference = nn.Linear(config.code_size, 1, bias=False)
@@ -404,10 +407,19 @@ class Discriminator(nn.Module):
 
     def look(self, clips: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         """Clips (B, k, 3, H, W) at times (B, k) -> features (B, code_size), before any word is heard."""
+        return self.conclude(self.watch(clips, times))
+
+    def watch(self, clips: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+        """Clips (B, k, 3, H, W) at times (B, k) -> all that is seen of them (B, ...): what some frames show; how all
+        move, as places and masses; what the rings show. Between two clips' is what lies between them."""
         clips = clips - 1  # white is nothing
-        close, when = self.look_closely(clips[:, self.close]), self.time(times[:, self.close])
-        seen = [close.flatten(1), when.flatten(1), self.follow(clips, times), self.look_around(clips)]
-        return self.clip(torch.cat(seen, 1))
+        close, when = self.look_closely(clips.index_select(1, self.close)), self.time(times.index_select(1, self.close))
+        return torch.cat([close.flatten(1), when.flatten(1), self.follow(clips, times), self.look_around(clips)], 1)
+
+    def conclude(self, seen: torch.Tensor) -> torch.Tensor:
+        """All that is seen of clips (B, ...) -> features (B, code_size)."""
+        close, track, around = seen.split(self.seen_sizes, 1)
+        return self.clip(torch.cat([close, self.motion(track), around], 1))
 
     def look_closely(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips (B, T, 3, H, W), white at 0 -> what each frame shows, wherever it is: (B, T, FRAME_SIZE)."""
@@ -429,10 +441,10 @@ class Discriminator(nn.Module):
         return self.thumbnail(clips.flatten(0, 1)).unflatten(0, clips.shape[:2])
 
     def follow(self, clips: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        """Clips (B, k, 3, H, W), white at 0, at times (B, k) -> how they move (B, code_size)."""
+        """Clips (B, k, 3, H, W), white at 0, at times (B, k) -> how they move (B, ...)."""
         track = torch.cat(self.find(clips), 2)  # (B, k, 3 * FOLLOWED)
         change = track.diff(dim=1) * times.shape[1]  # (B, k - 1, 3 * FOLLOWED), about per second
-        return self.motion(torch.cat([x.flatten(1) for x in (track, change, self.time(times))], 1))
+        return torch.cat([x.flatten(1) for x in (track, change, self.time(times))], 1)
 
     def look_around(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips (B, k, 3, H, W), white at 0 -> what the rings show from frame to frame (B, AROUND_SIZE), summed over
