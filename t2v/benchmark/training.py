@@ -17,11 +17,14 @@ from t2v.stream import SceneStream
 TUTORIAL_CLIPS, TUTORIAL_EPOCHS = (10_000, 30_000, 100_000), 30  # the rows of its table
 
 
-def training_cycle(config: TrainConfig, device: torch.device) -> Callable[[], None]:
-    """`penalty_every_steps` steps of a recipe on rendered scenes: one of so many has the penalty."""
+def training_cycle(config: TrainConfig, device: torch.device, *, recorded: bool = True) -> Callable[[], None]:
+    """`penalty_every_steps` steps of a recipe on rendered scenes: one of so many has the penalty.
+
+    Without `recorded` a GPU's steps are taken as they are written, for whoever counts their operations.
+    """
     vocabulary = grammar_vocabulary(config.grammar)
     gan, stream = make_gan(config, vocabulary, device=device), SceneStream(config, vocabulary, device=device)
-    update = fast_updates(gan)
+    update = fast_updates(gan) if recorded else gan.update_both
 
     def cycle() -> None:
         for _ in range(config.penalty_every_steps):
@@ -42,8 +45,9 @@ def measure_steps(config: TrainConfig, extent: Extent, device: torch.device) -> 
     """A step's duration, its share of the machine's best, and what the whole preset would take."""
     cycle, every = training_cycle(config, device), config.penalty_every_steps
     times, product = in_turn(cycle, matrix_product(device), repeats=extent.repeats, device=device)
+    as_written = training_cycle(config, device, recorded=False)
     with Flops() as counted:
-        cycle()
+        as_written()
     seconds, gflop = times.seconds / every, counted.total / every / 1e9
     # the product's time is measured beside the step's, as this machine's best may have changed since
     ratio = times_as_fast(times, product)["times_as_fast" if device.type == "cuda" else "times_less_processor"]
