@@ -110,10 +110,11 @@ def say_estimate(recipe: TrainConfig, *, minutes: float | None, speed: Speed | N
 def main(preset: str, batch_size: str) -> None:
     recipe = replace(configs.preset(preset), batch_size=int(batch_size))  # refused before the slow imports
     from t2v.benchmark import step_seconds
-    from t2v.device import keep_freed_memory, pick_device
+    from t2v.device import keep_freed_memory, pick_device, use_fast_arithmetic
 
     keep_freed_memory()
     device = pick_device()
+    use_fast_arithmetic(device)
     seconds = step_seconds(recipe, device=device)
     if seconds < QUICK_STEP_SECONDS:
         seconds = step_seconds(recipe, device=device, repeats=3)

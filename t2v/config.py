@@ -95,7 +95,7 @@ class TrainConfig:
     betas: tuple[float, float] = (0.0, 0.99)
     generator_warmup_steps: int = 300  # the generator's learning rate rises from 0
     # Objects turn from here on, when the discriminator tells the senses apart: before, some would turn the wrong way.
-    turning_from_step: int = 6000
+    turning_from_step: int = 4000
     # Scenes come in pairs of one caption from here on, so that the discriminator sees what a prompt leaves open.
     pairs_from_step: int = 8000
     # From the first of these steps the learning rate falls in a straight line, which ends at the second.
@@ -180,7 +180,7 @@ PRESETS = {
         decay_from_step=1500,
         decay_until_step=9000,
     ),
-    "shapes": TrainConfig(preset="shapes", grammar="shapes"),
+    "shapes": TrainConfig(preset="shapes", grammar="shapes", turning_from_step=6000),
     "lesson": TrainConfig(
         preset="lesson",
         grammar="shapes",

@@ -39,7 +39,10 @@ def fit_threads() -> None:
 
 
 def use_fast_arithmetic(device: torch.device) -> None:
-    """On an NVIDIA GPU: products of 19 bits instead of 32 (TF32), and convolutions by the way that is fastest here."""
+    """On an NVIDIA GPU: products of 19 bits instead of 32 (TF32), and convolutions by the way that is fastest here.
+
+    It holds for the whole process. That way is chosen by the clock, so a run need not repeat to the last bit.
+    """
     if device.type == "cuda":
         torch.set_float32_matmul_precision("high")
         torch.backends.cudnn.benchmark = True

@@ -176,10 +176,10 @@ class VideoGAN(GAN):
         for x in (clips, fakes):
             x.requires_grad_(penalised)
 
-        real, caption_loss = self.judge(clips, batch, mixed=self.config.mixed_weight > 0)
+        real, caption_loss, mixed_loss = self.judge(clips, batch, mixed=self.config.mixed_weight > 0)
         fake = self.discriminator(fakes, batch.tokens, batch.times)
         adversarial = losses.relativistic_discriminator_loss(real, fake)
-        loss = adversarial + self.config.caption_weight * caption_loss
+        loss = adversarial + self.config.caption_weight * (caption_loss + self.config.mixed_weight * mixed_loss)
         stats = {"loss_d": adversarial.detach(), "caption_d": caption_loss.detach()}
         stats |= {"d_real": real.detach().mean(), "d_fake": fake.detach().mean()}
         if penalised:
@@ -192,17 +192,20 @@ class VideoGAN(GAN):
         return stats
 
     def update_generator(self, batch: Batch) -> dict[str, torch.Tensor]:
-        fake, caption_loss = self.judge(self.fakes, batch)
+        fake, caption_loss, _ = self.judge(self.fakes, batch)
         adversarial = losses.relativistic_generator_loss(self.real, fake)
         self.optimize(self.generator, adversarial + self.config.caption_weight * caption_loss)
         return {"loss_g": adversarial.detach(), "caption_g": caption_loss.detach()}
 
-    def judge(self, clips: torch.Tensor, batch: Batch, *, mixed: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
-        """Scores (B,) of clips with their captions, and the loss of telling these from wrong ones.
+    def judge(
+        self, clips: torch.Tensor, batch: Batch, *, mixed: bool = False
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Scores (B,) of clips with their captions, the loss of telling these from wrong ones, and with `mixed` that of
+        telling the captions of what lies between two clips of a group, each by its share.
 
         A clip's caption is to be found among those of its group (`caption_group` neighbours in the batch, whatever the
         number of processes), and to beat each of its own wrong ones. Looking costs much and hearing little, so one look
-        serves for all. With `mixed`, what lies between two clips of a group is to fit both captions, each by its share.
+        serves for all.
         """
         B, R, config = len(clips), len(batch.wrong), self.config
         seen = self.discriminator.watch(clips, batch.times)  # (B, ...)
@@ -216,7 +219,7 @@ class VideoGAN(GAN):
             shares = shares[B * parallel.rank() :][:B]
             partners = torch.cat([rows.roll(len(rows) // 2) for rows in groups])
             between = self.discriminator.conclude(torch.lerp(seen, seen[partners], shares[:, None]))
-        loss = torch.zeros((), device=clips.device)
+        loss = mixed_loss = torch.zeros((), device=clips.device)
         for rows in groups:
             captions = Captions(batch.tokens[rows], batch.wrong[:, rows], own[0, rows], wrong[:, rows])
             asked = torch.arange(len(rows), device=clips.device)
@@ -224,8 +227,8 @@ class VideoGAN(GAN):
             if mixed:
                 for share, which in ((1 - shares[rows], asked), (shares[rows], asked.roll(len(rows) // 2))):
                     misfit = captions.misfit(between[rows], which, config.rival_weight)
-                    loss = loss + config.mixed_weight * (share * misfit).sum()
-        return scores, loss / B
+                    mixed_loss = mixed_loss + (share * misfit).sum()
+        return scores, loss / B, mixed_loss / B
 
 
 class FrameGAN(GAN):

@@ -358,8 +358,9 @@ def render_without_waiting(scenes: Scenes, times: torch.Tensor, frame_size_px: i
     """
     clips = torch.empty(*times.shape, 3, frame_size_px, frame_size_px, device=times.device)
     ink = (scenes.rgb - 1)[:, None, :, None, None] * 2  # from white, in [-1, 1] units
-    for rows in torch.arange(len(scenes)).split(max(1, GPU_PIXELS_PER_PIECE // (times.shape[1] * frame_size_px**2))):
-        rows = slice(int(rows[0]), int(rows[-1]) + 1)
+    piece = max(1, GPU_PIXELS_PER_PIECE // (times.shape[1] * frame_size_px**2))
+    for first in range(0, len(scenes), piece):
+        rows = slice(first, first + piece)
         shape = scenes.shape[rows, None, None, None]
 
         def distance(x: torch.Tensor, y: torch.Tensor, shape=shape) -> torch.Tensor:

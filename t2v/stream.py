@@ -56,7 +56,7 @@ def tokens_of(vocabulary: Vocabulary, caption: str) -> list[int]:
     return vocabulary.encode([caption])[0].tolist()
 
 
-BATCHES_AT_ONCE = 16  # for a GPU
+CLIPS_AT_ONCE = 256  # made for a GPU, as whole batches
 BEYOND = 1.15  # even steps reach so much further than a clip, so that its first and last instants are seen often
 
 
@@ -101,7 +101,7 @@ class SceneStream(Iterator):
         self.config, self.vocabulary, self.device = config, vocabulary, torch.device(device)
         self.position = 0
         self.description = self.identity = "endless stream of rendered scenes"
-        self.batches_at_once = BATCHES_AT_ONCE if self.device.type == "cuda" else 1
+        self.batches_at_once = max(1, CLIPS_AT_ONCE // config.batch_size) if self.device.type == "cuda" else 1
         self._made: dict[int, Batch] = {}  # by position
 
     def __next__(self) -> Batch:

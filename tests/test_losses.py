@@ -84,7 +84,7 @@ def test_rivals_are_the_captions_of_the_group_and_the_wrong_ones(tiny_config):
         alone, wrong = torch.cat(alone).split([len(rivals), len(batch.wrong)])
         surprises.append(-alone.log_softmax(0)[place].item())
         defeats += [math.log(1 + math.exp(x)) for x in (wrong - alone[place]).tolist()]
-    _, loss = gan.judge(batch.clips, batch)
+    _, loss, _ = gan.judge(batch.clips, batch)
     expected = sum(surprises) / 6 + config.rival_weight * sum(defeats) / len(defeats)
     assert loss.item() == pytest.approx(expected, rel=1e-4)
 
@@ -92,20 +92,22 @@ def test_rivals_are_the_captions_of_the_group_and_the_wrong_ones(tiny_config):
 def test_what_lies_between_two_clips_is_to_fit_both_captions(tiny_config):
     """The loss of mixed clips against one that is worked out clip by clip, with the same shares."""
     vocabulary = grammar_vocabulary("shapes")
-    config = replace(tiny_config, batch_size=4, caption_group=4, mixed_weight=2.0)
+    config = replace(tiny_config, batch_size=4, caption_group=4)
     gan, batch = make_gan(config, vocabulary), next(SceneStream(config, vocabulary))
     shares = torch.rand(4, generator=torch.Generator().manual_seed(config.seed)).tolist()
     seen = gan.discriminator.watch(batch.clips, batch.times)
     heard, wrong = gan.discriminator.hear(batch.tokens), gan.discriminator.hear(batch.wrong.flatten(0, 1))
-    expected = gan.judge(batch.clips, batch)[1].item()
+    expected = 0.0
     for i, share in enumerate(shares):
         j = (i + 2) % 4
         mixed = gan.discriminator.conclude((1 - share) * seen[i : i + 1] + share * seen[j : j + 1])[0]
         for k, part in ((i, 1 - share), (j, share)):
             surprise = -(heard @ mixed).log_softmax(0)[k]
             defeats = softplus(wrong.view(-1, 4, heard.shape[1])[:, k] @ mixed - heard[k] @ mixed)
-            expected += 2.0 * part * (surprise + config.rival_weight * defeats.mean()).item() / 4
-    assert gan.judge(batch.clips, batch, mixed=True)[1].item() == pytest.approx(expected, rel=1e-4)
+            expected += part * (surprise + config.rival_weight * defeats.mean()).item() / 4
+    assert gan.judge(batch.clips, batch, mixed=True)[2].item() == pytest.approx(expected, rel=1e-4)
+    assert gan.judge(batch.clips, batch)[2].item() == 0
+    assert not torch.equal(first_update(config, mixed_weight=0.0), first_update(config, mixed_weight=2.0))
 
 
 def test_a_rival_that_says_the_same_is_beaten():

@@ -15,7 +15,8 @@ from t2v.train import train
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 
 
-def test_drawing_without_waiting_is_drawing():
+def test_drawing_without_waiting_is_drawing(monkeypatch):
+    monkeypatch.setattr(scenes, "GPU_PIXELS_PER_PIECE", 7 * 3 * 64**2)  # the last of several pieces is smaller
     drawn, _, _ = scenes.sample("shapes", 0, torch.arange(60))
     times = torch.rand(60, 3, generator=torch.Generator().manual_seed(0))
     for size_px in (32, 64):
@@ -53,13 +54,22 @@ def test_a_recorded_step_is_the_step(recipe, request):
         copy_weights(written, recorded)  # rounding of one step must not add up over many
         recorded.rng.set_state(written.rng.get_state())
         batch = next(stream)
+        before = weights_of(written)
         told, replayed = written.update_both(batch), update(batch)
         assert told.keys() == replayed.keys()
         for name, value in told.items():
             torch.testing.assert_close(value, replayed[name], rtol=0.01, atol=1e-3, msg=f"{name} at {written.step}")
+        for start, a, b in zip(before, weights_of(written), weights_of(recorded), strict=True):
+            ways = [(end - start).abs().mean().item() for end in (a, b)]  # single signs may differ by rounding
+            assert ways[1] == pytest.approx(ways[0], rel=0.2), written.step
         written.update_ema()
         recorded.update_ema()
     assert len(update.recordings) == (4 if recipe == "tiny_config" else 1)
+
+
+def weights_of(gan):
+    """All weights that learn, of each network as one vector."""
+    return [torch.cat([p.detach().flatten() for p in n.parameters()]) for n in (gan.generator, gan.discriminator)]
 
 
 def copy_weights(source, target):
@@ -80,7 +90,7 @@ def test_noise_is_new_in_every_replay(tiny_config):
     update, batch = Recorded(gan), next(SceneStream(tiny_config, vocabulary, device="cuda"))
     gan.step = 1
     scores = [update(batch)["d_fake"].item() for _ in range(6)]
-    assert len(set(scores)) == 6
+    assert torch.tensor(scores).std() > 0.01  # rounding alone gives a thousandth of it
 
 
 @needs_gpu

@@ -78,9 +78,9 @@ class DeafDiscriminator(video_gan.Discriminator):
 class RestlessGenerator(video_gan.Generator):
     """One that takes new noise for every frame, as the tutorial's does."""
 
-    def make_noise(self, rng: torch.Generator, clips: int, frames: int) -> torch.Tensor:
+    def make_noise(self, rng: torch.Generator, clips: int, frames: int, *, truncation: float = 1.0) -> torch.Tensor:
         """The noise of clips (B, T, N)."""
-        return super().make_noise(rng, clips * frames, 1).unflatten(0, (clips, frames))
+        return super().make_noise(rng, clips * frames, 1, truncation=truncation).unflatten(0, (clips, frames))
 
     def from_text(
         self, noise: torch.Tensor, text: torch.Tensor, times: torch.Tensor, *, side: int | None = None

@@ -1,5 +1,6 @@
 """Training steps: of every preset as a share of the machine's best, and of the tutorial's networks against its loop."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ TUTORIAL_CLIPS, TUTORIAL_EPOCHS = (10_000, 30_000, 100_000), 30  # the rows of i
 
 
 def training_cycle(config: TrainConfig, device: torch.device, *, recorded: bool = True) -> Callable[[], None]:
-    """`penalty_every_steps` steps of a recipe on rendered scenes: one of so many has the penalty.
+    """`steps_of_cycle` steps of a recipe on rendered scenes.
 
     Without `recorded` a GPU's steps are taken as they are written, for whoever counts their operations.
     """
@@ -27,7 +28,7 @@ def training_cycle(config: TrainConfig, device: torch.device, *, recorded: bool 
     update = fast_updates(gan) if recorded else gan.update_both
 
     def cycle() -> None:
-        for _ in range(config.penalty_every_steps):
+        for _ in range(steps_of_cycle(config, device)):
             batch = next(stream)
             update(batch)
             gan.update_ema()
@@ -35,15 +36,21 @@ def training_cycle(config: TrainConfig, device: torch.device, *, recorded: bool 
     return cycle
 
 
+def steps_of_cycle(config: TrainConfig, device: torch.device) -> int:
+    """So many steps that penalties, and batches made many at once, have their due share in them."""
+    batches_at_once = SceneStream(config, grammar_vocabulary(config.grammar), device=device).batches_at_once
+    return math.lcm(config.penalty_every_steps, batches_at_once)
+
+
 def step_seconds(config: TrainConfig, *, device: torch.device, repeats: int = 1) -> float:
     """The duration of a training step of this recipe on rendered scenes, the lazy penalty's share included."""
     (times,) = in_turn(training_cycle(config, device), repeats=repeats, device=device)
-    return times.seconds / config.penalty_every_steps
+    return times.seconds / steps_of_cycle(config, device)
 
 
 def measure_steps(config: TrainConfig, extent: Extent, device: torch.device) -> dict:
     """A step's duration, its share of the machine's best, and what the whole preset would take."""
-    cycle, every = training_cycle(config, device), config.penalty_every_steps
+    cycle, every = training_cycle(config, device), steps_of_cycle(config, device)
     times, product = in_turn(cycle, matrix_product(device), repeats=extent.repeats, device=device)
     as_written = training_cycle(config, device, recorded=False)
     with Flops() as counted:
@@ -65,10 +72,10 @@ def measure_steps(config: TrainConfig, extent: Extent, device: torch.device) -> 
 def measure_baseline(folder: Path, extent: Extent, device: torch.device) -> tuple[dict, float]:
     """A step of the tutorial's networks, by our loop and by its own on a folder; and the seconds of its step."""
     config = PRESETS["baseline"]
-    step = training_by_the_tutorial(config, folder, device)
+    step, steps = training_by_the_tutorial(config, folder, device), steps_of_cycle(config, device)
     ours, theirs = in_turn(
         training_cycle(config, device),
-        lambda: [step() for _ in range(config.penalty_every_steps)],
+        lambda: [step() for _ in range(steps)],
         repeats=extent.repeats,
         device=device,
     )
@@ -76,10 +83,10 @@ def measure_baseline(folder: Path, extent: Extent, device: torch.device) -> tupl
         "work": "a training step of the tutorial's networks",
         "against": "its own loop",
         "reach": 20 if device.type == "cuda" else 2,
-        "seconds": ours.seconds / config.penalty_every_steps,
+        "seconds": ours.seconds / steps,
         **times_as_fast(ours, theirs),
     }
-    return row, theirs.seconds / config.penalty_every_steps
+    return row, theirs.seconds / steps
 
 
 def tutorial_schedules(seconds_a_clip: dict[str, float], their_step_seconds: float, step_seconds: float) -> list[dict]:
