@@ -49,7 +49,7 @@ def test_the_picture_answers_while_the_prompt_is_typed_and_it_moves(page):
     prompt.press_sequentially("ar moving up")  # no Enter
     wait_for_text(page, "#message", "small blue star moving up · seed 0 · 10 frames, 10 a second")
     page.wait_for_function("before => document.querySelector('#clip img').src != before", arg=before)
-    assert page.locator("#clip img").evaluate("image => image.naturalWidth") >= 256
+    page.wait_for_function("document.querySelector('#clip img').naturalWidth >= 256")  # once it has come
     assert moves(page, "#clip img")
     assert page.locator("#builder label.selected").all_inner_texts() == ["small", "blue", "star", "any"]
 
