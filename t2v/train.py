@@ -47,11 +47,10 @@ def train(
 
     The state is `finished` or `stopped`; both are saved completely. With `resume` the run in `run_dir` goes on as if
     it had never stopped, on a GPU but for the last bits, and on a device of another kind with new noise; its config
-    must be the same except for `RESUME_MAY_CHANGE`. `data` is a dataset folder;
-    without one, scenes are rendered endlessly. Raises ValueError for bad input before anything is written (for a clip
-    of `data` that cannot be read when it is met, with everything saved), OSError when the folder cannot be written,
-    FloatingPointError when a loss is no number any more: the last good state is kept. Refused while another training
-    writes to `run_dir`.
+    must be the same except for `RESUME_MAY_CHANGE`. `data` is a dataset folder; without one, scenes are rendered
+    endlessly. Raises ValueError for bad input before anything is written (for a clip of `data` that cannot be read when
+    it is met, with everything saved), OSError when the folder cannot be written, FloatingPointError when a loss is no
+    number any more: the last good state is kept. Refused while another training writes to `run_dir`.
     """
     fit_threads()
     run_dir, device = Path(run_dir), parallel.join(pick_device(device))
@@ -301,7 +300,7 @@ def _check_new(run_dir: Path) -> None:
 def _state_to_resume(run_dir: Path, config: TrainConfig, device: torch.device) -> dict:
     """The saved state of `run_dir`. ValueError when there is none, or when it is another recipe's."""
     state = checkpoint.load_state(run_dir / "state.pt", device=device)
-    said = checkpoint.read_json(run_dir / "config.json")
+    said = checkpoint.read_json(run_dir / "config.json")  # an older one says nothing of mixed clips: there were none
     before = configs.from_json(TrainConfig, {"mixed_weight": 0.0} | said if isinstance(said, dict) else said)
     if before.preset != config.preset:
         raise ValueError(f"{run_dir} is a run of preset {before.preset!r}, not {config.preset!r}.")

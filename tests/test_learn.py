@@ -335,6 +335,11 @@ def test_a_training_ends_at_its_limit(monkeypatch):
     assert pupil.step == 2 and pupil.done and "limit" in steps.show(pupil, "en")
 
 
+def test_a_restless_pupil_is_judged_as_well():
+    pair = steps.Pupil(frozenset({"restless"})).pair()
+    assert judge.scores(pair, steps.CAPTIONS[0], 0).keys() == {"real", "generated", "wrong"}
+
+
 def test_without_text_in_the_discriminator_prompts_are_followed_by_luck_alone():
     """Both learn from 3,200 clips; the shares are counted in what they draw."""
     right = {}

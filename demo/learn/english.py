@@ -135,8 +135,8 @@ ENGLISH = {
     "count. A generated clip should score lower than a real one, and so should a real clip whose caption is wrong; "
     "the second is what makes the generator listen. Of what lies between two clips it says "
     "how much is which caption: so there is a way from the wrong motion to the right one. Late in a training it also "
-    "sees two clips of one caption side by "
-    "side: if both of ours have the same colour though none was asked for, they give themselves away.\n\n"
+    "sees two clips of one caption side by side: if both of ours have the same colour though none was asked for, they "
+    "give themselves away.\n\n"
     "Red marks show the pixels that would change the score most: "
     "the gradient of the score by the input. "
     "Blue dots are the places that it follows.",

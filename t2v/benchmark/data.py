@@ -55,7 +55,7 @@ def measure_gpu_rendering(extent: Extent) -> dict:
         return row | {"missing": "no GPU here"}
     gpu = torch.device("cuda")
     drawn = scenes.sample("classic", 0, torch.arange(extent.clips))[0]
-    there = scenes.sample("classic", 0, torch.arange(extent.clips, device=gpu))[0]
+    there = drawn.to(gpu)
     cpu_times, gpu_times = in_turn(
         lambda: scenes.render(drawn), lambda: scenes.render(there), repeats=extent.repeats, device=gpu
     )

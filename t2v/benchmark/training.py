@@ -25,10 +25,10 @@ def training_cycle(config: TrainConfig, device: torch.device, *, recorded: bool 
     """
     vocabulary = grammar_vocabulary(config.grammar)
     gan, stream = make_gan(config, vocabulary, device=device), SceneStream(config, vocabulary, device=device)
-    update = fast_updates(gan) if recorded else gan.update_both
+    update, steps = fast_updates(gan) if recorded else gan.update_both, steps_of_cycle(config, device)
 
     def cycle() -> None:
-        for _ in range(steps_of_cycle(config, device)):
+        for _ in range(steps):
             batch = next(stream)
             update(batch)
             gan.update_ema()
