@@ -163,7 +163,7 @@ def _filled(make, model: ModelConfig, words: int, weights: bytes) -> torch.nn.Mo
     with torch.device("meta"):  # takes no memory, whatever sizes a foreign config.json names
         wanted = make(model, words).state_dict()
     if {n: tensor.shape for n, tensor in wanted.items()} != {n: tensor.shape for n, tensor in state.items()}:
-        raise ValueError("the weights are those of another network than config.json describes")
+        raise ValueError("the weights are of another network than config.json describes, or of another version")
     network = make(model, words)
     network.load_state_dict(state)
     return network

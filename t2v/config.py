@@ -96,7 +96,8 @@ class TrainConfig:
     generator_warmup_steps: int = 300  # the generator's learning rate rises from 0
     # Objects turn from here on, when the discriminator tells the senses apart: before, some would turn the wrong way.
     turning_from_step: int = 4000
-    # Scenes come in pairs of one caption from here on, so that the discriminator sees what a prompt leaves open.
+    # From here on, when ways are known, it is learned what prompts leave open: scenes come in pairs of one caption, so
+    # that the discriminator sees it, and words are asked whether they allow ways to be mirrored.
     pairs_from_step: int = 8000
     # From the first of these steps the learning rate falls in a straight line, which ends at the second.
     # They are fixed, so that a shorter run equals the longer one's start.
@@ -108,6 +109,8 @@ class TrainConfig:
     caption_weight: float = 1.0  # of telling a clip's caption from wrong ones
     rival_weight: float = 5.0  # of beating each wrong caption by itself
     mixed_weight: float = 1.0  # of telling how much of either caption lies between two clips
+    backwards_weight: float = 5.0  # of a clip's fitting its caption better than it does played backwards
+    mirror_every_steps: int = 4  # how often they are asked; 0: never
     caption_group: int = 16  # so many clips of a batch are rivals for one another's captions
     wrong_captions: int = 10  # more rivals for each clip, each with the words of one slot exchanged
     turning_every: int = 4  # one in so many rendered scenes turns in place, whatever is drawn; 0: none more than others
@@ -131,10 +134,10 @@ class TrainConfig:
             problems += problem_if_outside(name, getattr(self, name), 1, MAX_STEPS)
         problems += problem_if_outside("evaluate_every_steps", self.evaluate_every_steps, 0, MAX_STEPS)
         problems += problem_if_outside("evaluate_clips", self.evaluate_clips, 1, MAX_VIDEOS)
-        for name in ("penalty_weight", "caption_weight", "rival_weight", "mixed_weight"):
+        for name in ("penalty_weight", "caption_weight", "rival_weight", "mixed_weight", "backwards_weight"):
             problems += problem_if_outside(name, getattr(self, name), 0.0, 1000.0)
         problems += problem_if_outside("caption_group", self.caption_group, 1, MAX_BATCH)
-        for name in ("wrong_captions", "turning_every"):
+        for name in ("wrong_captions", "turning_every", "mirror_every_steps"):
             problems += problem_if_outside(name, getattr(self, name), 0, MAX_BATCH)
         for name in (
             "generator_warmup_steps", "turning_from_step", "pairs_from_step", "decay_from_step", "decay_until_step"
@@ -166,6 +169,8 @@ PRESETS = {
         penalty_weight=0.0,
         caption_weight=0.0,
         mixed_weight=0.0,
+        backwards_weight=0.0,
+        mirror_every_steps=0,
         wrong_captions=0,
         turning_every=0,
         ema_decay=0.0,

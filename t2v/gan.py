@@ -5,6 +5,7 @@ A batch is clips (B, T, 3, H, W) float in [-1, 1], their times (B, T) in [0, 1] 
 """
 
 import copy
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -65,17 +66,20 @@ class GAN:
         return optimizer
 
     def noise(self, clips: int, frames: int) -> torch.Tensor:
-        """The noise of this rank's clips; all ranks draw all of it, so that their generators stay in step."""
-        drawn = self.generator.make_noise(self.rng, clips * parallel.ranks(), frames)
-        return drawn[clips * parallel.rank() :][:clips]
+        """The noise of this rank's clips."""
+        return self.of_this_rank(lambda count: self.generator.make_noise(self.rng, count, frames), clips)
+
+    def of_this_rank(self, draw: Callable[[int], torch.Tensor], clips: int) -> torch.Tensor:
+        """This rank's share of what `draw` gives for all ranks' clips; all draw it all, to stay in step."""
+        return draw(clips * parallel.ranks())[clips * parallel.rank() :][:clips]
 
     def optimize(self, network: nn.Module, loss: torch.Tensor) -> None:
-        """One step of the network's own optimizer; the other network gets no gradient."""
+        """One step of the network's own optimizer for what the loss has used; the other network gets no gradient."""
         optimizer = self.optimizers[0 if network is self.generator else 1]
         optimizer.zero_grad(set_to_none=True)
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-        gradients = torch.autograd.grad(loss, parameters)
-        parallel.average(gradients)
+        gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+        parallel.average([gradient for gradient in gradients if gradient is not None])
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
         if self.device.type != "cuda" or not torch.cuda.is_current_stream_capturing():
@@ -95,6 +99,10 @@ class GAN:
                 group["lr"].fill_(rate)
             else:
                 group["lr"] = rate
+
+    def random_shares(self, clips: int) -> torch.Tensor:
+        """Numbers (B,) in [0, 1)."""
+        return torch.rand(clips, generator=self.rng, device=self.device)
 
     def kind_of_step(self) -> tuple:
         """What of the next step's mathematics depends on its number, learning rates aside."""
@@ -136,22 +144,39 @@ class GAN:
 
 
 class Captions(NamedTuple):
-    """What a group of G clips is told: captions (G, L) and R wrong ones for each (R, G, L), and both as heard."""
+    """What B clips are told: captions (B, L) and R wrong ones for each (R, B, L), both as heard, and the clips' groups.
+
+    A clip's caption is to be found among those of its group, `caption_group` neighbours in the batch, whatever the
+    number of processes.
+    """
 
     tokens: torch.Tensor
     wrong: torch.Tensor
-    heard: torch.Tensor  # (G, code_size)
-    wrong_heard: torch.Tensor  # (R, G, code_size)
+    heard: torch.Tensor  # (B, code_size)
+    wrong_heard: torch.Tensor  # (R, B, code_size)
+    group: torch.Tensor  # (B,)
 
     def misfit(self, features: torch.Tensor, asked: torch.Tensor, rival_weight: float) -> torch.Tensor:
-        """How far the captions number `asked` (G,) are from being told by features (G, code_size) from others (G,)."""
+        """How far the captions number `asked` (B,) are from being told by features (B, code_size) from others (B,)."""
         tokens, wrong, places = self.tokens[asked], self.wrong[:, asked], torch.arange(len(asked), device=asked.device)
         # a caption that says the same is no rival
-        same = (tokens[:, None] == self.tokens).all(2) & (places != asked[:, None])  # (G, G)
-        fits = (features @ self.heard.T).masked_fill(same, -torch.inf)
+        no_rival = (tokens[:, None] == self.tokens).all(2) & (places != asked[:, None])  # (B, B)
+        no_rival = no_rival | (self.group[:, None] != self.group)
+        fits = (features @ self.heard.T).masked_fill(no_rival, -torch.inf)
         rivals = (features * self.wrong_heard[:, asked]).sum(2).masked_fill((wrong == tokens).all(2), -torch.inf)
         beaten = losses.rival_loss((features * self.heard[asked]).sum(1), rivals.T)
         return losses.caption_loss(fits, asked) + rival_weight * beaten
+
+
+class Opinion(NamedTuple):
+    """What the discriminator makes of B clips: what it sees, features (B, code_size), scores (B,), what captions they
+    were told, and how far these are from being told from wrong ones (B,)."""
+
+    seen: torch.Tensor
+    features: torch.Tensor
+    scores: torch.Tensor
+    captions: Captions
+    misfits: torch.Tensor
 
 
 class VideoGAN(GAN):
@@ -161,74 +186,106 @@ class VideoGAN(GAN):
     updates of a step.
     """
 
+    noise_used: torch.Tensor  # (B, N), and what was made of it:
     fakes: torch.Tensor
     real: torch.Tensor  # scores (B,)
 
-    def kind_of_step(self) -> tuple[bool, bool]:
-        """Whether it has the penalty, and whether objects turn."""
-        penalised = self.config.penalty_weight > 0 and self.step % self.config.penalty_every_steps == 0
-        return penalised, self.step >= self.config.turning_from_step
+    def kind_of_step(self) -> tuple[bool, bool, bool]:
+        """Whether it has the penalty, whether objects turn, and whether it asks if ways may be mirrored."""
+        config, step = self.config, self.step
+        penalised = config.penalty_weight > 0 and step % config.penalty_every_steps == 0
+        knows_ways = step >= config.pairs_from_step  # before, to mirror a way that is wrong would be half a remedy
+        asks = knows_ways and config.mirror_every_steps > 0 and step % config.mirror_every_steps == 0
+        return penalised, step >= config.turning_from_step, asks
 
     def update_discriminator(self, batch: Batch) -> dict[str, torch.Tensor]:
-        penalised, self.generator.course.turns = self.kind_of_step()
-        self.fakes = self.generator(self.noise(*batch.times.shape), batch.tokens, batch.times)
+        config = self.config
+        penalised, self.generator.course.turns, _ = self.kind_of_step()
+        self.noise_used = self.noise(*batch.times.shape)
+        self.fakes = self.generator(self.noise_used, batch.tokens, batch.times)
         clips, fakes = batch.clips.detach(), self.fakes.detach()
         for x in (clips, fakes):
             x.requires_grad_(penalised)
 
-        real, caption_loss, mixed_loss = self.judge(clips, batch, mixed=self.config.mixed_weight > 0)
+        real = self.judge(clips, batch)
         fake = self.discriminator(fakes, batch.tokens, batch.times)
-        adversarial = losses.relativistic_discriminator_loss(real, fake)
-        loss = adversarial + self.config.caption_weight * (caption_loss + self.config.mixed_weight * mixed_loss)
-        stats = {"loss_d": adversarial.detach(), "caption_d": caption_loss.detach()}
-        stats |= {"d_real": real.detach().mean(), "d_fake": fake.detach().mean()}
+        adversarial = losses.relativistic_discriminator_losses(real.scores, fake).mean()
+        loss = adversarial + config.caption_weight * real.misfits.mean()
+        if config.mixed_weight:
+            loss = loss + config.caption_weight * config.mixed_weight * self.mixed_loss(real)
+        if config.backwards_weight:
+            loss = loss + config.caption_weight * config.backwards_weight * self.backwards_loss(real, batch)
+        stats = {"loss_d": adversarial.detach(), "caption_d": real.misfits.detach().mean()}
+        stats |= {"d_real": real.scores.detach().mean(), "d_fake": fake.detach().mean()}
         if penalised:
-            penalty = losses.gradient_penalty(real, clips) + losses.gradient_penalty(fake, fakes)
+            penalty = losses.gradient_penalty(real.scores, clips) + losses.gradient_penalty(fake, fakes)
             # every n-th step with n times the weight: lazy regularisation, StyleGAN2 (Karras et al. 2020), appendix B
-            loss = loss + self.config.penalty_weight / 2 * self.config.penalty_every_steps * penalty
+            loss = loss + config.penalty_weight / 2 * config.penalty_every_steps * penalty
             stats["penalty"] = penalty.detach()
-        self.real = real.detach()
+        self.real = real.scores.detach()
         self.optimize(self.discriminator, loss)
         return stats
 
     def update_generator(self, batch: Batch) -> dict[str, torch.Tensor]:
-        fake, caption_loss, _ = self.judge(self.fakes, batch)
-        adversarial = losses.relativistic_generator_loss(self.real, fake)
-        self.optimize(self.generator, adversarial + self.config.caption_weight * caption_loss)
-        return {"loss_g": adversarial.detach(), "caption_g": caption_loss.detach()}
+        adversarial, misfits = self.costs(self.fakes, batch)
+        costs = adversarial + self.config.caption_weight * misfits  # (B,)
+        loss = costs.mean()
+        if self.kind_of_step()[2]:
+            loss = loss + self.mirror_loss(costs.detach(), batch)
+        self.optimize(self.generator, loss)
+        return {"loss_g": adversarial.detach().mean(), "caption_g": misfits.detach().mean()}
 
-    def judge(
-        self, clips: torch.Tensor, batch: Batch, *, mixed: bool = False
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Scores (B,) of clips with their captions, the loss of telling these from wrong ones, and with `mixed` that of
-        telling the captions of what lies between two clips of a group, each by its share.
+    def costs(self, fakes: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """How far each of the fakes is from beating its real partner (B,), and from showing what it was told (B,)."""
+        opinion = self.judge(fakes, batch)
+        return losses.relativistic_generator_losses(self.real, opinion.scores), opinion.misfits
 
-        A clip's caption is to be found among those of its group (`caption_group` neighbours in the batch, whatever the
-        number of processes), and to beat each of its own wrong ones. Looking costs much and hearing little, so one look
-        serves for all.
-        """
-        B, R, config = len(clips), len(batch.wrong), self.config
+    def judge(self, clips: torch.Tensor, batch: Batch) -> Opinion:
+        """The discriminator's opinion of clips. Looking costs much and hearing little, so one look serves for all."""
+        B, R = len(clips), len(batch.wrong)
         seen = self.discriminator.watch(clips, batch.times)  # (B, ...)
-        features = self.discriminator.conclude(seen)  # (B, code_size)
-        heard = self.discriminator.hear(torch.cat([batch.tokens[None], batch.wrong]).flatten(0, 1))
-        own, wrong = heard.view(1 + R, B, -1).split([1, R])  # (1, B, code_size), (R, B, code_size)
-        scores = self.discriminator.score(features, own[0], batch.tokens)
-        groups = torch.arange(B, device=clips.device).split(config.caption_group)
-        if mixed:
-            shares = torch.rand(B * parallel.ranks(), generator=self.rng, device=clips.device)  # as `noise` is drawn
-            shares = shares[B * parallel.rank() :][:B]
-            partners = torch.cat([rows.roll(len(rows) // 2) for rows in groups])
-            between = self.discriminator.conclude(torch.lerp(seen, seen[partners], shares[:, None]))
-        loss = mixed_loss = torch.zeros((), device=clips.device)
-        for rows in groups:
-            captions = Captions(batch.tokens[rows], batch.wrong[:, rows], own[0, rows], wrong[:, rows])
-            asked = torch.arange(len(rows), device=clips.device)
-            loss = loss + captions.misfit(features[rows], asked, config.rival_weight).sum()
-            if mixed:
-                for share, which in ((1 - shares[rows], asked), (shares[rows], asked.roll(len(rows) // 2))):
-                    misfit = captions.misfit(between[rows], which, config.rival_weight)
-                    mixed_loss = mixed_loss + (share * misfit).sum()
-        return scores, loss / B, mixed_loss / B
+        features = self.discriminator.conclude(seen)
+        heard = self.discriminator.hear(torch.cat([batch.tokens[None], batch.wrong]).flatten(0, 1)).view(1 + R, B, -1)
+        places = torch.arange(B, device=clips.device)
+        captions = Captions(batch.tokens, batch.wrong, heard[0], heard[1:], places // self.config.caption_group)
+        scores = self.discriminator.score(features, heard[0], batch.tokens)
+        misfits = captions.misfit(features, places, self.config.rival_weight)
+        return Opinion(seen, features, scores, captions, misfits)
+
+    def mixed_loss(self, real: Opinion) -> torch.Tensor:
+        """How far the captions of two clips of a group are from being told, each by its share, of what lies between."""
+        places = torch.arange(len(real.seen), device=real.seen.device)
+        partners = torch.cat([rows.roll(len(rows) // 2) for rows in places.split(self.config.caption_group)])
+        shares = self.of_this_rank(self.random_shares, len(places))
+        between = self.discriminator.conclude(torch.lerp(real.seen, real.seen[partners], shares[:, None]))
+        own, other = (real.captions.misfit(between, asked, self.config.rival_weight) for asked in (places, partners))
+        return torch.lerp(own, other, shares).mean()
+
+    def backwards_loss(self, real: Opinion, batch: Batch) -> torch.Tensor:
+        """How far clips, every second one, are from fitting their captions better than they do played backwards.
+
+        Else the side on which a wedge is seen would tell the sense of turning, and how it moves would not be looked at.
+        Where backwards is as good, as for bounces, there is nothing to be learned.
+        """
+        clips, times, heard = batch.clips[::2].flip(1), 1 - batch.times[::2].flip(1), real.captions.heard[::2]
+        fits, backwards = ((x * heard).sum(1) for x in (real.features[::2], self.discriminator.look(clips, times)))
+        return losses.rival_loss(fits, backwards[:, None]).mean()
+
+    def mirror_loss(self, costs: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Lets words allow what costs less than the fakes do (B,): to mirror their ways, or no longer to.
+
+        No gradient tells, as there is nothing between a way and its mirror image. So each fake is made once more, with
+        its way mirrored along one of the axes, and judged as well.
+        """
+        axes = (self.of_this_rank(self.random_shares, len(costs)) < 0.5).long()
+        with torch.no_grad():
+            said = self.generator.text(batch.tokens)
+            other_noise = self.generator.mirror_other(self.noise_used, said, axes)
+            adversarial, misfits = self.costs(self.generator.from_text(other_noise, said, batch.times), batch)
+            worse = adversarial + self.config.caption_weight * misfits - costs  # (B,)
+            mirrored = self.generator.mirrored(self.noise_used, said).gather(1, axes[:, None])[:, 0]
+        allowed = self.generator.may_mirror(said).gather(1, axes[:, None])[:, 0]
+        return (torch.where(mirrored, -worse, worse).clamp(-1, 1) * allowed).mean()
 
 
 class FrameGAN(GAN):

@@ -4,14 +4,14 @@ import torch
 from torch.nn.functional import cross_entropy, softplus
 
 
-def relativistic_discriminator_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
-    """Real should beat its fake partner (same caption, same times): R3GAN, Huang et al. 2024, eq. 2."""
-    return softplus(fake - real).mean()
+def relativistic_discriminator_losses(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """Each real clip should beat its fake partner (same caption, same times) (B,): R3GAN, Huang et al. 2024, eq. 2."""
+    return softplus(fake - real)
 
 
-def relativistic_generator_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
-    """The fake should beat its real partner."""
-    return softplus(real - fake).mean()
+def relativistic_generator_losses(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """Each fake should beat its real partner (B,)."""
+    return softplus(real - fake)
 
 
 def caption_loss(fits: torch.Tensor, own: torch.Tensor) -> torch.Tensor:

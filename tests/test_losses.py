@@ -16,14 +16,14 @@ from t2v.stream import SceneStream
 def test_relativistic_losses_compare_pairs():
     real, fake = torch.tensor([2.0, 0.0]), torch.tensor([1.0, 3.0])
     expected = (math.log1p(math.exp(-1)) + math.log1p(math.exp(3))) / 2
-    assert losses.relativistic_discriminator_loss(real, fake).item() == pytest.approx(expected)
-    assert losses.relativistic_generator_loss(fake, real).item() == pytest.approx(expected)
+    assert losses.relativistic_discriminator_losses(real, fake).mean().item() == pytest.approx(expected)
+    assert losses.relativistic_generator_losses(fake, real).mean().item() == pytest.approx(expected)
 
 
 def test_only_differences_count():
     real, fake = torch.randn(8), torch.randn(8)
-    moved = losses.relativistic_discriminator_loss(real + 100, fake + 100)
-    assert moved.item() == pytest.approx(losses.relativistic_discriminator_loss(real, fake).item(), rel=1e-4)
+    moved = losses.relativistic_discriminator_losses(real + 100, fake + 100).mean()
+    assert moved.item() == pytest.approx(losses.relativistic_discriminator_losses(real, fake).mean().item(), rel=1e-4)
 
 
 def test_penalty_of_a_linear_discriminator_is_its_squared_weights():
@@ -84,9 +84,9 @@ def test_rivals_are_the_captions_of_the_group_and_the_wrong_ones(tiny_config):
         alone, wrong = torch.cat(alone).split([len(rivals), len(batch.wrong)])
         surprises.append(-alone.log_softmax(0)[place].item())
         defeats += [math.log(1 + math.exp(x)) for x in (wrong - alone[place]).tolist()]
-    _, loss, _ = gan.judge(batch.clips, batch)
+    misfits = gan.judge(batch.clips, batch).misfits
     expected = sum(surprises) / 6 + config.rival_weight * sum(defeats) / len(defeats)
-    assert loss.item() == pytest.approx(expected, rel=1e-4)
+    assert misfits.mean().item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_what_lies_between_two_clips_is_to_fit_both_captions(tiny_config):
@@ -105,9 +105,23 @@ def test_what_lies_between_two_clips_is_to_fit_both_captions(tiny_config):
             surprise = -(heard @ mixed).log_softmax(0)[k]
             defeats = softplus(wrong.view(-1, 4, heard.shape[1])[:, k] @ mixed - heard[k] @ mixed)
             expected += part * (surprise + config.rival_weight * defeats.mean()).item() / 4
-    assert gan.judge(batch.clips, batch, mixed=True)[2].item() == pytest.approx(expected, rel=1e-4)
-    assert gan.judge(batch.clips, batch)[2].item() == 0
+    assert gan.mixed_loss(gan.judge(batch.clips, batch)).item() == pytest.approx(expected, rel=1e-4)
     assert not torch.equal(first_update(config, mixed_weight=0.0), first_update(config, mixed_weight=2.0))
+
+
+def test_a_clip_is_to_fit_its_caption_better_than_played_backwards(tiny_config):
+    config, vocabulary = replace(tiny_config, batch_size=5), grammar_vocabulary("shapes")
+    gan, batch = make_gan(config, vocabulary), next(SceneStream(config, vocabulary))
+    expected, look = 0.0, gan.discriminator.look
+    for i in (0, 2, 4):  # every second one
+        clip, times = batch.clips[i], batch.times[i]
+        backwards = torch.stack([clip[k] for k in reversed(range(len(clip)))])
+        later = torch.tensor([1 - times[k].item() for k in reversed(range(len(times)))])
+        heard = gan.discriminator.hear(batch.tokens[i : i + 1])[0]
+        fits = [(look(c[None], t[None])[0] @ heard).item() for c, t in ((clip, times), (backwards, later))]
+        expected += math.log(1 + math.exp(fits[1] - fits[0])) / 3
+    assert gan.backwards_loss(gan.judge(batch.clips, batch), batch).item() == pytest.approx(expected, rel=1e-4)
+    assert not torch.equal(first_update(config, backwards_weight=0.0), first_update(config, backwards_weight=2.0))
 
 
 def test_a_rival_that_says_the_same_is_beaten():

@@ -46,11 +46,12 @@ def test_without_a_gpu_nothing_is_recorded(tiny_config):
 @needs_gpu
 @pytest.mark.parametrize("recipe", ["tiny_config", "tiny_baseline"])
 def test_a_recorded_step_is_the_step(recipe, request):
-    config = replace(request.getfixturevalue(recipe), turning_from_step=6, generator_warmup_steps=4)
+    later = {"turning_from_step": 6, "pairs_from_step": 16}
+    config = replace(request.getfixturevalue(recipe), generator_warmup_steps=4, **later)
     vocabulary = grammar_vocabulary(config.grammar)
     written, recorded = (make_gan(config, vocabulary, device="cuda") for _ in range(2))
     update, stream = Recorded(recorded), SceneStream(config, vocabulary, device="cuda")
-    for _ in range(16):
+    for _ in range(28):
         copy_weights(written, recorded)  # rounding of one step must not add up over many
         recorded.rng.set_state(written.rng.get_state())
         batch = next(stream)
@@ -64,7 +65,7 @@ def test_a_recorded_step_is_the_step(recipe, request):
             assert ways[1] == pytest.approx(ways[0], rel=0.2), written.step
         written.update_ema()
         recorded.update_ema()
-    assert len(update.recordings) == (4 if recipe == "tiny_config" else 1)
+    assert len(update.recordings) == (5 if recipe == "tiny_config" else 1)
 
 
 def weights_of(gan):

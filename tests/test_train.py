@@ -182,6 +182,15 @@ def test_a_run_from_before_evaluations_goes_on(tiny_config, tmp_path):
     assert "accuracy_seen" in runs.read_metrics(tmp_path / "old")[-1]
 
 
+def test_a_run_of_another_versions_networks_cannot_go_on(tiny_config, tmp_path):
+    train(replace(tiny_config, steps=2), tmp_path / "run", device="cpu")
+    state = final_state(tmp_path / "run")
+    del state["gan"]["generator"]["mirror.weight"]
+    torch.save(state, tmp_path / "run" / "state.pt")
+    with pytest.raises(ValueError, match="other networks than this version trains"):
+        train(tiny_config, tmp_path / "run", device="cpu", resume=True)
+
+
 def test_the_seed_decides_everything(tiny_config, tmp_path):
     config = replace(tiny_config, steps=1)
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):

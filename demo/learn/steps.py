@@ -53,7 +53,9 @@ def tiny_recipe() -> TrainConfig:
         decay_until_step=450,
         decay_to=0.1,
         wrong_captions=1,
-        mixed_weight=0.0,  # pays in a long training only
+        mixed_weight=0.0,  # this and what follows pays in a long training only
+        backwards_weight=0.0,
+        mirror_every_steps=0,
     )
 
 

@@ -5,8 +5,9 @@ Tokens are (B, L) long with zero padding, times (B, T) in [0, 1], clips (B, T, 3
 The generator is layered and implicit: a clip is one object before a plain ground. What it is, an outline and a colour,
 follows from the words and the noise. How it moves follows from the words: each pulls in a way of its own, and its
 neighbours decide when it is heard, so that a motion never seen is made of words that are known. How fast it is and how
-large, words and noise say together; where there is room for it all is left to the noise. Nothing more is told: which
-word means what, and what a star or a zigzag is, comes from the discriminator alone.
+large, words and noise say together; where there is room for it all, and which way round it goes where words allow both,
+is left to the noise. Nothing more is told: which word means what, and what a star or a zigzag is, comes from the
+discriminator alone.
 
 Sources: sparse frames with their times, StyleGAN-V (Skorokhodov et al. 2022); clips as functions of place and time,
 DIGAN (Yu et al. 2022); content apart from motion, MoCoGAN (Tulyakov et al. 2018); coordinates that the code moves,
@@ -41,8 +42,11 @@ FIRST_PULLS = (0.5, 0.5, 0.01, 0.01)  # about how far an untrained object is pul
 TOP_PULLS = (4.0, 4.0, 1.0, 2.0)  # and how far at most within a second
 # How fast pulls, outlines and what the code adds (place, size, pace) learn: faster, they outrun the discriminator.
 PACES, RIPPLE, PACE = (0.3, 0.3, 0.05, 0.015), 0.03, 0.3
+MIRROR_PACE = 30.0  # what may be mirrored is asked seldom, and learned fast
 MOST_SPREAD = (0.35, 0.6)  # of sizes and paces that words leave open, up and down in logarithms
-CHANCES = 4  # numbers of the noise that alone decide the place (2), the size and the pace
+CHANCES = 6  # numbers of the noise that alone decide the place (2), the size, the pace, and what is mirrored (2)
+MIRROR = slice(4, CHANCES)
+FIRST_ALLOWED, SURE = -6.0, 6.0  # how far words allow ways to be mirrored, before it is known, and within which bounds
 NOISE_GAIN, TIME_GAIN = 2.0, 4.0  # the noise weighs as much as the words
 ANGLES = 256  # at which an outline is worked out; between them it is straight
 EDGE = 4.0  # slope of an edge per pixel: from ground to object within about one, which is anti-aliasing
@@ -255,14 +259,14 @@ class Course(nn.Module):
     def forward(
         self, code: torch.Tensor, pulls: torch.Tensor, noise: torch.Tensor, chances: torch.Tensor, reach: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """code (B, code_size), pulls (B, INSTANTS, 4, PULLS), noise (B, noise_size), chances (B, 4), and the reach of
-        the outline (B,) in radii -> centre (B, INSTANTS + 1, 2), radius and turns (B, INSTANTS + 1).
+        """code (B, code_size), pulls (B, INSTANTS, 4, PULLS), noise (B, noise_size), chances (B, CHANCES), and the
+        reach of the outline (B,) in radii -> centre (B, INSTANTS + 1, 2), radius and turns (B, INSTANTS + 1).
 
         The pulls make the way; the code sets its pace, the size, and where it begins. As far as the code does not say
         otherwise, that is drawn evenly from all places that leave room for the whole way; where it is longer than the
         room, it begins inside and leaves the frame.
         """
-        open_size, open_pace = (2 * torch.special.ndtr(chances[:, 2:]) - 1).unbind(1)  # (B,), evenly in [-1, 1]
+        open_size, open_pace = (2 * torch.special.ndtr(chances[:, 2:4]) - 1).unbind(1)  # (B,), evenly in [-1, 1]
         spread = self.most_spread * torch.sigmoid(PACE * self.spread(code))  # (B, 2)
         pace = bounded(PACE * self.pace(code)) + (open_pace * spread[:, 1])[:, None]  # (B, 4)
         way = self.way(pulls, noise) * pace.exp()[:, None]  # (B, I, 4)
@@ -283,7 +287,7 @@ class Course(nn.Module):
     def way(self, pulls: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
         """How far the object has been pulled at INSTANTS + 1 times from 0 to 1: across, down, in size, in turns.
 
-        The forms of pulls in time hear the noise and no word, so that one word could pull either way.
+        The forms of pulls in time hear the noise and no word.
         """
         B = len(noise)
         time = TIME_GAIN * self.time(self.instants).expand(B, -1, -1)
@@ -306,6 +310,7 @@ class Generator(nn.Module):
         self.ground = nn.Parameter(torch.full((3,), math.atanh(FIRST_GROUND)))
         self.colour = nn.Linear(config.code_size, 3)
         self.course = Course(config)
+        self.mirror = nn.Linear(config.text_size, 2)
         keep_variance(self)
         with torch.no_grad():
             self.text.pull.weight.unflatten(0, (4, PULLS)).mul_(
@@ -315,6 +320,8 @@ class Generator(nn.Module):
                 layer.weight.mul_(FIRST_STEPS)
             for layer in (self.course.begin, self.course.pace, self.course.spread):
                 layer.weight.mul_(FIRST_STEPS / PACE)
+            self.mirror.weight.zero_()
+            self.mirror.bias.fill_(FIRST_ALLOWED / MIRROR_PACE)
 
     def forward(
         self, noise: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor, *, side: int | None = None
@@ -340,8 +347,30 @@ class Generator(nn.Module):
         code = self.code(noise, said)
         pulls = said[:, self.config.text_size :].unflatten(1, (INSTANTS, 4, PULLS))
         radii = self.outline(code)
-        course = self.course(code, pulls, noise[:, CHANCES:], noise[:, :CHANCES], radii.detach().amax(1))
-        return Sketch(radii, bounded(self.colour(code)), *course)
+        centre, radius, turned = self.course(
+            code, pulls, noise[:, CHANCES:], noise[:, :CHANCES], radii.detach().amax(1)
+        )
+        centre = torch.where(self.mirrored(noise, said)[:, None], -centre, centre)
+        return Sketch(radii, bounded(self.colour(code)), centre, radius, turned)
+
+    def may_mirror(self, said: torch.Tensor) -> torch.Tensor:
+        """How far the words allow ways to be mirrored across and down (B, 2): from -SURE, never, to SURE, every second.
+
+        A bounce may begin either way. Between both ways is none that is real, so no small step leads from one to the
+        other, and without this all seeds would show the same.
+        """
+        allowed = MIRROR_PACE * self.mirror(said[:, : self.config.text_size].detach())
+        return SURE * bounded(allowed / SURE)
+
+    def mirrored(self, noise: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
+        """Whether ways are mirrored across and down (B, 2)."""
+        return torch.special.ndtr(noise[:, MIRROR]) < torch.sigmoid(self.may_mirror(said)) / 2
+
+    def mirror_other(self, noise: torch.Tensor, said: torch.Tensor, axes: torch.Tensor) -> torch.Tensor:
+        """Noise (B, N) of the same clips, but what was mirrored along `axes` (B,), 0 or 1, is not, and the reverse."""
+        mirrored = self.mirrored(noise, said) ^ (axes[:, None] == torch.arange(2, device=axes.device))  # (B, 2)
+        chances = noise.new_full((len(noise), 2), math.inf).masked_fill(mirrored, -math.inf)
+        return torch.cat([noise[:, : MIRROR.start], chances, noise[:, MIRROR.stop :]], 1)
 
     def draw(self, sketch: Sketch, times: torch.Tensor, side: int) -> torch.Tensor:
         """Clips (B, T, 3, side, side) at times (B, T)."""
