@@ -4,10 +4,11 @@ import os
 
 __version__ = "0.1.0"
 
-# Torch's threads wait for each other by spinning, 300,000 turns long unless told: where other programs want the cores
-# as well, that made all of it up to forty times slower (checkpoints/LOG.md). It is heard when torch is first imported.
-if "OMP_WAIT_POLICY" not in os.environ:
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+# Torch's threads wait for each other by spinning, 300,000 turns long unless told. Where other programs want the cores
+# as well, that makes everything many times slower; with 1,000 turns, free cores are slower by a tenth (LOG.md). It is
+# heard where torch has not been imported yet, and by the processes that this one starts.
+if "OMP_WAIT_POLICY" not in os.environ and "GOMP_SPINCOUNT" not in os.environ:
+    os.environ["GOMP_SPINCOUNT"] = "1000"
 
 
 def load(path=None, *, device="auto"):

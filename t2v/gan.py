@@ -200,7 +200,8 @@ class VideoGAN(GAN):
 
     def update_discriminator(self, batch: Batch) -> dict[str, torch.Tensor]:
         config = self.config
-        penalised, self.generator.course.turns, _ = self.kind_of_step()
+        penalised, turns, _ = self.kind_of_step()
+        self.generator.course.turns = turns
         self.noise_used = self.noise(*batch.times.shape)
         self.fakes = self.generator(self.noise_used, batch.tokens, batch.times)
         clips, fakes = batch.clips.detach(), self.fakes.detach()
@@ -213,7 +214,7 @@ class VideoGAN(GAN):
         loss = adversarial + config.caption_weight * real.misfits.mean()
         if config.mixed_weight:
             loss = loss + config.caption_weight * config.mixed_weight * self.mixed_loss(real)
-        if config.backwards_weight:
+        if config.backwards_weight and turns:
             loss = loss + config.caption_weight * config.backwards_weight * self.backwards_loss(real, batch)
         stats = {"loss_d": adversarial.detach(), "caption_d": real.misfits.detach().mean()}
         stats |= {"d_real": real.scores.detach().mean(), "d_fake": fake.detach().mean()}
@@ -265,7 +266,7 @@ class VideoGAN(GAN):
         """How far clips, every second one, are from fitting their captions better than they do played backwards.
 
         Else the side on which a wedge is seen would tell the sense of turning, and how it moves would not be looked at.
-        Where backwards is as good, as for bounces, there is nothing to be learned.
+        Where new clips are as good backwards, as bounces are, there is nothing to be learned.
         """
         clips, times, heard = batch.clips[::2].flip(1), 1 - batch.times[::2].flip(1), real.captions.heard[::2]
         fits, backwards = ((x * heard).sum(1) for x in (real.features[::2], self.discriminator.look(clips, times)))
@@ -275,7 +276,8 @@ class VideoGAN(GAN):
         """Lets words allow what costs less than the fakes do (B,): to mirror their ways, or no longer to.
 
         No gradient tells, as there is nothing between a way and its mirror image. So each fake is made once more, with
-        its way mirrored along one of the axes, and judged as well.
+        its way mirrored along one of the axes, and judged as well. What differs by more than 1 counts as 1: most ways
+        may not be mirrored, and cost so much more that nothing else would be heard.
         """
         axes = (self.of_this_rank(self.random_shares, len(costs)) < 0.5).long()
         with torch.no_grad():

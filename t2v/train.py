@@ -138,9 +138,9 @@ class Run:
         """Go on where `save` was called. ValueError when the networks are of another version of this program."""
         try:
             self.gan.load_state_dict(state["gan"])
-        except (RuntimeError, KeyError) as error:
-            said = f"{self.dir}/state.pt holds other networks than this version trains; resume it with the one that did"
-            raise ValueError(f"{said} ({' '.join(str(error).split())[:100]}).") from None
+        except (RuntimeError, KeyError):
+            said = "holds other networks than this version trains; resume it with the version that began it"
+            raise ValueError(f"{self.dir}/state.pt {said}.") from None
         self.stream.position = state["position"]
         self.first_step = self.gan.step
         self.window_began_seconds = self.seconds_before = state["seconds"]
@@ -304,10 +304,7 @@ def _check_new(run_dir: Path) -> None:
 def _state_to_resume(run_dir: Path, config: TrainConfig, device: torch.device) -> dict:
     """The saved state of `run_dir`. ValueError when there is none, or when it is another recipe's."""
     state = checkpoint.load_state(run_dir / "state.pt", device=device)
-    said = checkpoint.read_json(run_dir / "config.json")
-    if isinstance(said, dict):  # an older one does not know of what came later; its weights tell if that matters
-        said = configs.to_json(config) | said
-    before = configs.from_json(TrainConfig, said)
+    before = configs.from_json(TrainConfig, checkpoint.read_json(run_dir / "config.json"))
     if before.preset != config.preset:
         raise ValueError(f"{run_dir} is a run of preset {before.preset!r}, not {config.preset!r}.")
     changed = [n for n in vars(config) if n not in RESUME_MAY_CHANGE and getattr(config, n) != getattr(before, n)]

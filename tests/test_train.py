@@ -182,6 +182,17 @@ def test_a_run_from_before_evaluations_goes_on(tiny_config, tmp_path):
     assert "accuracy_seen" in runs.read_metrics(tmp_path / "old")[-1]
 
 
+@pytest.mark.parametrize("name", ["mixed_weight", "backwards_weight", "mirror_every_steps"])
+def test_what_an_older_recipe_does_not_say_it_did_not_do(name, tiny_config, tmp_path):
+    train(replace(tiny_config, steps=2, **{name: 0}), tmp_path / "run", device="cpu")
+    written = json.loads((tmp_path / "run" / "config.json").read_text())
+    del written[name]
+    (tmp_path / "run" / "config.json").write_text(json.dumps(written))
+    with pytest.raises(ValueError, match=f"was trained with {name} 0"):
+        train(tiny_config, tmp_path / "run", device="cpu", resume=True)
+    assert train(replace(tiny_config, **{name: 0}), tmp_path / "run", device="cpu", resume=True) == "finished"
+
+
 def test_a_run_of_another_versions_networks_cannot_go_on(tiny_config, tmp_path):
     train(replace(tiny_config, steps=2), tmp_path / "run", device="cpu")
     state = final_state(tmp_path / "run")

@@ -359,7 +359,7 @@ class Generator(nn.Module):
         A bounce may begin either way. Between both ways is none that is real, so no small step leads from one to the
         other, and without this all seeds would show the same.
         """
-        allowed = MIRROR_PACE * self.mirror(said[:, : self.config.text_size].detach())
+        allowed = MIRROR_PACE * self.mirror(said[:, : self.config.text_size])
         return SURE * bounded(allowed / SURE)
 
     def mirrored(self, noise: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
