@@ -109,7 +109,7 @@ class TrainConfig:
     caption_weight: float = 1.0  # of telling a clip's caption from wrong ones
     rival_weight: float = 5.0  # of beating each wrong caption by itself
     mixed_weight: float = 1.0  # of telling how much of either caption lies between two clips
-    backwards_weight: float = 5.0  # of a clip's fitting its caption better than played backwards, once objects turn
+    backwards_weight: float = 5.0  # of a clip's fitting its caption better than it does played backwards
     mirror_every_steps: int = 4  # how often they are asked; 0: never
     caption_group: int = 16  # so many clips of a batch are rivals for one another's captions
     wrong_captions: int = 10  # more rivals for each clip, each with the words of one slot exchanged

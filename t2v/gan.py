@@ -200,8 +200,7 @@ class VideoGAN(GAN):
 
     def update_discriminator(self, batch: Batch) -> dict[str, torch.Tensor]:
         config = self.config
-        penalised, turns, _ = self.kind_of_step()
-        self.generator.course.turns = turns
+        penalised, self.generator.course.turns, _ = self.kind_of_step()
         self.noise_used = self.noise(*batch.times.shape)
         self.fakes = self.generator(self.noise_used, batch.tokens, batch.times)
         clips, fakes = batch.clips.detach(), self.fakes.detach()
@@ -214,7 +213,7 @@ class VideoGAN(GAN):
         loss = adversarial + config.caption_weight * real.misfits.mean()
         if config.mixed_weight:
             loss = loss + config.caption_weight * config.mixed_weight * self.mixed_loss(real)
-        if config.backwards_weight and turns:
+        if config.backwards_weight:
             loss = loss + config.caption_weight * config.backwards_weight * self.backwards_loss(real, batch)
         stats = {"loss_d": adversarial.detach(), "caption_d": real.misfits.detach().mean()}
         stats |= {"d_real": real.scores.detach().mean(), "d_fake": fake.detach().mean()}

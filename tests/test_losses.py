@@ -121,10 +121,7 @@ def test_a_clip_is_to_fit_its_caption_better_than_played_backwards(tiny_config):
         fits = [(look(c[None], t[None])[0] @ heard).item() for c, t in ((clip, times), (backwards, later))]
         expected += math.log(1 + math.exp(fits[1] - fits[0])) / 3
     assert gan.backwards_loss(gan.judge(batch.clips, batch), batch).item() == pytest.approx(expected, rel=1e-4)
-    for turning_from_step, counts in ((0, True), (1, False)):
-        changed = replace(config, turning_from_step=turning_from_step)
-        updates = [first_update(changed, backwards_weight=weight) for weight in (0.0, 2.0)]
-        assert torch.equal(*updates) != counts
+    assert not torch.equal(first_update(config, backwards_weight=0.0), first_update(config, backwards_weight=2.0))
 
 
 def test_a_rival_that_says_the_same_is_beaten():
