@@ -230,7 +230,8 @@ class VideoGAN(GAN):
         adversarial, misfits = self.costs(self.fakes, batch)
         costs = adversarial + self.config.caption_weight * misfits  # (B,)
         loss = costs.mean()
-        if self.kind_of_step()[2]:
+        *_, asks = self.kind_of_step()
+        if asks:
             loss = loss + self.mirror_loss(costs.detach(), batch)
         self.optimize(self.generator, loss)
         return {"loss_g": adversarial.detach().mean(), "caption_g": misfits.detach().mean()}

@@ -45,7 +45,7 @@ PACES, RIPPLE, PACE = (0.3, 0.3, 0.05, 0.015), 0.03, 0.3
 MIRROR_PACE = 30.0  # what may be mirrored is asked seldom, and learned fast
 MOST_SPREAD = (0.35, 0.6)  # of sizes and paces that words leave open, up and down in logarithms
 CHANCES = 6  # numbers of the noise that alone decide the place (2), the size, the pace, and what is mirrored (2)
-MIRROR = slice(4, CHANCES)
+MIRROR = slice(4, CHANCES)  # the last two of them
 FIRST_ALLOWED, SURE = -6.0, 6.0  # how far words allow ways to be mirrored, before it is known, and within which bounds
 NOISE_GAIN, TIME_GAIN = 2.0, 4.0  # the noise weighs as much as the words
 ANGLES = 256  # at which an outline is worked out; between them it is straight
@@ -266,7 +266,9 @@ class Course(nn.Module):
         otherwise, that is drawn evenly from all places that leave room for the whole way; where it is longer than the
         room, it begins inside and leaves the frame.
         """
-        open_size, open_pace = (2 * torch.special.ndtr(chances[:, 2:4]) - 1).unbind(1)  # (B,), evenly in [-1, 1]
+        open_size, open_pace = (2 * torch.special.ndtr(chances[:, 2 : MIRROR.start]) - 1).unbind(
+            1
+        )  # (B,), evenly in [-1, 1]
         spread = self.most_spread * torch.sigmoid(PACE * self.spread(code))  # (B, 2)
         pace = bounded(PACE * self.pace(code)) + (open_pace * spread[:, 1])[:, None]  # (B, 4)
         way = self.way(pulls, noise) * pace.exp()[:, None]  # (B, I, 4)
@@ -363,7 +365,7 @@ class Generator(nn.Module):
         return SURE * bounded(allowed / SURE)
 
     def mirrored(self, noise: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
-        """Whether ways are mirrored across and down (B, 2)."""
+        """noise (B, N), what the words say (B, ...) -> whether ways are mirrored across and down (B, 2), bool."""
         return torch.special.ndtr(noise[:, MIRROR]) < torch.sigmoid(self.may_mirror(said)) / 2
 
     def mirror_other(self, noise: torch.Tensor, said: torch.Tensor, axes: torch.Tensor) -> torch.Tensor:
