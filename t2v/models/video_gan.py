@@ -266,9 +266,8 @@ class Course(nn.Module):
         otherwise, that is drawn evenly from all places that leave room for the whole way; where it is longer than the
         room, it begins inside and leaves the frame.
         """
-        open_size, open_pace = (2 * torch.special.ndtr(chances[:, 2 : MIRROR.start]) - 1).unbind(
-            1
-        )  # (B,), evenly in [-1, 1]
+        evenly = 2 * torch.special.ndtr(chances[:, 2 : MIRROR.start]) - 1  # in [-1, 1]
+        open_size, open_pace = evenly.unbind(1)  # (B,)
         spread = self.most_spread * torch.sigmoid(PACE * self.spread(code))  # (B, 2)
         pace = bounded(PACE * self.pace(code)) + (open_pace * spread[:, 1])[:, None]  # (B, 4)
         way = self.way(pulls, noise) * pace.exp()[:, None]  # (B, I, 4)
