@@ -105,6 +105,7 @@ footer .divider { display: none; }
   .downloads::before { flex-basis: 100%; }
   .downloads button { flex: 1 1 30% !important; }
   .gradio-container { padding: 8px !important; }
+  .secondary-wrap input { margin-left: 0 !important; margin-right: 0 !important; }  /* or words touch the arrow */
   .tab-container button { padding: 0 5px !important; font-size: 13px; }  /* all side by side, none in a menu */
   .clips .grid-container { grid-template-columns: repeat(2, minmax(0, 1fr)) !important; }
 }

@@ -95,6 +95,7 @@ class TrainConfig:
     betas: tuple[float, float] = (0.0, 0.99)
     generator_warmup_steps: int = 300  # the generator's learning rate rises from 0
     # Objects turn from here on, when the discriminator tells the senses apart: before, some would turn the wrong way.
+    # And words are asked from then on whether that sense is to be mirrored.
     turning_from_step: int = 4000
     # From here on, when ways are known, it is learned what prompts leave open: scenes come in pairs of one caption, so
     # that the discriminator sees it, and words are asked whether they allow ways to be mirrored.
@@ -110,7 +111,7 @@ class TrainConfig:
     rival_weight: float = 5.0  # of beating each wrong caption by itself
     mixed_weight: float = 1.0  # of telling how much of either caption lies between two clips
     backwards_weight: float = 5.0  # of a clip's fitting its caption better than it does played backwards
-    mirror_every_steps: int = 4  # how often they are asked; 0: never
+    mirror_every_steps: int = 4  # how often words are asked what may be mirrored; 0: never
     caption_group: int = 16  # so many clips of a batch are rivals for one another's captions
     wrong_captions: int = 10  # more rivals for each clip, each with the words of one slot exchanged
     turning_every: int = 4  # one in so many rendered scenes turns in place, whatever is drawn; 0: none more than others
@@ -179,11 +180,11 @@ PRESETS = {
     "classic": TrainConfig(
         preset="classic",
         grammar="classic",
-        steps=6000,
-        turning_from_step=2500,
-        pairs_from_step=3000,
-        decay_from_step=1500,
-        decay_until_step=9000,
+        steps=8000,
+        turning_from_step=3000,
+        pairs_from_step=6000,
+        decay_from_step=2000,
+        decay_until_step=8000,
     ),
     "shapes": TrainConfig(preset="shapes", grammar="shapes", turning_from_step=6000),
     "lesson": TrainConfig(
@@ -191,7 +192,7 @@ PRESETS = {
         grammar="shapes",
         model=ModelConfig(frame_size_px=32),
         steps=9300,
-        turning_from_step=4000,
+        turning_from_step=2500,
         pairs_from_step=5000,
         decay_from_step=2800,
         decay_until_step=9300,

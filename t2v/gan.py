@@ -14,6 +14,7 @@ from torch import nn
 from t2v import losses, parallel
 from t2v.config import TrainConfig
 from t2v.models import make_discriminator, make_generator
+from t2v.models.video_gan import ACROSS, SENSE, SURE
 from t2v.prompts import Vocabulary
 
 
@@ -190,13 +191,15 @@ class VideoGAN(GAN):
     fakes: torch.Tensor
     real: torch.Tensor  # scores (B,)
 
-    def kind_of_step(self) -> tuple[bool, bool, bool]:
-        """Whether it has the penalty, whether objects turn, and whether it asks if ways may be mirrored."""
+    def kind_of_step(self) -> tuple[bool, bool, range]:
+        """Whether it has the penalty, whether objects turn, and of which kinds of mirroring it asks."""
         config, step = self.config, self.step
         penalised = config.penalty_weight > 0 and step % config.penalty_every_steps == 0
-        knows_ways = step >= config.pairs_from_step  # before, to mirror a way that is wrong would be half a remedy
-        asks = knows_ways and config.mirror_every_steps > 0 and step % config.mirror_every_steps == 0
-        return penalised, step >= config.turning_from_step, asks
+        turns = step >= config.turning_from_step
+        # before ways are known, to mirror every second one that is wrong would be half a remedy; no sense is halved
+        asked = range(ACROSS if step >= config.pairs_from_step else SENSE, SENSE + turns)
+        asks = config.mirror_every_steps > 0 and step % config.mirror_every_steps == 0
+        return penalised, turns, asked if asks else range(0)
 
     def update_discriminator(self, batch: Batch) -> dict[str, torch.Tensor]:
         config = self.config
@@ -230,9 +233,9 @@ class VideoGAN(GAN):
         adversarial, misfits = self.costs(self.fakes, batch)
         costs = adversarial + self.config.caption_weight * misfits  # (B,)
         loss = costs.mean()
-        *_, asks = self.kind_of_step()
-        if asks:
-            loss = loss + self.mirror_loss(costs.detach(), batch)
+        *_, asked = self.kind_of_step()
+        if asked:
+            loss = loss + self.mirror_loss(costs.detach(), batch, asked)
         self.optimize(self.generator, loss)
         return {"loss_g": adversarial.detach().mean(), "caption_g": misfits.detach().mean()}
 
@@ -272,22 +275,24 @@ class VideoGAN(GAN):
         fits, backwards = ((x * heard).sum(1) for x in (real.features[::2], self.discriminator.look(clips, times)))
         return losses.rival_loss(fits, backwards[:, None]).mean()
 
-    def mirror_loss(self, costs: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """Lets words allow what costs less than the fakes do (B,): to mirror their ways, or no longer to.
+    def mirror_loss(self, costs: torch.Tensor, batch: Batch, asked: range) -> torch.Tensor:
+        """Lets words allow what costs less than the fakes do (B,): to be mirrored in one of the kinds `asked`, or not.
 
-        No gradient tells, as there is nothing between a way and its mirror image. So each fake is made once more, with
-        its way mirrored along one of the axes, and judged as well. What differs by more than 1 counts as 1: most ways
-        may not be mirrored, and cost so much more that nothing else would be heard.
+        No gradient tells, as there is nothing between a clip and its mirror image. So each fake is made once more, with
+        its way or its turning mirrored, and judged as well. What differs by more than 1 counts as 1: most ways may not
+        be mirrored, and cost so much more that nothing else would be heard.
         """
-        axes = (self.of_this_rank(self.random_shares, len(costs)) < 0.5).long()
+        kinds = asked.start + (len(asked) * self.of_this_rank(self.random_shares, len(costs))).long()
         with torch.no_grad():
             said = self.generator.text(batch.tokens)
-            other_noise = self.generator.mirror_other(self.noise_used, said, axes)
+            other_noise = self.generator.mirror_other(self.noise_used, said, kinds)
             adversarial, misfits = self.costs(self.generator.from_text(other_noise, said, batch.times), batch)
             worse = adversarial + self.config.caption_weight * misfits - costs  # (B,)
-            mirrored = self.generator.mirrored(self.noise_used, said).gather(1, axes[:, None])[:, 0]
-        allowed = self.generator.may_mirror(said).gather(1, axes[:, None])[:, 0]
-        return (torch.where(mirrored, -worse, worse).clamp(-1, 1) * allowed).mean()
+            mirrored = self.generator.mirrored(self.noise_used, said).gather(1, kinds[:, None])[:, 0]
+        price = torch.where(mirrored, -worse, worse).clamp(-1, 1)  # of allowing it
+        allowed = self.generator.may_mirror(said).gather(1, kinds[:, None])[:, 0]
+        # what is sure is not pushed further by its own answer, or it would take long to come back when that changes
+        return (price * torch.where(price > 0, allowed.clamp(min=-SURE), allowed.clamp(max=SURE))).mean()
 
 
 class FrameGAN(GAN):

@@ -76,8 +76,8 @@ class Sampler:
     def morph(self, first: str, last: str, *, steps: int = 5, seed: int = 0, frames: int = FRAMES) -> np.ndarray:
         """Clips (steps, T, H, W, 3) uint8 of one noise, from one prompt to another in even steps of the text code.
 
-        The ends are the clips that the prompts give by themselves. Where one of them allows ways to be mirrored and the
-        other does not, a step may turn the way over. Raises ValueError as a call does, and for fewer than
+        The ends are the clips that the prompts give by themselves. Where one of them allows ways or turns to be
+        mirrored and the other does not, a step may turn them over. Raises ValueError as a call does, and for fewer than
         two steps.
         """
         problems = problem_if_outside("steps", steps, 2, MAX_COUNT) + problem_if_outside("seed", seed, 0, MAX_SEED)

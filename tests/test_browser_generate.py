@@ -25,14 +25,8 @@ def download(page, name, folder):
 
 
 def choose(page, label, option):
-    """Choose it, again where a late answer to what was done before has put the field back."""
-    field = page.get_by_label(label, exact=True)
-    for _ in range(3):
-        field.click()
-        page.get_by_role("option", name=option).click()
-        page.wait_for_timeout(500)
-        if option in field.input_value():
-            return
+    page.get_by_label(label, exact=True).click()
+    page.get_by_role("option", name=option).click()
 
 
 def unfold(page, name):

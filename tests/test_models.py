@@ -1,14 +1,16 @@
 """The networks: sizes, what they hear, and that every part of them learns."""
 
+import math
 from dataclasses import replace
 
 import pytest
 import torch
+from torch import nn
 
 from t2v.config import ModelConfig, preset
 from t2v.gan import Batch, make_gan
 from t2v.models import baseline, make_discriminator, make_generator
-from t2v.models.video_gan import INSTANTS, PULLS, centroids
+from t2v.models.video_gan import ACROSS, CONTRAST, DOWN, INSTANTS, PULLS, SENSE, centroids, cut
 from t2v.prompts import Attributes, grammar_vocabulary
 from t2v.scenes import from_attributes, render, times_of
 from t2v.stream import SceneStream, even_times
@@ -65,6 +67,7 @@ def test_networks_fit_every_frame_size(frame_size_px):
 def test_every_parameter_of_both_networks_learns(tiny_config):
     config, vocabulary = replace(tiny_config, turning_from_step=0, pairs_from_step=0), grammar_vocabulary("shapes")
     gan, stream = make_gan(config, vocabulary), SceneStream(config, vocabulary)
+    nn.init.zeros_(gan.generator.mirror.bias)  # what is sure is not pushed further
     before = {n: {k: p.clone() for k, p in getattr(gan, n).named_parameters()} for n in ("generator", "discriminator")}
     for _ in range(2):
         batch = next(stream)
@@ -123,6 +126,7 @@ def test_truncation_spares_the_place(gan):
 def test_clips_of_one_caption_are_compared(gan):
     torch.manual_seed(0)
     T, judge = gan.config.model.discriminator_frames, gan.discriminator
+    nn.init.ones_(judge.difference.weight)  # as if learned; at first it has no say
     clips, times = torch.randn(5, T, 3, 16, 16), times_of(T).expand(5, -1)
     words = ["circle shrinking", "circle shrinking", "star shrinking", "circle shrinking", "circle shrinking"]
     tokens = grammar_vocabulary("shapes").encode(words)
@@ -195,61 +199,83 @@ def sketch_of(generator, prompts, *, seed=0):
         return generator.sketch(noise, generator.text(grammar_vocabulary("shapes").encode(prompts)))
 
 
-def test_the_other_way_round_is_the_mirror_image_along_one_axis(gan):
+def test_the_other_way_round_is_the_mirror_image_in_one_respect(gan):
     generator, rng = gan.generator, torch.Generator().manual_seed(0)
-    noise, axes = generator.make_noise(rng, 4, 5), torch.tensor([0, 1, 0, 1])
+    noise, kinds = generator.make_noise(rng, 6, 5), torch.tensor([ACROSS, DOWN, SENSE] * 2)
     with torch.no_grad():
-        generator.mirror.bias.copy_(torch.tensor([0.0, 0.1]))  # some are mirrored already
-        said = generator.text(grammar_vocabulary("shapes").encode(["circle bouncing vertically"] * 4))
-        sketch, other = (generator.sketch(n, said) for n in (noise, generator.mirror_other(noise, said, axes)))
-    signs = torch.tensor([[-1.0, 1.0], [1.0, -1.0]]).repeat(2, 1)
-    assert torch.equal(other.centre, sketch.centre * signs[:, None])
-    for name in ("radii", "colour", "radius", "turned"):
+        generator.mirror.bias.copy_(torch.tensor([0.0, 0.1, 0.0]))  # some are mirrored already
+        said = generator.text(grammar_vocabulary("shapes").encode(["circle rotating clockwise"] * 6))
+        sketch, other = (generator.sketch(n, said) for n in (noise, generator.mirror_other(noise, said, kinds)))
+    signs = torch.tensor([[-1.0, 1.0, 1.0], [1.0, -1.0, 1.0], [1.0, 1.0, -1.0]]).repeat(2, 1)
+    assert torch.equal(other.centre, sketch.centre * signs[:, None, :2])
+    assert torch.equal(other.turned, sketch.turned * signs[:, 2:]) and (sketch.turned != 0).any()
+    for name in ("radii", "colour", "radius"):
         assert torch.equal(getattr(other, name), getattr(sketch, name))
 
 
-def test_half_of_the_ways_at_most_are_mirrored_and_few_before_words_allow_it(gan):
+def test_half_of_the_ways_and_all_turns_are_mirrored_at_most_and_few_before_words_allow_it(gan):
     generator = gan.generator
     noise = generator.make_noise(torch.Generator().manual_seed(0), 1000, 5)
     with torch.no_grad():
         said = generator.text(grammar_vocabulary("shapes").encode(["circle bouncing vertically"])).expand(1000, -1)
         assert generator.mirrored(noise, said).float().mean() < 0.02
         generator.mirror.bias.fill_(1000.0)
-        assert generator.mirrored(noise, said).float().mean(0).tolist() == pytest.approx([0.5, 0.5], abs=0.05)
+        assert generator.mirrored(noise, said).float().mean(0).tolist() == pytest.approx([0.5, 0.5, 1.0], abs=0.05)
 
 
-def test_words_are_to_allow_what_costs_less(tiny_config):
+@pytest.mark.parametrize("asked", [range(ACROSS, SENSE), range(SENSE, SENSE + 1)], ids=["ways", "sense"])
+def test_words_are_to_allow_what_costs_less(tiny_config, asked):
     """Against each clip's price and that of its mirror image, worked out one by one."""
     vocabulary = grammar_vocabulary("shapes")
-    gan = make_gan(replace(tiny_config, batch_size=8, caption_group=1), vocabulary)
+    gan = make_gan(replace(tiny_config, batch_size=8, caption_group=1, turning_from_step=0), vocabulary)
     generator, batch = gan.generator, next(SceneStream(gan.config, vocabulary))
     with torch.no_grad():
-        generator.mirror.bias.copy_(torch.tensor([0.1, 0.2]))  # many are mirrored already
-        gan.discriminator.realness.weight.mul_(20)  # so that some differences are large, some small
+        generator.mirror.bias.copy_(torch.tensor([0.1, 0.2, 0.0]))  # many are mirrored already
+        generator.text.pull.weight.mul_(10)  # long ways: some differences are large, some small
+        generator.text.pull.weight.unflatten(0, (4, PULLS))[3].mul_(100)  # and far turns
+        gan.discriminator.realness.weight.mul_(20)
     gan.update_discriminator(batch)
     prices = (x.detach() for x in gan.costs(gan.fakes, batch))
     costs = torch.stack([a + gan.config.caption_weight * b for a, b in zip(*prices, strict=True)])
     shares = torch.rand(8, generator=torch.Generator().manual_seed(1)).tolist()
     gan.rng.manual_seed(1)
-    loss = gan.mirror_loss(costs, batch)
+    loss = gan.mirror_loss(costs, batch, asked)
     with torch.no_grad():
         said = generator.text(batch.tokens)
         sketch, now = generator.sketch(gan.noise_used, said), generator.mirrored(gan.noise_used, said)
         allowed = generator.may_mirror(said)
     expected, differences, kinds = 0.0, [], set()
     for i, share in enumerate(shares):
-        axis = 1 if share < 0.5 else 0
-        centre = sketch.centre.clone()
-        centre[i, :, axis] *= -1
+        kind = asked[int(share * len(asked))]
+        centre, turned = sketch.centre.clone(), sketch.turned.clone()
+        (turned[i] if kind == SENSE else centre[i, :, kind]).neg_()
         with torch.no_grad():
-            other = generator.draw(sketch._replace(centre=centre), batch.times, 16)
+            other = generator.draw(sketch._replace(centre=centre, turned=turned), batch.times, 16)
             adversarial, misfits = gan.costs(other, batch)
         worse = (adversarial[i] + gan.config.caption_weight * misfits[i] - costs[i]).item()
         differences.append(abs(worse))
-        kinds.add((axis, now[i, axis].item()))
-        expected += min(max(-worse if now[i, axis] else worse, -1), 1) * allowed[i, axis].item() / 8
+        kinds.add((kind, now[i, kind].item()))
+        expected += min(max(-worse if now[i, kind] else worse, -1), 1) * allowed[i, kind].item() / 8
     assert loss.item() == pytest.approx(expected, rel=1e-3)
-    assert len(kinds) > 2 and min(differences) < 1 < max(differences)
+    assert len(kinds) > len(asked) and max(differences) > (0.01 if SENSE in asked else 1) and min(differences) < 1
+
+
+@pytest.mark.parametrize(("bias", "sign"), [(-10.0, -1), (10.0, 1)])
+def test_what_is_sure_is_not_pushed_further_and_comes_back_as_fast_as_ever(tiny_config, bias, sign):
+    vocabulary = grammar_vocabulary("shapes")
+    gan = make_gan(replace(tiny_config, batch_size=16, caption_group=1), vocabulary)
+    batch = next(SceneStream(gan.config, vocabulary))
+    with torch.no_grad():
+        gan.generator.mirror.bias.fill_(bias)
+    gan.update_discriminator(batch)
+
+    def gradient(costs: float) -> torch.Tensor:
+        """Of the loss, when fakes cost so much: more than their mirror images, or less."""
+        loss = gan.mirror_loss(torch.full((16,), costs), batch, range(SENSE + 1))
+        return torch.autograd.grad(loss, gan.generator.mirror.bias)[0].sum()
+
+    assert gradient(100.0) * sign > 1
+    assert gradient(-100.0) * sign >= 0
 
 
 def test_what_is_not_asked_is_not_learned(tiny_config):
@@ -261,6 +287,17 @@ def test_what_is_not_asked_is_not_learned(tiny_config):
         gan.update_ema()
         learned.append(not torch.equal(gan.generator.mirror.weight, before))
     assert learned == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("step", "asked"),
+    [(0, []), (4, [SENSE]), (6, []), (8, [ACROSS, DOWN, SENSE])],
+    ids=["still", "turns", "between", "all"],
+)
+def test_before_ways_are_known_it_is_asked_of_the_sense_of_turning_alone(tiny_config, step, asked):
+    gan = make_gan(replace(tiny_config, turning_from_step=2, pairs_from_step=7), grammar_vocabulary("shapes"))
+    gan.step = step
+    assert list(gan.kind_of_step()[2]) == asked
 
 
 def test_scenes_come_in_pairs_from_their_step_on(tiny_config):
@@ -293,6 +330,21 @@ def test_words_share_what_is_heard_and_padding_has_none_of_it(gan):
     assert (
         torch.allclose(heard.sum(1), torch.ones(len(heard))) and (heard[:, 5:] == 0).all() and (heard[:, :5] > 0).all()
     )
+
+
+def test_a_ground_is_cut_at_white_and_comes_back_from_beyond_it():
+    ground = torch.tensor([0.5, 1.3, -2.0], requires_grad=True)
+    shown = cut(ground)
+    shown.sum().backward()
+    assert torch.allclose(shown, torch.tensor([0.5, 1.0, -1.0])) and ground.grad.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_no_word_is_lost_however_long_it_was_learned_to_hear_another(gan):
+    text, tokens = gan.generator.text, grammar_vocabulary("shapes").encode(["circle moving up"])
+    with torch.no_grad():
+        for layer in (text.after, text.before, text.when[-1]):
+            layer.weight.mul_(1000)
+    assert text.heard(tokens)[0, :, :3].min() > math.exp(-2 * CONTRAST) / 3
 
 
 def test_a_motion_never_seen_is_made_of_the_pulls_of_known_words(gan):

@@ -11,7 +11,7 @@ import torch
 from demo.learn import drawing
 from demo.learn.speech import say
 from t2v.config import FRAMES, TRUNCATION
-from t2v.models.video_gan import EDGE, INSTANTS, at_turns
+from t2v.models.video_gan import EDGE, INSTANTS, at_turns, cut
 from t2v.prompts import split_words
 from t2v.scenes import times_of
 from t2v.video import to_uint8
@@ -74,7 +74,7 @@ def video_stages(sampler, prompt: str, seed: int, instant: float, direction: flo
         "down": distance[0, 0] * angle.sin(),
         "cover": cover,
         "colour": sketch.colour[0],
-        "ground": g.ground.tanh(),
+        "ground": cut(g.ground),
         "frame": to_uint8(g.draw(sketch, now, side))[0, 0],
         "clip": to_uint8(g.draw(sketch, times_of(FRAMES)[None], side))[0],
     }

@@ -8,7 +8,8 @@ def summary(result: dict) -> str:
         f"{result['device']}, {result['processors']} processors, {result['torch_threads']} threads, "
         f"torch {result['torch']}; medians of {result['repeats']} turns",
         f"At best: {best['gflop_per_second']:,.0f} GFLOP/s (matrix product), {best['copied_gb_per_second']:.1f} GB/s "
-        f"(memory copy), {best['microseconds_per_new_file']:,.0f} µs a new file",
+        f"(memory copy), {best['written_gb_per_second']:.2f} GB/s (a file written), "
+        f"{best['microseconds_per_new_file']:,.0f} µs a new file",
     ]
     if result["warning"]:
         lines.append(f"Warning: {result['warning']}")
@@ -43,4 +44,6 @@ def comparison(row: dict) -> str:
     line = f"{head} {row['times_as_fast']:>7,.1f}x {row['times_less_processor']:>11,.1f}x {row['reach']:>6,}x"
     if "reach_seconds" in row:
         line += f"  {1000 * row['seconds']:,.0f} ms (reach {1000 * row['reach_seconds']:,.0f})"
+    if "share_of_best" in row:
+        line += f"  {row['share_of_best']:.0%} of the best"
     return line

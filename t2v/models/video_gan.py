@@ -6,8 +6,8 @@ The generator is layered and implicit: a clip is one object before a plain groun
 follows from the words and the noise. How it moves follows from the words: each pulls in a way of its own, and its
 neighbours decide when it is heard, so that a motion never seen is made of words that are known. How fast it is and how
 large, words and noise say together; where there is room for it all, and which way round it goes where words allow both,
-is left to the noise. Nothing more is told: which word means what, and what a star or a zigzag is, comes from the
-discriminator alone.
+is left to the noise; what words allow is asked, not reached in small steps, and so is the sense of turning. Nothing
+more is told: which word means what, and what a star or a zigzag is, comes from the discriminator alone.
 
 Sources: sparse frames with their times, StyleGAN-V (Skorokhodov et al. 2022); clips as functions of place and time,
 DIGAN (Yu et al. 2022); content apart from motion, MoCoGAN (Tulyakov et al. 2018); coordinates that the code moves,
@@ -16,7 +16,7 @@ series, Zahn and Roskies 1972; what lies between two clips, manifold mixup (Verm
 that noise is heard, PacGAN (Lin et al. 2018); the projection on the text, Miyato and Koyama 2018; features summed over
 all places, Deep Sets (Zaheer et al. 2017); few frames in full and all of them small, DVD-GAN (Clark et al. 2019); an
 object seen in polar coordinates around itself, polar transformer networks (Esteves et al. 2018); attention to words,
-AttnGAN (Xu et al. 2018).
+AttnGAN (Xu et al. 2018), with fits as cosines, query-key normalization (Henry et al. 2020).
 """
 
 import math
@@ -25,18 +25,18 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
-from torch.nn.functional import leaky_relu
+from torch.nn.functional import leaky_relu, normalize
 
 from t2v.config import ModelConfig
 
 LEAK = 0.2
 WORD_SIZE = 64
 FIRST_RADIUS = 0.25  # of the object, where the frame reaches from -1 to 1; e times more or less can be reached
-FIRST_GROUND = 0.99  # nearly white. tanh passes little gradient there, so the ground is slow to change
+FIRST_GROUND = 0.99  # nearly white
 FIRST_STEPS = 0.3  # share of He's first weights in the layers that shape, colour and place the object
 INSTANTS = 24  # of a clip at which words pull; between them everything moves in straight lines
 PULLS = 8  # forms in time that the pull of a word is made of, the first of them constant
-HEARD = 0.3  # first contrast between words: at more, one of them is heard alone before anybody knows which
+CONTRAST = 4.0  # how well a word fits an instant at most; with no bound, attention goes deaf (LOG.md)
 QUERY_SIZE = 16
 FIRST_PULLS = (0.5, 0.5, 0.01, 0.01)  # about how far an untrained object is pulled: across, down, in size, in turns
 TOP_PULLS = (4.0, 4.0, 1.0, 2.0)  # and how far at most within a second
@@ -44,9 +44,11 @@ TOP_PULLS = (4.0, 4.0, 1.0, 2.0)  # and how far at most within a second
 PACES, RIPPLE, PACE = (0.3, 0.3, 0.05, 0.015), 0.03, 0.3
 MIRROR_PACE = 30.0  # what may be mirrored is asked seldom, and learned fast
 MOST_SPREAD = (0.35, 0.6)  # of sizes and paces that words leave open, up and down in logarithms
-CHANCES = 6  # numbers of the noise that alone decide the place (2), the size, the pace, and what is mirrored (2)
-MIRROR = slice(4, CHANCES)  # the last two of them
-FIRST_ALLOWED, SURE = -6.0, 6.0  # how far words allow ways to be mirrored, before it is known, and within which bounds
+CHANCES = 7  # numbers of the noise that alone decide the place (2), the size, the pace, and what is mirrored (3)
+MIRROR = slice(4, CHANCES)  # the last three of them
+ACROSS, DOWN, SENSE = range(3)  # what is mirrored: the way along either axis, and the sense of turning
+MOST_MIRRORED = (0.5, 0.5, 1.0)  # as a share of all clips: of two ways both are right, of two senses one
+SURE = 6.0  # how far words allow it when they surely do; the negative of it before it is known
 NOISE_GAIN, TIME_GAIN = 2.0, 4.0  # the noise weighs as much as the words
 ANGLES = 256  # at which an outline is worked out; between them it is straight
 EDGE = 4.0  # slope of an edge per pixel: from ground to object within about one, which is anti-aliasing
@@ -136,6 +138,11 @@ def bounded(x: torch.Tensor) -> torch.Tensor:
     return x * (1 + x.square()).rsqrt()
 
 
+def cut(x: torch.Tensor) -> torch.Tensor:
+    """Into [-1, 1], both ends reached exactly, and passing all of the gradient: what went too far can come back."""
+    return x + (x.clamp(-1, 1) - x).detach()
+
+
 class Outline(nn.Module):
     """A clip's code -> the object's outline: its radius in every direction, by a Fourier series of the direction.
 
@@ -180,7 +187,7 @@ class Words(TextEncoder):
         super().__init__(words, text_size)
         self.time = TimeFeatures(time_octaves)
         self.after, self.before = (nn.Linear(2 * WORD_SIZE, QUERY_SIZE, bias=False) for _ in range(2))
-        self.now = nn.Sequential(mlp(self.time.size, WORD_SIZE), nn.Linear(WORD_SIZE, QUERY_SIZE))
+        self.when = nn.Sequential(mlp(self.time.size, WORD_SIZE), nn.Linear(WORD_SIZE, QUERY_SIZE))
         self.pull = nn.Linear(WORD_SIZE, 4 * PULLS)
         self.register_buffer("instants", middles_of_instants(), persistent=False)
 
@@ -190,14 +197,17 @@ class Words(TextEncoder):
         return torch.cat([super().forward(tokens), self.pulls(tokens).flatten(1)], 1)
 
     def heard(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Tokens (B, L) -> how much each word is heard at each instant (B, INSTANTS, L); they add up to 1."""
+        """Tokens (B, L) -> how much each word is heard at each instant (B, INSTANTS, L); they add up to 1.
+
+        How well a word fits is a cosine, so that what is not heard can still be learned.
+        """
         word = self.embedding(tokens)  # (B, L, WORD_SIZE)
         none = torch.zeros_like(word[:, :1])
         last, following = torch.cat([none, word[:, :-1]], 1), torch.cat([word[:, 1:], none], 1)
         after, before = self.after(torch.cat([last, word], 2)), self.before(torch.cat([word, following], 2))
         keys = after + before  # (B, L, QUERY_SIZE)
-        queries = self.now(TIME_GAIN * self.time(self.instants))  # (INSTANTS, QUERY_SIZE)
-        fits = HEARD * queries @ keys.mT  # (B, INSTANTS, L)
+        queries = self.when(TIME_GAIN * self.time(self.instants))  # (INSTANTS, QUERY_SIZE)
+        fits = CONTRAST * normalize(queries, dim=-1) @ normalize(keys, dim=-1).mT  # (B, INSTANTS, L)
         return fits.masked_fill((tokens == 0)[:, None], -torch.inf).softmax(2)
 
     def pulls(self, tokens: torch.Tensor) -> torch.Tensor:
@@ -308,10 +318,11 @@ class Generator(nn.Module):
         self.text = Words(words, config.text_size, config.time_octaves)
         self.clip_code = mlp(config.noise_size + config.text_size, config.code_size, config.code_size)
         self.outline = Outline(config.code_size, config.outline_harmonics)
-        self.ground = nn.Parameter(torch.full((3,), math.atanh(FIRST_GROUND)))
+        self.ground = nn.Parameter(torch.full((3,), FIRST_GROUND))
         self.colour = nn.Linear(config.code_size, 3)
         self.course = Course(config)
-        self.mirror = nn.Linear(config.text_size, 2)
+        self.mirror = nn.Linear(config.text_size, len(MOST_MIRRORED))
+        self.register_buffer("most_mirrored", torch.tensor(MOST_MIRRORED), persistent=False)
         keep_variance(self)
         with torch.no_grad():
             self.text.pull.weight.unflatten(0, (4, PULLS)).mul_(
@@ -322,7 +333,7 @@ class Generator(nn.Module):
             for layer in (self.course.begin, self.course.pace, self.course.spread):
                 layer.weight.mul_(FIRST_STEPS / PACE)
             self.mirror.weight.zero_()
-            self.mirror.bias.fill_(FIRST_ALLOWED / MIRROR_PACE)
+            self.mirror.bias.fill_(-SURE / MIRROR_PACE)
 
     def forward(
         self, noise: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor, *, side: int | None = None
@@ -351,26 +362,29 @@ class Generator(nn.Module):
         centre, radius, turned = self.course(
             code, pulls, noise[:, CHANCES:], noise[:, :CHANCES], radii.detach().amax(1)
         )
-        centre = torch.where(self.mirrored(noise, said)[:, None], -centre, centre)
+        mirrored = self.mirrored(noise, said)
+        centre = torch.where(mirrored[:, None, :SENSE], -centre, centre)
+        turned = torch.where(mirrored[:, SENSE:], -turned, turned)
         return Sketch(radii, bounded(self.colour(code)), centre, radius, turned)
 
     def may_mirror(self, said: torch.Tensor) -> torch.Tensor:
-        """How far the words allow ways to be mirrored across and down (B, 2): from -SURE, never, to SURE, every second.
+        """How far the words allow ways across, ways down and the sense of turning to be mirrored (B, 3): at -SURE
+        never, at SURE as often as MOST_MIRRORED says.
 
-        A bounce may begin either way. Between both ways is none that is real, so no small step leads from one to the
-        other, and without this all seeds would show the same.
+        A bounce may begin either way, and one who has begun to turn the wrong way must be able to turn round. Between
+        both is nothing that is real, so no small step leads from one to the other.
         """
-        allowed = MIRROR_PACE * self.mirror(said[:, : self.config.text_size])
-        return SURE * bounded(allowed / SURE)
+        return MIRROR_PACE * self.mirror(said[:, : self.config.text_size])
 
     def mirrored(self, noise: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
-        """noise (B, N), what the words say (B, ...) -> whether ways are mirrored across and down (B, 2), bool."""
-        return torch.special.ndtr(noise[:, MIRROR]) < torch.sigmoid(self.may_mirror(said)) / 2
+        """noise (B, N), what the words say (B, ...) -> what is mirrored: ACROSS, DOWN, SENSE (B, 3), bool."""
+        return torch.special.ndtr(noise[:, MIRROR]) < self.most_mirrored * torch.sigmoid(self.may_mirror(said))
 
-    def mirror_other(self, noise: torch.Tensor, said: torch.Tensor, axes: torch.Tensor) -> torch.Tensor:
-        """Noise (B, N) of the same clips, but what was mirrored along `axes` (B,), 0 or 1, is not, and the reverse."""
-        mirrored = self.mirrored(noise, said) ^ (axes[:, None] == torch.arange(2, device=axes.device))  # (B, 2)
-        chances = noise.new_full((len(noise), 2), math.inf).masked_fill(mirrored, -math.inf)
+    def mirror_other(self, noise: torch.Tensor, said: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
+        """Noise (B, N) of the same clips, but what of `kinds` (B,) was mirrored is not, and the reverse."""
+        every_kind = torch.arange(len(MOST_MIRRORED), device=kinds.device)
+        mirrored = self.mirrored(noise, said) ^ (kinds[:, None] == every_kind)  # (B, 3)
+        chances = torch.full_like(noise[:, MIRROR], math.inf).masked_fill(mirrored, -math.inf)
         return torch.cat([noise[:, : MIRROR.start], chances, noise[:, MIRROR.stop :]], 1)
 
     def draw(self, sketch: Sketch, times: torch.Tensor, side: int) -> torch.Tensor:
@@ -378,7 +392,7 @@ class Generator(nn.Module):
         distance, turns, radius_px = sketch.seen_from_within(times, side)  # (B, T, H, W)
         inside_px = (at_turns(sketch.radii, turns) - distance) * radius_px
         cover = torch.sigmoid(EDGE * inside_px)[:, :, None]  # (B, T, 1, H, W)
-        return torch.lerp(self.ground.tanh()[:, None, None], sketch.colour[:, None, :, None, None], cover)
+        return torch.lerp(cut(self.ground)[:, None, None], sketch.colour[:, None, :, None, None], cover)
 
     def make_noise(self, rng: torch.Generator, clips: int, frames: int, *, truncation: float = 1.0) -> torch.Tensor:
         """The noise of clips (B, N), the same for any number of frames: CHANCES, and noise_size that networks hear.
@@ -429,6 +443,7 @@ class Discriminator(nn.Module):
         self.text = TextEncoder(words, config.text_size)
         self.caption = nn.Sequential(mlp(config.text_size, config.code_size), nn.Linear(*[config.code_size] * 2))
         keep_variance(self)
+        nn.init.zeros_(self.difference.weight)  # before any pair was seen, to be one has no say
 
     @property
     def part_paces(self) -> list[tuple[nn.Module, float]]:
