@@ -137,16 +137,18 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
     w = widgets
     # Handlers return {widget: value} for what they change. What a visitor may be typing into is not among it: an
     # answer that comes late would undo it.
-    drawn = [w.picture, w.strip, w.message, w.gallery, w.shown, w.seed, *w.downloads.values()]
+    drawn = [w.picture, w.strip, w.message, w.gallery, w.shown, w.seed, *w.slots.values(), *w.downloads.values()]
     drawn += compare.beside(w)
     on_compare = compare.wire(tab, w, folders)
 
-    def show(large: Clip, said: str, visit: Path) -> dict:
-        """The large clip and its strip."""
+    def show(large: Clip, said: str, checkpoint: str | None, visit: Path) -> dict:
+        """The large clip, its strip, and the builder as its prompt says."""
+        slots = read_slots(folders, large.recipe["prompt"], checkpoint)
         return {
             w.picture: clips.save(large, visit, ".gif"),
             w.strip: clips.save(large, visit / "strip", ".png", scale=clips.small_scale(large.frames)),
             w.message: said + notice(HELD_OUT_REMARK if large.never_trained else "", "held-out"),
+            **{w.slots[slot]: word for slot, word in slots.items()},
             **{button: gr.update(interactive=True) for button in w.downloads.values()},
         }
 
@@ -183,7 +185,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
             large = next(coming)
             said = notice(clips.describe(large, 1000 * (time.perf_counter() - began)))
             new_seed = {w.seed: seed} if fresh else {}
-            yield show(large, said, visit) | {w.shown: [large]} | new_seed
+            yield show(large, said, checkpoint, visit) | {w.shown: [large]} | new_seed
             others = list(coming)
             yield show_others(others, visit) | {w.shown: [large, *others]}
             if other:
@@ -198,7 +200,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
         else:
             yield from on_prompt(prompt, seed, False, count, frames, seconds, checkpoint, other, request)
 
-    def on_choose(shown: list[Clip], request: gr.Request, picked: gr.SelectData):
+    def on_choose(shown: list[Clip], checkpoint, request: gr.Request, picked: gr.SelectData):
         """The thumbnail that was chosen and the large clip change places."""
         if not 0 <= picked.index + 1 < len(shown):  # one of the clips before
             return gr.skip()
@@ -206,7 +208,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
         others = sorted((clip for clip in shown if clip is not large), key=lambda clip: clip.recipe["seed"])
         said = notice(clips.describe(large, large.milliseconds))
         changed = {w.shown: [large, *others], w.seed: large.recipe["seed"]}
-        return show(large, said, visit) | show_others(others, visit) | changed
+        return show(large, said, checkpoint, visit) | show_others(others, visit) | changed
 
     def saving(ending: str):
         """The handler of one download button."""
@@ -221,14 +223,6 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
 
         return on_download
 
-    def on_words(checkpoint, prompt):
-        """The builder as the prompt says; as it is while that is no prompt."""
-        try:
-            said = read_slots(folders, prompt, checkpoint) if isinstance(prompt, str) else {}
-        except ValueError:  # of a checkpoint that is gone: drawing says so
-            said = {}
-        return [said.get(slot, gr.skip()) for slot in SLOTS]
-
     def on_slots(checkpoint, *words):
         try:
             return build_prompt(folders, checkpoint, **dict(zip(SLOTS, words, strict=True)))
@@ -240,10 +234,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
         nothing = [gr.skip()] * (2 + len(SLOTS))
         try:
             found, choices = clips.examples(folders, checkpoint), builder_choices(folders, checkpoint)
-            said = read_slots(folders, prompt, checkpoint)
-            if not said:
-                prompt = found[0][0] if found else ""
-                said = read_slots(folders, prompt, checkpoint)
+            known = bool(read_slots(folders, prompt, checkpoint))
         except Exception as error:
             return *nothing, explain(error)
         labels = [f"{prompt} (never trained)" if held_out else prompt for prompt, held_out in found]
@@ -251,8 +242,8 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
         slots = []
         for slot in SLOTS:
             words = choices[slot] if slot in ("shape", "motion") else [ANY, *choices[slot]]
-            slots.append(gr.update(choices=words, visible=len(words) > 1, **({"value": said[slot]} if said else {})))
-        return shown, prompt, *slots, ""
+            slots.append(gr.update(choices=words, visible=len(words) > 1))
+        return shown, prompt if known else found[0][0] if found else "", *slots, ""
 
     def on_load(prompt):
         names = clips.menu(folders)
@@ -292,8 +283,6 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
 
     # `change` and not `input`, which Gradio does not send for the first key after it has filled a field itself
     w.prompt.change(**generating | {"fn": on_typing})
-    # By itself: with the clip it would come late, and undo what was chosen meanwhile.
-    w.prompt.change(on_words, [w.checkpoint, w.prompt], [*w.slots.values()], **ours)
     w.seed.change(**generating | {"fn": on_seed, "inputs": [*fields, w.shown]})
     gr.on([w.prompt.submit, w.count.change, w.frames.change, w.seconds.change], **generating)
     for slot in w.slots.values():
@@ -301,7 +290,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
     w.lucky.click(partial(surprise, folders, rng=random.Random()), w.checkpoint, w.prompt, **ours)
     w.prompts.click(lambda sample: sample[0], w.prompts, w.prompt, **quiet)
     w.reseed.click(lambda: random.randrange(NEW_SEEDS), None, w.seed, **ours)
-    w.gallery.select(on_choose, w.shown, drawn, **quiet).then(**comparing)
+    w.gallery.select(on_choose, [w.shown, w.checkpoint], drawn, **quiet).then(**comparing)
     for ending, button in w.downloads.items():
         button.click(saving(ending), w.shown, [w.ready, w.message], **ours).success(None, js=SAVE_NOW)
 
