@@ -48,6 +48,11 @@ def use_fast_arithmetic(device: torch.device) -> None:
         torch.backends.cudnn.benchmark = True
 
 
+def send(x: torch.Tensor, device: torch.device | str) -> torch.Tensor:
+    """The tensor on a device. A GPU fetches it when it comes to that, and this program goes on meanwhile."""
+    return x.pin_memory().to(device, non_blocking=True) if torch.device(device).type == "cuda" else x.to(device)
+
+
 def crowding() -> str | None:
     """A warning when other programs already keep more than half of the processors busy; ask before working."""
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0

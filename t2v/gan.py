@@ -13,9 +13,12 @@ from torch import nn
 
 from t2v import losses, parallel
 from t2v.config import TrainConfig
+from t2v.device import send
 from t2v.models import make_discriminator, make_generator
 from t2v.models.video_gan import ACROSS, SENSE, SURE
 from t2v.prompts import Vocabulary
+
+GPU_LAYOUT = torch.channels_last  # of images there: else each convolution brings its own into it
 
 
 class Batch(NamedTuple):
@@ -27,7 +30,7 @@ class Batch(NamedTuple):
     wrong: torch.Tensor
 
     def to(self, device) -> "Batch":
-        return Batch(*(x.to(device, non_blocking=True) for x in self))
+        return Batch(*(send(x, device) for x in self))
 
 
 def paced(network: nn.Module) -> list[dict]:
@@ -48,8 +51,9 @@ class GAN:
         words = len(vocabulary.words)
         with torch.random.fork_rng(devices=[]):  # torch's layers take their first values from the global generator
             torch.manual_seed(config.seed)
-            self.generator = make_generator(config.model, words).to(self.device)
-            self.discriminator = make_discriminator(config.model, words).to(self.device)
+            networks = make_generator(config.model, words), make_discriminator(config.model, words)
+        layout = GPU_LAYOUT if self.device.type == "cuda" else torch.contiguous_format
+        self.generator, self.discriminator = (n.to(self.device, memory_format=layout) for n in networks)
         averaged = copy.deepcopy(self.generator).to(self.device)  # there anew: a GRU's weights want to lie side by side
         self.averaged = averaged.requires_grad_(False).eval()
         self.rng = torch.Generator(self.device).manual_seed(config.seed)
@@ -59,7 +63,7 @@ class GAN:
     def _make_optimizer(self, network: nn.Module) -> torch.optim.Adam:
         config, options = self.config, {}
         if self.device.type == "cuda":  # so that a step can be recorded (`recorded.py`): rates live on the GPU too
-            options = {"capturable": True}
+            options = {"capturable": True, "fused": True}
         optimizer = torch.optim.Adam(paced(network), lr=config.learning_rate, betas=config.betas, **options)
         if options:
             for group in optimizer.param_groups:
@@ -137,6 +141,9 @@ class GAN:
             getattr(self, name).load_state_dict(state[name])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved | {"param_groups": optimizer.state_dict()["param_groups"]})
+            for parameter, kept in optimizer.state.items():  # of another kind of device, it may lie otherwise
+                for name in ("exp_avg", "exp_avg_sq"):
+                    kept[name] = torch.empty_like(parameter).copy_(kept[name])
         self.step = state["step"]
         if state["rng"].numel() == self.rng.get_state().numel():
             self.rng.set_state(state["rng"].cpu())

@@ -15,6 +15,7 @@ import torch
 
 from t2v import prompts
 from t2v.config import FRAMES
+from t2v.device import send
 from t2v.prompts import GRAMMARS, Attributes
 
 COLOUR_RGB = {
@@ -74,7 +75,7 @@ class Scenes:
         return Scenes(*(getattr(self, f.name)[rows] for f in fields(self)))
 
     def to(self, device) -> "Scenes":
-        return Scenes(*(getattr(self, f.name).to(device) for f in fields(self)))
+        return Scenes(*(send(getattr(self, f.name), device) for f in fields(self)))
 
 
 def random_uniform(seed: int, indices: torch.Tensor, count: int) -> torch.Tensor:

@@ -14,6 +14,7 @@ import torch
 from t2v import parallel, scenes
 from t2v.clip_folder import ClipFolder
 from t2v.config import TrainConfig
+from t2v.device import send
 from t2v.gan import Batch
 from t2v.prompts import (
     GRAMMARS,
@@ -130,8 +131,8 @@ class SceneStream(Iterator):
         wrong = wrong_captions(config.grammar, captions, draws[:, 1:])
         if config.model.kind == "baseline":
             times = scenes.times_of(config.frames)[(times * config.frames).long().clamp(max=config.frames - 1)]
-        tokens, wrong = (x.to(self.device) for x in encode_all(self.vocabulary, captions, wrong))
-        drawn, times = drawn.to(self.device), times.to(self.device)
+        tokens, wrong = (send(x, self.device) for x in encode_all(self.vocabulary, captions, wrong))
+        drawn, times = drawn.to(self.device), send(times, self.device)
         clips = scenes.render(drawn, times=times, frame_size_px=config.model.frame_size_px)
         parts = zip(*(x.split(size) for x in (clips, times, tokens)), wrong.split(size, dim=1), strict=True)
         return {at: Batch(*part) for at, part in zip(positions, parts, strict=True)}
