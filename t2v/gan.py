@@ -33,6 +33,11 @@ class Batch(NamedTuple):
         return Batch(*(send(x, device) for x in self))
 
 
+def laid_out_as(weights: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """x in the memory layout of weights of its shape, which fused Adam wants, and other devices do not have."""
+    return x if x.stride() == weights.stride() else torch.empty_like(weights).copy_(x)
+
+
 def paced(network: nn.Module) -> list[dict]:
     """What of a network learns, in groups for an optimizer, each with its share of the learning rate, `pace`."""
     slow = {id(parameter): pace for part, pace in getattr(network, "part_paces", ()) for parameter in part.parameters()}
@@ -86,7 +91,7 @@ class GAN:
         gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
         parallel.average([gradient for gradient in gradients if gradient is not None])
         for parameter, gradient in zip(parameters, gradients, strict=True):
-            parameter.grad = gradient
+            parameter.grad = gradient if gradient is None else laid_out_as(parameter, gradient)
         if self.device.type != "cuda" or not torch.cuda.is_current_stream_capturing():
             self.set_rates(network)
         optimizer.step()
@@ -141,9 +146,8 @@ class GAN:
             getattr(self, name).load_state_dict(state[name])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved | {"param_groups": optimizer.state_dict()["param_groups"]})
-            for parameter, kept in optimizer.state.items():  # of another kind of device, it may lie otherwise
-                for name in ("exp_avg", "exp_avg_sq"):
-                    kept[name] = torch.empty_like(parameter).copy_(kept[name])
+            for parameter, kept in optimizer.state.items():
+                kept |= {name: laid_out_as(parameter, kept[name]) for name in ("exp_avg", "exp_avg_sq")}
         self.step = state["step"]
         if state["rng"].numel() == self.rng.get_state().numel():
             self.rng.set_state(state["rng"].cpu())

@@ -8,7 +8,7 @@ import torch
 
 from t2v.benchmark.extent import Extent
 from t2v.benchmark.others import training_by_the_tutorial
-from t2v.benchmark.timing import PRODUCT_GFLOP, Flops, in_turn, matrix_product, times_as_fast
+from t2v.benchmark.timing import Flops, in_turn, matrix_product, times_as_fast
 from t2v.config import FRAMES, PRESETS, TrainConfig
 from t2v.gan import make_gan
 from t2v.prompts import grammar_vocabulary
@@ -51,7 +51,8 @@ def step_seconds(config: TrainConfig, *, device: torch.device, repeats: int = 1)
 def measure_steps(config: TrainConfig, extent: Extent, device: torch.device) -> dict:
     """A step's duration, its share of the machine's best, and what the whole preset would take."""
     cycle, every = training_cycle(config, device), steps_of_cycle(config, device)
-    times, product = in_turn(cycle, matrix_product(device), repeats=extent.repeats, device=device)
+    work, gflop_of_product = matrix_product(device)
+    times, product = in_turn(cycle, work, repeats=extent.repeats, device=device)
     as_written = training_cycle(config, device, recorded=False)
     with Flops() as counted:
         as_written()
@@ -63,7 +64,7 @@ def measure_steps(config: TrainConfig, extent: Extent, device: torch.device) -> 
         "clips_per_second": config.batch_size / seconds,
         "counts": "frames" if config.model.kind == "baseline" else "clips",
         "gflop": gflop,
-        "share_of_best": ratio * gflop * every / PRODUCT_GFLOP,
+        "share_of_best": ratio * gflop * every / gflop_of_product,
         "steps": config.steps,
         "hours": config.steps * seconds / 3600,
     }
