@@ -65,7 +65,7 @@ class ModelConfig:
     code_size: int = 256  # of a clip, and of what the discriminator sees in one
     time_octaves: int = 5  # sines and cosines of pi * 2**j * time
     outline_harmonics: int = 12  # of the generator's outlines
-    discriminator_channels: int = 64  # of its first layer, doubled in the second
+    discriminator_channels: int = 32  # of its first layer, doubled in the second
     discriminator_frames: int = 8  # frames of a clip that the discriminator sees at once
 
     def __post_init__(self):
@@ -180,14 +180,13 @@ PRESETS = {
     "classic": TrainConfig(
         preset="classic",
         grammar="classic",
-        model=ModelConfig(discriminator_channels=32),  # one shape in one colour is soon known
         steps=8000,
         turning_from_step=3000,
         pairs_from_step=6000,
         decay_from_step=2000,
         decay_until_step=8000,
     ),
-    "shapes": TrainConfig(preset="shapes", grammar="shapes"),
+    "shapes": TrainConfig(preset="shapes", grammar="shapes", model=ModelConfig(discriminator_channels=64)),
     "lesson": TrainConfig(
         preset="lesson",
         grammar="shapes",

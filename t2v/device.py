@@ -50,7 +50,9 @@ def use_fast_arithmetic(device: torch.device) -> None:
 
 def send(x: torch.Tensor, device: torch.device | str) -> torch.Tensor:
     """The tensor on a device. A GPU fetches it when it comes to that, and this program goes on meanwhile."""
-    return x.pin_memory().to(device, non_blocking=True) if torch.device(device).type == "cuda" else x.to(device)
+    if x.device.type == "cpu" and torch.device(device).type == "cuda":
+        return x.pin_memory().to(device, non_blocking=True)
+    return x.to(device)
 
 
 def crowding() -> str | None:

@@ -18,8 +18,6 @@ from t2v.models import make_discriminator, make_generator
 from t2v.models.video_gan import ACROSS, SENSE, SURE
 from t2v.prompts import Vocabulary
 
-GPU_LAYOUT = torch.channels_last  # of images there: else each convolution brings its own into it
-
 
 class Batch(NamedTuple):
     """Clips (B, T, 3, H, W), their times (B, T), their captions (B, L), and R wrong ones for each (R, B, L)."""
@@ -34,7 +32,7 @@ class Batch(NamedTuple):
 
 
 def laid_out_as(weights: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    """x in the memory layout of weights of its shape, which fused Adam wants, and other devices do not have."""
+    """x in the memory layout of weights of its shape: fused Adam takes no other."""
     return x if x.stride() == weights.stride() else torch.empty_like(weights).copy_(x)
 
 
@@ -57,7 +55,8 @@ class GAN:
         with torch.random.fork_rng(devices=[]):  # torch's layers take their first values from the global generator
             torch.manual_seed(config.seed)
             networks = make_generator(config.model, words), make_discriminator(config.model, words)
-        layout = GPU_LAYOUT if self.device.type == "cuda" else torch.contiguous_format
+        # a GPU's convolutions want images so; else each brings its own into that layout
+        layout = torch.channels_last if self.device.type == "cuda" else torch.contiguous_format
         self.generator, self.discriminator = (n.to(self.device, memory_format=layout) for n in networks)
         averaged = copy.deepcopy(self.generator).to(self.device)  # there anew: a GRU's weights want to lie side by side
         self.averaged = averaged.requires_grad_(False).eval()

@@ -65,8 +65,10 @@ def card_lines(result: dict) -> list[str]:
             lines.append(f"| {' | '.join(map(str, row))} |")
         empty = " |" * (len(columns) - 4)
         lines.append(f"| {title} | blank frames | | {found['blank_frames']:.2%} |{empty}")
-    if worst := weakest_motions(result):
-        lines += ["", f"Weakest motions of trained prompts (geometric reader): {', '.join(worst)}."]
+    seen = result["seen"]
+    for reader, found in (("geometric", seen), ("network", seen.get("network", {}))):
+        if worst := weakest_motions(found):
+            lines += ["", f"Weakest motions of trained prompts ({reader} reader): {', '.join(worst)}."]
     if rows := fidelity_rows(result):
         lines += ["", "| beside real clips of the same prompts | generated | real |", "|---|---|---|"]
         lines += [f"| {' | '.join(row)} |" for row in rows]
@@ -81,9 +83,9 @@ def _cells(counted: dict, name: str) -> str:
     return f"{share['share']:>6.1%}  {interval:>13}  {ceiling:>7}  {shuffled:>8}"
 
 
-def weakest_motions(result: dict, count: int = 3) -> list[str]:
-    """The motions of trained prompts that most often come out as another, in words; only those that ever do."""
-    shares = {motion: found["motion"] for motion, found in result.get("seen", {}).get("per_motion", {}).items()}
+def weakest_motions(found: dict, count: int = 3) -> list[str]:
+    """The motions that a reader most often takes for another, in words; only those that it ever does."""
+    shares = {motion: share["motion"] for motion, share in found.get("per_motion", {}).items()}
     worst = sorted((share["share"], motion) for motion, share in shares.items() if share["right"] < share["of"])
     return [f"`{motion}` {shares[motion]['right']} of {shares[motion]['of']} right" for _, motion in worst[:count]]
 

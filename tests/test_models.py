@@ -418,6 +418,25 @@ def test_a_batch_moves_to_a_device_whole():
     assert {x.device.type for x in (batch.clips, batch.times, batch.tokens, batch.wrong)} == {"meta"}
 
 
+@pytest.mark.parametrize("recipe", ["tiny_config", "tiny_baseline"])
+def test_networks_learn_alike_however_their_weights_lie_in_memory(recipe, request):
+    config = replace(request.getfixturevalue(recipe), learning_rate=1e-6)  # else Adam makes much of a rounding
+    vocabulary = grammar_vocabulary(config.grammar)
+    plain, as_on_a_gpu = (make_gan(config, vocabulary) for _ in range(2))
+    for network in (as_on_a_gpu.generator, as_on_a_gpu.discriminator):
+        network.to(memory_format=torch.channels_last)
+    stream = SceneStream(config, vocabulary)
+    for _ in range(2):
+        batch = next(stream)
+        one, other = plain.update_both(batch), as_on_a_gpu.update_both(batch)
+        for name, value in one.items():
+            torch.testing.assert_close(value, other[name], rtol=1e-3, atol=1e-4, msg=name)
+        as_on_a_gpu.load_state_dict(plain.state_dict())  # as when a GPU goes on with what a processor has begun
+    for optimizer in as_on_a_gpu.optimizers:
+        for parameter, kept in optimizer.state.items():
+            assert kept["exp_avg_sq"].stride() == parameter.grad.stride() == parameter.stride()
+
+
 def test_presets_are_of_moderate_size():
     for name, most in (("lesson", 3e6), ("classic", 4e6), ("shapes", 6e6)):
         config, words = preset(name).model, 50

@@ -7,7 +7,7 @@ import torch
 
 from t2v import load
 from t2v.checkpoint import SHIPPED
-from t2v.config import TRUNCATION
+from t2v.config import TRUNCATION, preset
 from t2v.evaluate import evaluate
 from t2v.prompts import BOUNCING, ZIGZAGGING
 
@@ -32,6 +32,11 @@ def test_a_checkpoint_is_complete_and_does_what_its_metrics_say(folder):
         assert measured[part]["accuracy"]["all"]["high"] > share - 0.05, part  # the interval of 72 clips is wide
         if folder.name != "baseline":  # the tutorial's model moves nothing as told, which is why it is shown
             assert measured[part]["accuracy"]["motion"]["share"] > 3 / 16  # far above chance
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_checkpoint_has_the_networks_of_its_preset(folder):
+    assert load(folder).release.model == preset(folder.name).model
 
 
 @pytest.mark.parametrize("motion", BOUNCING + ZIGZAGGING)
