@@ -127,6 +127,7 @@ class Run:
         self.window: dict[str, list[torch.Tensor]] = {}  # statistics since the last log line
         self.window_began_seconds = self.seconds_before = 0.0
         self.first_step, self.began = 0, time.monotonic()
+        self.devices = [str(gan.device)]  # one after the other
         self.writes = parallel.rank() == 0
 
     @property
@@ -144,6 +145,8 @@ class Run:
         self.stream.position = state["position"]
         self.first_step = self.gan.step
         self.window_began_seconds = self.seconds_before = state["seconds"]
+        before = state.get("devices", [])
+        self.devices = before if before[-1:] == self.devices else before + self.devices
 
     def save(self) -> None:
         """Preview, release folder, and last the state to resume from. FloatingPointError rather than save NaN."""
@@ -155,13 +158,14 @@ class Run:
             "steps": self.gan.step,
             "clips_seen": self.stream.position,
             "seconds": round(self.seconds, 1),
-            "device": str(self.gan.device),
+            "device": ", then ".join(self.devices),
         }
         release = replace(self.sampler.release, training=training)
         judge = self.gan.discriminator
         checkpoint.save_release(self.dir / "checkpoint", release, samples=samples, discriminator=judge)
         state = {"gan": self.gan.state_dict(), "position": self.stream.position, "seconds": self.seconds}
-        checkpoint.save_state(self.dir / "state.pt", state | {"data": self.stream.identity})
+        state |= {"data": self.stream.identity, "devices": self.devices}
+        checkpoint.save_state(self.dir / "state.pt", state)
         if self.config.model.kind == "baseline":
             checkpoint.save_tutorial_weights(self.dir, self.gan)
         self.log(f"saved at step {self.gan.step}")

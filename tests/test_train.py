@@ -91,6 +91,15 @@ def test_two_plus_two_steps_are_four(recipe, request, tmp_path):
     assert losses[0] == losses[1]
 
 
+def test_a_release_names_all_devices_that_trained_it(tiny_config, tmp_path):
+    train(replace(tiny_config, steps=1), tmp_path / "run", device="cpu")
+    state = checkpoint.load_state(tmp_path / "run" / "state.pt")
+    checkpoint.save_state(tmp_path / "run" / "state.pt", state | {"devices": ["cuda"]})
+    for steps in (2, 3):
+        train(replace(tiny_config, steps=steps), tmp_path / "run", device="cpu", resume=True)
+    assert load(tmp_path / "run").release.training["device"] == "cuda, then cpu"
+
+
 def test_resume_repeats_what_a_crash_lost(tiny_config, tmp_path):
     train(tiny_config, tmp_path / "whole", device="cpu")
     train(replace(tiny_config, steps=2), tmp_path / "crashed", device="cpu")
