@@ -26,7 +26,7 @@ from t2v.prompts import GRAMMARS, Vocabulary
 from t2v.report import card_lines
 from t2v.video import TEMPORARY_NAME, atomic_path, contact_sheet, write_grid, write_picture
 
-FORMAT = 4  # raised when an older program could no longer read the folder, or this one an older folder
+FORMAT = 5  # raised when an older program could no longer read the folder, or this one an older folder
 WEIGHTS = "generator.safetensors"
 DISCRIMINATOR = "discriminator.safetensors"  # only the page's lesson asks for it; a folder may be without
 SAMPLES_COLUMNS, SAMPLES_PX = 6, 128  # of the card's picture, and of a clip in it

@@ -64,7 +64,7 @@ class ModelConfig:
     text_size: int = 128
     code_size: int = 256  # of a clip, and of what the discriminator sees in one
     time_octaves: int = 5  # sines and cosines of pi * 2**j * time
-    outline_harmonics: int = 12  # of the generator's outlines
+    outline_harmonics: int = 24  # of the generator's outlines
     discriminator_channels: int = 32  # of its first layer, doubled in the second
     discriminator_frames: int = 8  # frames of a clip that the discriminator sees at once
 
@@ -94,9 +94,6 @@ class TrainConfig:
     learning_rate: float = 1e-3
     betas: tuple[float, float] = (0.0, 0.99)
     generator_warmup_steps: int = 300  # the generator's learning rate rises from 0
-    # Objects turn from here on, when the discriminator tells the senses apart: before, some would turn the wrong way.
-    # And words are asked from then on whether that sense is to be mirrored.
-    turning_from_step: int = 4000
     # From here on, when ways are known, it is learned what prompts leave open: scenes come in pairs of one caption, so
     # that the discriminator sees it, and words are asked whether they allow ways to be mirrored.
     pairs_from_step: int = 8000
@@ -140,9 +137,7 @@ class TrainConfig:
         problems += problem_if_outside("caption_group", self.caption_group, 1, MAX_BATCH)
         for name in ("wrong_captions", "turning_every", "mirror_every_steps"):
             problems += problem_if_outside(name, getattr(self, name), 0, MAX_BATCH)
-        for name in (
-            "generator_warmup_steps", "turning_from_step", "pairs_from_step", "decay_from_step", "decay_until_step"
-        ):  # fmt: skip
+        for name in ("generator_warmup_steps", "pairs_from_step", "decay_from_step", "decay_until_step"):
             problems += problem_if_outside(name, getattr(self, name), 0, MAX_STEPS)
         for name in ("ema_decay", "decay_to"):
             problems += problem_if_outside(name, getattr(self, name), 0.0, 1.0)
@@ -181,7 +176,6 @@ PRESETS = {
         preset="classic",
         grammar="classic",
         steps=8000,
-        turning_from_step=3000,
         pairs_from_step=6000,
         decay_from_step=2000,
         decay_until_step=8000,
@@ -192,11 +186,11 @@ PRESETS = {
         grammar="shapes",
         model=ModelConfig(frame_size_px=32),
         steps=9300,
-        turning_from_step=2500,
         pairs_from_step=5000,
         decay_from_step=2800,
         decay_until_step=9300,
         penalty_weight=3.0,
+        ema_decay=0.995,  # a class watches: its previews are to lag less behind
     ),
 }
 

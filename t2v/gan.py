@@ -201,19 +201,18 @@ class VideoGAN(GAN):
     fakes: torch.Tensor
     real: torch.Tensor  # scores (B,)
 
-    def kind_of_step(self) -> tuple[bool, bool, range]:
-        """Whether it has the penalty, whether objects turn, and of which kinds of mirroring it asks."""
+    def kind_of_step(self) -> tuple[bool, range]:
+        """Whether it has the penalty, and of which kinds of mirroring it asks."""
         config, step = self.config, self.step
         penalised = config.penalty_weight > 0 and step % config.penalty_every_steps == 0
-        turns = step >= config.turning_from_step
         # before ways are known, to mirror every second one that is wrong would be half a remedy; no sense is halved
-        asked = range(ACROSS if step >= config.pairs_from_step else SENSE, SENSE + turns)
+        asked = range(ACROSS if step >= config.pairs_from_step else SENSE, SENSE + 1)
         asks = config.mirror_every_steps > 0 and step % config.mirror_every_steps == 0
-        return penalised, turns, asked if asks else range(0)
+        return penalised, asked if asks else range(0)
 
     def update_discriminator(self, batch: Batch) -> dict[str, torch.Tensor]:
         config = self.config
-        penalised, self.generator.course.turns, _ = self.kind_of_step()
+        penalised, _ = self.kind_of_step()
         self.noise_used = self.noise(*batch.times.shape)
         self.fakes = self.generator(self.noise_used, batch.tokens, batch.times)
         clips, fakes = batch.clips.detach(), self.fakes.detach()
@@ -243,7 +242,7 @@ class VideoGAN(GAN):
         adversarial, misfits = self.costs(self.fakes, batch)
         costs = adversarial + self.config.caption_weight * misfits  # (B,)
         loss = costs.mean()
-        *_, asked = self.kind_of_step()
+        _, asked = self.kind_of_step()
         if asked:
             loss = loss + self.mirror_loss(costs.detach(), batch, asked)
         self.optimize(self.generator, loss)

@@ -58,8 +58,7 @@ def test_two_ranks_equal_one_process_of_twice_the_batch(tiny_config, tmp_path):
     steps (checkpoints/LOG.md).
     """
     never = {"preview_every_steps": 100, "save_every_steps": 100, "evaluate_every_steps": 0}
-    later = {"turning_from_step": 2, "pairs_from_step": 8}
-    config = replace(tiny_config, batch_size=4, caption_group=4, steps=20, **later, **never)
+    config = replace(tiny_config, batch_size=4, caption_group=4, steps=20, pairs_from_step=8, **never)
     write_dataset(tmp_path / "data", grammar="shapes", videos=50, frame_size_px=16, progress=lambda *now: None)
     two = start(config, tmp_path / "two", tmp_path / "data")
     alone = replace(config, batch_size=8)

@@ -43,9 +43,10 @@ TOP_PULLS = (4.0, 4.0, 1.0, 2.0)  # and how far at most within a second
 # How fast pulls, outlines and what the code adds (place, size, pace) learn: faster, they outrun the discriminator.
 PACES, RIPPLE, PACE = (0.3, 0.3, 0.05, 0.015), 0.03, 0.3
 MIRROR_PACE = 30.0  # what may be mirrored is asked seldom, and learned fast
-MOST_SPREAD = (0.35, 0.6)  # of sizes and paces that words leave open, up and down in logarithms
-CHANCES = 7  # numbers of the noise that alone decide the place (2), the size, the pace, and what is mirrored (3)
-MIRROR = slice(4, CHANCES)  # the last three of them
+# Of what words leave open: sizes and paces, up and down in logarithms, and when what turns is upright, in seconds.
+MOST_SPREAD = (0.35, 0.6, 0.3)
+CHANCES = 8  # numbers of the noise that alone decide the place (2), those three, and what is mirrored (3)
+MIRROR = slice(5, CHANCES)  # the last three of them
 ACROSS, DOWN, SENSE = range(3)  # what is mirrored: the way along either axis, and the sense of turning
 MOST_MIRRORED = (0.5, 0.5, 1.0)  # as a share of all clips: of two ways both are right, of two senses one
 SURE = 6.0  # how far words allow it when they surely do; the negative of it before it is known
@@ -257,11 +258,7 @@ class Course(nn.Module):
         )
         self.begin = nn.Linear(config.code_size, 3)  # place (2) and size
         self.pace = nn.Linear(config.code_size, 4)
-        self.spread = nn.Linear(config.code_size, 2)  # of size and pace
-        # When it stands as its outline does is learned; at first in the middle of a clip, where one that does not turn
-        # yet stands best: turned about another instant, it would have to turn back to stand so on average.
-        self.upright = nn.Parameter(torch.zeros(1))
-        self.turns = True  # a training that begins does not let it yet
+        self.spread = nn.Linear(config.code_size, len(MOST_SPREAD))
         self.register_buffer("instants", middles_of_instants(), persistent=False)
         for name, values in (("paces", PACES), ("top", TOP_PULLS), ("most_spread", MOST_SPREAD)):
             self.register_buffer(name, torch.tensor(values), persistent=False)
@@ -277,8 +274,8 @@ class Course(nn.Module):
         room, it begins inside and leaves the frame.
         """
         evenly = 2 * torch.special.ndtr(chances[:, 2 : MIRROR.start]) - 1  # in [-1, 1]
-        open_size, open_pace = evenly.unbind(1)  # (B,)
-        spread = self.most_spread * torch.sigmoid(PACE * self.spread(code))  # (B, 2)
+        open_size, open_pace, open_start = evenly.unbind(1)  # (B,)
+        spread = self.most_spread * torch.sigmoid(PACE * self.spread(code))  # (B, 3)
         pace = bounded(PACE * self.pace(code)) + (open_pace * spread[:, 1])[:, None]  # (B, 4)
         way = self.way(pulls, noise) * pace.exp()[:, None]  # (B, I, 4)
 
@@ -287,7 +284,9 @@ class Course(nn.Module):
         # evenly: an object that could grow or turn at once would mend its size, or how its outline stands, in that way
         even = torch.linspace(0, 1, INSTANTS + 1, device=way.device)
         growth = way[:, -1:, 2] * (even - 0.5)  # (B, I): the code decides the size, and pulls only how it changes
-        turned = way[:, -1:, 3] * (even - torch.sigmoid(self.upright)) * self.turns
+        # Upright about when the clip begins, whatever the sense: so all that turns can share an outline. One that does
+        # not turn cannot lean.
+        turned = way[:, -1:, 3] * (even - (open_start * spread[:, 2])[:, None])
         radius = FIRST_RADIUS * (size + growth).exp()  # (B, I)
         wall = (1 - reach * radius.amax(1))[:, None]  # (B, 1): how far out the centre may be
         low, high = -wall - way[..., :2].amin(1), wall - way[..., :2].amax(1)  # (B, 2)
@@ -334,6 +333,7 @@ class Generator(nn.Module):
                 layer.weight.mul_(FIRST_STEPS / PACE)
             self.mirror.weight.zero_()
             self.mirror.bias.fill_(-SURE / MIRROR_PACE)
+            self.mirror.bias[SENSE] = 0.0  # a sense of which nothing is known is right in half of all clips
 
     def forward(
         self, noise: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor, *, side: int | None = None
