@@ -195,7 +195,7 @@ def menu(folders: Folders) -> list[tuple[str, str]]:
                 metrics = release / "metrics.json"
                 measured = read_json(metrics) if metrics.is_file() else {}
                 shares = [measured["seen"]["accuracy"]["all"]["share"]] if measured else []
-            said += [f"{share:.0%} right" for share in shares[-1:]]
+            said += [f"{share:.1%} right" for share in shares[-1:]]
         except (ValueError, KeyError, TypeError, FileNotFoundError):
             said = ["cannot be read"]
         entries.append((f"{name} ({', '.join(said)})", name))

@@ -118,7 +118,7 @@ def test_the_menu_says_how_far_and_how_good_each_checkpoint_is(folders):
     (folders.runs / "broken" / "checkpoint" / "config.json").write_text("{")
     labels = {name: label for label, name in clips.menu(folders)}
     assert labels["shapes"] == "shapes (step 1)"
-    assert labels["runs/mine"].startswith("runs/mine (step 1, ") and labels["runs/mine"].endswith(", 50% right)")
+    assert labels["runs/mine"].startswith("runs/mine (step 1, ") and labels["runs/mine"].endswith(", 50.0% right)")
     assert labels["runs/broken"] == "runs/broken (cannot be read)"
 
 
@@ -127,7 +127,7 @@ def test_the_shipped_checkpoints_show_their_measured_accuracy():
     shipped = Folders(root / "checkpoints", root / "no-runs", root / "no-datasets", root / "no-visits")
     for label, name in clips.menu(shipped):
         share = json.loads((root / "checkpoints" / name / "metrics.json").read_text())["seen"]["accuracy"]["all"]
-        assert f"{share['share']:.0%} right" in label
+        assert f"{share['share']:.1%} right" in label
 
 
 def test_without_a_checkpoint_the_page_says_what_to_do(folders, tmp_path):

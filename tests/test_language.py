@@ -74,7 +74,7 @@ def test_every_translation_fills_the_same_fields():
         ),
         ("Steps must be at least 1, got 0; Seed must be a number; the field is empty", "Слишком мало: Шаги, а дано 0"),
         ("large red circle moving left", "large red circle moving left"),
-        ("shapes (step 7,400, 95% right)", "shapes (шаг 7\u202f400, верно 95%)"),
+        ("shapes (step 7,400, 95.5% right)", "shapes (шаг 7\u202f400, верно 95.5%)"),
     ],
 )
 def test_sentences_are_translated_with_what_fills_them(english, russian):
