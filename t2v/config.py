@@ -217,7 +217,8 @@ def from_json(kind, data: dict):
         raise ValueError(f"{kind.__name__} must be a JSON object, got {type(data).__name__}")
     known = {f.name for f in dataclasses.fields(kind)}
     if unknown := sorted(set(data) - known):
-        raise ValueError(f"{kind.__name__} does not know {', '.join(map(repr, unknown))}")
+        names = ", ".join(map(repr, unknown))
+        raise ValueError(f"{kind.__name__} does not know {names}; was it written by another version?")
     data = (LATER if kind is TrainConfig else {}) | data
     try:
         if "model" in data:

@@ -205,7 +205,8 @@ class VideoGAN(GAN):
         """Whether it has the penalty, and of which kinds of mirroring it asks."""
         config, step = self.config, self.step
         penalised = config.penalty_weight > 0 and step % config.penalty_every_steps == 0
-        # before ways are known, to mirror every second one that is wrong would be half a remedy; no sense is halved
+        # Of ways every second one at most is mirrored: asked before they are known, that would be half a remedy for
+        # wrong ones. A wrong sense can be mirrored in all clips, so it is asked from the first step on.
         asked = range(ACROSS if step >= config.pairs_from_step else SENSE, SENSE + 1)
         asks = config.mirror_every_steps > 0 and step % config.mirror_every_steps == 0
         return penalised, asked if asks else range(0)

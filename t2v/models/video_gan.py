@@ -43,13 +43,14 @@ TOP_PULLS = (4.0, 4.0, 1.0, 2.0)  # and how far at most within a second
 # How fast pulls, outlines and what the code adds (place, size, pace) learn: faster, they outrun the discriminator.
 PACES, RIPPLE, PACE = (0.3, 0.3, 0.05, 0.015), 0.03, 0.3
 MIRROR_PACE = 30.0  # what may be mirrored is asked seldom, and learned fast
-# Of what words leave open: sizes and paces, up and down in logarithms, and when what turns is upright, in seconds.
+# Of what words leave open: sizes and paces, up and down in logarithms, and when what turns is upright,
+# before or after a clip begins, as a share of the clip.
 MOST_SPREAD = (0.35, 0.6, 0.3)
 CHANCES = 8  # numbers of the noise that alone decide the place (2), those three, and what is mirrored (3)
 MIRROR = slice(5, CHANCES)  # the last three of them
 ACROSS, DOWN, SENSE = range(3)  # what is mirrored: the way along either axis, and the sense of turning
 MOST_MIRRORED = (0.5, 0.5, 1.0)  # as a share of all clips: of two ways both are right, of two senses one
-SURE = 6.0  # how far words allow it when they surely do; the negative of it before it is known
+SURE = 6.0  # how far words allow it when they surely do; the negative of it when they surely do not
 NOISE_GAIN, TIME_GAIN = 2.0, 4.0  # the noise weighs as much as the words
 ANGLES = 256  # at which an outline is worked out; between them it is straight
 EDGE = 4.0  # slope of an edge per pixel: from ground to object within about one, which is anti-aliasing
@@ -284,8 +285,8 @@ class Course(nn.Module):
         # evenly: an object that could grow or turn at once would mend its size, or how its outline stands, in that way
         even = torch.linspace(0, 1, INSTANTS + 1, device=way.device)
         growth = way[:, -1:, 2] * (even - 0.5)  # (B, I): the code decides the size, and pulls only how it changes
-        # Upright about when the clip begins, whatever the sense: so all that turns can share an outline. One that does
-        # not turn cannot lean.
+        # Upright about when the clip begins, before or after, whatever the sense: so all that turns can share an
+        # outline. What does not turn cannot lean.
         turned = way[:, -1:, 3] * (even - (open_start * spread[:, 2])[:, None])
         radius = FIRST_RADIUS * (size + growth).exp()  # (B, I)
         wall = (1 - reach * radius.amax(1))[:, None]  # (B, 1): how far out the centre may be
@@ -333,7 +334,8 @@ class Generator(nn.Module):
                 layer.weight.mul_(FIRST_STEPS / PACE)
             self.mirror.weight.zero_()
             self.mirror.bias.fill_(-SURE / MIRROR_PACE)
-            self.mirror.bias[SENSE] = 0.0  # a sense of which nothing is known is right in half of all clips
+            # by lot, until it is known: were all to turn one way, half would have to turn back through standing still
+            self.mirror.bias[SENSE] = 0.0
 
     def forward(
         self, noise: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor, *, side: int | None = None
@@ -369,7 +371,7 @@ class Generator(nn.Module):
 
     def may_mirror(self, said: torch.Tensor) -> torch.Tensor:
         """How far the words allow ways across, ways down and the sense of turning to be mirrored (B, 3): at -SURE
-        never, at SURE as often as MOST_MIRRORED says.
+        never, at 0 half as often as MOST_MIRRORED says, at SURE as often.
 
         A bounce may begin either way, and one who has begun to turn the wrong way must be able to turn round. Between
         both is nothing that is real, so no small step leads from one to the other.
