@@ -23,7 +23,9 @@ class Parser(argparse.ArgumentParser):
 
 def dataset(args) -> None:
     from t2v.dataset import write_dataset
+    from t2v.device import keep_freed_memory
 
+    keep_freed_memory()
     write_dataset(
         args.out,
         grammar=args.preset,

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
 
 from t2v import prompts
 from t2v.config import FRAMES
@@ -381,15 +382,16 @@ def render_frames(
     """The same as frames (B, T, H, W, 3) uint8, several times faster than by way of floats."""
     times = _times(scenes, frames, times)
     clips = np.full((*times.shape, frame_size_px, frame_size_px, 3), 255, np.uint8)
+    frame = np.arange(times.shape[1])
     for rows, corner, coverage in _boxes(scenes, times, frame_size_px):
         b, T, S, _ = coverage.shape
         ink = ((scenes.rgb[rows] - 1) * 255)[:, None, None, None]  # (b, 1, 1, 1, 3), from white
-        boxes = torch.empty(b, T, S, S, 3, dtype=torch.uint8)
-        for channel in range(3):
-            boxes[..., channel] = (255.5 + coverage * ink[..., channel]).to(torch.uint8)  # cut off: rounded
-        for clip, places, box in zip(rows.tolist(), corner.tolist(), boxes.numpy(), strict=True):
-            for frame, (x, y), pixels in zip(clips[clip], places, box, strict=True):
-                frame[y : y + S, x : x + S] = pixels
+        boxes = np.empty((b, T, S, S, 3), np.uint8)
+        for channel in range(3):  # NumPy rounds to bytes five times faster than torch
+            boxes[..., channel] = (coverage * ink[..., channel]).add_(255.5).numpy().astype(np.uint8)
+        places = sliding_window_view(clips, (S, S), (2, 3), writeable=True)  # (B, T, y, x, 3, S, S)
+        x, y = corner.unbind(2)
+        places[rows.numpy()[:, None], frame, y.numpy(), x.numpy()] = boxes.transpose(0, 1, 4, 2, 3)
     return clips
 
 
@@ -402,17 +404,17 @@ def _boxes(
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
     """Pieces of the scenes: their rows (b,), and of the box that holds all ink of each frame the corner (b, T, 2), x
     and y in pixels, and how much of each pixel is covered (b, T, S, S). Most of a frame is white and costs nothing."""
-    reach = scenes.radius.amax(1)
-    for shape, distance in enumerate(SHAPE_DISTANCES):
-        for turning in (False, True):
-            rows = ((scenes.shape == shape) & (scenes.wedge == turning)).nonzero()[:, 0]
-            rows = rows[reach[rows].argsort()]
-            while len(rows):
-                side = min(frame_size_px, math.ceil(2 * reach[rows[0]].item() * frame_size_px) + MARGIN_PX)
-                piece = rows[: max(1, PIXELS_PER_PIECE // (times.shape[1] * side**2))]
-                rows = rows[len(piece) :]
-                side = min(frame_size_px, math.ceil(2 * reach[piece[-1]].item() * frame_size_px) + MARGIN_PX)
-                yield piece, *_cover(distance, scenes[piece], times[piece], frame_size_px, side, turning)
+    reach, kind = scenes.radius.amax(1), 2 * scenes.shape + scenes.wedge  # (B,) each
+    for shape, turning in [divmod(number, 2) for number in kind.unique().tolist()]:
+        rows = (kind == 2 * shape + turning).nonzero()[:, 0]
+        rows = rows[reach[rows].argsort()]
+        while len(rows):
+            side = min(frame_size_px, math.ceil(2 * reach[rows[0]].item() * frame_size_px) + MARGIN_PX)
+            piece = rows[: max(1, PIXELS_PER_PIECE // (times.shape[1] * side**2))]
+            rows = rows[len(piece) :]
+            side = min(frame_size_px, math.ceil(2 * reach[piece[-1]].item() * frame_size_px) + MARGIN_PX)
+            distance = SHAPE_DISTANCES[shape]
+            yield piece, *_cover(distance, scenes[piece], times[piece], frame_size_px, side, bool(turning))
 
 
 def _cover(
@@ -428,17 +430,17 @@ def _cover(
         cos, sin = (f(2 * math.pi * angle)[..., None, None] for f in (torch.cos, torch.sin))
         x, y = cos * x + sin * y, cos * y - sin * x  # (B, T, S, S), in the shape's own axes
     pixels_per_radius = (radius * frame_size_px)[..., None, None]
-    coverage = (0.5 - distance(x, y) * pixels_per_radius).clamp(0, 1)  # (B, T, S, S)
+    coverage = distance(x, y).mul_(-pixels_per_radius).add_(0.5).clamp_(0, 1)  # (B, T, S, S)
     if turning:
         half = math.pi * WEDGE_TURNS
         outside = x.abs() * math.cos(half) - y * math.sin(half)  # the wedge points down, between two corners
-        uncut = (0.5 + outside * pixels_per_radius).clamp(0, 1)
+        uncut = outside.mul_(pixels_per_radius).add_(0.5).clamp_(0, 1)
         coverage = coverage * torch.where(scenes.wedge[:, None, None, None], uncut, 1.0)
     return corner.long(), coverage
 
 
 def _circle(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    return torch.sqrt(x * x + y * y) - 1
+    return (x * x + y * y).sqrt_().sub_(1)
 
 
 def _square(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:

@@ -133,7 +133,7 @@ def share_a_folder(root: Path) -> Counter:
     train(replace(TINY, steps=saved + 1), run_dir, device="cpu", resume=True)
     tally["resumed after the first was killed"] += 1
     data = root / "shared data"
-    write = partial(write_dataset, data, grammar="classic", videos=3, frames=3, frame_size_px=16, workers=1)
+    write = partial(write_dataset, data, grammar="classic", videos=3, frames=3, frame_size_px=16)
 
     def meanwhile(done: int, total: int) -> None:
         try:
@@ -234,7 +234,7 @@ def fill_disks(root: Path) -> Counter:
     with small_disk(root) as disk:
         for layout in ("frames", "packed"):
             data = disk / layout
-            write = partial(write_dataset, data, grammar="classic", videos=40, frames=3, frame_size_px=16, workers=1)
+            write = partial(write_dataset, data, grammar="classic", videos=40, frames=3, frame_size_px=16)
             write = partial(write, layout=layout)
             fillers = []
             refused_for_want_of_room(lambda: write(progress=lambda done, total: fillers.append(fill(disk))))  # noqa: B023
@@ -331,7 +331,7 @@ def damage_files(root: Path, places: int, rng: random.Random) -> Counter:
     run_dir, release = root / "runs" / "run", root / "runs" / "run" / "checkpoint"
     train(replace(TINY, steps=2), run_dir, device="cpu")
     for layout in ("frames", "packed"):
-        made = {"grammar": "classic", "videos": 2, "frames": 3, "frame_size_px": 16, "workers": 1}
+        made = {"grammar": "classic", "videos": 2, "frames": 3, "frame_size_px": 16}
         write_dataset(data / layout, layout=layout, progress=lambda *_: None, **made)
     clip = load(run_dir)(["red circle moving left"])[0]
     for ending in (".gif", ".png", ".mp4", ".webp", ".avi"):

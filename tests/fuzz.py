@@ -126,7 +126,7 @@ def load(root: Path, release: Path, times: int) -> Counter:
 
 def read_dataset(root: Path, times: int) -> Counter:
     """Folders with a changed file: metadata, state, frames, the packed clips."""
-    made = {"grammar": "classic", "videos": 2, "frames": 2, "frame_size_px": 16, "workers": 1}
+    made = {"grammar": "classic", "videos": 2, "frames": 2, "frame_size_px": 16}
     for layout in ("frames", "packed"):
         write_dataset(root / layout, layout=layout, progress=lambda *_: None, **made)
     films = root / "films"

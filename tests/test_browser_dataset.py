@@ -111,9 +111,7 @@ def test_cancel_removes_what_is_half_made_and_another_visitor_sees_it_too(page, 
 
 def test_an_unfinished_one_is_listed_and_gone_on_with(page, page_address):
     settings = {"grammar": "classic", "videos": 110, "frames": 10, "frame_size_px": 64}
-    write_dataset(
-        page_address[1].datasets / "left", **settings, workers=1, progress=lambda *now: None, stop=lambda: True
-    )
+    write_dataset(page_address[1].datasets / "left", **settings, progress=lambda *now: None, stop=lambda: True)
     open_tab(page, "Generate")
     open_tab(page, "Dataset")
     page.get_by_label("Dataset", exact=True).click()
