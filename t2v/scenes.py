@@ -166,23 +166,23 @@ def _any_colour(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor) -> 
     """Colours (B,) that draws (B,) in [0, 1) choose, of those that training may show with each shape and motion."""
     grammar = GRAMMARS[grammar_name]
     table = torch.zeros(len(grammar.shapes), len(grammar.motions), len(grammar.colours))
-    shape, motion, colour, *_ = zip(*_combination_codes(grammar_name, False), strict=True)
+    shape, motion, colour, *_ = _combination_codes(grammar_name, False).unbind(1)
     table[shape, motion, colour] = 1
     passed = table.to(codes.device)[codes[:, SHAPE], codes[:, MOTION]].cumsum(1)  # (B, colours)
     return (passed <= (draws * passed[:, -1]).floor()[:, None]).sum(1)
 
 
-def _combination_rows(table: list[tuple], draws: torch.Tensor) -> torch.Tensor:
+def _combination_rows(table: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
     """The rows (B, columns) of a table that draws (B,) in [0, 1) choose."""
-    return torch.tensor(table, device=draws.device)[(draws * len(table)).long()]
+    return table.to(draws.device)[(draws * len(table)).long()]
 
 
 @lru_cache
-def _combination_codes(grammar_name: str, held_out: bool, motions: tuple[str, ...] | None = None) -> list[tuple]:
+def _combination_codes(grammar_name: str, held_out: bool, motions: tuple[str, ...] | None = None) -> torch.Tensor:
     """For each combination (with one of `motions`, if given): shape, motion, colour, diagonally, whether it may be said
     either way, takes a speed."""
     grammar = GRAMMARS[grammar_name]
-    return [
+    rows = [
         (
             grammar.shapes.index(a.shape),
             grammar.motions.index(a.motion),
@@ -194,6 +194,7 @@ def _combination_codes(grammar_name: str, held_out: bool, motions: tuple[str, ..
         for a in prompts.combinations(grammar_name, held_out=held_out)
         if motions is None or a.motion in motions
     ]
+    return torch.tensor(rows)
 
 
 @lru_cache(CAPTIONS_KEPT)
@@ -212,6 +213,13 @@ def _attributes(grammar_name: str, *row: int) -> Attributes:
         speed=(*grammar.speeds, None)[row[SPEED]],
         diagonally=bool(row[DIAGONALLY]),
     )
+
+
+@lru_cache
+def _motion_tables(grammar_name: str) -> list[torch.Tensor]:
+    """What `_describe_motion` says, a tensor for each item and a row for each motion of the grammar."""
+    described = zip(*map(_describe_motion, GRAMMARS[grammar_name].motions), strict=True)
+    return [torch.tensor(column) for column in described]
 
 
 def _describe_motion(motion: str) -> tuple:
@@ -240,10 +248,9 @@ def build(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor) -> Scenes
     """Scenes from codes (B, 6); what they leave open follows draws (B, 10) in [0, 1). All on the device of `codes`."""
     device = codes.device
     grammar = GRAMMARS[grammar_name]
-    tables = [
-        torch.tensor(column, device=device) for column in zip(*map(_describe_motion, grammar.motions), strict=True)
-    ]
-    family, along, across, sense, growth_range = (table[codes[:, MOTION]] for table in tables)
+    family, along, across, sense, growth_range = (
+        table.to(device)[codes[:, MOTION]] for table in _motion_tables(grammar_name)
+    )
     # a grammar without speed words always means "any", the last row
     speed_row = codes[:, SPEED] + (0 if grammar.speeds else len(TRAVEL) - 1)
     radius_table = RADIUS if grammar.sizes else CLASSIC_RADIUS

@@ -91,7 +91,7 @@ def followed(pair: Pair, clips: torch.Tensor) -> torch.Tensor:
     """
     if pair.is_baseline:
         return torch.zeros(pair.frames, 0, 2)
-    where, _ = pair.discriminator.find(clips - 1)  # white at 0
+    where, _ = pair.discriminator.find(pair.discriminator.shrink(clips - 1))  # white at 0
     return (where[0].unflatten(1, (2, -1)).transpose(1, 2) + 1) / 2
 
 
