@@ -202,7 +202,8 @@ def test_order_matters_to_the_video_gan_alone(folders, tiny_baseline, tmp_path):
     maps = inside.baseline_stages(sampler, "circle moving left", 0, 0.0, 0.0)
     assert [tuple(m.shape) for m in maps] == [(256, 8, 8), (128, 16, 16), (64, 32, 32), (3, 64, 64)]
     whole = sampler(["circle moving left"], seeds=[0])[0]
-    assert np.array_equal(to_uint8(maps[-1][None])[0], whole[0])
+    # a frame alone and one of ten may be rounded differently, as the processor's layers are chosen by size
+    np.testing.assert_allclose(to_uint8(maps[-1][None])[0].astype(int), whole[0], atol=1)
     assert "64x64" not in inside.show(sampler, "circle moving left", 0, 0.0, 0.0, "en")
     discriminator = load_discriminator(tmp_path / "run" / "checkpoint")
     pair = judge.Pair(sampler.release.generator, discriminator, sampler.release.vocabulary, "classic")
