@@ -3,11 +3,16 @@
 import ctypes
 import os
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+LOOK_SECONDS = 3.0  # of steps, between two looks at whether the threads have a processor each
+LOOKS_WITH_FEWER = 20  # then all are tried again
 CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container on Linux: microseconds in each so many, or "max"
 
 
@@ -36,6 +41,59 @@ def processors() -> int:
 def fit_threads() -> None:
     """No more of torch's threads than processors: torch counts the machine's, whatever a container allows."""
     torch.set_num_threads(min(torch.get_num_threads(), processors()))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Torch computes on one thread here. Also a decorator: `@one_thread()`.
+
+    For work of many small layers, such as drawing clips: there a second thread gains next to nothing, and where another
+    program takes its processor, waiting for it costs far more than the work (LOG.md).
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+class Threads:
+    """Torch's threads in a training on processors: as many as have one each. Goes around each step: `with threads:`.
+
+    Threads wait for one another by spinning. While all run, that is the fastest way: two take a step in two thirds of
+    one's time. Where another program takes a processor, two need two or three times as long as one (LOG.md). What has
+    been computed by other numbers of threads may differ in its last bits; with `OMP_NUM_THREADS` set, their number
+    stays. `say` hears of changes.
+    """
+
+    def __init__(self, device: torch.device, say: Callable[[str], None]):
+        fixed = device.type != "cpu" or "OMP_NUM_THREADS" in os.environ
+        self.all, self.say = 1 if fixed else torch.get_num_threads(), say
+        self.clock_seconds = self.processor_seconds = 0.0  # of steps since the last look
+        self.looks_with_fewer = 0
+
+    def __enter__(self) -> None:
+        self.began = time.perf_counter(), time.process_time()
+
+    def __exit__(self, *_) -> None:
+        self.clock_seconds += time.perf_counter() - self.began[0]
+        self.processor_seconds += time.process_time() - self.began[1]
+        if self.all > 1 and self.clock_seconds >= LOOK_SECONDS:
+            self.look()
+            self.clock_seconds = self.processor_seconds = 0.0
+
+    def look(self) -> None:
+        """Go on with as many threads as there were processors for since the last look; now and then try all again."""
+        threads = torch.get_num_threads()
+        had = max(1, min(threads, round(self.processor_seconds / self.clock_seconds)))
+        if had < threads:
+            self.say(f"other programs keep processors busy: on with {had} of {self.all} threads")
+            self.looks_with_fewer = 0
+        elif threads < self.all:
+            self.looks_with_fewer += 1
+            had = self.all if self.looks_with_fewer >= LOOKS_WITH_FEWER else threads
+        torch.set_num_threads(had)
 
 
 def use_fast_arithmetic(device: torch.device) -> None:

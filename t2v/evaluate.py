@@ -13,6 +13,7 @@ import torch
 
 from t2v import __version__, scenes, score
 from t2v.config import FRAMES, MAX_SEED, MAX_VIDEOS, problem_if_outside, refuse
+from t2v.device import one_thread
 from t2v.fidelity import Track, diversity, frechet_distance, steadiness, track_of
 from t2v.measure import measure
 from t2v.prompts import GRAMMARS, Attributes, combinations
@@ -29,6 +30,7 @@ RANDOM_CLIPS = ((18, False), (6, True))  # how many of trained prompts, and of h
 OTHER_REAL_CLIPS = 2**40  # added to the seed: real clips that are beside other real clips
 
 
+@one_thread()
 def evaluate(
     sampler,
     *,

@@ -13,7 +13,7 @@ import torch
 from t2v import __version__
 from t2v.checkpoint import Release, find_release, load_release
 from t2v.config import FRAMES, MAX_COUNT, MAX_FRAMES, MAX_SEED, TRUNCATION, problem_if_outside, refuse
-from t2v.device import pick_device
+from t2v.device import one_thread, pick_device
 from t2v.prompts import GRAMMARS, is_held_out
 from t2v.scenes import times_of
 from t2v.video import to_uint8
@@ -54,6 +54,7 @@ class Sampler:
             "t2v": __version__,
         }
 
+    @one_thread()
     @torch.inference_mode()
     def __call__(
         self, prompts: Sequence[str], *, seeds: Sequence[int] | None = None, frames: int = FRAMES
@@ -72,6 +73,7 @@ class Sampler:
         refuse(problems)
         return self._draw(self._codes(prompts), seeds, frames)
 
+    @one_thread()
     @torch.inference_mode()
     def morph(self, first: str, last: str, *, steps: int = 5, seed: int = 0, frames: int = FRAMES) -> np.ndarray:
         """Clips (steps, T, H, W, 3) uint8 of one noise, from one prompt to another in even steps of the text code.

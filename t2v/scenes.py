@@ -16,7 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from t2v import prompts
 from t2v.config import FRAMES
-from t2v.device import send
+from t2v.device import one_thread, send
 from t2v.prompts import GRAMMARS, Attributes
 
 COLOUR_RGB = {
@@ -383,6 +383,7 @@ def render_without_waiting(scenes: Scenes, times: torch.Tensor, frame_size_px: i
     return clips
 
 
+@one_thread()
 def render_frames(
     scenes: Scenes, *, frames: int = FRAMES, frame_size_px: int = 64, times: torch.Tensor | None = None
 ) -> np.ndarray:

@@ -18,7 +18,7 @@ from t2v import config as configs
 from t2v.checkpoint import Release
 from t2v.clip_folder import open_dataset
 from t2v.config import TrainConfig
-from t2v.device import crowding, fit_threads, keep_freed_memory, pick_device, use_fast_arithmetic
+from t2v.device import Threads, crowding, fit_threads, keep_freed_memory, pick_device, use_fast_arithmetic
 from t2v.evaluate import evaluate
 from t2v.gan import GAN, make_gan
 from t2v.generate import Sampler
@@ -94,7 +94,7 @@ def _train(
         if state["data"] != stream.identity:
             raise ValueError(f"{run_dir} was trained on other data; resume it with the same --data as before.")
         run.load(state)
-    update = fast_updates(gan)
+    update, threads = fast_updates(gan), Threads(device, run.log)
     deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
 
     with _signals_as_stop() as interrupted, run:
@@ -108,9 +108,10 @@ def _train(
             return parallel.any_rank(wish, device)
 
         while gan.step < config.steps and not must_stop():
-            batch = next(stream)  # clips (B, k, 3, H, W) with their times and captions
-            stats = update(batch)  # the discriminator, then the generator
-            gan.update_ema()
+            with threads:
+                batch = next(stream)  # clips (B, k, 3, H, W) with their times and captions
+                stats = update(batch)  # the discriminator, then the generator
+                gan.update_ema()
             run.log_save_and_preview_when_due(stats)
     return run.state
 

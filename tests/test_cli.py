@@ -1,7 +1,6 @@
 """The command line as a user meets it: every command of the README, and one clear line for every mistake."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -238,15 +237,3 @@ def test_the_package_does_not_import_gradio():
     modules = "t2v.train, t2v.evaluate, t2v.benchmark"
     code = f"import sys, {modules}; assert not any(m.startswith('gradio') for m in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
-
-
-def test_torch_hears_how_long_its_threads_may_spin():
-    """Longer, and all is slower many times where another program wants the same cores."""
-    free = {name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
-    command = [sys.executable, "-c", "import sys, t2v.device; assert 'torch' in sys.modules"]
-    for asked, spins in (({}, 1000), ({"OMP_WAIT_POLICY": "PASSIVE"}, 0), ({"GOMP_SPINCOUNT": "7"}, 7)):
-        env = free | asked | {"OMP_DISPLAY_ENV": "VERBOSE"}
-        said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, check=True).stderr
-        if "GOMP" not in said:
-            pytest.skip("torch's threads are not those of GNU here")
-        assert f"GOMP_SPINCOUNT = '{spins}'" in said

@@ -16,7 +16,6 @@ from t2v import parallel, runs
 from t2v.checkpoint import load_state
 from t2v.config import to_json
 from t2v.dataset import write_dataset
-from t2v.device import crowding, fit_threads, processors
 from t2v.gan import make_gan
 from t2v.prompts import grammar_vocabulary
 from t2v.stream import SceneStream
@@ -119,21 +118,3 @@ def test_torchrun_starts_the_command_a_stop_file_ends_it_and_resume_goes_on(tmp_
     assert again.returncode == 0, again.stderr
     state = load_state(run_dir / "state.pt")
     assert state["gan"]["step"] == done + 1 and state["position"] == 4 * (done + 1)
-
-
-def test_threads_keep_to_a_containers_quota(tmp_path, monkeypatch):
-    everything = processors()
-    quota = tmp_path / "cpu.max"
-    monkeypatch.setattr("t2v.device.CPU_QUOTA", quota)
-    for said, cores in (("max 100000", everything), ("100000 100000", 1), ("50000 100000", 1)):
-        quota.write_text(said)
-        assert processors() == cores
-    fit_threads()
-    assert torch.get_num_threads() == 1
-
-
-def test_a_busy_machine_is_told_of(monkeypatch):
-    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 9.0, 9.0))
-    assert crowding() is None
-    monkeypatch.setattr(os, "getloadavg", lambda: (processors() * 3.0, 0.0, 0.0))
-    assert f"of {processors()} processors busy" in crowding()

@@ -38,7 +38,7 @@ def places(chapter: int) -> list[Place]:
         for part in name.split("."):
             thing = getattr(thing, part)
         lines, first = inspect.getsourcelines(thing)
-        file = Path(inspect.getsourcefile(thing)).resolve().relative_to(ROOT).as_posix()
+        file = Path(inspect.getsourcefile(inspect.unwrap(thing))).resolve().relative_to(ROOT).as_posix()
         found.append(Place(file, first, name, "".join(lines)))
     return found
 

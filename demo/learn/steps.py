@@ -6,7 +6,6 @@ It is the real thing (`t2v.gan.VideoGAN`) in small: 16 px, a few thousand weight
 import copy
 import threading
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,6 +16,7 @@ from demo.learn.judge import Pair
 from demo.learn.speech import say
 from t2v import scenes
 from t2v.config import FRAMES, ModelConfig, TrainConfig, preset
+from t2v.device import one_thread
 from t2v.gan import Batch, VideoGAN
 from t2v.models import video_gan
 from t2v.prompts import GRAMMARS, grammar_vocabulary
@@ -57,17 +57,6 @@ def tiny_recipe() -> TrainConfig:
         backwards_weight=0.0,
         mirror_every_steps=0,
     )
-
-
-@contextmanager
-def one_thread():
-    """Torch computes on one thread here: for so small a network, others cost far more in waiting than they compute."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 class DeafDiscriminator(video_gan.Discriminator):

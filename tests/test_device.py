@@ -1,0 +1,85 @@
+"""Threads: as many as have a processor each."""
+
+import os
+
+import pytest
+import torch
+
+from t2v.device import LOOKS_WITH_FEWER, Threads, crowding, fit_threads, one_thread, processors
+
+
+@pytest.fixture(autouse=True)
+def threads_as_before():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def test_threads_keep_to_a_containers_quota(tmp_path, monkeypatch):
+    everything = processors()
+    quota = tmp_path / "cpu.max"
+    monkeypatch.setattr("t2v.device.CPU_QUOTA", quota)
+    for said, cores in (("max 100000", everything), ("100000 100000", 1), ("50000 100000", 1)):
+        quota.write_text(said)
+        assert processors() == cores
+    fit_threads()
+    assert torch.get_num_threads() == 1
+
+
+def test_a_busy_machine_is_told_of(monkeypatch):
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 9.0, 9.0))
+    assert crowding() is None
+    monkeypatch.setattr(os, "getloadavg", lambda: (processors() * 3.0, 0.0, 0.0))
+    assert f"of {processors()} processors busy" in crowding()
+
+
+def test_one_thread_works_alone_and_the_others_come_back():
+    torch.set_num_threads(2)
+    seen = one_thread()(torch.get_num_threads)()
+    assert (seen, torch.get_num_threads()) == (1, 2)
+    with pytest.raises(RuntimeError), one_thread():
+        raise RuntimeError
+    assert torch.get_num_threads() == 2
+
+
+@pytest.fixture
+def threads(monkeypatch):
+    """Three threads of a training on processors, and what is said of them."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    torch.set_num_threads(3)
+    said = []
+    return Threads(torch.device("cpu"), said.append), said
+
+
+def look(threads: Threads, *, processors_had: float) -> int:
+    threads.clock_seconds, threads.processor_seconds = 4.0, 4.0 * processors_had
+    threads.look()
+    return torch.get_num_threads()
+
+
+def test_threads_without_a_processor_rest_and_are_tried_again(threads):
+    threads, said = threads
+    assert look(threads, processors_had=2.9) == 3 and not said
+    assert look(threads, processors_had=2.25) == 2  # three threads and another program on three processors
+    assert said == ["other programs keep processors busy: on with 2 of 3 threads"]
+    assert look(threads, processors_had=0.4) == 1
+    looks = [look(threads, processors_had=1.0) for _ in range(LOOKS_WITH_FEWER)]
+    assert looks == [1] * (LOOKS_WITH_FEWER - 1) + [3]
+
+
+@pytest.mark.parametrize("device, told", [("cuda", None), ("cpu", "3")])
+def test_threads_stay_as_they_are_on_a_gpu_and_where_their_number_is_told(threads, monkeypatch, device, told):
+    if told:
+        monkeypatch.setenv("OMP_NUM_THREADS", told)
+    assert Threads(torch.device(device), print).all == 1
+
+
+def test_time_between_steps_does_not_count(threads):
+    threads, _ = threads
+    with threads:
+        sum(range(10**5))
+    counted = threads.processor_seconds
+    sum(range(10**6))
+    with threads:
+        pass
+    assert 0 < counted <= threads.processor_seconds < 2 * counted
