@@ -67,33 +67,36 @@ class Threads:
     stays. `say` hears of changes.
     """
 
-    def __init__(self, device: torch.device, say: Callable[[str], None]):
-        fixed = device.type != "cpu" or "OMP_NUM_THREADS" in os.environ
-        self.all, self.say = 1 if fixed else torch.get_num_threads(), say
+    def __init__(self, device: torch.device, say: Callable[[str], None] = lambda message: None):
+        self.now = self.all = torch.get_num_threads()
+        self.fixed = device.type != "cpu" or "OMP_NUM_THREADS" in os.environ
+        self.say = say
         self.clock_seconds = self.processor_seconds = 0.0  # of steps since the last look
         self.looks_with_fewer = 0
 
     def __enter__(self) -> None:
+        self.outside = torch.get_num_threads()
+        torch.set_num_threads(self.now)
         self.began = time.perf_counter(), time.process_time()
 
     def __exit__(self, *_) -> None:
         self.clock_seconds += time.perf_counter() - self.began[0]
         self.processor_seconds += time.process_time() - self.began[1]
-        if self.all > 1 and self.clock_seconds >= LOOK_SECONDS:
+        torch.set_num_threads(self.outside)
+        if not self.fixed and self.clock_seconds >= LOOK_SECONDS:
             self.look()
             self.clock_seconds = self.processor_seconds = 0.0
 
     def look(self) -> None:
         """Go on with as many threads as there were processors for since the last look; now and then try all again."""
-        threads = torch.get_num_threads()
-        had = max(1, min(threads, round(self.processor_seconds / self.clock_seconds)))
-        if had < threads:
+        had = max(1, round(self.processor_seconds / self.clock_seconds))
+        if had < self.now:
+            self.now, self.looks_with_fewer = had, 0
             self.say(f"other programs keep processors busy: on with {had} of {self.all} threads")
-            self.looks_with_fewer = 0
-        elif threads < self.all:
+        elif self.now < self.all:
             self.looks_with_fewer += 1
-            had = self.all if self.looks_with_fewer >= LOOKS_WITH_FEWER else threads
-        torch.set_num_threads(had)
+            if self.looks_with_fewer == LOOKS_WITH_FEWER:
+                self.now = self.all
 
 
 def use_fast_arithmetic(device: torch.device) -> None:

@@ -54,7 +54,9 @@ def threads(monkeypatch):
 def look(threads: Threads, *, processors_had: float) -> int:
     threads.clock_seconds, threads.processor_seconds = 4.0, 4.0 * processors_had
     threads.look()
-    return torch.get_num_threads()
+    threads.clock_seconds = threads.processor_seconds = 0.0
+    with threads:
+        return torch.get_num_threads()
 
 
 def test_threads_without_a_processor_rest_and_are_tried_again(threads):
@@ -71,7 +73,20 @@ def test_threads_without_a_processor_rest_and_are_tried_again(threads):
 def test_threads_stay_as_they_are_on_a_gpu_and_where_their_number_is_told(threads, monkeypatch, device, told):
     if told:
         monkeypatch.setenv("OMP_NUM_THREADS", told)
-    assert Threads(torch.device(device), print).all == 1
+    steps = Threads(torch.device(device))
+    with steps:
+        steps.clock_seconds = 100.0  # in which they had next to no processor
+    with steps:
+        assert torch.get_num_threads() == 3
+
+
+def test_outside_of_steps_the_number_of_threads_is_as_before(threads):
+    threads, _ = threads
+    look(threads, processors_had=1.0)
+    torch.set_num_threads(2)
+    with threads:
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == 2
 
 
 def test_time_between_steps_does_not_count(threads):

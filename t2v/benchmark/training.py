@@ -10,6 +10,7 @@ from t2v.benchmark.extent import Extent
 from t2v.benchmark.others import training_by_the_tutorial
 from t2v.benchmark.timing import Flops, in_turn, matrix_product, times_as_fast
 from t2v.config import FRAMES, PRESETS, TrainConfig
+from t2v.device import Threads
 from t2v.gan import make_gan
 from t2v.prompts import grammar_vocabulary
 from t2v.recorded import fast_updates
@@ -26,12 +27,14 @@ def training_cycle(config: TrainConfig, device: torch.device, *, recorded: bool 
     vocabulary = grammar_vocabulary(config.grammar)
     gan, stream = make_gan(config, vocabulary, device=device), SceneStream(config, vocabulary, device=device)
     update, steps = fast_updates(gan) if recorded else gan.update_both, steps_of_cycle(config, device)
+    threads = Threads(device)
 
     def cycle() -> None:
         for _ in range(steps):
-            batch = next(stream)
-            update(batch)
-            gan.update_ema()
+            with threads:
+                batch = next(stream)
+                update(batch)
+                gan.update_ema()
 
     return cycle
 
