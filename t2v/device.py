@@ -13,6 +13,7 @@ import torch
 DEVICES = ("auto", "cpu", "cuda", "mps")
 LOOK_SECONDS = 3.0  # of steps, between two looks at whether the threads have a processor each
 LOOKS_WITH_FEWER = 20  # then all are tried again
+ENOUGH = 0.75  # of a processor for each thread
 CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container on Linux: microseconds in each so many, or "max"
 
 
@@ -48,7 +49,8 @@ def one_thread() -> Iterator[None]:
     """Torch computes on one thread here. Also a decorator: `@one_thread()`.
 
     For work of many small layers, such as drawing clips: there a second thread gains next to nothing, and where another
-    program takes its processor, waiting for it costs far more than the work (LOG.md).
+    program takes its processor, waiting for it costs far more than the work (LOG.md). Threads of the program that are
+    begun meanwhile compute on one as well.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -61,15 +63,15 @@ def one_thread() -> Iterator[None]:
 class Threads:
     """Torch's threads in a training on processors: as many as have one each. Goes around each step: `with threads:`.
 
-    Threads wait for one another by spinning. While all run, that is the fastest way: two take a step in two thirds of
-    one's time. Where another program takes a processor, two need two or three times as long as one (LOG.md). What has
-    been computed by other numbers of threads may differ in its last bits; with `OMP_NUM_THREADS` set, their number
-    stays. `say` hears of changes.
+    Threads wait for one another by spinning. While all run, that is the fastest way: two take a step in three quarters
+    of one's time. Where another program takes a processor, two need two or three times as long as one (LOG.md). What
+    other numbers of threads compute may differ in its last bits; `fixed`, on a GPU, and with `OMP_NUM_THREADS` set,
+    their number stays. `say` hears of changes.
     """
 
-    def __init__(self, device: torch.device, say: Callable[[str], None] = lambda message: None):
+    def __init__(self, device: torch.device, say: Callable[[str], None] = lambda message: None, *, fixed: bool = False):
         self.now = self.all = torch.get_num_threads()
-        self.fixed = device.type != "cpu" or "OMP_NUM_THREADS" in os.environ
+        self.fixed = fixed or device.type != "cpu" or "OMP_NUM_THREADS" in os.environ
         self.say = say
         self.clock_seconds = self.processor_seconds = 0.0  # of steps since the last look
         self.looks_with_fewer = 0
@@ -89,14 +91,15 @@ class Threads:
 
     def look(self) -> None:
         """Go on with as many threads as there were processors for since the last look; now and then try all again."""
-        had = max(1, round(self.processor_seconds / self.clock_seconds))
-        if had < self.now:
-            self.now, self.looks_with_fewer = had, 0
-            self.say(f"other programs keep processors busy: on with {had} of {self.all} threads")
+        had = self.processor_seconds / self.clock_seconds
+        if had < ENOUGH * self.now and self.now > 1:
+            self.now, self.looks_with_fewer = max(1, round(had)), 0
+            self.say(f"processors for {had:.1f} threads, other programs have the rest: on with {self.now}")
         elif self.now < self.all:
             self.looks_with_fewer += 1
             if self.looks_with_fewer == LOOKS_WITH_FEWER:
                 self.now = self.all
+                self.say(f"trying all {self.all} threads again")
 
 
 def use_fast_arithmetic(device: torch.device) -> None:

@@ -46,9 +46,9 @@ def train(
     """Train until `config.steps`, a stop file, Ctrl-C or `max_minutes`; returns the final state's name.
 
     The state is `finished` or `stopped`; both are saved completely. With `resume` the run in `run_dir` goes on as if
-    it had never stopped, on a GPU but for the last bits, and on a device of another kind with new noise; its config
-    must be the same except for `RESUME_MAY_CHANGE`. `data` is a dataset folder; without one, scenes are rendered
-    endlessly. Raises ValueError for bad input before anything is written (for a clip of `data` that cannot be read when
+    it had never stopped, but for last bits on a GPU or with another number of threads, and on a device of another kind
+    with new noise; its config must be the same except for `RESUME_MAY_CHANGE`. `data` is a dataset folder; without one,
+    scenes are rendered endlessly. Raises ValueError for bad input before anything is written (for a clip of `data` that cannot be read when
     it is met, with everything saved), OSError when the folder cannot be written, FloatingPointError when a loss is no
     number any more: the last good state is kept. Refused while another training writes to `run_dir`.
     """
@@ -94,7 +94,8 @@ def _train(
         if state["data"] != stream.identity:
             raise ValueError(f"{run_dir} was trained on other data; resume it with the same --data as before.")
         run.load(state)
-    update, threads = fast_updates(gan), Threads(device, run.log)
+    # ranks also wait for one another, which looks like having no processor
+    update, threads = fast_updates(gan), Threads(device, run.log, fixed=parallel.ranks() > 1)
     deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
 
     with _signals_as_stop() as interrupted, run:
@@ -108,10 +109,10 @@ def _train(
             return parallel.any_rank(wish, device)
 
         while gan.step < config.steps and not must_stop():
+            batch = next(stream)  # clips (B, k, 3, H, W) with their times and captions
             with threads:
-                batch = next(stream)  # clips (B, k, 3, H, W) with their times and captions
                 stats = update(batch)  # the discriminator, then the generator
-                gan.update_ema()
+            gan.update_ema()
             run.log_save_and_preview_when_due(stats)
     return run.state
 

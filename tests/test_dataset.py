@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from disks import full_disk
 
 from t2v import dataset, scenes
 from t2v.clip_folder import ClipFolder
@@ -229,6 +230,17 @@ def test_half_written_files_are_written_again(tmp_path, small_chunks):
         write(folder, layout=layout)
         write(tmp_path / f"{layout} at once", layout=layout)
         assert contents(folder) == contents(tmp_path / f"{layout} at once")
+
+
+def test_a_disk_that_takes_half_a_picture_is_full(tmp_path):
+    settings = {"videos": 2, "frame_size_px": 256}
+    with pytest.raises(OSError), full_disk(1024):
+        write(tmp_path / "d", **settings)
+    with pytest.raises(ValueError, match="unfinished"):
+        open_dataset(tmp_path / "d")
+    assert write(tmp_path / "d", **settings)
+    write(tmp_path / "at once", **settings)
+    assert contents(tmp_path / "d") == contents(tmp_path / "at once")
 
 
 # Refusals

@@ -1,6 +1,7 @@
 """Threads: as many as have a processor each."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -62,18 +63,19 @@ def look(threads: Threads, *, processors_had: float) -> int:
 def test_threads_without_a_processor_rest_and_are_tried_again(threads):
     threads, said = threads
     assert look(threads, processors_had=2.9) == 3 and not said
-    assert look(threads, processors_had=2.25) == 2  # three threads and another program on three processors
-    assert said == ["other programs keep processors busy: on with 2 of 3 threads"]
+    assert look(threads, processors_had=2.2) == 2
+    assert said == ["processors for 2.2 threads, other programs have the rest: on with 2"]
     assert look(threads, processors_had=0.4) == 1
     looks = [look(threads, processors_had=1.0) for _ in range(LOOKS_WITH_FEWER)]
     assert looks == [1] * (LOOKS_WITH_FEWER - 1) + [3]
+    assert said[-1] == "trying all 3 threads again"
 
 
-@pytest.mark.parametrize("device, told", [("cuda", None), ("cpu", "3")])
-def test_threads_stay_as_they_are_on_a_gpu_and_where_their_number_is_told(threads, monkeypatch, device, told):
+@pytest.mark.parametrize("device, told, fixed", [("cuda", None, False), ("cpu", "3", False), ("cpu", None, True)])
+def test_threads_stay_on_a_gpu_among_ranks_and_where_their_number_is_told(threads, monkeypatch, device, told, fixed):
     if told:
         monkeypatch.setenv("OMP_NUM_THREADS", told)
-    steps = Threads(torch.device(device))
+    steps = Threads(torch.device(device), fixed=fixed)
     with steps:
         steps.clock_seconds = 100.0  # in which they had next to no processor
     with steps:
@@ -89,12 +91,14 @@ def test_outside_of_steps_the_number_of_threads_is_as_before(threads):
     assert torch.get_num_threads() == 2
 
 
-def test_time_between_steps_does_not_count(threads):
+def test_time_between_steps_does_not_count(threads, monkeypatch):
     threads, _ = threads
-    with threads:
-        sum(range(10**5))
-    counted = threads.processor_seconds
-    sum(range(10**6))
-    with threads:
+    ticks = iter(range(0, 100, 10))
+    monkeypatch.setattr("t2v.device.time", SimpleNamespace(perf_counter=lambda: next(ticks), process_time=lambda: 0.0))
+    with threads:  # from 0 to 10
         pass
-    assert 0 < counted <= threads.processor_seconds < 2 * counted
+    next(ticks)
+    threads.fixed = True  # no look, which begins anew
+    with threads:  # from 30 to 40
+        pass
+    assert threads.clock_seconds == 10

@@ -6,12 +6,12 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from contextlib import contextmanager
 
 import av
 import numpy as np
 import pytest
 import torch
+from disks import full_disk
 from PIL import GifImagePlugin, Image
 
 from t2v import video
@@ -46,18 +46,6 @@ def shown_ms(path):
             image.load()
             durations.append(image.info["duration"])
     return durations
-
-
-@contextmanager
-def full_disk():
-    """Files end at 300 bytes, as the system itself enforces; only inside, for pytest too writes to files."""
-    resource = pytest.importorskip("resource")  # not on Windows
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 # Tensors
@@ -317,7 +305,7 @@ def test_check_output_refuses(tmp_path, name, said):
 
 @pytest.mark.parametrize("ending", [*MOVING_FORMATS, ".png"])
 def test_failed_write_leaves_nothing_behind(tmp_path, ending):
-    with pytest.raises(OSError), full_disk():
+    with pytest.raises(OSError), full_disk(300):
         video.write_clip(tmp_path / "new" / f"clip{ending}", disc_clip())
     assert not list(tmp_path.iterdir())
 
@@ -325,7 +313,7 @@ def test_failed_write_leaves_nothing_behind(tmp_path, ending):
 def test_failed_write_leaves_the_old_file_alone(tmp_path):
     video.write_clip(tmp_path / "clip.gif", disc_clip())
     before = (tmp_path / "clip.gif").read_bytes()
-    with pytest.raises(OSError), full_disk():
+    with pytest.raises(OSError), full_disk(300):
         video.write_clip(tmp_path / "clip.gif", disc_clip(colour=(45, 90, 220)))
     assert [file.name for file in tmp_path.iterdir()] == ["clip.gif"]
     assert (tmp_path / "clip.gif").read_bytes() == before

@@ -31,10 +31,10 @@ def training_cycle(config: TrainConfig, device: torch.device, *, recorded: bool 
 
     def cycle() -> None:
         for _ in range(steps):
+            batch = next(stream)
             with threads:
-                batch = next(stream)
                 update(batch)
-                gan.update_ema()
+            gan.update_ema()
 
     return cycle
 
