@@ -48,9 +48,9 @@ def train(
     The state is `finished` or `stopped`; both are saved completely. With `resume` the run in `run_dir` goes on as if
     it had never stopped, but for last bits on a GPU or with another number of threads, and on a device of another kind
     with new noise; its config must be the same except for `RESUME_MAY_CHANGE`. `data` is a dataset folder; without one,
-    scenes are rendered endlessly. Raises ValueError for bad input before anything is written (for a clip of `data` that cannot be read when
-    it is met, with everything saved), OSError when the folder cannot be written, FloatingPointError when a loss is no
-    number any more: the last good state is kept. Refused while another training writes to `run_dir`.
+    scenes are rendered endlessly. Raises ValueError for bad input before anything is written (for a clip of `data` that
+    cannot be read when it is met, with everything saved), OSError when the folder cannot be written, FloatingPointError
+    when a loss is no number any more: the last good state is kept. Refused while another training writes to `run_dir`.
     """
     fit_threads()
     run_dir, device = Path(run_dir), parallel.join(pick_device(device))
