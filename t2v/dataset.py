@@ -11,7 +11,6 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -234,16 +233,20 @@ def _store_packed(path: Path, i: int, k: int, frames: np.ndarray) -> None:
 def _store_frames(folder: str, k: int, frames: np.ndarray, caption: str) -> None:
     """Frames `k`, `k` + 1, ... of one clip, which is made, with its caption, when the first of them comes."""
     if k == 0:
-        with suppress(FileExistsError):
+        try:
             os.mkdir(folder)
+        except FileExistsError:
+            if os.path.islink(folder):  # it may lead out of the dataset, and is not read either
+                raise
         _store(f"{folder}/{PROMPT}", caption.encode())
     for number, encoded in enumerate(encode_pngs(frames), start=k):
         _store(f"{folder}/frame_{number}.png", encoded)
 
 
 def _store(path: str, content: bytes) -> None:
-    """A small file. The system's own calls take a third less time than `open`, which asks more of the file."""
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
+    """A small file, never through a link. The system's own calls take a fifth less time than `open` (LOG.md)."""
+    of_this_system = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | of_this_system, 0o666)
     try:
         while content:  # a full disk may take a part; asked again, it says that it is full
             content = content[os.write(file, content) :]

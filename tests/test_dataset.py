@@ -232,6 +232,18 @@ def test_half_written_files_are_written_again(tmp_path, small_chunks):
         assert contents(folder) == contents(tmp_path / f"{layout} at once")
 
 
+@pytest.mark.parametrize("linked", ["video_9", "video_9/frame_1.png"])
+def test_nothing_is_written_through_a_link_in_an_unfinished_dataset(tmp_path, small_chunks, linked):
+    folder, outside = tmp_path / "d", tmp_path / "outside"
+    write(folder, stop=lambda: True)
+    outside.mkdir()
+    (folder / linked).parent.mkdir(exist_ok=True)
+    (folder / linked).symlink_to(outside if linked == "video_9" else outside / "frame.png")
+    with pytest.raises(OSError):
+        write(folder)
+    assert not list(outside.iterdir())
+
+
 def test_a_disk_that_takes_half_a_picture_is_full(tmp_path):
     settings = {"videos": 2, "frame_size_px": 256}
     with pytest.raises(OSError), full_disk(1024):
