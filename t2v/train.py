@@ -335,5 +335,6 @@ def _signals_as_stop() -> Iterator[threading.Event]:
     try:
         yield asked
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if parallel.ranks() == 1:  # torchrun ends all ranks when one has died, and may not cut off their last words
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,4 +46,5 @@ if __name__ == "__main__":
             with double_precision():
                 train(recipe, Path(out + "_folder"), data=data[0], device="cpu")
     except OSError as error:
+        time.sleep(1)  # as on a busy machine: by then torchrun has asked every other rank to end
         sys.exit(f"rank {os.environ['RANK']}: {error}")
