@@ -21,6 +21,7 @@ LOOK_FOR_OLD_FILES_SECONDS = 600
 TITLE = "() => { document.title = document.querySelector('.headline h1').innerText; }"  # in the visitor's language
 MAX_UPLOAD = "20mb"  # a clip that was made here is far smaller
 MAX_WAITING = 200  # events of all visitors together; a class of thirty makes some 60 at once
+QUEUE_REST_SECONDS = 0.01  # between two looks for events; Gradio's 0.001 takes 9% of a processor from a training
 MAX_SESSIONS = 200  # whose clips are kept in memory, 12 MB at most each
 
 
@@ -48,7 +49,7 @@ def build_page(folders: Folders) -> gr.Blocks:
                 lessons = learn.build()
         show_checkpoint = generate.wire(page, generate_tab, drawing, folders)
         dataset.wire(page, dataset_tab, data, folders)
-        train.wire(page, train_tab, training, folders)
+        train.wire(page, tabs, train_tab, training, folders)
         evaluate.wire(page, evaluate_tab, measured, folders)
         learn.wire(page, tabs, learn_tab, lessons, folders)
         open_endpoints(folders)
@@ -70,7 +71,9 @@ def build_page(folders: Folders) -> gr.Blocks:
 
         page.unload(forget_visit)
         page.load(None, js=TITLE)
-    return page.queue(max_size=MAX_WAITING, api_open=False)
+    page.queue(max_size=MAX_WAITING, api_open=False)
+    page._queue.sleep_when_free = QUEUE_REST_SECONDS
+    return page
 
 
 def launch_options() -> dict:

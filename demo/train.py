@@ -136,7 +136,7 @@ def build() -> SimpleNamespace:
                 log = gr.Textbox(label="Last lines", lines=8, max_lines=16, interactive=False, elem_classes="log")
     heard = gr.State("")  # which run is in progress and whether it has told its speed
     seen = gr.Textbox(visible=False)  # what the page shows now; it must survive a restart of the server
-    timer = gr.Timer(LOOK_EVERY_SECONDS)
+    timer = gr.Timer(LOOK_EVERY_SECONDS, active=False)
     return SimpleNamespace(**locals())
 
 
@@ -157,7 +157,7 @@ def plot(title: str, measured: str) -> gr.LinePlot:
     )
 
 
-def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folders) -> None:
+def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, folders: Folders) -> None:
     """Join the widgets of `build` to the handlers. Nothing here is public."""
     w = widgets
     speeds: dict[tuple, Speed] = {}  # measured since the server stands, for all visitors
@@ -259,6 +259,10 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
         **in_turn,
     }
     control = {"concurrency_id": "training", "concurrency_limit": 1, **ours}  # so that two starts cannot cross
+    # while the tab is open: each look costs a busy machine a third of a second, mostly of the browser's
+    turning = {"outputs": w.timer, "concurrency_id": "turning", "concurrency_limit": 1, **ours}
+    gr.on([other.select for other in tabs.children if other is not tab], lambda: gr.Timer(active=False), **turning)
+    tab.select(lambda: gr.Timer(active=True), **turning).then(**looking)
     w.timer.tick(**looking)
     gr.on([w.run.change, w.other.change, w.place.input], trigger_mode="always_last", **looking).then(**looking)
     page.load(**looking).then(**looking).then(**planning)

@@ -14,6 +14,25 @@ from browsing import CHROMIUM, FLAGS, PATIENCE_MS
 from t2v.config import ModelConfig, TrainConfig, preset
 
 
+def pytest_collection_modifyitems(items):
+    """What needs the browser takes longest, and begins."""
+    items.sort(key=lambda item: not item.path.name.startswith("test_browser"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Files stay whole; one worker has all that needs the browser, beside which a second one would be too much."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class OneBrowser(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return "browser" if "test_browser" in file else file
+
+    config.option.loadscopereorder = False
+    return OneBrowser(config, log)
+
+
 @pytest.fixture(scope="session")
 def tiny_config() -> TrainConfig:
     """The video GAN on the whole grammar at 16 px, with few channels."""

@@ -20,10 +20,9 @@ START = "Start a new training"
 MANY_STEPS = "9000"  # so that it is still running when it is looked for
 
 
-def open_train(open_page, width_px=1280):
-    page = open_page(width_px)
-    open_tab(page, "Train")
-    return page
+@pytest.fixture(scope="module")
+def phone(open_page):
+    return open_page(390)
 
 
 def button(page, name):
@@ -31,14 +30,20 @@ def button(page, name):
 
 
 def choose(page, label, option):
-    page.get_by_label(label, exact=True).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    if (field := page.get_by_label(label, exact=True)).input_value() != option:
+        field.click()
+        page.get_by_role("option", name=option, exact=True).click()
+
+
+def unfold_settings(page):
+    if not page.get_by_label("Batch size").is_visible():
+        button(page, "More settings").last.click()
 
 
 def ask_for_a_small_training(page):
     """Small steps, many of them: their readings come every second or two."""
     page.get_by_label("Steps", exact=True).fill(MANY_STEPS)
-    button(page, "More settings").last.click()
+    unfold_settings(page)
     page.get_by_label("Batch size").fill("2")
     page.get_by_label("Batch size").blur()
 
@@ -93,8 +98,9 @@ def tiny_run(page_address, tiny_config):
 
 def test_a_training_is_started_watched_found_again_stopped_and_resumed(open_page, page_address, complaints):
     folders = page_address[1]
-    first, second = open_train(open_page), open_train(open_page)
+    first, second = open_page(1280), open_page(1280)
     for visit in (first, second):
+        open_tab(visit, "Train")
         ask_for_a_small_training(visit)
     button(first, START).click()
     button(second, START).click()  # at once, while it still may
@@ -136,8 +142,28 @@ def test_a_training_is_started_watched_found_again_stopped_and_resumed(open_page
     second.context.close()
 
 
-def test_previews_slide_back_by_keyboard_and_stay_and_are_not_loaded_again(open_page, tiny_run):
-    page = open_train(open_page)
+def test_the_page_asks_for_news_of_a_training_in_its_own_tab_alone(open_page):
+    """Each look costs processor time, which a training on the same machine wants."""
+    page, asked = open_page(1280), []
+    page.locator("#others img").nth(5).wait_for()
+    page.on("request", lambda sent: asked.append(sent.url) if "queue/join" in sent.url else None)
+    page.wait_for_timeout(5000)
+    assert asked == []
+    open_tab(page, "Train")
+    page.locator("#train-progress").get_by_text("There is no training yet").or_(page.locator("#preview img")).wait_for()
+    del asked[:]
+    page.wait_for_timeout(5000)
+    assert 2 <= len(asked) <= 6
+    open_tab(page, "Learn")
+    page.wait_for_timeout(5000)
+    del asked[:]
+    page.wait_for_timeout(5000)
+    assert asked == []
+    page.context.close()
+
+
+def test_previews_slide_back_by_keyboard_and_stay_and_are_not_loaded_again(page, tiny_run):
+    open_tab(page, "Train")
     loaded = []
     choose(page, "Run", tiny_run.name)
     wait_for_text(page, "#train-progress", "tiny-1 finished at step 6")
@@ -150,11 +176,10 @@ def test_previews_slide_back_by_keyboard_and_stay_and_are_not_loaded_again(open_
     page.on("request", lambda sent: loaded.append(sent.url) if "file=" in sent.url else None)
     page.wait_for_timeout(5000)  # two looks at the folder
     assert loaded == [] and page.get_by_text("Preview 2 of 3: step 4").is_visible()
-    page.context.close()
 
 
-def test_another_run_is_laid_over_the_losses(open_page, tiny_run):
-    page = open_train(open_page)
+def test_another_run_is_laid_over_the_losses(page, tiny_run):
+    open_tab(page, "Train")
     choose(page, "Run", tiny_run.name)
     wait_for_text(page, "#train-progress", "tiny-1 finished")
     choose(page, "Compare with", "tiny-2")
@@ -165,12 +190,11 @@ def test_another_run_is_laid_over_the_losses(open_page, tiny_run):
     choose(page, "Compare with", "no other run")
     page.locator("#plot-loss").get_by_text("tiny-2: G").wait_for(state="detached")
     paths.nth(4).wait_for(state="detached")
-    page.context.close()
 
 
-def test_a_preset_fills_the_settings_and_the_command_and_mistakes_are_said(open_page):
-    page = open_train(open_page)
-    button(page, "More settings").last.click()
+def test_a_preset_fills_the_settings_and_the_command_and_mistakes_are_said(page):
+    open_tab(page, "Train")
+    unfold_settings(page)
     page.get_by_label("baseline", exact=True).check()
     button(page, "The same as a command").click()
     page.locator("#command").get_by_text("--steps 18750").wait_for()
@@ -183,12 +207,12 @@ def test_a_preset_fills_the_settings_and_the_command_and_mistakes_are_said(open_
     wait_for_text(page, "#train-message", "Steps must be at least 1, got 0")
     page.get_by_label("Steps", exact=True).fill("5")
     page.locator("#train-message .notice").wait_for(state="detached")
-    page.context.close()
 
 
-def test_the_time_is_measured_when_asked(open_page):
-    page = open_train(open_page)
-    button(page, "More settings").last.click()
+def test_the_time_is_measured_when_asked(page):
+    open_tab(page, "Train")
+    unfold_settings(page)
+    page.get_by_label("lesson", exact=True).check()
     page.get_by_label("Batch size").fill("3")
     wait_for_text(page, "#train-estimate", "is not known yet")
     button(page, "Measure the time").click()
@@ -196,24 +220,21 @@ def test_the_time_is_measured_when_asked(open_page):
     wait_for_text(page, "#train-estimate", re.compile(rf"^About .* for {steps} \(\d+ clips/s, measured here"))
     page.get_by_label("Minutes, 0: no limit").fill("1")
     wait_for_text(page, "#train-estimate", re.compile(r"^Stops after 1 min 0 s, at about step"))
-    page.context.close()
 
 
-def test_a_failure_is_told_in_words_with_its_exit_code(open_page, page_address):
+def test_a_failure_is_told_in_words_with_its_exit_code(phone, page_address):
     (page_address[1].datasets / "nothing-in-it").mkdir(parents=True)
-    page = open_train(open_page, 390)
-    choose(page, "Dataset", "nothing-in-it")
-    button(page, START).click()
-    box = page.get_by_role("alert").filter(has_text="failed")
+    open_tab(phone, "Train")
+    choose(phone, "Dataset", "nothing-in-it")
+    button(phone, START).click()
+    box = phone.get_by_role("alert").filter(has_text="failed")
     box.get_by_text("Exit code 2").wait_for()
-    assert "nothing-in-it" in box.inner_text() and "Traceback" not in page.content()
-    page.context.close()
+    assert "nothing-in-it" in box.inner_text() and "Traceback" not in phone.content()
 
 
-@pytest.mark.parametrize("width_px", [1280, 390])
-def test_nothing_is_wider_than_the_screen(open_page, tiny_run, width_px):
-    page = open_train(open_page, width_px)
-    choose(page, "Run", tiny_run.name)
-    page.locator("#plot-score svg").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    page.context.close()
+def test_nothing_is_wider_than_the_screen(page, phone, tiny_run):
+    for visit in (page, phone):
+        open_tab(visit, "Train")
+        choose(visit, "Run", tiny_run.name)
+        visit.locator("#plot-score svg").wait_for()
+        assert visit.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
