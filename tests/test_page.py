@@ -87,6 +87,19 @@ def test_every_event_waits_in_the_queue(events):
     assert len(events) > 30 and [event.name for event in events if not event.queue] == []
 
 
+def test_a_waiting_page_rests(folders):
+    from gradio.queueing import Queue
+
+    from demo.page import QUEUE_REST_SECONDS, build_page
+
+    async def build():
+        return build_page(folders)
+
+    queue = run_aside(build())._queue
+    assert "sleep_when_free" in Queue.__init__.__code__.co_names  # what Gradio itself goes by
+    assert queue.sleep_when_free == QUEUE_REST_SECONDS
+
+
 def test_the_page_is_up_before_torch(tmp_path):
     code = (
         "import sys; from pathlib import Path; from demo.folders import Folders; from demo.page import build_page;"
