@@ -22,6 +22,9 @@ FIRST_PRESET = "lesson"  # the one that is made to be watched
 NO_DATASET = "none: draw scenes endlessly"
 NO_LIMIT = 0  # minutes; an emptied field, None, means the same
 LOOK_EVERY_SECONDS = 2
+# From other tabs, as each look costs a training on the same machine a third of a second, mostly of the browser's. Not
+# never: an answer that comes while Gradio (6.31) closes its stream of events is heard of with the next request alone.
+LOOK_FROM_AFAR_SECONDS = 5
 RUNS_ASKED = 10  # for their speed
 
 
@@ -136,7 +139,7 @@ def build() -> SimpleNamespace:
                 log = gr.Textbox(label="Last lines", lines=8, max_lines=16, interactive=False, elem_classes="log")
     heard = gr.State("")  # which run is in progress and whether it has told its speed
     seen = gr.Textbox(visible=False)  # what the page shows now; it must survive a restart of the server
-    timer = gr.Timer(LOOK_EVERY_SECONDS, active=False)
+    timer = gr.Timer(LOOK_FROM_AFAR_SECONDS)
     return SimpleNamespace(**locals())
 
 
@@ -178,6 +181,12 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
         if sent["preview"].get("value") is not None:
             sent["preview"]["value"] = save_file_to_cache(sent["preview"]["value"], cache_dir=w.preview.GRADIO_CACHE)
         return [gr.update(**sent[n]) if sent[n] else gr.skip() for n in SHOWN] + [json.dumps(now)]
+
+    def on_enter():
+        return gr.Timer(LOOK_EVERY_SECONDS)
+
+    def on_leave():
+        return gr.Timer(LOOK_FROM_AFAR_SECONDS)
 
     def on_datasets(dataset):
         names = [NO_DATASET, *find_datasets(folders)]
@@ -259,10 +268,9 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
         **in_turn,
     }
     control = {"concurrency_id": "training", "concurrency_limit": 1, **ours}  # so that two starts cannot cross
-    # while the tab is open: each look costs a busy machine a third of a second, mostly of the browser's
     turning = {"outputs": w.timer, "concurrency_id": "turning", "concurrency_limit": 1, **ours}
-    gr.on([other.select for other in tabs.children if other is not tab], lambda: gr.Timer(active=False), **turning)
-    tab.select(lambda: gr.Timer(active=True), **turning).then(**looking)
+    tab.select(on_enter, **turning).then(**looking)
+    gr.on([other.select for other in tabs.children if other is not tab], on_leave, **turning)
     w.timer.tick(**looking)
     gr.on([w.run.change, w.other.change, w.place.input], trigger_mode="always_last", **looking).then(**looking)
     page.load(**looking).then(**looking).then(**planning)

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from demo.folders import Folders
@@ -13,6 +13,16 @@ def run_aside(coroutine):
     """What it returns; in a thread of its own, because Playwright keeps an event loop running in this one."""
     with ThreadPoolExecutor(1) as aside:
         return aside.submit(asyncio.run, coroutine).result()
+
+
+def predict(client, *arguments, **options):
+    """What the endpoint answers; asked again where the client takes the end of its last answer for that of this one."""
+    for _ in range(5):
+        try:
+            return client.predict(*arguments, **options)
+        except CancelledError:
+            continue
+    raise AssertionError("the client gives up again and again")
 
 
 @contextmanager

@@ -142,19 +142,6 @@ def test_a_training_is_started_watched_found_again_stopped_and_resumed(open_page
     second.context.close()
 
 
-def test_news_of_a_training_are_asked_for_in_its_own_tab_alone(page):
-    """Each look costs processor time, which a training on the same machine wants."""
-    asked = []
-    page.on("request", lambda sent: asked.append(sent.url) if "queue/join" in sent.url else None)
-    page.locator("#others img").nth(5).wait_for()
-    for tab in ("Generate", "Train", "Learn"):
-        open_tab(page, tab)
-        page.wait_for_timeout(3000)  # for what the tab asks for when it opens
-        del asked[:]
-        page.wait_for_timeout(5000)
-        assert (len(asked) > 1) == (tab == "Train"), tab
-
-
 def test_previews_slide_back_by_keyboard_and_stay_and_are_not_loaded_again(page, tiny_run):
     open_tab(page, "Train")
     loaded = []

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("gradio")
 
 from gradio_client import Client
-from serving import run_aside
+from serving import predict, run_aside
 
 from demo.answers import WholeAnswers
 from t2v.config import FPS, FRAMES
@@ -27,29 +27,29 @@ def test_only_two_endpoints_are_public(page_address):
     client = Client(page_address[0], verbose=False)
     assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/generate", "/vocabulary"}
     with pytest.raises(ValueError, match="Cannot find a function"):
-        client.predict("lesson", 5, 0, None, api_name="/on_start")
+        predict(client, "lesson", 5, 0, None, api_name="/on_start")
 
 
 def test_generate_returns_a_gif_with_or_without_settings(page_address):
     client = Client(page_address[0], verbose=False)
-    plain = client.predict(SHAPES_PROMPT, api_name="/generate")
+    plain = predict(client, SHAPES_PROMPT, api_name="/generate")
     assert plain.endswith(".gif") and len(read_clip(plain)) == FRAMES and read_recipe(plain)["fps"] == FPS
-    full = client.predict(
-        prompt="circle moving down", seed=7, frames=4, fps=5, checkpoint="classic", api_name="/generate"
+    full = predict(
+        client, prompt="circle moving down", seed=7, frames=4, fps=5, checkpoint="classic", api_name="/generate"
     )
     recipe = read_recipe(full)
     assert (recipe["seed"], recipe["frames"], recipe["fps"], recipe["checkpoint"]) == (7, 4, 5, "classic")
     with pytest.raises(Exception, match="did you mean 'purple'"):
-        client.predict("purpel circle moving left", api_name="/generate")
+        predict(client, "purpel circle moving left", api_name="/generate")
 
 
 def test_vocabulary_is_served_as_json(page_address):
     client = Client(page_address[0], verbose=False)
-    said = client.predict(checkpoint="classic", api_name="/vocabulary")
+    said = predict(client, checkpoint="classic", api_name="/vocabulary")
     assert said["slots"]["shape"] == ["circle"]
-    assert client.predict(api_name="/vocabulary")["grammar"] == "shapes"
+    assert predict(client, api_name="/vocabulary")["grammar"] == "shapes"
     with pytest.raises(Exception, match="no checkpoint '/etc'"):
-        client.predict("/etc", api_name="/vocabulary")
+        predict(client, "/etc", api_name="/vocabulary")
 
 
 def test_no_part_of_an_answer_is_edited_when_the_next_one_comes():
