@@ -13,6 +13,7 @@ from demo.guard import Guard, refuse_body
 from demo.language import Page
 from demo.learn import drawing, present, speech
 from demo.learn import tab as learn
+from demo.stream import ONE_STREAM
 from demo.theme import CSS, make_theme, notice
 
 GENERATE, TRAIN = "generate", "train"  # tabs that others lead to
@@ -82,6 +83,7 @@ def launch_options() -> dict:
         "theme": make_theme(),
         "css": CSS + drawing.CSS + present.CSS,
         "js": generate.DROP_ANYWHERE,
+        "head": ONE_STREAM,
         "footer_links": ["api"],
         "run_history": False,
         "max_file_size": MAX_UPLOAD,

@@ -21,10 +21,7 @@ from t2v.config import PRESETS, TrainConfig, preset
 FIRST_PRESET = "lesson"  # the one that is made to be watched
 NO_DATASET = "none: draw scenes endlessly"
 NO_LIMIT = 0  # minutes; an emptied field, None, means the same
-LOOK_EVERY_SECONDS = 2
-# From other tabs, as each look costs a training on the same machine a third of a second, mostly of the browser's. Not
-# never: an answer that comes while Gradio (6.31) closes its stream of events is heard of with the next request alone.
-LOOK_FROM_AFAR_SECONDS = 5
+LOOK_EVERY_SECONDS = 2  # while the tab is open: a look costs a third of a second, mostly of the browser's
 RUNS_ASKED = 10  # for their speed
 
 
@@ -139,7 +136,7 @@ def build() -> SimpleNamespace:
                 log = gr.Textbox(label="Last lines", lines=8, max_lines=16, interactive=False, elem_classes="log")
     heard = gr.State("")  # which run is in progress and whether it has told its speed
     seen = gr.Textbox(visible=False)  # what the page shows now; it must survive a restart of the server
-    timer = gr.Timer(LOOK_FROM_AFAR_SECONDS)
+    timer = gr.Timer(LOOK_EVERY_SECONDS, active=False)
     return SimpleNamespace(**locals())
 
 
@@ -183,10 +180,10 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
         return [gr.update(**sent[n]) if sent[n] else gr.skip() for n in SHOWN] + [json.dumps(now)]
 
     def on_enter():
-        return gr.Timer(LOOK_EVERY_SECONDS)
+        return gr.Timer(active=True)
 
     def on_leave():
-        return gr.Timer(LOOK_FROM_AFAR_SECONDS)
+        return gr.Timer(active=False)
 
     def on_datasets(dataset):
         names = [NO_DATASET, *find_datasets(folders)]

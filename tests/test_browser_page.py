@@ -29,6 +29,27 @@ SLOW_ANSWERS = """(() => {
     return answer;
   };
 })()"""
+# The end of a stream of events waits until a request has been answered that was made after it.
+LATE_ENDS = """(() => {
+  const ask = window.fetch, text = new TextDecoder(), bytes = new TextEncoder();
+  let release = () => {};
+  window.fetch = async (address, options) => {
+    const answer = await ask(address, options), url = String(address?.url ?? address);
+    if (url.includes('/queue/join')) setTimeout(() => release(), 300);
+    if (!url.includes('/queue/data')) return answer;
+    const reader = answer.body.getReader();
+    const pull = async to => {
+      const {done, value} = await reader.read();
+      if (done) return to.close();
+      const said = text.decode(value, {stream: true}), end = said.indexOf('data: {"msg":"close_stream"');
+      if (end < 0) return to.enqueue(value);
+      to.enqueue(bytes.encode(said.slice(0, end)));
+      await new Promise(go => release = go);
+      to.enqueue(bytes.encode(said.slice(end)));
+    };
+    return new Response(new ReadableStream({pull}), {status: answer.status, headers: answer.headers});
+  };
+})()"""
 TABS = ("Generate", "Dataset", "Train", "Evaluate", "Learn")
 
 
@@ -51,6 +72,19 @@ def test_the_first_clip_comes_to_a_slow_visitor(browser, page_address):
     page.goto(page_address[0])
     page.wait_for_selector("#clip img")
     page.locator("#others img").nth(5).wait_for()
+    page.close()
+
+
+def test_no_answer_is_lost_where_one_stream_of_events_ends(browser, page_address):
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.add_init_script(LATE_ENDS)
+    page.goto(page_address[0])
+    page.wait_for_selector("#clip img")
+    page.locator("#others img").nth(5).wait_for()
+    for seed in (3, 5):
+        page.locator("#others").get_by_text(f"seed {seed}", exact=True).click()
+        wait_for_text(page, "#message", f"seed {seed}")
     page.close()
 
 

@@ -386,12 +386,12 @@ def test_the_slider_follows_the_newest_preview_unless_it_was_slid_back(folders):
     assert "2 of 5" in parts["place"]["label"] and parts["place"]["maximum"] == 5
 
 
-def test_news_are_looked_for_less_often_from_other_tabs(events):
+def test_news_are_looked_for_in_the_tab_of_trainings_alone(events):
     leaving = next(event for event in events if event.name == "on_leave")
     entering = next(event for event in events if event.name == "on_enter")
     assert {name for _, name in leaving.targets + entering.targets} == {"select"}
     assert (len(leaving.targets), len(entering.targets)) == (4, 1)
-    assert entering.fn().value == train.LOOK_EVERY_SECONDS < leaving.fn().value
+    assert entering.fn().active and not leaving.fn().active
 
 
 def test_only_what_has_changed_is_sent_and_colours_after_their_lines(folders):
