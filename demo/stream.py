@@ -6,48 +6,55 @@ ONE_STREAM = """<script>
 // 6.31), the answer came with the visitor's next request alone.
 (() => {
   const ask = window.fetch, waiting = new Set(), early = new Set(), bytes = new TextEncoder();
-  let request, stream, reading = false;
+  let stream;  // the client's newest: its request, whether the server is being read for it, and where to put events
 
-  function pass(event) {
+  function pass(event, to) {  // returns whether it is the last one of the server's stream
     const {msg, event_id} = JSON.parse(event.slice('data: '.length));
+    if (msg === 'close_stream') return true;
     if (msg === 'process_completed') waiting.delete(event_id) || early.add(event_id);
-    if (msg !== 'close_stream') stream?.enqueue(bytes.encode(event + '\\n\\n'));
+    if (msg === 'unexpected_error' && !event_id) waiting.clear();  // it is for all that wait
+    to.enqueue(bytes.encode(event + '\\n\\n'));
   }
 
-  async function read() {
-    if (reading || !stream) return;
-    reading = true;
+  async function read(into) {
+    if (!into || into.reading || into.request.signal.aborted) return;
+    into.reading = true;
     try {
-      const answer = await ask(request.clone());
+      const answer = await ask(into.request.clone());
       if (!answer.ok) throw new Error(answer.status);
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      let ended = false;
       for (let said = '', part; !(part = await reader.read()).done;) {
         const events = (said + part.value).split('\\n\\n');
         said = events.pop();
-        events.forEach(pass);
+        for (const event of events) ended = pass(event, into.to) || ended;
       }
+      if (!ended) throw new Error('cut off');
     } catch {
-      waiting.clear();  // an event without an id is for all that wait
-      pass('data: {"msg": "broken_connection", "message": "Connection errored out."}');
+      if (into !== stream || into.request.signal.aborted) return;  // the client has given it up
+      waiting.clear();
+      pass('data: {"msg": "broken_connection", "message": "Connection errored out."}', into.to);
     } finally {
-      reading = false;
+      into.reading = false;
     }
-    if (waiting.size) read();
+    if (waiting.size) read(into);
   }
 
   window.fetch = async (address, options) => {
     const url = String(address?.url ?? address);
     if (url.includes('/queue/data')) {
-      request = new Request(address, options);
-      const body = new ReadableStream({start: made => { stream = made; }, cancel: () => { stream = undefined; }});
-      read();
+      const opened = stream = {request: new Request(address, options)};
+      const body = new ReadableStream({start: to => { opened.to = to; }});
+      read(opened);
       return new Response(body, {headers: {'content-type': 'text/event-stream'}});
     }
     const answer = await ask(address, options);
     if (url.includes('/queue/join') && answer.ok) {
       const {event_id} = await answer.clone().json();
-      early.delete(event_id) || waiting.add(event_id);
-      read();
+      if (!early.delete(event_id)) {
+        waiting.add(event_id);
+        read(stream);
+      }
     }
     return answer;
   };

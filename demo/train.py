@@ -265,7 +265,12 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
         **in_turn,
     }
     control = {"concurrency_id": "training", "concurrency_limit": 1, **ours}  # so that two starts cannot cross
-    turning = {"outputs": w.timer, "concurrency_id": "turning", "concurrency_limit": 1, **ours}
+    turning = {
+        "outputs": w.timer,
+        "concurrency_id": "turning",
+        "concurrency_limit": 1,
+        "trigger_mode": "multiple",
+    } | ours
     tab.select(on_enter, **turning).then(**looking)
     gr.on([other.select for other in tabs.children if other is not tab], on_leave, **turning)
     w.timer.tick(**looking)

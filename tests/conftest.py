@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Files stay whole; one worker has all that needs the browser, beside which a second one would be too much."""
+    """Files stay whole, whatever --dist says; one worker has all that needs the browser: a second would be too much."""
     from xdist.scheduler import LoadFileScheduling
 
     class OneBrowser(LoadFileScheduling):

@@ -105,5 +105,5 @@ def test_every_chapter_is_russian(russian):
         for width_px in (390, 1280):
             russian.set_viewport_size({"width": width_px, "height": 900})
             assert english_on(russian) == []
-            assert russian.evaluate("document.documentElement.scrollWidth") <= width_px
+            russian.wait_for_function("w => document.documentElement.scrollWidth <= w", arg=width_px)
         russian.locator("#learn-next").click()

@@ -49,7 +49,7 @@ def test_every_chapter_has_its_figure_and_fits_the_screen(browser, page_address)
         shown(page, chapter)
         for width_px in (390, 1280):
             page.set_viewport_size({"width": width_px, "height": 900})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width_px
+            page.wait_for_function("w => document.documentElement.scrollWidth <= w", arg=width_px)
         if chapter != 9:
             page.locator("#learn-next").click()
     page.context.close()

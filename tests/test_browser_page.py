@@ -128,7 +128,7 @@ def test_text_can_be_read_in_both_themes(open_page):
     page = open_page(1280)
     for tab in TABS:
         open_tab(page, tab)
-        for dark in (True, False):  # Gradio does the same for ?__theme=dark
+        for dark in (True, False):  # as ?__theme=dark does for all but plots
             page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
             for _ in range(10):  # colours change by and by
                 page.wait_for_timeout(500)

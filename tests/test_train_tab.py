@@ -387,11 +387,11 @@ def test_the_slider_follows_the_newest_preview_unless_it_was_slid_back(folders):
 
 
 def test_news_are_looked_for_in_the_tab_of_trainings_alone(events):
-    leaving = next(event for event in events if event.name == "on_leave")
-    entering = next(event for event in events if event.name == "on_enter")
-    assert {name for _, name in leaving.targets + entering.targets} == {"select"}
-    assert (len(leaving.targets), len(entering.targets)) == (4, 1)
-    assert entering.fn().active and not leaving.fn().active
+    leaving, entering = (next(event for event in events if event.name == name) for name in ("on_leave", "on_enter"))
+    (tab,) = {id for event in events if event.name == "on_plan" for id, name in event.targets if name == "select"}
+    assert entering.targets == [(tab, "select")] and len({id for id, _ in leaving.targets} - {tab}) == 4
+    assert entering.fn().active and not leaving.fn().active and not entering.outputs[0].active
+    assert entering.trigger_mode == leaving.trigger_mode == "multiple"  # the last turn counts, however fast they come
 
 
 def test_only_what_has_changed_is_sent_and_colours_after_their_lines(folders):
