@@ -64,24 +64,24 @@ def test_no_tab_is_wider_than_the_screen(page, open_page):
     phone.close()
 
 
-def test_the_first_clip_comes_to_a_slow_visitor(browser, page_address):
-    """Whose drawing comes, all of it at once, before the answer that says which event it belongs to."""
+def open_with(browser, address, script):
+    """A visit that runs the script first; its first clips have come."""
     page = browser.new_page()
     page.set_default_timeout(PATIENCE_MS)
-    page.add_init_script(SLOW_ANSWERS)
-    page.goto(page_address[0])
+    page.add_init_script(script)
+    page.goto(address)
     page.wait_for_selector("#clip img")
     page.locator("#others img").nth(5).wait_for()
-    page.close()
+    return page
+
+
+def test_the_first_clip_comes_to_a_slow_visitor(browser, page_address):
+    """Whose drawing comes, all of it at once, before the answer that says which event it belongs to."""
+    open_with(browser, page_address[0], SLOW_ANSWERS).close()
 
 
 def test_no_answer_is_lost_where_one_stream_of_events_ends(browser, page_address):
-    page = browser.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    page.add_init_script(LATE_ENDS)
-    page.goto(page_address[0])
-    page.wait_for_selector("#clip img")
-    page.locator("#others img").nth(5).wait_for()
+    page = open_with(browser, page_address[0], LATE_ENDS)
     for seed in (3, 5):
         page.locator("#others").get_by_text(f"seed {seed}", exact=True).click()
         wait_for_text(page, "#message", f"seed {seed}")
