@@ -25,13 +25,13 @@ check: setup
 
 # What the project promises under faults, nonsense and load; each prints a tally and ends by itself.
 faults: setup
-	PYTHONPATH=. $(BIN)/python tests/faults.py
+	PYTHONPATH=.:tests $(BIN)/python tests/campaigns/faults.py
 
 fuzz: setup
-	PYTHONPATH=. $(BIN)/python tests/fuzz.py
+	PYTHONPATH=.:tests $(BIN)/python tests/campaigns/fuzz.py
 
 load: setup
-	PYTHONPATH=. $(BIN)/python tests/load.py
+	PYTHONPATH=.:tests $(BIN)/python tests/campaigns/load.py
 
 audit: setup
 	$(BIN)/python -m pip install --quiet pip-audit

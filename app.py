@@ -40,7 +40,7 @@ def name_and_password(text: str) -> tuple[str, str]:
 
 def check_access(args: argparse.Namespace) -> None:
     """ValueError when others than this machine could come in and nobody has said who may."""
-    from demo.hosting import on_a_space
+    from demo.studio.limits import on_a_space
 
     if args.auth or args.no_auth or on_a_space():  # a Space is there to be visited, and limits its visitors
         return
@@ -73,9 +73,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         check_address(args.host, args.port)
         check_access(args)
-        from demo.folders import Folders
-        from demo.hosting import limits_here
         from demo.page import build_page, launch_options
+        from demo.studio.limits import limits_here
+        from demo.studio.workspace import Folders
 
         with tempfile.TemporaryDirectory(prefix="t2v-visits-", ignore_cleanup_errors=True) as visits:
             places = (ROOT / "checkpoints", ROOT / "runs", ROOT / "datasets", Path(visits))

@@ -6,15 +6,19 @@ import gradio as gr
 from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
 
-from demo import clips, dataset, evaluate, generate, train
-from demo.endpoints import open_endpoints
-from demo.folders import Folders, find_datasets
-from demo.guard import Guard, refuse_body
-from demo.language import Page
+from demo.dataset import tab as dataset
+from demo.evaluate import tab as evaluate
+from demo.generate import tab as generate
+from demo.generate.endpoints import open_endpoints
+from demo.gradio_patches.guard import Guard, refuse_body
+from demo.gradio_patches.stream import ONE_STREAM
 from demo.learn import drawing, present, speech
 from demo.learn import tab as learn
-from demo.stream import ONE_STREAM
-from demo.theme import CSS, make_theme, notice
+from demo.locale.translate import Page
+from demo.studio import clips
+from demo.studio.workspace import Folders, find_datasets
+from demo.train import tab as train
+from demo.ui.theme import CSS, make_theme, notice
 
 GENERATE, TRAIN = "generate", "train"  # tabs that others lead to
 KEEP_FILES_SECONDS = 3600

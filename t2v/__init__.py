@@ -4,7 +4,7 @@ __version__ = "0.1.0"
 
 
 def load(path=None, *, device="auto"):
-    """The sampler of a checkpoint: see `t2v.generate.load`. Imported when called, so that `import t2v` is instant."""
-    from t2v.generate import load
+    """The sampler of a checkpoint: see `t2v.sampler.load`. Imported when called, so that `import t2v` is instant."""
+    from t2v.sampler import load
 
     return load(path, device=device)

@@ -22,8 +22,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def dataset(args) -> None:
-    from t2v.dataset import write_dataset
-    from t2v.device import keep_freed_memory
+    from t2v.data.writer import write_dataset
+    from t2v.system.device import keep_freed_memory
 
     keep_freed_memory()
     write_dataset(
@@ -39,8 +39,8 @@ def dataset(args) -> None:
 
 
 def train(args) -> None:
-    from t2v import parallel
-    from t2v.train import train
+    from t2v.system import distributed
+    from t2v.training.loop import train
 
     config = configs.preset(args.preset)
     asked = {
@@ -52,13 +52,13 @@ def train(args) -> None:
     state = train(
         config, args.out, data=args.data, device=args.device, max_minutes=args.max_minutes, resume=args.resume
     )
-    if parallel.rank() == 0:
+    if distributed.rank() == 0:
         print(f"Training {state}; try it: python -m t2v generate PROMPT --checkpoint {args.out} --out clip.gif")
 
 
 def generate(args) -> None:
-    from t2v.generate import load
-    from t2v.video import check_output, numbered, write_clip
+    from t2v.media.clips import check_output, numbered, write_clip
+    from t2v.sampler import load
 
     last_seed = args.seed + args.count - 1
     problems = problem_if_outside("count", args.count, 1, configs.MAX_COUNT)
@@ -79,12 +79,12 @@ def generate(args) -> None:
 def evaluate(args) -> None:
     from tqdm import tqdm
 
-    from t2v.checkpoint import find_release, publish
-    from t2v.evaluate import evaluate, random_clips
-    from t2v.generate import load
-    from t2v.reader_network import SHIPPED_READER, load_reader
-    from t2v.report import summary
-    from t2v.video import check_place
+    from t2v.checkpoint.release import find_release, publish
+    from t2v.evaluation.evaluate import evaluate, random_clips
+    from t2v.evaluation.learned.network import SHIPPED_READER, load_reader
+    from t2v.evaluation.report import summary
+    from t2v.media.clips import check_place
+    from t2v.sampler import load
 
     if args.json is not None:
         check_place(args.json)
@@ -105,8 +105,8 @@ def evaluate(args) -> None:
 
 
 def train_reader(args) -> None:
-    from t2v.reader_network import SHIPPED_READER
-    from t2v.train_reader import ReaderConfig, train_reader
+    from t2v.evaluation.learned.network import SHIPPED_READER
+    from t2v.evaluation.learned.train import ReaderConfig, train_reader
 
     config = ReaderConfig()
     if args.steps is not None:
@@ -118,7 +118,7 @@ def train_reader(args) -> None:
 
 def benchmark(args) -> None:
     from t2v.benchmark import FULL, QUICK, benchmark, summary
-    from t2v.video import check_place
+    from t2v.media.clips import check_place
 
     if args.json is not None:
         check_place(args.json)
@@ -130,7 +130,7 @@ def benchmark(args) -> None:
 
 
 def save_json(path: str | None, result: dict) -> None:
-    from t2v.video import atomic_path
+    from t2v.media.clips import atomic_path
 
     if path is not None:
         with atomic_path(path) as temporary:

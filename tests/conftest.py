@@ -46,7 +46,7 @@ def tiny_config() -> TrainConfig:
 @pytest.fixture(scope="session")
 def trained(tiny_config, tmp_path_factory):
     """The folder of a finished tiny run, to be read and not written to."""
-    from t2v.train import train
+    from t2v.training.loop import train
 
     run_dir = tmp_path_factory.mktemp("trained") / "run"
     train(replace(tiny_config, steps=2), run_dir, device="cpu")
@@ -62,7 +62,7 @@ def tiny_baseline() -> TrainConfig:
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory):
     """A folder of two barely trained checkpoints, `shapes` and `classic`, as the page finds them shipped."""
-    from t2v.train import train
+    from t2v.training.loop import train
 
     root = tmp_path_factory.mktemp("shipped")
     model = ModelConfig(frame_size_px=32, noise_size=4, text_size=8, code_size=16, outline_harmonics=8)
@@ -76,7 +76,7 @@ def shipped(tmp_path_factory):
 @pytest.fixture
 def folders(shipped, tmp_path):
     """The page's folders for one test."""
-    from demo.folders import Folders
+    from demo.studio.workspace import Folders
 
     return Folders(shipped, tmp_path / "runs", tmp_path / "datasets", tmp_path / "visits")
 
@@ -107,15 +107,15 @@ def page_address(shipped, tmp_path_factory):
     pytest.importorskip("gradio")
     from serving import served
 
-    from demo import training
-    from demo.folders import Folders
+    from demo.studio.workspace import Folders
+    from demo.train import processes
 
     root = tmp_path_factory.mktemp("page")
     folders = Folders(shipped, root / "runs", root / "datasets", root / "visits")
     with served(folders) as address:
         yield address, folders
-        while (name := training.running(folders)) is not None:  # of a test that failed
-            training.stop(folders, name)
+        while (name := processes.running(folders)) is not None:  # of a test that failed
+            processes.stop(folders, name)
             time.sleep(1)
 
 

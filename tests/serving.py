@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from demo.folders import Folders
+from demo.studio.workspace import Folders
 
 
 def run_aside(coroutine):

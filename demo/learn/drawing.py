@@ -61,7 +61,7 @@ def picture(frame: np.ndarray, *, alt: str, width_px: int = MIDDLE_PX) -> str:
 
 def moving(clip: np.ndarray, *, alt: str, width_px: int = MIDDLE_PX, fps: int = FPS) -> str:
     """A clip that plays."""
-    from t2v.video import write_clip
+    from t2v.media.clips import write_clip
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "clip.gif")

@@ -235,7 +235,8 @@ ENGLISH = {
     "Sources of what is here: [GANs](https://arxiv.org/abs/1406.2661), [R3GAN](https://arxiv.org/abs/2501.05441), "
     "[StyleGAN-V](https://arxiv.org/abs/2112.14683), [DIGAN](https://arxiv.org/abs/2202.10571), "
     "[MoCoGAN](https://arxiv.org/abs/1707.04993).",
-    "try_9": "**Try:** train a model of your own in the tab *Train*, or read `t2v/train.py`: the loop is short.",
+    "try_9": "**Try:** train a model of your own in the tab *Train*, "
+    "or read `t2v/training/loop.py`: the loop is short.",
     "outlook_model": "model",
     "outlook_weights": "weights",
     "outlook_times": "times this checkpoint",

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 from demo.learn import drawing
-from demo.learn.judge import Pair, score
+from demo.learn.chapters.judge import Pair, score
 from demo.learn.speech import say
-from t2v import scenes
 from t2v.config import FRAMES
-from t2v.video import to_tensor, to_uint8
+from t2v.data import scenes
+from t2v.media.clips import to_tensor, to_uint8
 
 
 def grammar_of(sampler, language: str) -> str:

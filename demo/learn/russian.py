@@ -240,7 +240,8 @@ RUSSIAN = {
     "На чём это построено: [GAN](https://arxiv.org/abs/1406.2661), [R3GAN](https://arxiv.org/abs/2501.05441), "
     "[StyleGAN-V](https://arxiv.org/abs/2112.14683), [DIGAN](https://arxiv.org/abs/2202.10571), "
     "[MoCoGAN](https://arxiv.org/abs/1707.04993).",
-    "try_9": "**Попробуйте:** обучите свою модель на вкладке *Обучение* или прочтите `t2v/train.py`: цикл короткий.",
+    "try_9": "**Попробуйте:** обучите свою модель на вкладке *Обучение* "
+    "или прочтите `t2v/training/loop.py`: цикл короткий.",
     "outlook_model": "модель",
     "outlook_weights": "весов",
     "outlook_times": "во сколько раз больше этой модели",

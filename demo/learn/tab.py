@@ -7,14 +7,14 @@ from types import SimpleNamespace
 
 import gradio as gr
 
-from demo import clips
-from demo.clips import HEAVY, MAX_PAGE_SEED, find_sampler
-from demo.folders import Folders, find_checkpoints
-from demo.learn import classroom
-from demo.learn.classroom import BUTTONS, RUN_EVERY_SECONDS, SWITCHES, Classroom
+from demo.learn.chapters import classroom
+from demo.learn.chapters.classroom import BUTTONS, RUN_EVERY_SECONDS, SWITCHES, Classroom
 from demo.learn.present import KEYS, PRESENT
 from demo.learn.speech import language_of, say, t
-from demo.problems import explain
+from demo.studio import clips
+from demo.studio.clips import HEAVY, MAX_PAGE_SEED, find_sampler
+from demo.studio.workspace import Folders, find_checkpoints
+from demo.ui.errors import explain
 from t2v.config import SEED, problem_if_outside, refuse
 
 LEARN = "learn"
@@ -119,7 +119,8 @@ def figure(folders: Folders, chapter: int, visit: Path, language: str, *, pupil=
 
     ValueError says what is wrong with the checkpoint, the prompt or a number.
     """
-    from demo.learn import data, inside, judge, outlook, players, saving, steps, tokens, unseen
+    from demo.learn import players
+    from demo.learn.chapters import data, inside, judge, outlook, saving, steps, tokens, unseen
 
     refuse(problem_if_outside("seed", s["seed"], 0, MAX_PAGE_SEED))
     if chapter == 6:
@@ -153,8 +154,9 @@ def figure(folders: Folders, chapter: int, visit: Path, language: str, *, pupil=
 
 def critic(folders: Folders, checkpoint: str | None, pupil, language: str):
     """(pair, what to say): the checkpoint's discriminator, else that of the visitor's own training, else None."""
-    from demo.learn import drawing, judge, steps
-    from t2v.checkpoint import load_discriminator
+    from demo.learn import drawing
+    from demo.learn.chapters import judge, steps
+    from t2v.checkpoint.release import load_discriminator
 
     sampler = find_sampler(folders, checkpoint)
     release = find_checkpoints(folders)[checkpoint or next(iter(find_checkpoints(folders)))]
@@ -206,7 +208,8 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
 
     def answer(s: dict, request: gr.Request) -> dict:
         """Everything that the chapter of these settings shows."""
-        from demo.learn import code, data, unseen
+        from demo.learn import code
+        from demo.learn.chapters import data, unseen
 
         n = s["chapter"] if s["chapter"] in CHAPTERS else 1
         language = language_of(request.headers.get("accept-language"))

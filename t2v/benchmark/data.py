@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from t2v import scenes
 from t2v.benchmark.extent import Extent
 from t2v.benchmark.others import SIDE_PX, write_dataset_by_the_tutorial
 from t2v.benchmark.timing import in_turn, times_as_fast
 from t2v.config import FRAMES
-from t2v.dataset import write_dataset
+from t2v.data import scenes
+from t2v.data.writer import write_dataset
 
 CLIPS_AT_ONCE = 500  # of the stream: to begin costs as much as a hundred clips
 CLIP_BYTES = FRAMES * SIDE_PX**2 * 3

@@ -10,13 +10,13 @@ from t2v.benchmark.data import CLIPS_AT_ONCE, rendered
 from t2v.benchmark.extent import Extent
 from t2v.benchmark.others import DENOISING_STEPS, SIDE_PX, Denoiser
 from t2v.benchmark.timing import exponent, in_turn, once, resident_mb, times_as_fast
-from t2v.checkpoint import Release
+from t2v.checkpoint.release import Release
 from t2v.config import FRAMES, PRESETS
-from t2v.dataset import write_dataset
-from t2v.gan import make_gan
-from t2v.generate import Sampler
-from t2v.prompts import GRAMMARS, grammar_vocabulary
-from t2v.video import write_clip
+from t2v.data.grammar import GRAMMARS, grammar_vocabulary
+from t2v.data.writer import write_dataset
+from t2v.gan.base import make_gan
+from t2v.media.clips import write_clip
+from t2v.sampler import Sampler
 
 
 def measure_generation(folder: Path, extent: Extent, device: torch.device) -> dict:

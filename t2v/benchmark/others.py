@@ -17,8 +17,8 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import Compose, Normalize, ToTensor
 
 from t2v.config import FRAMES, TrainConfig
+from t2v.data.grammar import GRAMMARS
 from t2v.models.baseline import Discriminator, Generator, TextEmbedding
-from t2v.prompts import GRAMMARS
 
 SIDE_PX = 64
 RADIUS_PX = 5

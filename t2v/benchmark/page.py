@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from t2v.benchmark.timing import resident_mb
-from t2v.prompts import GRAMMARS
+from t2v.data.grammar import GRAMMARS
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 PATIENCE_SECONDS = 60

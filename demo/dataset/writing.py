@@ -1,0 +1,165 @@
+"""Datasets written by the page: begun, watched, cancelled, gone on with; one at a time, in a thread of its own.
+
+A write belongs to the page and not to a visit: it goes on when its visitor has left, and whoever opens the tab sees it
+and can cancel it, just as with trainings. Other processes, such as the command line, are not known here.
+"""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+
+from demo.studio.workspace import Folders, find_datasets, pick
+from demo.train import processes
+from demo.train.estimate import say_duration
+from t2v.config import refuse
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A write as it stands. State: `writing`, `cancelling`, or how it ended: `complete`, `cancelled`, `failed`."""
+
+    name: str
+    videos: int
+    state: str = "writing"
+    done: int | None = None  # clips; None: it has not said anything yet
+    clips_per_second: float = 0.0
+    kept: bool = False  # whether a cancelled one is still there, because it was there before
+    error: Exception | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self.state in ("writing", "cancelling")
+
+
+def describe(writing: Writing) -> str:
+    """How far a write is, with its rate and the time that remains; or how it ended."""
+    if writing.state == "cancelling":
+        return f"Cancelling {writing.name}."
+    if writing.state == "complete":
+        return f"{writing.name} is complete: {writing.videos:,} clips. It is below, among the datasets that are there."
+    if writing.state == "cancelled":
+        kept = f"{writing.name} stays unfinished, as it was before; go on with it below."
+        return f"Cancelled. {kept if writing.kept else 'Nothing was kept.'}"
+    if writing.done is None:
+        return f"{writing.name} is beginning."
+    said = f"{writing.name}: {writing.done:,} of {writing.videos:,} clips"
+    if writing.clips_per_second:
+        seconds = (writing.videos - writing.done) / writing.clips_per_second
+        said += f", {writing.clips_per_second:,.0f} clips/s, {say_duration(seconds)} to go"
+    return said + "."
+
+
+def dataset_name(*, grammar: str, videos: int, frames: int, frame_size_px: int, seed: int, layout: str) -> str:
+    """The folder's name; the same settings lead to the same folder, so an unfinished one is gone on with."""
+    return f"{grammar}-{videos}x{frames}-{frame_size_px}px-seed{seed}-{layout}"
+
+
+def check(**settings) -> None:
+    """ValueError with all that is wrong with the settings of a dataset."""
+    from t2v.data.writer import Settings
+
+    refuse(Settings(**settings).problems())
+
+
+def check_allowed(folders: Folders, **settings) -> int:
+    """How many bytes of disk a dataset takes, about. ValueError when the page may not write as much."""
+    from t2v.data.writer import estimate
+
+    _, size_bytes = estimate(settings["videos"], settings["frames"], settings["frame_size_px"], settings["layout"])
+    folders.limits.check_dataset(settings["videos"], size_bytes)
+    return size_bytes
+
+
+def write(
+    folders: Folders, name: str, *, progress: Callable[[int, int], None], stop: Callable[[], bool], **settings
+) -> bool:
+    """Write `datasets/<name>` or go on with it; returns whether it is complete. Raises what `write_dataset` raises.
+
+    Where this call made the folder, nothing half-made stays behind when it is stopped or fails. An unfinished folder
+    that lay there before is gone on with, and is never removed.
+    """
+    from t2v.data.writer import write_dataset
+    from t2v.system.lock import InUseError
+
+    check(**settings)
+    folder = folders.datasets / name
+    new, complete = not folder.exists(), False
+    try:
+        complete = write_dataset(folder, **settings, progress=progress, stop=stop)
+    except InUseError:  # what is there is another's
+        new = False
+        raise
+    finally:
+        if new and not complete:
+            shutil.rmtree(folder, ignore_errors=True)
+    return complete
+
+
+class Writer:
+    """The one who writes for a page. `now` is the latest write, which another thread replaces while it is busy."""
+
+    def __init__(self, folders: Folders):
+        self.now: Writing | None = None
+        self._folders = folders
+        self._beginning = threading.Lock()
+        self._stop = threading.Event()
+
+    def busy_with(self, name: str) -> bool:
+        """Whether that dataset is being written by this page at the moment."""
+        return self.now is not None and self.now.busy and self.now.name == name
+
+    def start(self, *, name: str | None = None, **settings) -> str:
+        """Begin to write, or to go on with, a dataset; returns its name. ValueError for bad settings, or when busy."""
+        from t2v.data.folder import read_state
+
+        check(**settings)
+        name = name or dataset_name(**settings)
+        if name in (known := find_datasets(self._folders)) and (read_state(known[name]) or {}).get("complete"):
+            raise ValueError(f"{name} is there already; it is in the menu below. Another seed gives other clips.")
+        needed_bytes = check_allowed(self._folders, **settings)
+        with self._beginning:
+            if self.now is not None and self.now.busy:
+                raise ValueError(f"{self.now.name} is being written; wait until it is complete, or cancel it.")
+            keep = (name, *processes.data_in_use(self._folders))
+            self._folders.limits.make_room(self._folders.datasets, needed_bytes=needed_bytes, keep=keep)
+            self._stop = threading.Event()
+            self.now = Writing(name, settings["videos"])
+            threading.Thread(target=self._write, args=(name, self._stop, settings), daemon=True).start()
+        return name
+
+    def go_on(self, name: str) -> str:
+        """Begin to go on with an unfinished dataset, by its own settings. ValueError when there is none."""
+        from t2v.data.folder import read_state
+        from t2v.data.writer import Settings
+
+        state = read_state(pick(find_datasets(self._folders), name, "dataset")) or {}
+        return self.start(name=name, **{field.name: state.get(field.name) for field in fields(Settings)})
+
+    def cancel(self) -> None:
+        """Ask the write to end after the clips in hand. ValueError when there is none."""
+        with self._beginning:
+            if self.now is None or not self.now.busy:
+                raise ValueError("Nothing is being written any more.")
+            self._stop.set()
+            self.now = replace(self.now, state="cancelling")
+
+    def _write(self, name: str, stop: threading.Event, settings: dict) -> None:
+        began = None  # (clips that were there, seconds) at the first report, when all is imported
+
+        def report(done: int, total: int) -> None:
+            nonlocal began
+            began = began or (done, time.monotonic())
+            rate = (done - began[0]) / max(1e-6, time.monotonic() - began[1])
+            with self._beginning:
+                self.now = replace(self.now, done=done, clips_per_second=rate)
+
+        try:
+            complete = write(self._folders, name, **settings, progress=report, stop=stop.is_set)
+            kept = (self._folders.datasets / name).exists()
+            end = {"state": "complete" if complete else "cancelled", "kept": kept}
+        except Exception as error:  # explained in the page
+            end = {"state": "failed", "error": error}
+        with self._beginning:
+            self.now = replace(self.now, **end)

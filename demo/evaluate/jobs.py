@@ -1,0 +1,113 @@
+"""Measurements of checkpoints: what their folders say, and new ones, which can be watched and stopped."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from demo.studio.clips import find_sampler
+from demo.studio.workspace import Folders, find_checkpoints, pick
+from t2v.config import MAX_SEED, problem_if_outside, refuse
+
+CLIPS_BOUNDS = (20, 1000)  # of trained prompts, and as many of held-out ones; the command line takes more
+CLIPS = 60  # some seconds on two cores
+SHOWN_FAILURES = 12
+LISTEN_SECONDS = 0.5
+
+
+class Stopped(Exception):
+    """The visitor has had enough."""
+
+
+def published(folders: Folders, checkpoint: str) -> dict | None:
+    """What `evaluate --publish` put into the folder, None where nothing. ValueError when it cannot be read."""
+    from t2v.checkpoint.release import read_json
+
+    path = pick(find_checkpoints(folders), checkpoint, "checkpoint") / "metrics.json"
+    found = read_json(path) if path.is_file() else {}
+    if not found:
+        return None
+    if not isinstance(found.get("seen"), dict) or "accuracy" not in found["seen"]:
+        raise ValueError(f"metrics.json of {checkpoint} holds no measurement of this project.")
+    return found
+
+
+def measure(
+    folders: Folders, checkpoint: str, *, clips: int, seed: int, stop: Callable[[], bool] = lambda: False
+) -> Iterator[tuple[int, int, dict | None]]:
+    """Evaluate a checkpoint with both readers: yields (done, of, None) again and again, and (of, of, result) at last.
+
+    It ends early, without a result, soon after `stop()` says so or the caller closes the iterator. ValueError for bad
+    settings, and for a checkpoint that cannot be measured.
+    """
+    from t2v.evaluation.evaluate import evaluate
+    from t2v.evaluation.learned.network import load_reader
+
+    refuse(problem_if_outside("clips", clips, *CLIPS_BOUNDS) + problem_if_outside("seed", seed, 0, MAX_SEED))
+    sampler, network = find_sampler(folders, checkpoint, device=folders.limits.device), load_reader()
+    heard: queue.SimpleQueue = queue.SimpleQueue()
+    left = threading.Event()
+
+    def progress(done: int, of: int) -> None:
+        if left.is_set() or stop():
+            raise Stopped
+        heard.put((done, of, None))
+
+    def work() -> None:
+        try:
+            result = evaluate(sampler, clips=clips, seed=seed, network=network, progress=progress)
+            heard.put((1, 1, result))
+        except Exception as error:
+            heard.put(error)
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    done, of = 0, 1
+    try:
+        while True:
+            try:
+                said = heard.get(timeout=LISTEN_SECONDS)
+            except queue.Empty:
+                if stop():
+                    return
+                said = (done, of, None)
+            if isinstance(said, Stopped):
+                return
+            if isinstance(said, Exception):
+                raise said
+            done, of, result = said
+            yield said
+            if result is not None:
+                return
+    finally:
+        left.set()
+        worker.join()  # it ends after the clips in hand; a process that ends under it would crash
+
+
+def failed_clips(folders: Folders, checkpoint: str, result: dict, out_dir: Path) -> list[tuple[Path, str]]:
+    """Some of the clips that a reader found wrong, made again as GIFs in `out_dir`, with what was asked and read."""
+    from demo.studio import clips
+
+    found = [failure for part in ("seen", "held_out") for failure in result[part].get("failures", [])]
+    step = max(1, -(-len(found) // SHOWN_FAILURES))
+    shown = []
+    for failure in found[::step]:
+        drawn = next(clips.draw(folders, prompt=failure["prompt"], seed=failure["seed"], checkpoint=checkpoint))
+        shown.append((clips.save_thumbnail(drawn, out_dir / "failures"), say_failure(failure)))
+    return shown
+
+
+def say_failure(failure: dict) -> str:
+    """`large red circle moving left: read moving right (geometric), moving up (network)`"""
+    words = {
+        reader: ", ".join(f"no {name}" if word == "none" else word for name, word in wrong.items())
+        for reader, wrong in failure["wrong"].items()
+    }
+    if len(set(words.values())) == 1 and len(words) == 2:
+        read = f"both read {next(iter(words.values()))}"
+    elif len(words) == 2:
+        read = f"read {words['geometric']}; by the network {words['network']}"
+    else:
+        reader, said = next(iter(words.items()))
+        read = f"the {reader} reader alone read {said}"
+    return f"{failure['prompt']} (seed {failure['seed']}): {read}"

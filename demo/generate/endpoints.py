@@ -1,0 +1,71 @@
+"""The page's two public endpoints: `/generate` and `/vocabulary`. Nothing that writes or trains is public."""
+
+import tempfile
+from pathlib import Path
+
+import gradio as gr
+from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
+
+from demo.studio import clips
+from demo.studio.clips import HEAVY
+from demo.studio.workspace import Folders
+from demo.ui.errors import in_words
+from t2v.config import FPS, FRAMES, SEED
+
+
+def vocabulary(folders: Folders, checkpoint: str | None = None) -> dict:
+    """The grammar of a checkpoint as plain data: its slots and their words, an example, what training never showed."""
+    from t2v.data.grammar import GRAMMARS, HELD_OUT_ONE_IN, combinations
+
+    sampler = clips.find_sampler(folders, checkpoint)
+    said = {"checkpoint": sampler.release.name, "grammar": sampler.grammar}
+    if sampler.grammar is None:
+        return said | {"words": list(sampler.release.vocabulary.words)}
+    grammar = GRAMMARS[sampler.grammar]
+    if sampler.grammar == "classic":
+        held_out = " and ".join(f"'{grammar.caption(a)}'" for a in combinations("classic", held_out=True))
+        rule = f"{held_out} were never shown in training."
+    else:
+        rule = (
+            f"One in {HELD_OUT_ONE_IN} combinations of shape, colour and motion, chosen by a fixed hash, and every "
+            "'moving up then right' were never shown in training; each single word was."
+        )
+    return said | {
+        "form": "[a|an|the] [size] [colour] shape motion [speed]",
+        "slots": {slot: list(words) for slot, words in grammar.slots().items()},
+        "example": grammar.example,
+        "held_out": rule,
+    }
+
+
+def open_endpoints(folders: Folders) -> None:
+    """Add both to the page that is being built."""
+
+    def generate_endpoint(
+        prompt: str,
+        seed: int = SEED,
+        frames: int = FRAMES,
+        fps: int = FPS,
+        checkpoint: str | None = None,
+    ) -> gr.FileData:
+        """Turn a prompt into a moving picture; returns the path of a GIF."""
+        try:
+            clip = next(clips.draw(folders, prompt=prompt, seed=seed, frames=frames, fps=fps, checkpoint=checkpoint))
+            folders.visits.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folders.visits) as folder:  # a caller has no visit that would end
+                gif = clips.save(clip, Path(folder), ".gif")
+                served = save_file_to_cache(gif, cache_dir=get_upload_folder())
+        except Exception as error:
+            raise gr.Error(in_words(error), print_exception=False) from None
+        return gr.FileData(path=served, orig_name=gif.name, mime_type="image/gif")
+
+    def vocabulary_endpoint(checkpoint: str | None = None) -> dict:
+        """The grammar that a checkpoint reads: slots and words, an example, and what training never showed."""
+        try:
+            return vocabulary(folders, checkpoint)
+        except Exception as error:
+            raise gr.Error(in_words(error), print_exception=False) from None
+
+    gr.api(generate_endpoint, api_name="generate", **HEAVY)
+    gr.api(vocabulary_endpoint, api_name="vocabulary", **HEAVY)

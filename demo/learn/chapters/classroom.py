@@ -1,0 +1,115 @@
+"""Chapter 6 at work: a training for each visitor, and the buttons and the timer that lead it.
+
+Nobody reaches another's training: it is found by the visitor's session. It goes when its visitor leaves, or has not
+been seen for a while; when there are too many, the one goes that has rested longest.
+"""
+
+import threading
+import time
+from types import SimpleNamespace
+
+import gradio as gr
+
+from demo.learn import drawing
+from demo.learn.speech import language_of, say
+
+MAX_PUPILS = 40  # each holds some 8 MB: weights, their averages, and what Adam remembers
+FREED_AFTER_SECONDS = 900.0
+RUN_EVERY_SECONDS, SLOW_EVERY_SECONDS = 0.6, 1.6
+TURN_SECONDS = 0.5  # of computing at a beat of one who runs alone
+AT_WORK_SECONDS = 5.0  # who was seen within this shares the processor
+RUNS = {"concurrency_id": "lesson-runs", "concurrency_limit": 1}  # trainings of all visitors take turns
+PRESSES = {"concurrency_id": "lesson-presses", "concurrency_limit": 1}  # and nobody's single step waits for them
+BUTTONS = ("d_step", "g_step", "both_step", "run", "slow", "halt", "reset")
+SWITCHES = ("deaf", "restless", "unpenalised", "hasty")
+
+
+class Classroom:
+    """The trainings of all visitors, by their sessions."""
+
+    def __init__(self):
+        self._pupils = {}  # session -> (pupil, when it was seen last); the longest unseen first
+        self._lock = threading.Lock()
+
+    def of(self, session: str):
+        """That visitor's pupil, None where there is none, or none any more."""
+        with self._lock:
+            now = time.monotonic()
+            for other, (_, seen) in list(self._pupils.items()):
+                if now - seen > FREED_AFTER_SECONDS:
+                    del self._pupils[other]
+            pupil, _ = self._pupils.pop(session, (None, now))
+            if pupil is not None:
+                self._pupils[session] = pupil, now
+            return pupil
+
+    def begin(self, session: str, switches: frozenset[str]):
+        """A new pupil for that visitor, in the place of an older one."""
+        from demo.learn.chapters.steps import Pupil
+
+        pupil = Pupil(switches)
+        with self._lock:
+            self._pupils.pop(session, None)
+            while len(self._pupils) >= MAX_PUPILS:
+                del self._pupils[next(iter(self._pupils))]
+            self._pupils[session] = pupil, time.monotonic()
+        return pupil
+
+    def leave(self, session: str) -> None:
+        with self._lock:
+            self._pupils.pop(session, None)
+
+    def turn_seconds(self) -> float:
+        """For how long one of those at work may compute now, so that all come to their turn soon."""
+        with self._lock:
+            now = time.monotonic()
+            at_work = sum(now - seen < AT_WORK_SECONDS for _, seen in self._pupils.values())
+        return TURN_SECONDS / max(1, at_work)
+
+
+def wire(page: gr.Blocks, widgets: SimpleNamespace, classroom: Classroom) -> None:
+    """Join the buttons of chapter 6, as `tab.controls` lays them out, to their handlers. Nothing here is public."""
+    w = widgets
+
+    def training(kind: str):
+        """The handler of one button, or of one beat of the timer."""
+
+        def on_train(pace, deaf, restless, unpenalised, hasty, request: gr.Request):
+            from demo.learn.chapters import steps
+
+            language, session = language_of(request.headers.get("accept-language")), request.session_hash
+            pupil = classroom.of(session)
+            if pupil is None and pace is not None and kind != "reset":
+                said = drawing.paragraph(say(language, "steps_freed"))
+                return {w.pace: None, w.figures[6]: said, w.timer: gr.Timer(active=False)}
+            if pupil is None or kind == "reset":
+                on = dict(zip(SWITCHES, (deaf, restless, unpenalised, hasty), strict=True))
+                pupil = classroom.begin(session, frozenset(name for name in SWITCHES if on[name]))
+            if kind != "tick":
+                pace = kind if kind in ("run", "slow") else ""
+            with pupil.at_work:
+                if kind == "tick" and pace == "run":
+                    pupil.run(classroom.turn_seconds())
+                elif kind in ("d_step", "g_step", "both_step") or (kind == "tick" and pace == "slow"):
+                    pupil.advance(discriminator=kind != "g_step", generator=kind != "d_step")
+                drawn = steps.show(pupil, language)
+            if pupil.done:
+                pace = ""
+            wait = SLOW_EVERY_SECONDS if pace == "slow" else RUN_EVERY_SECONDS
+            answered = {w.pace: pace, w.figures[6]: drawn}
+            return answered if kind == "tick" and pace else answered | {w.timer: gr.Timer(wait, active=bool(pace))}
+
+        return on_train
+
+    quiet = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
+    told = [w.pace, *(getattr(w, name) for name in SWITCHES)]
+    shown = [w.pace, w.figures[6], w.timer]
+    for name in BUTTONS:
+        # each press counts, also one that comes before the answer to the last
+        getattr(w, name).click(training(name), told, shown, trigger_mode="multiple", **PRESSES, **quiet)
+    w.timer.tick(training("tick"), told, shown, **RUNS, **quiet)
+
+    def on_leave(request: gr.Request) -> None:
+        classroom.leave(request.session_hash)
+
+    page.unload(on_leave)

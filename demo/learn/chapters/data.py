@@ -1,0 +1,147 @@
+"""Chapter 2: the tutorial's formulas of motion beside ours, a motion made by hand, and what is held out."""
+
+import math
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+
+from demo.learn import drawing
+from demo.learn.players import grammar_of
+from demo.learn.speech import say
+from t2v.config import FRAMES
+from t2v.data import scenes
+from t2v.data.grammar import CLASSIC_GRAMMAR, GRAMMARS, Attributes, combinations, is_held_out
+from t2v.evaluation.geometric.reader import read
+from t2v.media.clips import to_uint8
+
+SIDE_PX, STEP_PX, RADIUS_PX, CENTRE_PX = 64, 5, 5, 32  # of the tutorial
+STEP_SIGNS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
+MOST_TRAVEL, MOST_RADIUS = 0.75, 0.22
+
+
+def tutorial_centre(motion: str, frame: int) -> tuple[int, int]:
+    """Where the tutorial's formulas put the circle, in pixels. `%` makes a negative step a long positive one."""
+    words = motion.split(" ")
+    if words[0] == "moving":
+        signs = [STEP_SIGNS[part] for part in words[-1].split("-")]
+        across, down = (sum(axis) for axis in zip(*signs, strict=True))
+        return CENTRE_PX + across * STEP_PX * frame % SIDE_PX, CENTRE_PX + down * STEP_PX * frame % SIDE_PX
+    gone = STEP_PX * frame % SIDE_PX
+    along = {
+        "bouncing": CENTRE_PX - abs(gone - CENTRE_PX),
+        "zigzagging": CENTRE_PX + (gone if frame % 2 else -gone),
+    }.get(words[0])
+    if along is None:  # turning, shrinking and expanding circles stand still
+        return CENTRE_PX, CENTRE_PX
+    across = CENTRE_PX if words[0] == "zigzagging" else 0  # zigzags add the centre twice
+    if words[1] == "vertically":
+        return CENTRE_PX, CENTRE_PX + along
+    return CENTRE_PX + along, CENTRE_PX + across
+
+
+def tutorial_clip(motion: str) -> np.ndarray:
+    """The clip (T, H, W, 3) that these formulas make, with the circle drawn, which the tutorial forgets."""
+    frames = []
+    for k in range(FRAMES):
+        frame = Image.new("RGB", (SIDE_PX, SIDE_PX), "white")
+        x, y = tutorial_centre(motion, k)
+        ImageDraw.Draw(frame).ellipse((x - RADIUS_PX, y - RADIUS_PX, x + RADIUS_PX, y + RADIUS_PX), "red")
+        frames.append(np.asarray(frame))
+    return np.stack(frames)
+
+
+def blank_frames(clip: np.ndarray) -> int:
+    """How many frames (T, H, W, 3) show nothing but white."""
+    return int((clip.min((1, 2, 3)) == 255).sum())
+
+
+def count_tutorial() -> dict[str, int]:
+    """Over the tutorial's 18 prompts: frames, blank frames, and clips that differ from each other."""
+    clips = [tutorial_clip(attributes.motion) for attributes in combinations("classic")]
+    return {
+        "frames": len(clips) * FRAMES,
+        "blank": sum(map(blank_frames, clips)),
+        "clips": len(clips),
+        "distinct": len({clip.tobytes() for clip in clips}),
+    }
+
+
+def formulas(motion: str, seed: int, language: str) -> str:
+    """The same caption by the tutorial's formulas and by ours, with its blank frames counted."""
+    theirs = tutorial_clip(motion)
+    drawn = scenes.from_attributes("classic", [Attributes("circle", motion)], seed=seed)
+    ours = to_uint8(scenes.render(drawn, frames=FRAMES, frame_size_px=SIDE_PX))[0]
+    figures = []
+    for name, clip in (("data_theirs", theirs), ("data_ours", ours)):
+        said = say(language, name, blank=blank_frames(clip), frames=FRAMES)
+        body = drawing.row(drawing.moving(clip, alt=said, width_px=drawing.SMALL_PX), drawing.strip(clip, alt=said))
+        figures.append(drawing.captioned(body, said))
+    return drawing.row(*figures) + drawing.paragraph(say(language, "data_counted", **count_tutorial()))
+
+
+def by_hand(angle_degrees: float, travel: float, radius: float, language: str) -> str:
+    """A motion from three numbers: its frames, the tensor, and the caption that the reader finds in them.
+
+    The angle goes from right (0) by up (90); travel and radius are shares of the frame.
+    """
+    travel, radius = min(max(travel, 0.0), MOST_TRAVEL), min(max(radius, 0.05), MOST_RADIUS)
+    step = torch.tensor([math.cos(math.radians(angle_degrees)), -math.sin(math.radians(angle_degrees))]) * travel
+    shares = torch.linspace(0, 1, 4)
+    scene = scenes.Scenes(
+        shape=torch.zeros(1, dtype=torch.long),
+        rgb=torch.tensor([scenes.COLOUR_RGB["red"]]) / 255,
+        knot_times=shares[None],
+        knots=(0.5 - step / 2 + shares[:, None] * step)[None],
+        radius=torch.full((1, 2), radius),
+        angle=torch.zeros(1, 2),
+        wedge=torch.zeros(1, dtype=torch.bool),
+    )
+    clips = scenes.render(scene, frames=FRAMES, frame_size_px=SIDE_PX)  # (1, T, 3, H, W)
+    frames = to_uint8(clips)
+    found = read(frames)[0]
+    speed = found.speed if found.speed in GRAMMARS["shapes"].speeds else None
+    words = (found.size if found.size != "between" else None, found.colour, found.shape, found.motion, speed)
+    caption = " ".join(word for word in words if word) if found.motion else say(language, "data_no_caption")
+    x, y = SIDE_PX // 2, SIDE_PX // 2
+    values = ", ".join(f"{v:.2f}" for v in clips[0, 0, :, y, x].tolist())
+    rows = [
+        (say(language, "data_caption"), caption),
+        (say(language, "data_tensor"), f"{tuple(clips.shape)}, {clips.min():.2f} … {clips.max():.2f}"),
+        (say(language, "data_pixel", x=x, y=y), values),
+    ]
+    return drawing.strip(frames[0], alt=caption) + drawing.table(("", ""), rows)
+
+
+def held_out(sampler, prompt: str, language: str) -> str:
+    """Every combination of the checkpoint's grammar as a cell; those that training never saw are filled."""
+    grammar = grammar_of(sampler, language)
+    words, asked = GRAMMARS[grammar], GRAMMARS[grammar].parse(prompt)
+    things = [(s, c) for s in words.shapes for c in words.colours or (None,)]
+    cell, top = 13, 136
+    parts = [
+        drawing.text(158 + j * cell, top - 5, motion.removeprefix("moving "), turned=-55)
+        for j, motion in enumerate(words.motions)
+    ]
+    for i, (shape, colour) in enumerate(things):
+        rgb = scenes.COLOUR_RGB[colour or words.implied_colour]
+        for j, motion in enumerate(words.motions):
+            attributes = Attributes(shape, motion, colour=colour)
+            never = is_held_out(grammar, attributes)
+            here = (shape, motion, asked.colour or colour) == (asked.shape, asked.motion, colour)
+            fill = f"rgb{rgb}" if never else "none"
+            edge = 'stroke="#dc2626" stroke-width="3"' if here else 'stroke="#999" stroke-width="0.6"'
+            where = f'x="{150 + j * cell}" y="{top + i * cell}" width="{cell - 2}" height="{cell - 2}"'
+            name = " ".join(filter(None, (colour, shape, motion)))
+            parts.append(f'<rect {where} fill="{fill}" {edge}><title>{name}</title></rect>')
+        label = " ".join(filter(None, (colour or words.implied_colour, shape)))
+        parts.append(drawing.text(144, top + 9 + i * cell, label, anchor="end"))
+    never = len(combinations(grammar, held_out=True))
+    said = say(language, "data_held_out", never=never, of=never + len(combinations(grammar)))
+    width, height = 240 + cell * len(words.motions), top + 6 + cell * len(things)
+    return drawing.svg("".join(parts), width=width, height=height, label=said) + drawing.paragraph(said)
+
+
+def motions() -> list[str]:
+    """The tutorial's motions."""
+    return list(CLASSIC_GRAMMAR.motions)

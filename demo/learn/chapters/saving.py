@@ -1,0 +1,45 @@
+"""Chapter 7: what lies in a checkpoint and how large its parts are, and the way from a prompt to a file."""
+
+import time
+from pathlib import Path
+
+from demo.learn import drawing
+from demo.learn.speech import say
+from demo.studio import clips
+from demo.studio.clips import Clip
+from t2v.config import FPS, FRAMES
+
+
+def parts(module) -> list[tuple[str, int]]:
+    """(name, number of weights) of a network's parts, the largest first."""
+    found = {name: sum(p.numel() for p in part.parameters()) for name, part in module.named_children()}
+    own = sum(p.numel() for p in module.parameters(recurse=False))
+    rows = [(name, count) for name, count in (found | {"ground": own}).items() if count]
+    return sorted(rows, key=lambda row: -row[1])
+
+
+def show(sampler, folder: Path, prompt: str, seed: int, visit: Path, language: str) -> tuple[str, Path]:
+    """The checkpoint's files and parts, each stage of drawing with its time, and the AVI file."""
+    files = [(path.name, f"{path.stat().st_size / 1024:.1f}") for path in sorted(folder.iterdir()) if path.is_file()]
+    heads = (say(language, "saving_file"), say(language, "saving_kib"))
+    body = drawing.table(heads, files)
+    body += drawing.paragraph(say(language, "saving_parts"))
+    generator = sampler.release.generator
+    inner = generator.frame if sampler.release.model.kind == "baseline" else generator
+    body += drawing.bars([(name, float(count)) for name, count in parts(inner)], digits=0)
+    rows, began = [], time.perf_counter()
+
+    def stage(name: str, what: str) -> None:
+        nonlocal began
+        now = time.perf_counter()
+        rows.append((say(language, name), what, f"{1000 * (now - began):.1f}"))
+        began = now
+
+    tokens = sampler.release.vocabulary.encode([sampler.normal_form(prompt)])
+    stage("saving_tokens", f"{tokens[0].tolist()}")
+    frames = sampler([prompt], seeds=[seed])[0]
+    stage("saving_network", f"{frames.shape} uint8")
+    recipe = sampler.recipe(prompt, seed=seed, frames=FRAMES, fps=FPS)
+    file = clips.save(Clip(frames, recipe, 0.0, sampler.never_trained(prompt)), visit, ".avi")
+    stage("saving_written", f"{file.name}, {file.stat().st_size / 1024:.1f} {heads[1]}")
+    return body + drawing.table((say(language, "saving_stage"), "", "ms"), rows), file

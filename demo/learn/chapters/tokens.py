@@ -1,0 +1,111 @@
+"""Chapter 3: a prompt as numbers, and the words as points: those of like meaning come to lie together."""
+
+import random
+
+import torch
+
+from demo.learn import drawing
+from demo.learn.speech import say
+from t2v.data.grammar import GRAMMARS, SHAPES_GRAMMAR, split_words
+
+MAP_WIDTH, MAP_HEIGHT, EDGE = 620, 380, 60
+LETTER_WIDTH, LETTER_HEIGHT = 6.2, 10  # of the words on the map
+PROMPTS_READ = 600
+
+
+def kind_of(word: str) -> str:
+    """The slot that a word belongs to; `motion` for the parts of motions."""
+    return next((slot for slot, words in SHAPES_GRAMMAR.slots().items() if word in words), "motion")
+
+
+def principal_plane(points: torch.Tensor) -> torch.Tensor:
+    """Points (N, D) on the two directions in which they differ most (N, 2): principal components (Pearson 1901)."""
+    centred = points - points.mean(0)
+    _, _, directions = torch.linalg.svd(centred, full_matrices=False)
+    return centred @ directions[:2].T
+
+
+def together(points: torch.Tensor, kinds: list[str]) -> float:
+    """The mean distance within kinds over that between kinds: 1 where kinds mean nothing, less where they group."""
+    distances = torch.cdist(points, points)
+    same = torch.tensor([[a == b for b in kinds] for a in kinds])
+    apart = ~torch.eye(len(kinds), dtype=torch.bool)
+    if not (same & apart).any() or same.all():
+        return float("nan")
+    return float(distances[same & apart].mean() / distances[~same].mean())
+
+
+@torch.no_grad()
+def as_read(sampler) -> torch.Tensor:
+    """What the model has in mind right after each of its words (words, D): its reader's state, averaged over prompts.
+
+    A model that reads no order, or has no grammar, keeps no such state: then these are the embeddings themselves.
+    """
+    encoder, vocabulary = sampler.release.generator.text, sampler.release.vocabulary
+    embeddings = encoder.embedding.weight.detach()[1:]  # (words, size)
+    if sampler.grammar is None or not hasattr(encoder, "gru"):
+        return embeddings
+    known = GRAMMARS[sampler.grammar].captions
+    tokens = vocabulary.encode(random.Random(0).sample(known, min(PROMPTS_READ, len(known))))  # (B, L)
+    states, _ = encoder.gru(encoder.embedding(tokens))  # (B, L, D)
+    return torch.stack([states[tokens == token].mean(0) for token in vocabulary.token_of.values()])
+
+
+@torch.no_grad()
+def order_matters(sampler, prompt: str) -> float:
+    """How far the text's code moves when the prompt's words are said backwards, as a share of its length."""
+    tokens = sampler.release.vocabulary.encode([sampler.normal_form(prompt)])
+    said = int((tokens != 0).sum())
+    turned = tokens.clone()
+    turned[0, :said] = tokens[0, :said].flip(0)
+    code, other = sampler.release.generator.text(tokens), sampler.release.generator.text(turned)
+    return float((code - other).norm() / code.norm().clamp(min=1e-12))
+
+
+def overlap(place: tuple[float, float, str], word: str, other: tuple[float, float, str], other_word: str) -> bool:
+    """Whether two words would lie on each other; a place is x, y and which end of the word stands there."""
+
+    def left(at, said):
+        return at[0] - (LETTER_WIDTH * len(said) if at[2] == "end" else 0)
+
+    a, b = left(place, word), left(other, other_word)
+    apart = a + LETTER_WIDTH * len(word) < b or b + LETTER_WIDTH * len(other_word) < a
+    return not apart and abs(place[1] - other[1]) < LETTER_HEIGHT
+
+
+def show(sampler, prompt: str, language: str) -> str:
+    """The prompt's words with their numbers, and its path over the map of the checkpoint's words."""
+    vocabulary, normal = sampler.release.vocabulary, sampler.normal_form(prompt)
+    tokens = vocabulary.encode([normal])[0].tolist()
+    words = split_words(normal)
+    numbered = [f"{word} → {token}" for word, token in zip(words, tokens, strict=False)]
+    padding = [str(token) for token in tokens[len(words) :]]
+    vectors = sampler.release.generator.text.embedding.weight.detach()[1:]  # (words, size)
+    places = principal_plane(as_read(sampler))
+    half = places.abs().amax(0).clamp(min=1e-9)
+    kinds = [kind_of(word) for word in vocabulary.words]
+    names = list(dict.fromkeys(kinds))
+
+    def at(word: str) -> tuple[float, float]:
+        x, y = (places[vocabulary.words.index(word)] / half).tolist()
+        return MAP_WIDTH / 2 + x * (MAP_WIDTH / 2 - EDGE), MAP_HEIGHT / 2 + y * (MAP_HEIGHT / 2 - EDGE / 2)
+
+    path = [at(word) for word in words]
+    parts = [drawing.line(path, "#999"), drawing.dot(*path[0], "#999", radius=8)]
+    taken = []  # where words stand already
+    for word, kind in zip(vocabulary.words, kinds, strict=True):
+        x, y = at(word)
+        beside = [(x + 6, y + dy, "start") for dy in (4, 13, -6)] + [(x - 6, y + dy, "end") for dy in (4, 13, -6)]
+        where = next((place for place in beside if not any(overlap(place, word, *other) for other in taken)), beside[0])
+        taken.append((where, word))
+        parts += [drawing.dot(x, y, drawing.PALETTE[names.index(kind)])]
+        parts += [drawing.text(where[0], where[1], word, anchor=where[2])]
+    legend = [
+        drawing.dot(10 + 96 * k, 10, drawing.PALETTE[k]) + drawing.text(18 + 96 * k, 14, say(language, f"slot_{name}"))
+        for k, name in enumerate(names)
+    ]
+    plot = drawing.svg("".join(parts + legend), width=MAP_WIDTH, height=MAP_HEIGHT, label=say(language, "words_map"))
+    shares = {"share": together(places, kinds), "table": together(vectors, kinds)}
+    grouped = say(language, "words_grouped", **shares, size=vectors.shape[1])
+    order = say(language, "words_order", share=order_matters(sampler, prompt))
+    return drawing.chips(numbered + padding) + drawing.captioned(plot, grouped) + drawing.paragraph(order)

@@ -1,0 +1,56 @@
+"""Chapter 8: prompts that training never showed: the tutorial's, honest ones, and the share that comes out right."""
+
+from pathlib import Path
+
+from demo.learn import drawing
+from demo.learn.players import grammar_of
+from demo.learn.speech import say
+from t2v.checkpoint.release import read_json
+from t2v.data.grammar import GRAMMARS, combinations
+from t2v.evaluation.evaluate import compare
+from t2v.evaluation.geometric.reader import read
+
+ASKED = ("colour", "shape", "size", "motion", "speed", "all")
+PARTS = ("seen", "held_out", "held_out_combinations", "held_out_motion")  # of a measurement
+SEEDS = 4  # clips of a prompt
+
+
+def accuracy(folder: Path, language: str) -> str:
+    """The checkpoint's own measurement of trained against held-out prompts."""
+    path = folder / "metrics.json"
+    found = read_json(path) if path.is_file() else {}
+    if not found.get("seen"):
+        return drawing.paragraph(say(language, "unseen_unmeasured"))
+    parts, rows = [part for part in PARTS if part in found], []
+    for name in ASKED:
+        shares = [found[part]["accuracy"].get(name, {}) for part in parts]
+        cells = ["–" if not s.get("of") else f"{s['share']:.1%} ({s['low']:.0%}–{s['high']:.0%})" for s in shares]
+        rows.append((say(language, f"slot_{name}"), *cells))
+    return drawing.table(("", *(say(language, f"unseen_{part}") for part in parts)), rows)
+
+
+def examples(sampler, language: str) -> list[str]:
+    """A few held-out prompts of the checkpoint's grammar; of the tutorial's list both that there are."""
+    grammar = grammar_of(sampler, language)
+    held_out = combinations(grammar, held_out=True)
+    picked = held_out[:: max(1, len(held_out) // 5)][:5]
+    return [GRAMMARS[grammar].caption(attributes) for attributes in picked]
+
+
+def attempt(sampler, prompt: str, seed: int, language: str) -> str:
+    """Some clips of the prompt, what the reader sees in each, and whether training has shown this combination."""
+    grammar = grammar_of(sampler, language)
+    asked = GRAMMARS[grammar].parse(prompt)
+    made = sampler([prompt] * SEEDS, seeds=list(range(seed, seed + SEEDS)))
+    figures = []
+    for clip, found in zip(made, read(made), strict=True):
+        verdict = compare(grammar, asked, found)
+        marks = " ".join(("✓ " if right else "✗ ") + say(language, f"slot_{name}") for name, right in verdict.items())
+        figures.append(drawing.captioned(drawing.moving(clip, alt=prompt), marks))
+    known = say(language, "unseen_never" if sampler.never_trained(prompt) else "unseen_trained", prompt=prompt)
+    return drawing.paragraph(known) + drawing.row(*figures)
+
+
+def show(sampler, folder: Path, prompt: str, seed: int, language: str) -> str:
+    """The table and the attempt."""
+    return accuracy(folder, language) + attempt(sampler, prompt, seed, language)

@@ -1,6 +1,0 @@
-"""The page's words in Russian, but for the Learn tab, which has its own beside its English ones."""
-
-from demo.russian.labels import LABELS
-from demo.russian.sentences import SENTENCES
-
-RUSSIAN = LABELS | SENTENCES

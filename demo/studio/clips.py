@@ -1,0 +1,264 @@
+"""Clips made for a visitor: drawn, morphed, saved as files, and made again from the recipe inside such a file.
+
+Plain functions that the Generate tab and the public endpoints share. They check all that they are given, because an
+endpoint takes anything that JSON can say. No file is written for a clip before somebody asks to see it.
+"""
+
+import re
+import shlex
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from demo.studio.limits import on_a_lent_gpu
+from demo.studio.workspace import Folders, find_checkpoints, pick
+from t2v.config import FPS, FRAMES, MAX_FPS, MAX_FRAMES, MAX_SEED, SEED, problem_if_outside, refuse
+
+HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 2}  # what draws waits in this one queue of the page
+SMALL_PX = 128  # of a frame in a strip, about
+SHOWN_PX = 384  # at least; whole pixels are repeated, so edges stay crisp
+ENDINGS = {"GIF": ".gif", "AVI": ".avi", "MP4": ".mp4", "WebP": ".webp", "PNG zip": ".zip", "Sheet": ".png"}
+FRAMES_BOUNDS, FPS_BOUNDS, SECONDS_BOUNDS = (5, 60), (5, 30), (0.5, 6.0)  # of the page; the command line has wider ones
+NO_CHECKPOINT = "There is no checkpoint yet; train one in the Train tab."
+MAX_CLIPS = 16  # at once on the page
+MAX_PAGE_SEED = 2**53 - MAX_CLIPS  # a browser's numbers are exact up to here
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Frames (T, H, W, 3) uint8 with the recipe that makes them again."""
+
+    frames: np.ndarray
+    recipe: dict
+    milliseconds: float  # of the network alone
+    never_trained: bool
+
+    @property
+    def name(self) -> str:
+        """For files: `large-red-circle-moving-left_7`."""
+        words = re.sub(r"[^a-z0-9]+", "-", self.recipe["prompt"].lower()).strip("-")[:80]
+        return f"{words}_{self.recipe['seed']}"
+
+    @property
+    def scale(self) -> int:
+        from t2v.media.clips import MAX_SCALE
+
+        return min(MAX_SCALE, max(1, -(-SHOWN_PX // self.frames.shape[2])))
+
+
+def small_scale(frames: np.ndarray) -> int:
+    """How many times frames (T, H, W, 3) are enlarged where several stand side by side."""
+    return max(1, SMALL_PX // frames.shape[2])
+
+
+@lru_cache(maxsize=4)
+def _load(release: Path, weights_changed_ns: int, device: str):
+    """The sampler of a release folder; weights that were replaced are loaded anew."""
+    from t2v.sampler import load
+
+    return load(release, device=device)
+
+
+def find_sampler(folders: Folders, checkpoint: str | None, *, device: str = "cpu"):
+    """The sampler of a known name, None = the best. ValueError where there is none, or when it cannot be used.
+
+    Only what draws many clips asks for another device: a lent GPU is there while a clip is drawn and at no other time.
+    """
+    from t2v.checkpoint.release import WEIGHTS
+    from t2v.system.device import pick_device
+
+    known = find_checkpoints(folders)
+    if not known:
+        raise ValueError(NO_CHECKPOINT)
+    release = next(iter(known.values())) if checkpoint is None else pick(known, checkpoint, "checkpoint")
+    try:
+        return _load(release, (release / WEIGHTS).stat().st_mtime_ns, pick_device(device).type)
+    except FileNotFoundError:
+        raise ValueError("This checkpoint is just being saved or removed; try again.") from None
+
+
+def draw(
+    folders: Folders,
+    *,
+    prompt: str,
+    seed: int = SEED,
+    count: int = 1,
+    frames: int = FRAMES,
+    fps: int = FPS,
+    checkpoint: str | None = None,
+) -> Iterator[Clip]:
+    """Clips of one prompt with seeds `seed`, `seed + 1`, ..., each as soon as it is there.
+
+    ValueError, before the first, says what is wrong with the prompt or a setting.
+    """
+    if not isinstance(prompt, str):
+        raise ValueError(f"prompt must be text, got {type(prompt).__name__}")
+    refuse(problem_if_outside("fps", fps, 1, MAX_FPS) + problem_if_outside("count", count, 1, MAX_CLIPS))
+    refuse(problem_if_outside("seed", seed, 0, MAX_SEED - count + 1))
+    refuse(problem_if_outside("frames", frames, 1, FRAMES_BOUNDS[1]))
+    sampler = find_sampler(folders, checkpoint)
+    recipes = [sampler.recipe(prompt, seed=seed + k, frames=frames, fps=fps) for k in range(count)]
+    for (made, milliseconds), recipe in zip(_make(folders, checkpoint, recipes), recipes, strict=True):
+        yield Clip(made, recipe, milliseconds, sampler.never_trained(prompt))
+
+
+@on_a_lent_gpu
+def _make(folders: Folders, checkpoint: str | None, recipes: list[dict]) -> Iterator[tuple[np.ndarray, float]]:
+    """The frames (T, H, W, 3) of each recipe and the milliseconds they took, each as soon as they are there."""
+    sampler = find_sampler(folders, checkpoint, device="auto")
+    for recipe in recipes:
+        began = time.perf_counter()
+        made = sampler([recipe["prompt"]], seeds=[recipe["seed"]], frames=recipe["frames"])[0]  # (T, H, W, 3)
+        yield made, 1000 * (time.perf_counter() - began)
+
+
+def save(clip: Clip, out_dir: Path, ending: str, *, scale: int | None = None) -> Path:
+    """Write the clip into `out_dir`; `.zip` holds its PNG frames. Returns the file."""
+    from t2v.media.clips import write_clip
+
+    settings = {"fps": clip.recipe["fps"], "scale": clip.scale if scale is None else scale, "recipe": clip.recipe}
+    path = out_dir / f"{clip.name}{ending}"
+    if ending != ".zip":
+        write_clip(path, clip.frames, **settings)
+        return path
+    with tempfile.TemporaryDirectory(dir=out_dir) as folder:
+        write_clip(Path(folder, clip.name), clip.frames, **settings)
+        made = shutil.make_archive(str(Path(folder, "frames")), "zip", folder, clip.name)
+        return Path(shutil.move(made, path))
+
+
+def save_thumbnail(clip: Clip, out_dir: Path) -> Path:
+    """The clip as a GIF of its own size, for a grid that the browser enlarges."""
+    return save(clip, out_dir / "grid", ".gif", scale=1)
+
+
+def morph(
+    folders: Folders, out_dir: Path, *, first: str, last: str, steps: int, seed: int, frames: int, fps: int,
+    checkpoint: str | None,
+) -> Path:  # fmt: skip
+    """A GIF of clips side by side that lead from one prompt to another. ValueError for a bad prompt or setting."""
+    from t2v.media.clips import write_grid
+
+    refuse(problem_if_outside("fps", fps, 1, MAX_FPS) + problem_if_outside("steps", steps, 2, MAX_CLIPS))
+    sampler = find_sampler(folders, checkpoint)
+    refuse(problem_if_outside("seed", seed, 0, MAX_SEED) + problem_if_outside("frames", frames, 1, FRAMES_BOUNDS[1]))
+    ends = sampler.normal_form(first), sampler.normal_form(last)
+    clips = _morph(folders, checkpoint, *ends, steps=steps, seed=seed, frames=frames)  # (steps, T, H, W, 3)
+    shares = [f"{100 * k / (steps - 1):.0f}%" for k in range(1, steps - 1)]
+    labels = [ends[0], *shares, ends[1]]
+    path = out_dir / "morph.gif"
+    write_grid(path, clips, labels=labels, columns=steps, fps=fps, scale=small_scale(clips[0]))
+    return path
+
+
+@on_a_lent_gpu
+def _morph(folders: Folders, checkpoint: str | None, first: str, last: str, **settings) -> np.ndarray:
+    return find_sampler(folders, checkpoint, device="auto").morph(first, last, **settings)
+
+
+def pace(frames: float | None, seconds: float | None) -> tuple[int, int]:
+    """Frames and frames a second for that many frames in that time: more frames are smoother, more seconds slower.
+
+    Kept within the bounds of the page; emptied fields, None, get their defaults.
+    """
+    frames = int(min(max(FRAMES if frames is None else frames, FRAMES_BOUNDS[0]), FRAMES_BOUNDS[1]))
+    seconds = min(max(FRAMES / FPS if seconds is None else seconds, SECONDS_BOUNDS[0]), SECONDS_BOUNDS[1])
+    return frames, min(max(round(frames / seconds), FPS_BOUNDS[0]), FPS_BOUNDS[1])
+
+
+def describe(clip: Clip, milliseconds: float) -> str:
+    """One line below the prompt; `milliseconds` is what the visitor waited for."""
+    recipe, took = clip.recipe, f"drawn in {milliseconds:.0f} ms by {clip.recipe['checkpoint']}"
+    return f"{recipe['prompt']} · seed {recipe['seed']} · {len(clip.frames)} frames, {recipe['fps']} a second · {took}"
+
+
+def menu(folders: Folders) -> list[tuple[str, str]]:
+    """(label, name) of every checkpoint: how good it is, and for own runs how far and when."""
+    from t2v.checkpoint.release import read_json
+    from t2v.training.run_folder import read_metrics
+
+    entries = []
+    for name, release in find_checkpoints(folders).items():
+        try:
+            config = release / "config.json"
+            said = [f"step {read_json(config)['training']['steps']:,}"]
+            if name.startswith("runs/"):
+                said.append(time.strftime("%d %b %H:%M", time.localtime(config.stat().st_mtime)))
+                shares = [row["accuracy_seen"] for row in read_metrics(release.parent) if row.get("accuracy_seen")]
+            else:
+                metrics = release / "metrics.json"
+                measured = read_json(metrics) if metrics.is_file() else {}
+                shares = [measured["seen"]["accuracy"]["all"]["share"]] if measured else []
+            said += [f"{share:.1%} right" for share in shares[-1:]]
+        except (ValueError, KeyError, TypeError, FileNotFoundError):
+            said = ["cannot be read"]
+        entries.append((f"{name} ({', '.join(said)})", name))
+    return entries
+
+
+def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
+    """What the recipe inside a file asks for, and a remark where the clip cannot be the same ("" where it is).
+
+    The checkpoint is found by the hash of its weights, else by its name; None where it is not here. ValueError when the
+    file carries no recipe of ours.
+    """
+    from t2v.checkpoint.release import read_json
+    from t2v.data.grammar import MAX_PROMPT_CHARACTERS
+    from t2v.media.clips import read_recipe
+
+    try:
+        recipe = read_recipe(file) or {}
+    except ValueError:
+        recipe = {}
+    fields = {name: recipe.get(name) for name in ("prompt", "seed", "frames", "fps")}
+    bounds = {"seed": (0, MAX_SEED), "frames": (1, MAX_FRAMES), "fps": (1, MAX_FPS)}
+    wrong = [problem for name, limits in bounds.items() for problem in problem_if_outside(name, fields[name], *limits)]
+    if not isinstance(fields["prompt"], str) or len(fields["prompt"]) > MAX_PROMPT_CHARACTERS or wrong:
+        raise ValueError("This file carries no recipe; a GIF, PNG, MP4 or WebP that was downloaded here does.")
+    if fields["seed"] > MAX_PAGE_SEED:
+        words = [
+            "python",
+            "-m",
+            "t2v",
+            "generate",
+            fields["prompt"],
+            "--seed",
+            str(fields["seed"]),
+            "--out",
+            "again.gif",
+        ]
+        raise ValueError(f"A browser cannot hold this clip's seed; make it again with: {shlex.join(words)}")
+    hashes = {}
+    for name, release in find_checkpoints(folders).items():
+        try:
+            hashes[name] = read_json(release / "config.json").get("weights_sha256")
+        except ValueError:
+            continue
+    wanted = recipe.get("checkpoint")
+    same = [name for name, digest in hashes.items() if digest == recipe.get("weights_sha256")]
+    alike = [name for name in hashes if name.removeprefix("runs/") == wanted]
+    fields["checkpoint"] = next(iter(same + alike), None)
+    if same:
+        return fields, ""
+    if alike:
+        return fields, f"The weights of {wanted} have changed since this clip was made, so it may look different."
+    return fields, f"This clip was made by {str(wanted)[:80]!r}, which is not here; another checkpoint draws it now."
+
+
+def examples(folders: Folders, checkpoint: str | None) -> list[tuple[str, bool]]:
+    """A few prompts that the checkpoint reads, each with whether it was held out of training; the last one was."""
+    from t2v.data.batches import preview_prompts
+
+    sampler = find_sampler(folders, checkpoint)
+    if sampler.grammar is None:
+        return []
+    prompts = preview_prompts(sampler.grammar, None)
+    seen = [prompt for prompt in prompts if not sampler.never_trained(prompt)]
+    held_out = [prompt for prompt in prompts if sampler.never_trained(prompt)]
+    return [(prompt, False) for prompt in seen[:: max(1, len(seen) // 5)][:5]] + [(p, True) for p in held_out[-1:]]

@@ -1,0 +1,113 @@
+"""Is this training going well? Read from its metrics, in plain words, with what to do when it is not.
+
+Losses are judged by how far the discriminator's is from a draw, where it finds real and drawn clips alike: ln 2 = 0.69
+for the video GAN, whose losses are relativistic, and 2 ln 2 for the baseline, whatever their networks are. Medians of
+ten readings stayed above 0.42 draws in trainings that went well (single readings below 5), and sank to 0.02 in those
+that learned nothing because the discriminator was too strong. The baseline's scores are probabilities.
+"""
+
+import math
+import statistics
+
+from demo.train.plots import readings
+from demo.train.processes import Run
+from t2v.config import TrainConfig
+
+EARLY_STEPS = 300  # before, even good trainings jump
+RECENT_READINGS = 10
+AHEAD, LOST = 0.5, 0.1  # below: the discriminator's loss, in draws
+GUESSED = 0.9  # below in no reading: it has learned nothing so far
+FOOLED, EXPLODED = 2.0, 15.0  # above: the same
+MANY_BLANK = 0.3  # of all frames
+WORTH_LOSING = 0.2  # a share of right clips
+
+LOOK_AT_LOSSES = (
+    "Look for two calm lines: the generator's sinks slowly while its clips get better. A draw would be {g:.2f} for the "
+    "generator and {d:.2f} for the discriminator. Faint: single readings; above {ceiling:.0f} they are cut off."
+)
+LOOK_AT_SCORES = (
+    "How real the discriminator finds real clips and drawn ones. Only the distance between the lines counts: the "
+    "smaller, the harder they are to tell apart."
+)
+LOOK_AT_SCORES_BASELINE = (
+    "How probable the discriminator finds it that a frame is real. Both at 0.5: it cannot tell them apart. Real near 1 "
+    "and drawn near 0: it always can, and the generator learns nothing more."
+)
+LOOK_AT_SHARES = (
+    "Percent of {clips} clips that show all that their prompt says. Held-out prompts were never trained: when their "
+    "line rises too, the model has learned words, not clips by heart. Pale: single attributes of trained prompts."
+)
+
+
+def is_baseline(recipe: TrainConfig | None) -> bool:
+    return recipe is not None and recipe.model.kind == "baseline"
+
+
+def draw_of(recipe: TrainConfig | None) -> tuple[float, float]:
+    """Both losses, generator's first, where neither network is ahead."""
+    if is_baseline(recipe):
+        return math.log(2), 2 * math.log(2)
+    return math.log(2), math.log(2)
+
+
+def advise(run: Run | None) -> list[tuple[str, str]]:
+    """What to say about a training: (`problem`, `remark` or "" for good, text). Nothing before it has begun."""
+    rows = readings(run)
+    if not rows:
+        return []
+    g, d = (statistics.median(row[name] for row in rows[-RECENT_READINGS:]) for name in ("loss_g", "loss_d"))
+    if not math.isfinite(g + d + rows[-1]["loss_d"]):
+        return [("problem", "A loss is no number any more. Start again with a lower learning rate or another seed.")]
+    found, draw = _of_evaluations(run.metrics), draw_of(run.recipe)[1]
+    if rows[-1]["loss_d"] > EXPLODED * draw:
+        text = f"The losses have exploded (discriminator {rows[-1]['loss_d']:.0f}). "
+        text += "If they are not back within a hundred steps, start again with a lower learning rate."
+        found.append(("problem", text))
+    elif rows[-1]["step"] < EARLY_STEPS:
+        waits = f"Too early to say: in the first {EARLY_STEPS} steps the losses jump in every training."
+        ended = f"{EARLY_STEPS} steps or more are needed before there is something to see."
+        found.append(("remark", waits if run.busy else ended))
+    elif d < LOST * draw:
+        found.append(("problem", _say_lost(g, d, run.recipe)))
+    elif d > FOOLED * draw:
+        text = f"The discriminator takes drawn clips for real ones (its loss {d:.1f}). This mostly passes within some "
+        found.append(("problem", text + "hundred steps; if not, start again with a lower learning rate."))
+    elif min(row["loss_d"] for row in rows) > GUESSED * draw:
+        text = "Neither network learns: the discriminator has only guessed so far. Wait some hundred steps, then try "
+        found.append(("problem", text + "another seed."))
+    if found:
+        return found
+    figures = f"generator {g:.2f}, discriminator {d:.2f}"
+    if d < AHEAD * draw:
+        text = f"The discriminator is ahead ({figures}). That is usual in the first third and fine "
+        return [("remark", f"{text}while previews get better.")]
+    return [("", f"Both networks learn ({figures}).")]
+
+
+def _say_lost(g: float, d: float, recipe: TrainConfig | None) -> str:
+    """The discriminator always knows, and nothing it says helps the generator."""
+    wins = f"The discriminator wins (generator {g:.1f}, discriminator {d:.2f})"
+    if is_baseline(recipe):
+        return (
+            f"{wins}: it recognises every drawn frame. The tutorial's recipe has nothing against this; compare it with "
+            "the preset classic."
+        )
+    return (
+        f"{wins}: the generator hardly learns from it. Start again with a lower learning rate or another seed if "
+        "previews stay blank."
+    )
+
+
+def _of_evaluations(metrics: tuple[dict, ...]) -> list[tuple[str, str]]:
+    """Blank clips, and prompts that were obeyed better before."""
+    measured = [row for row in metrics if row.get("accuracy_seen") is not None]
+    if not measured:
+        return []
+    found, last, best = [], measured[-1], max(measured, key=lambda row: row["accuracy_seen"])
+    if last.get("blank_frames", 0) > MANY_BLANK:
+        text = f"{last['blank_frames']:.0%} of the frames are blank: the generator has collapsed to drawing nothing."
+        found.append(("problem", f"{text} Start again with a lower learning rate or another seed."))
+    if best["accuracy_seen"] > max(WORTH_LOSING, 2 * last["accuracy_seen"]):
+        text = f"Prompts were obeyed better before: {best['accuracy_seen']:.0%} at step {best['step']:,}, now "
+        found.append(("problem", f"{text}{last['accuracy_seen']:.0%}. The generator is collapsing."))
+    return found

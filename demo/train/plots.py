@@ -1,0 +1,94 @@
+"""The Train tab's plots as tables in long form: a row for each point, with the line that it belongs to.
+
+Readings are averages over a few steps and jump; the strong lines are their running average.
+"""
+
+import pandas as pd
+
+from demo.train.processes import Run
+
+PLOTTED_POINTS = 300  # of a line; one with more looks the same
+SMOOTHED_OVER = 20  # readings
+LOSS_CEILING = 8.0  # a single spike would press everything else flat
+RAW = ", each reading"
+LOSSES = {"generator": "loss_g", "discriminator": "loss_d"}
+SCORES = {"real clips": "d_real", "drawn clips": "d_fake"}
+SHARES = {
+    "trained": "accuracy_seen",
+    "held out": "accuracy_held_out",
+    "colour": "accuracy_seen_colour",
+    "shape": "accuracy_seen_shape",
+    "motion": "accuracy_seen_motion",
+}
+COLOURS = {
+    "generator": "#6366f1",
+    "discriminator": "#f59e0b",
+    "real clips": "#059669",
+    "drawn clips": "#db2777",
+    "trained": "#6366f1",
+    "held out": "#f59e0b",
+    "colour": "#a3a3a3",
+    "shape": "#7ca982",
+    "motion": "#8fb4d9",
+}
+OTHER_COLOURS = {"G": "#0ea5e9", "D": "#ef4444"}  # of the run beside it
+FAINT = "55"  # the alpha of raw readings
+
+
+def readings(run: Run | None) -> list[dict]:
+    """The rows of the metrics that have losses; others tell of evaluations only, or are damaged."""
+    told = (*LOSSES.values(), *SCORES.values())
+    return [row for row in run.metrics if all(isinstance(row.get(k), int | float) for k in told)] if run else []
+
+
+def losses(run: Run | None, other: Run | None = None) -> pd.DataFrame:
+    """Both networks' losses (step, loss, line), raw and smoothed; of `other`, for comparison, smoothed only."""
+    tables = [_lines(run, LOSSES, "loss", raw=True, ceiling=LOSS_CEILING)]
+    if other is not None:
+        short = dict(zip(OTHER_COLOURS, LOSSES.values(), strict=True))  # a telephone's legend is narrow
+        beside = _lines(other, short, "loss", raw=False, ceiling=LOSS_CEILING)
+        tables.append(beside.assign(line=f"{other.name}: " + beside["line"]))
+    return pd.concat(tables, ignore_index=True)
+
+
+def scores(run: Run | None) -> pd.DataFrame:
+    """What the discriminator thinks of real and of drawn clips (step, score, line), raw and smoothed."""
+    return _lines(run, SCORES, "score", raw=True)
+
+
+def shares(run: Run | None) -> pd.DataFrame:
+    """Percent of clips that show what their prompt says (step, percent, line), where training has measured it."""
+    rows = [row for row in run.metrics if row.get("accuracy_seen") is not None] if run else []
+    table = pd.DataFrame(rows, columns=["step", *SHARES.values()], dtype=float)
+    table = table.rename(columns={column: line for line, column in SHARES.items()})
+    table = table.melt("step", var_name="line", value_name="percent").dropna()
+    return table.assign(percent=100 * table["percent"])[["step", "percent", "line"]]
+
+
+def key(table: pd.DataFrame, other: Run | None = None) -> dict:
+    """The colours of a table's lines, and which of them the legend names, as `gr.LinePlot` wants to be told."""
+    known = COLOURS | {line + RAW: COLOURS[line] + FAINT for line in (*LOSSES, *SCORES)}
+    if other is not None:
+        known |= {f"{other.name}: {line}": colour for line, colour in OTHER_COLOURS.items()}
+    lines = list(table["line"].unique())
+    return {
+        "color_map": {line: known[line] for line in lines},
+        "colors_in_legend": [line for line in lines if not line.endswith(RAW)],
+    }
+
+
+def _lines(
+    run: Run | None, columns: dict[str, str], measured: str, *, raw: bool, ceiling: float | None = None
+) -> pd.DataFrame:
+    raws = pd.DataFrame(readings(run), columns=["step", *columns.values()], dtype=float).set_axis(
+        ["step", *columns], axis=1
+    )
+    raws[list(columns)] = raws[list(columns)].clip(upper=ceiling)
+    smooth = raws[list(columns)].ewm(span=SMOOTHED_OVER).mean().assign(step=raws["step"])
+    parts = {RAW: raws, "": smooth} if raw else {"": smooth}
+    tables = []
+    for ending, table in parts.items():  # raw first: what comes later is drawn above
+        table = table.groupby(table.index // -(-max(1, len(table)) // PLOTTED_POINTS)).mean()
+        table = table.melt("step", var_name="line", value_name=measured)
+        tables.append(table.assign(line=table["line"] + ending)[["step", measured, "line"]])
+    return pd.concat(tables, ignore_index=True)

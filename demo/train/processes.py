@@ -1,0 +1,358 @@
+"""Trainings as child processes: started, found again, resumed, stopped.
+
+A child is `python -m t2v train ...` in a session of its own, so it outlives the page. What it does stands in its run
+folder, which this module only reads. Since training begins with an empty folder, the launch itself is noted beside it:
+`runs/.launches/<name>.json` (process, time, dataset, limit), `<name>.log` (all that the child says) and, if the page
+still stood when the child ended, `<name>.exit` (how).
+"""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from demo.studio.workspace import Folders, children, find_datasets, pick
+from t2v import config as configs
+from t2v.config import TrainConfig, problem_if_outside, refuse
+
+ROOT = Path(__file__).resolve().parents[2]
+LOG_LINES = 30
+LOG_BYTES = 16_384
+LAUNCH_IS_NEWS_SECONDS = 600  # then a launch without a folder is a run that somebody has removed
+BUSY = ("starting", "running", "stopping")
+SHORTEST_MINUTES, LONGEST_MINUTES = 0.1, 525_600.0
+OPTIONS = ("steps", "batch_size", "learning_rate", "seed")  # what a command line says of a recipe beside its preset
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training as it stands on disk. State: one of `BUSY`, `finished`, `stopped`, or `failed` with its `error`."""
+
+    name: str
+    state: str
+    step: int = 0
+    of: int = 0
+    eta_seconds: float | None = None
+    device: str = ""
+    error: str = ""
+    exit_code: int | None = None  # of a failed one; None where nobody saw the child end
+    recipe: TrainConfig | None = None  # None until the child has written it
+    metrics: tuple[dict, ...] = ()
+    previews: tuple[Path, ...] = ()  # in the order of their steps
+    log: str = ""
+    resumable: bool = False
+    saved_at_step: int | None = None  # of a failed one; None where that is not known
+    has_checkpoint: bool = False
+
+    @property
+    def busy(self) -> bool:
+        return self.state in BUSY
+
+
+def run_names(folders: Folders) -> list[str]:
+    """All runs, the latest news first; also new ones whose child has not made its folder yet, or has failed to."""
+    launched = {path.stem: path.stat().st_mtime for path in _launches(folders).glob("*.json")}
+    now = time.time()
+    launched = {
+        name: when
+        for name, when in launched.items()
+        if (folders.runs / name).is_dir() or now - when < LAUNCH_IS_NEWS_SECONDS
+    }
+    begun = {path.name: (path / "status.json").stat().st_mtime for path in children(folders.runs, "status.json")}
+    news = {name: max(launched.get(name, 0), begun.get(name, 0)) for name in launched | begun}
+    return sorted(news, key=news.get, reverse=True)
+
+
+def look(folders: Folders, name: str) -> Run:
+    """The whole state of a run, from disk. ValueError when there is none of that name."""
+    from t2v.training import run_folder
+
+    run_dir = pick({known: folders.runs / known for known in run_names(folders)}, name, "run")
+    state, error = _state(folders, name)
+    resumable = state not in BUSY and (run_dir / "state.pt").is_file()
+    try:
+        status = run_folder.read_status(run_dir)
+        recipe = _recipe(run_dir)
+        saved_at_step = _saved_at_step(run_dir) if state == "failed" and resumable else None
+    except ValueError as problem:
+        return Run(name, "failed", error=str(problem))
+    note, said = _note(folders, name), _tail(run_dir / "train.log")
+    if state == "failed":
+        said = "\n".join(text for text in (said, _tail(_launches(folders) / f"{name}.log")) if text)
+    latest = status.get("updated", 0)
+    left = [status.get("eta")]
+    if left[0] is not None and note.get("minutes"):
+        left.append(max(0.0, note["began"] + 60 * note["minutes"] - latest))
+    pid = note.get("pid") if note.get("began", 0) > latest else status.get("pid")
+    return Run(
+        name,
+        state,
+        step=status.get("step", 0),
+        of=status.get("of", 0),
+        eta_seconds=min(left),
+        device=status.get("device", ""),
+        error=error,
+        exit_code=_exit_code(folders, name, pid) if state == "failed" else None,
+        recipe=recipe,
+        metrics=tuple(run_folder.read_metrics(run_dir)),
+        previews=tuple(run_folder.samples(run_dir)),
+        log=said,
+        resumable=resumable,
+        saved_at_step=saved_at_step,
+        has_checkpoint=(run_dir / "checkpoint" / "config.json").is_file(),
+    )
+
+
+def running(folders: Folders) -> str | None:
+    """The name of the run that is being trained now."""
+    return next((name for name in run_names(folders) if _state(folders, name)[0] in BUSY), None)
+
+
+def start(folders: Folders, recipe: TrainConfig, *, dataset: str | None = None, minutes: float | None = None) -> str:
+    """Start a new training; returns its name. ValueError for bad settings, or while another one runs."""
+    data = None if dataset is None else pick(find_datasets(folders), dataset, "dataset")
+    name = new_name(folders, recipe.preset)
+    _launch(folders, name, recipe, data, minutes=minutes)
+    return name
+
+
+def data_in_use(folders: Folders) -> tuple[str, ...]:
+    """The name of the dataset that the training in progress reads, if it reads one."""
+    data = None if (busy := running(folders)) is None else _note(folders, busy).get("data")
+    return () if data is None else (Path(data).name,)
+
+
+def new_name(folders: Folders, preset: str) -> str:
+    """What the next training of that preset will be called."""
+    taken = set(run_names(folders)) | {path.name for path in children(folders.runs)}
+    return next(name for n in range(1, len(taken) + 2) if (name := f"{preset}-{n}") not in taken)
+
+
+def arguments(
+    recipe: TrainConfig,
+    *,
+    out: str,
+    data: str | None = None,
+    minutes: float | None = None,
+    device: str = "auto",
+    resume: bool = False,
+) -> list[str]:
+    """What stands after `python`; the child gets exactly these words. ValueError for a limit out of bounds."""
+    words = ["-m", "t2v", "train", "--preset", recipe.preset, "--out", out]
+    for option in OPTIONS:
+        words += [f"--{option.replace('_', '-')}", str(getattr(recipe, option))]
+    if minutes is not None:
+        refuse(problem_if_outside("minutes", minutes, SHORTEST_MINUTES, LONGEST_MINUTES))
+        words += ["--max-minutes", str(minutes)]
+    if device != "auto":
+        words += ["--device", device]
+    return words + ["--data", data] * (data is not None) + ["--resume"] * resume
+
+
+def command_line(
+    folders: Folders, recipe: TrainConfig, *, dataset: str | None = None, minutes: float | None = None
+) -> str:
+    """The command that `start` would run now, as one would type it in the project's folder."""
+    data = None if dataset is None else f"datasets/{pick(find_datasets(folders), dataset, 'dataset').name}"
+    out = f"runs/{new_name(folders, recipe.preset)}"
+    minutes = folders.limits.check_training(recipe.batch_size, minutes)
+    device = folders.limits.device
+    return shlex.join(["python", *arguments(recipe, out=out, data=data, minutes=minutes, device=device)])
+
+
+def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = None) -> None:
+    """Go on with a run: to its own end if it was interrupted, else to `steps`. ValueError when it cannot go on."""
+    from t2v.checkpoint.release import read_json
+
+    run = look(folders, name)
+    if not run.resumable:
+        raise ValueError(f"{name} is {run.state}; there is nothing to resume.")
+    run_dir = folders.runs / name
+    recipe = run.recipe
+    if run.step >= recipe.steps:
+        recipe = replace(recipe, steps=steps)
+    if run.step >= recipe.steps:
+        raise ValueError(f"{name} has made its {run.step} steps; set more steps to go on.")
+    data = _note(folders, name).get("data")
+    trained_on = read_json(run_dir / "checkpoint" / "config.json").get("training", {}).get("data", "")
+    if data is None and "folder" in trained_on:
+        raise ValueError(f"{name} was trained on a dataset from the command line; resume it there, with --data.")
+    _launch(folders, name, recipe, data and Path(data), minutes=minutes, resume=True)
+
+
+def stop(folders: Folders, name: str) -> None:
+    """End a training after its step in hand, everything saved; one that is still starting ends at once."""
+    from t2v.training import run_folder
+
+    if name not in run_names(folders) or (state := _state(folders, name)[0]) not in BUSY:
+        raise ValueError(f"{name} is not running.")
+    if state != "starting":
+        run_folder.request_stop(folders.runs / name)
+        return
+    note = _note(folders, name)
+    _write_note(folders, name, note | {"stopped": True})
+    os.kill(note["pid"], signal.SIGTERM)
+
+
+def _launch(
+    folders: Folders, name: str, recipe: TrainConfig, data: Path | None, *, minutes: float | None, resume: bool = False
+) -> None:
+    if (other := running(folders)) is not None:
+        raise ValueError(f"{other} is being trained; stop it first, or wait until it has finished.")
+    minutes = folders.limits.check_training(recipe.batch_size, minutes)
+    run_dir, launches = (folders.runs / name).absolute(), _launches(folders)
+    words = arguments(
+        recipe,
+        out=str(run_dir),
+        data=data and str(data.absolute()),
+        minutes=minutes,
+        device=folders.limits.device,
+        resume=resume,
+    )
+    folders.limits.make_room(folders.runs, keep=(name,))
+    launches.mkdir(parents=True, exist_ok=True)
+    began = time.time()
+    with open(launches / f"{name}.log", "ab") as log:
+        child = subprocess.Popen(
+            [sys.executable, *words],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    note = {"pid": child.pid, "began": began, "data": data and str(data), "minutes": minutes}
+    _write_note(folders, name, note)
+
+    def see_the_end() -> None:  # without a parent who waits, the child would stay a zombie, which looks alive
+        end = {"pid": child.pid, "exit_code": child.wait()}
+        if launches.is_dir():
+            _write(launches / f"{name}.exit", end)
+
+    threading.Thread(target=see_the_end, daemon=True).start()
+
+
+def _launches(folders: Folders) -> Path:
+    return folders.runs / ".launches"
+
+
+def _note(folders: Folders, name: str) -> dict:
+    """How the run was launched last; {} where that is not known: then its own status decides."""
+    note = _read(_launches(folders) / f"{name}.json")
+    whole = all(isinstance(note.get(key), kind) for key, kind in (("pid", int), ("began", int | float)))
+    return note if whole and isinstance(note.get("minutes"), int | float | None) else {}
+
+
+def _write_note(folders: Folders, name: str, note: dict) -> None:
+    _write(_launches(folders) / f"{name}.json", note)
+
+
+def _read(path: Path) -> dict:
+    """{} where it is missing or damaged: one such file must not keep all trainings from being seen."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(path: Path, content: dict) -> None:
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(json.dumps(content), encoding="utf-8")
+    os.replace(part, path)
+
+
+def _exit_code(folders: Folders, name: str, pid: int | None) -> int | None:
+    """How that process ended; None where the page did not see it."""
+    end = _read(_launches(folders) / f"{name}.exit")
+    code = end.get("exit_code")
+    return code if isinstance(code, int) and end.get("pid") == pid else None
+
+
+def _recipe(run_dir: Path) -> TrainConfig | None:
+    from t2v.checkpoint.release import read_json
+
+    path = run_dir / "config.json"
+    return configs.from_json(TrainConfig, read_json(path)) if path.is_file() else None
+
+
+def _saved_at_step(run_dir: Path) -> int | None:
+    from t2v.checkpoint.release import read_json
+
+    path = run_dir / "checkpoint" / "config.json"
+    return read_json(path).get("training", {}).get("steps") if path.is_file() else None
+
+
+def _state(folders: Folders, name: str) -> tuple[str, str]:
+    """The state and, if failed, why: from the launch while it is news, then from the run's own status."""
+    from t2v.training import run_folder
+
+    run_dir, note = folders.runs / name, _note(folders, name)
+    try:
+        status = run_folder.read_status(run_dir)
+    except ValueError as problem:
+        return "failed", str(problem)
+    silent = note.get("pid") != status.get("pid")  # the child has not said anything yet
+    if note and silent and (note["began"] > status.get("updated", 0) or _is_training(note["pid"])):
+        if _is_training(note["pid"]):
+            return "stopping" if note.get("stopped") else "starting", ""
+        if note.get("stopped"):
+            return "stopped", ""
+        said = _last_line(_launches(folders) / f"{name}.log")
+        return "failed", said or "The training was ended before its first step."
+    if status.get("state") != "running":
+        return status.get("state", "failed"), status.get("error") or ""
+    if not _is_training(status.get("pid", 0)):
+        said = _last_line(_launches(folders) / f"{name}.log")
+        return "failed", f"The training process is gone, killed perhaps. {said}".strip()
+    return "stopping" if run_folder.stop_requested(run_dir) else "running", ""
+
+
+def _is_training(pid: int) -> bool:
+    """Whether that process is a living training. Numbers are given anew: where it can be read, its command decides."""
+    if sys.platform == "win32":
+        import ctypes
+
+        handle = ctypes.windll.kernel32.OpenProcess(0x100000, False, pid)  # SYNCHRONIZE
+        alive = bool(handle) and ctypes.windll.kernel32.WaitForSingleObject(handle, 0) != 0  # 0: it has ended
+        ctypes.windll.kernel32.CloseHandle(handle)
+        return alive
+    if Path("/proc/self/cmdline").is_file():
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            state = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        just_born = words == [b""]  # for a moment after its start a process has no words yet
+        return state not in "ZX" and (just_born or b"train" in words)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it lives, as another user's
+    return True
+
+
+def _tail(path: Path) -> str:
+    """The last lines of a log, for people: of a traceback only what it says at its end."""
+    if not path.is_file():
+        return ""
+    with open(path, "rb") as file:
+        file.seek(max(0, path.stat().st_size - LOG_BYTES))
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    said, inside = [], False
+    for line in lines:
+        inside = line.startswith("Traceback (most recent call last)") or (inside and line.startswith(" "))
+        said += [] if inside else [line]
+    return "\n".join(said[-LOG_LINES:])
+
+
+def _last_line(path: Path) -> str:
+    return next(iter(_tail(path).strip().splitlines()[-1:]), "")

@@ -1,0 +1,4 @@
+"""What a training leaves on disk: release folders for others to load, and the state from which training goes on.
+
+It turns networks into files and back, without unpickling a class. It must not know how clips are sampled or judged.
+"""

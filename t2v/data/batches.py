@@ -1,0 +1,235 @@
+"""Endless batches for training: scenes rendered on the fly, or the clips of a folder in shuffled order.
+
+A stream is an iterator of `Batch` whose only state is `position`, the number of clips handed out, so that a resumed
+training sees exactly the clips that it would have seen.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import torch
+
+from t2v.config import TrainConfig
+from t2v.data import scenes
+from t2v.data.folder import ClipFolder
+from t2v.data.grammar import (
+    GRAMMARS,
+    Vocabulary,
+    caption_vocabulary,
+    combinations,
+    contrasts,
+    grammar_vocabulary,
+    is_held_out,
+    split_words,
+)
+from t2v.gan.base import Batch
+from t2v.media.clips import to_tensor
+from t2v.system import distributed
+from t2v.system.device import send
+
+
+def frames_seen(config: TrainConfig) -> int:
+    """How many frames of a clip training looks at: some for the video GAN, a single one for the baseline."""
+    return config.model.discriminator_frames if config.model.kind == "video" else 1
+
+
+CAPTIONS_KEPT = 2**15  # more than the whole grammar has
+
+
+@lru_cache(CAPTIONS_KEPT)
+def rivals(grammar: str, caption: str) -> list[tuple[list[str], list[str]]]:
+    """For each slot of a caption, the captions that differ from it in that slot's words alone: (the nearest, all).
+
+    The nearest share most words with it: `rotating clockwise` has one, `rotating counter-clockwise`.
+    """
+    found, words = [], set(split_words(caption))
+    for others in contrasts(grammar, GRAMMARS[grammar].parse(caption)):
+        captions = [GRAMMARS[grammar].caption(other) for other in others]
+        alike = [len(words.intersection(split_words(other))) for other in captions]
+        found.append(([c for c, n in zip(captions, alike, strict=True) if n == max(alike)], captions))
+    return found
+
+
+@lru_cache(CAPTIONS_KEPT)
+def tokens_of(vocabulary: Vocabulary, caption: str) -> list[int]:
+    """The caption's tokens (L,), kept: captions come back, and to look words up anew costs more than to render."""
+    return vocabulary.encode([caption])[0].tolist()
+
+
+CLIPS_AT_ONCE = 256  # made for a GPU, as whole batches
+BEYOND = 1.15  # even steps reach so much further than a clip, so that its first and last instants are seen often
+
+
+def even_times(config: TrainConfig, shift: torch.Tensor) -> torch.Tensor:
+    """As many times as training looks at, (B, k) in [0, 1]: even steps, the first at a share of one, shift (B, 1)."""
+    k = frames_seen(config)
+    times = (torch.arange(k, device=shift.device) + shift) / k
+    return times if k == 1 else (0.5 + BEYOND * (times - 0.5)).clamp(0, 1)
+
+
+def wrong_captions(grammar: str, captions: list[str], draws: torch.Tensor) -> list[list[str]]:
+    """R captions for each of B that differ from it in the words of one slot; draws (B, 2R) in [0, 1) choose them.
+
+    Every second one is a nearest rival: drawn evenly from all, the few pairs that are hard to tell apart hardly occur.
+    """
+    rows: list[list[str]] = [[] for _ in range(draws.shape[1] // 2)]
+    for caption, numbers in zip(captions, draws.tolist(), strict=True):
+        slots = rivals(grammar, caption)
+        for i, (row, slot, word) in enumerate(zip(rows, numbers[::2], numbers[1::2], strict=True)):
+            others = slots[int(slot * len(slots))][i % 2]
+            row.append(others[int(word * len(others))])
+    return rows
+
+
+def encode_all(
+    vocabulary: Vocabulary, captions: list[str], wrong: list[list[str]]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The captions (B, L) and the wrong ones (R, B, L) as tokens."""
+    rows = torch.tensor([[tokens_of(vocabulary, caption) for caption in row] for row in (captions, *wrong)])
+    return rows[0], rows[1:]
+
+
+class SceneStream(Iterator):
+    """Scenes 0, 1, 2, ... of (grammar, seed), rendered only at the instants that training looks at.
+
+    The video GAN gets even steps from a random instant, so that it learns time as continuous; the baseline gets the
+    tutorial's frames. Turning is shown more often than other motions: a small wedge says which way. Later scenes come
+    in pairs of one caption. For a GPU, which would wait for words, many batches are made at once.
+    """
+
+    def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device="cpu"):
+        self.config, self.vocabulary, self.device = config, vocabulary, torch.device(device)
+        self.position = 0
+        self.description = self.identity = "endless stream of rendered scenes"
+        self.batches_at_once = max(1, CLIPS_AT_ONCE // config.batch_size) if self.device.type == "cuda" else 1
+        self._made: dict[int, Batch] = {}  # by position
+
+    def __next__(self) -> Batch:
+        if self.position not in self._made:
+            self._made = self._make(self.position)
+        batch = self._made.pop(self.position)
+        self.position += self.config.batch_size * distributed.ranks()
+        return batch
+
+    def _make(self, position: int) -> dict[int, Batch]:
+        """The batches of this rank from a position on."""
+        config, size, of_all_ranks = self.config, self.config.batch_size, self.config.batch_size * distributed.ranks()
+        to_pairs = config.pairs_from_step * of_all_ranks - position  # clips until scenes come in pairs
+        in_pairs = to_pairs <= 0
+        count = self.batches_at_once if in_pairs else min(self.batches_at_once, math.ceil(to_pairs / of_all_ranks))
+        positions = [position + of_all_ranks * n for n in range(count)]
+        first = torch.tensor(positions)[:, None] + size * distributed.rank()
+        indices = (first + torch.arange(size)).flatten()  # (count * B,)
+        numbers = indices // 2 if in_pairs else indices
+        turning = numbers % config.turning_every == 0 if config.turning_every else None
+        drawn, _, captions = scenes.sample(config.grammar, config.seed, indices, turning=turning, in_pairs=in_pairs)
+        # columns beyond those that the scene itself has used
+        columns = scenes.DRAWS + 1 + 2 * config.wrong_captions
+        draws = scenes.random_uniform(config.seed, indices, columns)[:, scenes.DRAWS :]
+        times = even_times(config, draws[:, :1])
+        wrong = wrong_captions(config.grammar, captions, draws[:, 1:])
+        if config.model.kind == "baseline":
+            times = scenes.times_of(config.frames)[(times * config.frames).long().clamp(max=config.frames - 1)]
+        tokens, wrong = (send(x, self.device) for x in encode_all(self.vocabulary, captions, wrong))
+        drawn, times = drawn.to(self.device), send(times, self.device)
+        clips = scenes.render(drawn, times=times, frame_size_px=config.model.frame_size_px)
+        parts = zip(*(x.split(size) for x in (clips, times, tokens)), wrong.split(size, dim=1), strict=True)
+        return {at: Batch(*part) for at, part in zip(positions, parts, strict=True)}
+
+
+class FolderStream(Iterator):
+    """The clips of a folder, each once an epoch in an order that follows from (seed, epoch); random frames of each.
+
+    Captions that a grammar reads are brought into its normal form, and clips of held-out combinations are left out.
+    ValueError when no clip is left.
+    """
+
+    def __init__(
+        self, config: TrainConfig, vocabulary: Vocabulary, folder: ClipFolder, grammar: str | None, *, device="cpu"
+    ):
+        self.config, self.folder, self.device = config, folder, torch.device(device)
+        captions = dict(enumerate(folder.captions))
+        if grammar is not None:
+            asked = {i: GRAMMARS[grammar].parse(caption) for i, caption in captions.items()}
+            captions = {i: GRAMMARS[grammar].caption(a) for i, a in asked.items() if not is_held_out(grammar, a)}
+        if not captions:
+            raise ValueError("All clips of the folder show held-out combinations, which training must not see.")
+        self.vocabulary, self.grammar = vocabulary, grammar
+        self.clips, self.captions = list(captions), list(captions.values())  # their numbers in the folder, their words
+        self.position = 0
+        left_out = len(folder) - len(captions)
+        self.description = f"{len(captions):,} clips from a folder" + f", {left_out:,} held out" * bool(left_out)
+        self.identity = hashlib.sha256("\n".join(captions.values()).encode()).hexdigest()
+        self._epoch, self._order = -1, []
+
+    def __next__(self) -> Batch:
+        first = self.position + self.config.batch_size * distributed.rank()
+        rows = [self._row(p) for p in range(first, first + self.config.batch_size)]
+        T = self.folder.frames
+        # by position, so that a clip is looked at alike in a batch of any rank
+        draws = scenes.random_uniform(
+            self.config.seed, torch.arange(first, first + len(rows)), 1 + 2 * self.config.wrong_captions
+        )
+        picks = (even_times(self.config, draws[:, :1]) * T).long().clamp(max=T - 1)  # (B, k)
+        read = [self.folder[self.clips[row]][pick.numpy()] for row, pick in zip(rows, picks, strict=True)]
+        clips = torch.stack([to_tensor(frames) for frames in read])  # (B, k, 3, H, W)
+        self.position += self.config.batch_size * distributed.ranks()  # last: a clip that cannot be read is not skipped
+        captions = [self.captions[row] for row in rows]
+        wrong = []  # words outside of any grammar have no known opposites
+        if self.grammar is not None:
+            wrong = wrong_captions(self.grammar, captions, draws[:, 1:])
+        return Batch(clips, scenes.times_of(T)[picks], *encode_all(self.vocabulary, captions, wrong)).to(self.device)
+
+    def _row(self, position: int) -> int:
+        epoch, place = divmod(position, len(self.clips))
+        if epoch != self._epoch:
+            rng = torch.Generator().manual_seed((self.config.seed * 1_000_003 + epoch) % 2**63)
+            self._epoch, self._order = epoch, torch.randperm(len(self.clips), generator=rng).tolist()
+        return self._order[place]
+
+
+def understood_grammar(captions: list[str], names: Iterable[str]) -> str | None:
+    """The first of these grammars that reads all captions; None when they speak another language."""
+    for name in names:
+        try:
+            for caption in set(captions):
+                GRAMMARS[name].parse(caption)
+        except ValueError:
+            continue
+        return name
+    return None
+
+
+def words_of(config: TrainConfig, folder: ClipFolder | None) -> tuple[str | None, Vocabulary]:
+    """The grammar and vocabulary of a training: its preset's, unless the folder's captions need others."""
+    if folder is None:
+        return config.grammar, grammar_vocabulary(config.grammar)
+    grammar = understood_grammar(folder.captions, (config.grammar, *GRAMMARS))
+    if grammar is None:
+        return None, caption_vocabulary(folder.captions)
+    return grammar, grammar_vocabulary(grammar)
+
+
+def preview_prompts(grammar: str | None, folder: ClipFolder | None) -> list[str]:
+    """The prompts that every preview of a run shows: classic all 20; else a dozen, of which some are held out."""
+    if grammar is None:
+        return sorted(set(folder.captions))[:12]
+    if grammar == "classic":
+        shown = combinations(grammar) + combinations(grammar, held_out=True)
+        return [GRAMMARS[grammar].caption(attributes) for attributes in shown]
+    return [
+        "large red circle moving right",
+        "small blue square moving up-left",
+        "green triangle moving down slowly",
+        "large yellow star moving diagonally down-right",
+        "orange circle rotating clockwise",
+        "purple star rotating counter-clockwise quickly",
+        "large green square shrinking",
+        "small red triangle expanding",
+        "blue star bouncing vertically",
+        "small purple circle zigzagging horizontally",
+        "large orange square moving down then left",
+        "large red circle moving up then right",
+    ]

@@ -1,0 +1,478 @@
+"""Attributes -> trajectories -> frames, in batched torch on any device.
+
+A scene is a coloured shape on white whose centre runs along a track of straight pieces while its radius and angle
+change evenly. Lengths are shares of the frame (x right, y down), times are in [0, 1], angles are in turns, clockwise
+as seen on screen. Clips are (B, T, 3, H, W) float in [-1, 1]. Everything follows from (preset, seed, index).
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.lib.stride_tricks import sliding_window_view
+
+from t2v.config import FRAMES
+from t2v.data import grammar as prompts
+from t2v.data.grammar import GRAMMARS, Attributes
+from t2v.system.device import one_thread, send
+
+COLOUR_RGB = {
+    "red": (220, 40, 40),
+    "orange": (245, 140, 30),
+    "yellow": (245, 210, 40),
+    "green": (40, 160, 80),
+    "blue": (45, 90, 220),
+    "purple": (145, 60, 190),
+}
+DIRECTIONS = {"up": (0.0, -1.0), "down": (0.0, 1.0), "left": (-1.0, 0.0), "right": (1.0, 0.0)}
+WEDGE_TURNS = 0.1  # width of the white wedge of turning shapes
+STAR_INNER_RADIUS = 0.45  # of the notches, as a share of the tips' radius
+COLOUR_SAID = 0.8  # share of captions that name the colour
+PIXELS_PER_PIECE = 2**17  # rendering so many at once stays in the processor's cache
+GPU_PIXELS_PER_PIECE = 2**24  # or in little of a GPU's memory
+MARGIN_PX = 5  # a box has so many pixels more than its shape: for soft edges, sharp tips and rounding
+CAPTIONS_KEPT = 2**15  # more than the whole grammar has
+
+# (low, high) of what a caption leaves open; the last row is for captions that do not say.
+RADIUS = torch.tensor([(0.12, 0.14), (0.18, 0.22), (0.12, 0.22)])  # small, large, any
+CLASSIC_RADIUS = torch.tensor([(0.8 * 5 / 64, 1.2 * 5 / 64)])
+TRAVEL = torch.tensor([(0.26, 0.34), (0.62, 0.75), (0.27, 0.75)])  # slowly, quickly, any
+BOUNCE_PATH = torch.tensor([(0.29, 0.34), (0.80, 1.20), (0.30, 1.20)])
+TURNS = torch.tensor([(0.26, 0.37), (0.77, 1.00), (0.27, 1.00)])
+FIRST_WALL_AT = torch.tensor((0.38, 0.60))  # when a bouncing shape meets its first wall
+SWING = torch.tensor((0.20, 0.30))  # of a zigzag, from side to side
+SHRINK_TO = (0.45, 0.62)  # share of the first radius
+EXPAND_TO = (1.5, 1.8)
+START_ANGLE = torch.tensor((-1 / 12, 1 / 12))
+
+FAMILIES = ("move", "then", "zigzag", "bounce", "still")  # how a motion's track is built
+SHAPE, MOTION, SIZE, COLOUR, SPEED, DIAGONALLY = range(6)  # columns of codes
+DRAWS = 16  # random numbers a scene takes: 6 for its words, 10 for its geometry
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """B scenes as tensors: all that the renderer needs.
+
+    shape (B,) index into `prompts.SHAPES`; rgb (B, 3) in [0, 1]; knot_times (B, 4) and knots (B, 4, 2), the centre's
+    track; radius (B, 2) and angle (B, 2), each at the start and at the end; wedge (B,) bool.
+    """
+
+    shape: torch.Tensor
+    rgb: torch.Tensor
+    knot_times: torch.Tensor
+    knots: torch.Tensor
+    radius: torch.Tensor
+    angle: torch.Tensor
+    wedge: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.shape)
+
+    def __getitem__(self, rows) -> "Scenes":
+        return Scenes(*(getattr(self, f.name)[rows] for f in fields(self)))
+
+    def to(self, device) -> "Scenes":
+        return Scenes(*(send(getattr(self, f.name), device) for f in fields(self)))
+
+
+def random_uniform(seed: int, indices: torch.Tensor, count: int) -> torch.Tensor:
+    """(B, count) numbers in [0, 1) that depend on (seed, index, column) alone, the same on every device.
+
+    Counter-based: the SplitMix64 finalizer (Steele et al. 2014) over index and column: clip 7 is clip 7 in any batch.
+    """
+    key = _mix(torch.tensor(_signed64(seed + 1), device=indices.device))
+    row = _mix(key + indices.to(torch.int64) * _signed64(0x9E3779B97F4A7C15))  # (B,)
+    column = torch.arange(1, count + 1, device=indices.device) * _signed64(0xD1B54A32D192ED03)
+    return ((_mix(row[:, None] + column) >> 40) & (2**24 - 1)).float() / 2**24  # (B, count)
+
+
+def _mix(x: torch.Tensor) -> torch.Tensor:
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+        x = (x ^ ((x >> shift) & (2 ** (64 - shift) - 1))) * _signed64(factor)  # the mask makes the shift unsigned
+    return x
+
+
+def _signed64(value: int) -> int:
+    """The low 64 bits of `value` as torch's signed integers hold them."""
+    return (value + 2**63) % 2**64 - 2**63
+
+
+def sample(
+    grammar_name: str,
+    seed: int,
+    indices: torch.Tensor,
+    *,
+    held_out: bool = False,
+    turning: torch.Tensor | None = None,
+    in_pairs: bool = False,
+) -> tuple[Scenes, list[Attributes], list[str]]:
+    """The scenes with these indices (B,) in the endless list of (grammar, seed), on the device of `indices`.
+
+    Returns the scenes, what they show (the colour is always known) and their captions, which may leave the colour
+    open. Only combinations that training may show are drawn, or with `held_out` only those that it must not; where
+    `turning` (B,) is true, only those that turn in place. With `in_pairs` scenes 2n and 2n + 1 have the caption of
+    scene 2n, and each draws for itself what that leaves open.
+    """
+    own = draws = random_uniform(seed, indices, DRAWS)
+    if in_pairs:
+        draws = random_uniform(seed, indices - indices % 2, DRAWS)
+    codes = sample_codes(grammar_name, draws[:, :6], held_out=held_out, turning=turning)
+    silent = codes.clone()
+    if not held_out:  # a caption without its colour would no longer name the held-out combination
+        unsaid = draws[:, 5] >= COLOUR_SAID
+        silent[unsaid, COLOUR] = len(GRAMMARS[grammar_name].colours)
+        if in_pairs and GRAMMARS[grammar_name].colours:
+            codes[:, COLOUR] = torch.where(unsaid, _any_colour(grammar_name, codes, own[:, 0]), codes[:, COLOUR])
+    shown = [_attributes(grammar_name, *row) for row in codes.tolist()]
+    captions = [_caption(grammar_name, *row) for row in silent.tolist()]
+    return build(grammar_name, codes, own[:, 6:]), shown, captions
+
+
+def from_attributes(grammar_name: str, attributes: list[Attributes], *, seed: int = 0) -> Scenes:
+    """One scene for each of `attributes`; what a prompt leaves open is drawn from (seed, position in the list)."""
+    grammar = GRAMMARS[grammar_name]
+    draws = random_uniform(seed, torch.arange(len(attributes)), DRAWS)
+    rows = []
+    for a, free in zip(attributes, draws[:, 5].tolist(), strict=True):
+        colour = grammar.colours.index(a.colour) if a.colour in grammar.colours else int(free * len(grammar.colours))
+        size = (*grammar.sizes, None).index(a.size)
+        speed = (*grammar.speeds, None).index(a.speed)
+        rows.append((grammar.shapes.index(a.shape), grammar.motions.index(a.motion), size, colour, speed, a.diagonally))
+    return build(grammar_name, torch.tensor(rows, dtype=torch.long), draws[:, 6:])
+
+
+def sample_codes(
+    grammar_name: str, draws: torch.Tensor, *, held_out: bool, turning: torch.Tensor | None = None
+) -> torch.Tensor:
+    """The words of B scenes as codes (B, 6): places in the grammar's slots, one past the last word for `not said`."""
+    grammar = GRAMMARS[grammar_name]
+    rows = _combination_rows(_combination_codes(grammar_name, held_out), draws[:, 0])
+    if turning is not None:
+        turned = _combination_rows(_combination_codes(grammar_name, held_out, prompts.TURNING), draws[:, 0])
+        rows = torch.where(turning[:, None], turned, rows)
+    shape, motion, colour, diagonally, either, takes_speed = rows.unbind(1)
+    size = (draws[:, 1] * (len(grammar.sizes) + 1)).long()
+    speed = (draws[:, 2] * (len(grammar.speeds) + 1)).long()
+    speed = torch.where(takes_speed.bool(), speed, len(grammar.speeds))
+    diagonally = torch.where(either.bool(), (draws[:, 3] < 0.5).long(), diagonally)
+    return torch.stack([shape, motion, size, colour, speed, diagonally], 1)  # (B, 6)
+
+
+def _any_colour(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
+    """Colours (B,) that draws (B,) in [0, 1) choose, of those that training may show with each shape and motion."""
+    grammar = GRAMMARS[grammar_name]
+    table = torch.zeros(len(grammar.shapes), len(grammar.motions), len(grammar.colours))
+    shape, motion, colour, *_ = _combination_codes(grammar_name, False).unbind(1)
+    table[shape, motion, colour] = 1
+    passed = table.to(codes.device)[codes[:, SHAPE], codes[:, MOTION]].cumsum(1)  # (B, colours)
+    return (passed <= (draws * passed[:, -1]).floor()[:, None]).sum(1)
+
+
+def _combination_rows(table: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
+    """The rows (B, columns) of a table that draws (B,) in [0, 1) choose."""
+    return table.to(draws.device)[(draws * len(table)).long()]
+
+
+@lru_cache
+def _combination_codes(grammar_name: str, held_out: bool, motions: tuple[str, ...] | None = None) -> torch.Tensor:
+    """For each combination (with one of `motions`, if given): shape, motion, colour, diagonally, whether it may be said
+    either way, takes a speed."""
+    grammar = GRAMMARS[grammar_name]
+    rows = [
+        (
+            grammar.shapes.index(a.shape),
+            grammar.motions.index(a.motion),
+            grammar.colours.index(a.colour) if a.colour else 0,
+            a.diagonally,
+            a.motion in prompts.DIAGONAL_MOTIONS and grammar_name != "classic",
+            prompts.takes_speed(a.motion),
+        )
+        for a in prompts.combinations(grammar_name, held_out=held_out)
+        if motions is None or a.motion in motions
+    ]
+    return torch.tensor(rows)
+
+
+@lru_cache(CAPTIONS_KEPT)
+def _caption(grammar_name: str, *row: int) -> str:
+    return GRAMMARS[grammar_name].caption(_attributes(grammar_name, *row))
+
+
+@lru_cache(CAPTIONS_KEPT)
+def _attributes(grammar_name: str, *row: int) -> Attributes:
+    grammar = GRAMMARS[grammar_name]
+    return Attributes(
+        shape=grammar.shapes[row[SHAPE]],
+        motion=grammar.motions[row[MOTION]],
+        size=(*grammar.sizes, None)[row[SIZE]],
+        colour=(*grammar.colours, None)[row[COLOUR]] if grammar.colours else None,
+        speed=(*grammar.speeds, None)[row[SPEED]],
+        diagonally=bool(row[DIAGONALLY]),
+    )
+
+
+@lru_cache
+def _motion_tables(grammar_name: str) -> list[torch.Tensor]:
+    """What `_describe_motion` says, a tensor for each item and a row for each motion of the grammar."""
+    described = zip(*map(_describe_motion, GRAMMARS[grammar_name].motions), strict=True)
+    return [torch.tensor(column) for column in described]
+
+
+def _describe_motion(motion: str) -> tuple:
+    """(family, axis of the main direction, axis of the second one, turning sense, range of the radius's growth)."""
+    still = (0.0, 0.0)
+    rest = motion.split(" ")[1:]
+    if motion in prompts.TURNING:
+        sense = 1.0 if rest == ["clockwise"] else -1.0
+        return FAMILIES.index("still"), still, still, sense, (1.0, 1.0)
+    if motion in prompts.RESIZING:
+        return FAMILIES.index("still"), still, still, 0.0, SHRINK_TO if motion == "shrinking" else EXPAND_TO
+    if motion in prompts.BOUNCING + prompts.ZIGZAGGING:
+        axes = (DIRECTIONS["down"], DIRECTIONS["right"])
+        along, across = axes if rest == ["vertically"] else axes[::-1]
+        family = "bounce" if motion in prompts.BOUNCING else "zigzag"
+        return FAMILIES.index(family), along, across, 0.0, (1.0, 1.0)
+    if "then" in rest:
+        return FAMILIES.index("then"), DIRECTIONS[rest[0]], DIRECTIONS[rest[2]], 0.0, (1.0, 1.0)
+    parts = [DIRECTIONS[part] for part in rest[0].split("-")]
+    length = math.sqrt(len(parts))
+    along = tuple(sum(axis) / length for axis in zip(*parts, strict=True))
+    return FAMILIES.index("move"), along, still, 0.0, (1.0, 1.0)
+
+
+def build(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor) -> Scenes:
+    """Scenes from codes (B, 6); what they leave open follows draws (B, 10) in [0, 1). All on the device of `codes`."""
+    device = codes.device
+    grammar = GRAMMARS[grammar_name]
+    family, along, across, sense, growth_range = (
+        table.to(device)[codes[:, MOTION]] for table in _motion_tables(grammar_name)
+    )
+    # a grammar without speed words always means "any", the last row
+    speed_row = codes[:, SPEED] + (0 if grammar.speeds else len(TRAVEL) - 1)
+    radius_table = RADIUS if grammar.sizes else CLASSIC_RADIUS
+
+    def between(column: int, low_high: torch.Tensor) -> torch.Tensor:
+        low, high = low_high.to(device).unbind(-1)
+        return low + (high - low) * draws[:, column]  # (B,)
+
+    radius = between(0, radius_table.to(device)[codes[:, SIZE]])
+    growth = between(1, growth_range)
+    turns = sense * between(2, TURNS.to(device)[speed_row])
+    angle = between(3, START_ANGLE) * (sense != 0)
+    largest = radius * growth.clamp(min=1)
+    travel = between(4, TRAVEL.to(device)[speed_row])
+    travel_second = between(5, TRAVEL.to(device)[speed_row])
+    path = between(4, BOUNCE_PATH.to(device)[speed_row])
+    first_wall = between(5, FIRST_WALL_AT)
+    swing = between(5, SWING)
+    sign = torch.where(draws[:, 6] < 0.5, -1.0, 1.0)  # bounces and zigzags begin either way
+    side = torch.where(draws[:, 7] < 0.5, -1.0, 1.0)
+
+    span = 1 - 2 * largest  # from wall to wall, for the centre
+    to_wall = torch.minimum(path * first_wall, span)
+    back = torch.minimum(path - to_wall, span)
+    again = path - to_wall - back
+    zero, one, third = torch.zeros_like(path), torch.ones_like(path), travel / 3
+
+    def of_family(rows: list[list[torch.Tensor]]) -> torch.Tensor:
+        """Rows (one a family, in the order of FAMILIES) of equally many (B,) tensors -> (B, columns)."""
+        choices = torch.stack([torch.stack(row, 1) for row in rows], 1)  # (B, families, columns)
+        return choices[torch.arange(len(codes), device=device), family]
+
+    thirds = [zero, one / 3, one * 2 / 3, one]
+    knot_times = of_family(
+        [thirds, [zero, one / 2, one, one], thirds, [zero, to_wall / path, (to_wall + back) / path, one], thirds]
+    )  # (B, 4)
+    steps_along = of_family(
+        [
+            [third, third, third],
+            [travel, zero, zero],
+            [sign * third, sign * third, sign * third],
+            [sign * to_wall, -sign * back, sign * again],
+            [zero, zero, zero],
+        ]
+    )  # (B, 3)
+    swings = [side * swing, -side * swing, side * swing]
+    steps_across = of_family([[zero] * 3, [zero, travel_second, zero], swings, [zero] * 3, [zero] * 3])  # (B, 3)
+    steps = steps_along[..., None] * along[:, None] + steps_across[..., None] * across[:, None]  # (B, 3, 2)
+    offsets = torch.cat([torch.zeros_like(steps[:, :1]), steps.cumsum(1)], 1)  # (B, 4, 2)
+
+    start = _place(offsets, largest[:, None], draws[:, 8:10])
+    at_wall = torch.where(sign > 0, 1 - largest - to_wall, largest + to_wall)
+    bounces_along = (family == FAMILIES.index("bounce"))[:, None] & (along != 0)
+    start = torch.where(bounces_along, at_wall[:, None], start)  # (B, 2)
+    colours = [COLOUR_RGB[name] for name in grammar.colours or (grammar.implied_colour,)]
+    return Scenes(
+        shape=codes[:, SHAPE],
+        rgb=torch.tensor(colours, device=device)[codes[:, COLOUR]] / 255,
+        knot_times=knot_times,
+        knots=start[:, None] + offsets,
+        radius=torch.stack([radius, radius * growth], 1),
+        angle=torch.stack([angle, angle + turns], 1),
+        wedge=sense != 0,
+    )
+
+
+def _place(offsets: torch.Tensor, radius: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
+    """A start (B, 2) that keeps the whole shape in the frame; a track too long for that leaves it at the end."""
+    low = radius - offsets.amin(1)
+    high = 1 - radius - offsets.amax(1)
+    begins_inside = torch.where(offsets[:, -1] > 0, radius, 1 - radius)
+    return torch.where(high > low, low + (high - low) * draws, begins_inside)
+
+
+def times_of(frames: int, device=None) -> torch.Tensor:
+    """The times (T,) of a clip's frames: evenly from the first instant, 0, to the last, 1."""
+    return torch.linspace(0, 1, frames, device=device) if frames > 1 else torch.zeros(1, device=device)
+
+
+def trajectory(scenes: Scenes, times: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Centre (B, T, 2), radius (B, T) and angle (B, T) at times (B, T)."""
+    began, ended = scenes.knot_times[:, None, :-1], scenes.knot_times[:, None, 1:]  # (B, 1, 3)
+    done = ((times[..., None] - began) / (ended - began).clamp(min=1e-6)).clamp(0, 1)  # (B, T, 3) of each piece
+    centre = scenes.knots[:, :1] + done @ scenes.knots.diff(dim=1)  # (B, T, 2)
+    radius = scenes.radius[:, :1] + scenes.radius.diff(dim=1) * times
+    angle = scenes.angle[:, :1] + scenes.angle.diff(dim=1) * times
+    return centre, radius, angle
+
+
+def render(
+    scenes: Scenes, *, frames: int = FRAMES, frame_size_px: int = 64, times: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Clips (B, T, 3, H, W) float in [-1, 1], anti-aliased, at `times` (B, T) or at `frames` even times."""
+    times = _times(scenes, frames, times)
+    if times.is_cuda:
+        return render_without_waiting(scenes, times, frame_size_px)
+    clips = torch.ones(*times.shape, 3, frame_size_px, frame_size_px, device=times.device)
+    frame, channel = (torch.arange(count, device=times.device) for count in (times.shape[1], 3))
+    for rows, corner, coverage in _boxes(scenes, times, frame_size_px):
+        ink = (scenes.rgb[rows] - 1) * 2  # from white, in [-1, 1] units
+        boxes = 1 + coverage[:, :, None] * ink[:, None, :, None, None]  # (b, T, 3, S, S)
+        side = torch.arange(coverage.shape[-1], device=times.device)
+        x, y = (corner[..., None] + side).unbind(2)  # (b, T, S)
+        plane = (rows[:, None] * times.shape[1] + frame)[..., None] * 3 + channel  # (b, T, 3)
+        line = plane[..., None] * frame_size_px + y[:, :, None]  # (b, T, 3, S)
+        clips.put_(line[..., None] * frame_size_px + x[:, :, None, None], boxes)
+    return clips
+
+
+def render_without_waiting(scenes: Scenes, times: torch.Tensor, frame_size_px: int) -> torch.Tensor:
+    """`render` for a GPU: every pixel of every frame by all four shapes, of which each scene's is taken.
+
+    More arithmetic than boxes, but nothing asks the device how large something is, which costs more than the pixels.
+    """
+    clips = torch.empty(*times.shape, 3, frame_size_px, frame_size_px, device=times.device)
+    ink = (scenes.rgb - 1)[:, None, :, None, None] * 2  # from white, in [-1, 1] units
+    piece = max(1, GPU_PIXELS_PER_PIECE // (times.shape[1] * frame_size_px**2))
+    for first in range(0, len(scenes), piece):
+        rows = slice(first, first + piece)
+        shape = scenes.shape[rows, None, None, None]
+
+        def distance(x: torch.Tensor, y: torch.Tensor, shape=shape) -> torch.Tensor:
+            found = SHAPE_DISTANCES[0](x, y)
+            for number, other in enumerate(SHAPE_DISTANCES[1:], 1):
+                found = torch.where(shape == number, other(x, y), found)
+            return found
+
+        _, coverage = _cover(distance, scenes[rows], times[rows], frame_size_px, frame_size_px, True)
+        torch.addcmul(clips.new_ones(()), coverage[:, :, None], ink[rows], out=clips[rows])
+    return clips
+
+
+@one_thread()
+def render_frames(
+    scenes: Scenes, *, frames: int = FRAMES, frame_size_px: int = 64, times: torch.Tensor | None = None
+) -> np.ndarray:
+    """The same as frames (B, T, H, W, 3) uint8, several times faster than by way of floats."""
+    times = _times(scenes, frames, times)
+    clips = np.full((*times.shape, frame_size_px, frame_size_px, 3), 255, np.uint8)
+    frame = np.arange(times.shape[1])
+    for rows, corner, coverage in _boxes(scenes, times, frame_size_px):
+        b, T, S, _ = coverage.shape
+        ink = ((scenes.rgb[rows] - 1) * 255)[:, None, None, None]  # (b, 1, 1, 1, 3), from white
+        boxes = np.empty((b, T, S, S, 3), np.uint8)
+        for channel in range(3):  # NumPy rounds to bytes five times faster than torch
+            boxes[..., channel] = (coverage * ink[..., channel]).add_(255.5).numpy().astype(np.uint8)
+        places = sliding_window_view(clips, (S, S), (2, 3), writeable=True)  # (B, T, y, x, 3, S, S)
+        x, y = corner.unbind(2)
+        places[rows.numpy()[:, None], frame, y.numpy(), x.numpy()] = boxes.transpose(0, 1, 4, 2, 3)
+    return clips
+
+
+def _times(scenes: Scenes, frames: int, times: torch.Tensor | None) -> torch.Tensor:
+    return times_of(frames, scenes.shape.device).expand(len(scenes), -1) if times is None else times
+
+
+def _boxes(
+    scenes: Scenes, times: torch.Tensor, frame_size_px: int
+) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+    """Pieces of the scenes: their rows (b,), and of the box that holds all ink of each frame the corner (b, T, 2), x
+    and y in pixels, and how much of each pixel is covered (b, T, S, S). Most of a frame is white and costs nothing."""
+    reach, kind = scenes.radius.amax(1), 2 * scenes.shape + scenes.wedge  # (B,) each
+    for shape, turning in [divmod(number, 2) for number in kind.unique().tolist()]:
+        rows = (kind == 2 * shape + turning).nonzero()[:, 0]
+        rows = rows[reach[rows].argsort()]
+        while len(rows):
+            side = min(frame_size_px, math.ceil(2 * reach[rows[0]].item() * frame_size_px) + MARGIN_PX)
+            piece = rows[: max(1, PIXELS_PER_PIECE // (times.shape[1] * side**2))]
+            rows = rows[len(piece) :]
+            side = min(frame_size_px, math.ceil(2 * reach[piece[-1]].item() * frame_size_px) + MARGIN_PX)
+            distance = SHAPE_DISTANCES[shape]
+            yield piece, *_cover(distance, scenes[piece], times[piece], frame_size_px, side, bool(turning))
+
+
+def _cover(
+    distance, scenes: Scenes, times: torch.Tensor, frame_size_px: int, side_px: int, turning: bool
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The corners (B, T, 2) and the coverage (B, T, S, S) of boxes around scenes of one shape."""
+    centre, radius, angle = trajectory(scenes, times)
+    corner = (centre * frame_size_px - side_px / 2).round().clamp(0, frame_size_px - side_px)  # (B, T, 2)
+    pixel = (corner[..., None] + torch.arange(side_px, device=times.device) + 0.5) / frame_size_px  # (B, T, 2, S)
+    from_centre = (pixel - centre[..., None]) / radius[..., None, None]  # in units of the radius
+    x, y = from_centre[:, :, 0, None, :], from_centre[:, :, 1, :, None]  # (B, T, 1, S), (B, T, S, 1)
+    if turning:  # all others are upright
+        cos, sin = (f(2 * math.pi * angle)[..., None, None] for f in (torch.cos, torch.sin))
+        x, y = cos * x + sin * y, cos * y - sin * x  # (B, T, S, S), in the shape's own axes
+    pixels_per_radius = (radius * frame_size_px)[..., None, None]
+    coverage = distance(x, y).mul_(-pixels_per_radius).add_(0.5).clamp_(0, 1)  # (B, T, S, S)
+    if turning:
+        half = math.pi * WEDGE_TURNS
+        outside = x.abs() * math.cos(half) - y * math.sin(half)  # the wedge points down, between two corners
+        uncut = outside.mul_(pixels_per_radius).add_(0.5).clamp_(0, 1)
+        coverage = coverage * torch.where(scenes.wedge[:, None, None, None], uncut, 1.0)
+    return corner.long(), coverage
+
+
+def _circle(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return (x * x + y * y).sqrt_().sub_(1)
+
+
+def _square(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return torch.maximum(x.abs(), y.abs()) - math.sqrt(0.5)
+
+
+def _triangle(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return torch.maximum(y, x.abs() * math.sqrt(0.75) - y / 2) - 0.5
+
+
+def _star(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Folded along its mirror lines onto half an arm, which one straight edge bounds; the first tip points up."""
+    x, y = x.abs(), -y
+    for turns in (0.3, 0.1):  # angles from the tip: [0, 180] degrees folded onto [0, 108], then onto [-36, 36]
+        normal_x, normal_y = math.cos(2 * math.pi * turns), -math.sin(2 * math.pi * turns)
+        beyond = 2 * (x * normal_x + y * normal_y).clamp(min=0)
+        x, y = x - beyond * normal_x, y - beyond * normal_y
+    x = x.abs()
+    notch_x, notch_y = (STAR_INNER_RADIUS * f(math.pi / 5) for f in (math.sin, math.cos))
+    edge_x, edge_y = notch_x, notch_y - 1  # from the tip (0, 1) to the notch
+    length = math.hypot(edge_x, edge_y)
+    return (-(x * edge_y) + (y - 1) * edge_x) / length
+
+
+# Signed distance from the outline, in units of the circumscribed circle's radius; y points down. Beyond a corner the
+# value is that of the nearest straight edge, which keeps corners crisp.
+SHAPE_DISTANCES = (_circle, _square, _triangle, _star)  # in the order of prompts.SHAPES

@@ -1,0 +1,256 @@
+"""Dataset folders on disk, written and read.
+
+Clips are (T, H, W, 3) uint8, RGB. Layout `frames` is `video_<i>/frame_<k>.png` and `video_<i>/prompt.txt`, layout
+`packed` is `videos.npy` (N, T, H, W, 3); each with `metadata.jsonl`, a line per clip: `file_name`, `text` and what is
+shown. `dataset.json` says with what settings a folder is written and whether it is complete: an unfinished folder is
+gone on with by the same command, and is not read. Folders of other makers are read too, see `open_dataset`.
+"""
+
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from t2v.config import (
+    FRAMES,
+    GRAMMAR_NAMES,
+    LAYOUTS,
+    MAX_FRAME_SIZE_PX,
+    MAX_FRAMES,
+    MAX_SEED,
+    MAX_VIDEOS,
+    MIN_FRAME_SIZE_PX,
+    SEED,
+    ModelConfig,
+    problem_if_outside,
+    refuse,
+)
+from t2v.data import scenes
+from t2v.data.folder import METADATA, PROMPT, STATE, VIDEOS, ClipFolder, open_dataset, read_state
+from t2v.data.grammar import GRAMMARS
+from t2v.data.png import encode_pngs
+from t2v.system.lock import LOCK, sole_writer
+
+__all__ = ["ClipFolder", "Settings", "estimate", "open_dataset", "write_dataset"]
+
+FORMAT = 3  # raised when the same settings give other bytes
+PART = ".part"  # ends the names of what is not finished
+
+CHUNK_PIXELS, CHUNK_CLIPS = 2**22, 1000  # at most between two notes of progress: about half a second's work
+PIECE_PIXELS = 2**21  # what is rendered at once: as bytes, 6 MB
+BLOCK_BYTES = 4096  # a file or folder takes whole blocks of the disk
+METADATA_LINE_BYTES = 190  # on average, measured
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What follows from these alone is every byte of the clips."""
+
+    grammar: str
+    videos: int
+    frames: int
+    frame_size_px: int
+    seed: int
+    layout: str
+
+    def problems(self) -> list[str]:
+        found = []
+        for name, known in (("grammar", GRAMMAR_NAMES), ("layout", LAYOUTS)):
+            if getattr(self, name) not in known:
+                found.append(f"{name} must be {' or '.join(known)}, got {getattr(self, name)!r}")
+        found += problem_if_outside("videos", self.videos, 1, MAX_VIDEOS)
+        found += problem_if_outside("frames", self.frames, 1, MAX_FRAMES)
+        found += problem_if_outside("frame_size_px", self.frame_size_px, MIN_FRAME_SIZE_PX, MAX_FRAME_SIZE_PX)
+        return found + problem_if_outside("seed", self.seed, 0, MAX_SEED)
+
+
+def estimate(videos: int, frames: int, frame_size_px: int, layout: str) -> tuple[int, int]:
+    """How many files a dataset has and how many bytes of disk it takes, in whole blocks of 4 KiB.
+
+    For `frames` at 64 px that is seven times the sum of the files' lengths: a PNG of 600 bytes takes a block too.
+    """
+
+    def on_disk(length_bytes: int) -> int:
+        return -(-length_bytes // BLOCK_BYTES) * BLOCK_BYTES
+
+    notes = on_disk(videos * METADATA_LINE_BYTES) + BLOCK_BYTES
+    if layout == "packed":
+        return 3, on_disk(videos * frames * frame_size_px**2 * 3) + notes
+    # measured, with `shapes`; of small frames too little, but these fit into a block
+    png_bytes = 60 + 4 * frame_size_px + frame_size_px**2 // 50
+    folder, prompt = BLOCK_BYTES, BLOCK_BYTES
+    return videos * (frames + 1) + 2, videos * (frames * on_disk(png_bytes) + folder + prompt) + notes
+
+
+def write_dataset(
+    out: str | os.PathLike,
+    *,
+    grammar: str,
+    videos: int,
+    frames: int = FRAMES,
+    frame_size_px: int = ModelConfig.frame_size_px,
+    seed: int = SEED,
+    layout: str = "frames",
+    progress: Callable[[int, int], None] | None = None,
+    stop: Callable[[], bool] | threading.Event | None = None,
+) -> bool:
+    """Write clips 0 .. videos - 1 of (grammar, seed) to a new folder, or go on with an unfinished one.
+
+    The same settings give the same bytes, however often the writing was interrupted. One thread writes: two wait for
+    each other where files are made (LOG.md).
+    `progress(done, total)` is called now and then; without it a bar is shown on standard error. `stop` is asked between
+    chunks. Returns whether the dataset is complete.
+
+    Raises ValueError before anything is written, with all bad arguments in one line, or when `out` is taken, too big
+    for the disk or being written by somebody else; OSError when the file system refuses, which leaves an unfinished
+    folder.
+    """
+    settings = Settings(grammar, videos, frames, frame_size_px, seed, layout)
+    refuse(settings.problems())
+    folder = Path(out)
+    _check_disk(folder, settings, _clips_done(folder, settings))
+    with sole_writer(folder):
+        return _write(folder, settings, progress, stop)
+
+
+def _write(folder: Path, settings: Settings, progress, stop) -> bool:
+    """`write_dataset`, alone in its folder."""
+    done = _clips_done(folder, settings)  # again: another writer may just have ended
+    videos, frames, frame_size_px, layout = settings.videos, settings.frames, settings.frame_size_px, settings.layout
+    _write_state(folder, settings, done)
+    if layout == "packed" and not done:
+        np.lib.format.open_memmap(
+            folder / (VIDEOS + PART), "w+", np.uint8, (videos, frames, frame_size_px, frame_size_px, 3)
+        )
+    chunk = min(max(1, CHUNK_PIXELS // (frames * frame_size_px**2)), CHUNK_CLIPS)  # clips
+    chunks = [(first, min(first + chunk, videos)) for first in range(done, videos, chunk)]
+    report = progress or (lambda done, total: bar.update(done - bar.n))
+    stopped = getattr(stop, "is_set", stop) or (lambda: False)
+    with tqdm(total=videos, initial=done, unit=" clips", disable=progress is not None) as bar:
+        report(done, videos)
+        for first, done in chunks:
+            _write_chunk(folder, settings, first, done)
+            _write_state(folder, settings, done)
+            report(done, videos)
+            if done < videos and stopped():
+                return False
+    _write_whole(folder / METADATA, _metadata_lines(settings))
+    if (folder / (VIDEOS + PART)).exists():
+        os.replace(folder / (VIDEOS + PART), folder / VIDEOS)
+    _write_state(folder, settings, videos, complete=True)
+    return True
+
+
+def _clips_done(folder: Path, settings: Settings) -> int:
+    """How many clips an earlier, unfinished write of the same dataset has left; ValueError if `folder` is taken."""
+    if not folder.is_dir():
+        refuse([f"{folder} is a file; choose another name"] if os.path.lexists(folder) else [])
+        return 0
+    state = read_state(folder)
+    if state is None:
+        taken = any(path.name not in (STATE + PART, LOCK) for path in folder.iterdir())
+        refuse([f"{folder} is not empty and holds no dataset written here; choose a new folder"] if taken else [])
+        return 0
+    if state["complete"]:
+        raise ValueError(f"{folder} holds a complete dataset of {state['videos']} clips; choose a new folder")
+    wanted = {"format": FORMAT, **asdict(settings)}
+    if others := [f"{name} {state.get(name)}" for name in wanted if state.get(name) != wanted[name]]:
+        raise ValueError(
+            f"{folder} holds an unfinished dataset of other settings ({', '.join(others)}); go on with those, "
+            "or choose a new folder"
+        )
+    lost = settings.layout == "packed" and not any((folder / name).exists() for name in (VIDEOS, VIDEOS + PART))
+    return 0 if lost else state["clips_done"]
+
+
+def _write_state(folder: Path, settings: Settings, clips_done: int, complete: bool = False) -> None:
+    state = {"format": FORMAT, **asdict(settings), "clips_done": clips_done, "complete": complete}
+    _write_whole(folder / STATE, [json.dumps(state, indent=1) + "\n"])
+
+
+def _write_whole(path: Path, lines) -> None:
+    """Like `video.atomic_path`, but under a fixed temporary name: what a killed write has left is replaced later."""
+    part = path.with_name(path.name + PART)
+    with open(part, "w", encoding="utf-8", newline="\n") as file:
+        file.writelines(lines)
+    os.replace(part, path)
+
+
+def _check_disk(folder: Path, settings: Settings, done: int) -> None:
+    _, needed = estimate(settings.videos - done, settings.frames, settings.frame_size_px, settings.layout)
+    around = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+    free = shutil.disk_usage(around).free
+    if needed > free:
+        raise ValueError(
+            f"The dataset needs about {needed / 1e9:.1f} GB and {around} has {free / 1e9:.1f} GB free; "
+            "choose fewer videos, fewer or smaller frames, or another disk"
+        )
+
+
+def _write_chunk(folder: Path, settings: Settings, first: int, end: int) -> None:
+    """Write clips `first` to `end`, in pieces that bound the memory whatever the clips' length.
+
+    What an interrupted chunk has left is written over.
+    """
+    T, size_px = settings.frames, settings.frame_size_px
+    drawn, _, captions = scenes.sample(settings.grammar, settings.seed, torch.arange(first, end))
+    times = scenes.times_of(T)
+    clips, count = max(1, PIECE_PIXELS // (T * size_px**2)), max(1, PIECE_PIXELS // size_px**2)
+    for row in range(0, end - first, clips):
+        group = drawn[row : row + clips]
+        for k in range(0, T, count):  # once, unless a single clip is more than a piece
+            moments = times[k : k + count].expand(len(group), -1)
+            frames = scenes.render_frames(group, times=moments, frame_size_px=size_px)  # (clips, count, H, W, 3)
+            if settings.layout == "packed":
+                _store_packed(folder / (VIDEOS + PART), first + row, k, frames)
+                continue
+            for i, clip in enumerate(frames, start=row):
+                _store_frames(f"{folder}/video_{first + i}", k, clip, captions[i])
+
+
+def _store_packed(path: Path, i: int, k: int, frames: np.ndarray) -> None:
+    videos = np.lib.format.open_memmap(path, "r")
+    with open(path, "r+b") as file:  # and not through the map, where a full disk would kill the process
+        file.seek(videos.offset + i * videos[0].nbytes + k * videos[0, 0].nbytes)
+        file.write(frames)
+
+
+def _store_frames(folder: str, k: int, frames: np.ndarray, caption: str) -> None:
+    """Frames `k`, `k` + 1, ... of one clip, which is made, with its caption, when the first of them comes."""
+    if k == 0:
+        try:
+            os.mkdir(folder)
+        except FileExistsError:
+            if os.path.islink(folder):  # it may lead out of the dataset, and is not read either
+                raise
+        _store(f"{folder}/{PROMPT}", caption.encode())
+    for number, encoded in enumerate(encode_pngs(frames), start=k):
+        _store(f"{folder}/frame_{number}.png", encoded)
+
+
+def _store(path: str, content: bytes) -> None:
+    """A small file, never through a link. The system's own calls take a fifth less time than `open` (LOG.md)."""
+    of_this_system = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | of_this_system, 0o666)
+    try:
+        while content:  # a full disk may take a part; asked again, it says that it is full
+            content = content[os.write(file, content) :]
+    finally:
+        os.close(file)
+
+
+def _metadata_lines(settings: Settings) -> Iterator[str]:
+    implied_colour = GRAMMARS[settings.grammar].implied_colour
+    for first in range(0, settings.videos, 1000):
+        indices = torch.arange(first, min(first + 1000, settings.videos))
+        _, shown, captions = scenes.sample(settings.grammar, settings.seed, indices)
+        for i, a, caption in zip(indices.tolist(), shown, captions, strict=True):
+            line = {"file_name": f"video_{i}", "text": caption, "shape": a.shape, "motion": a.motion, "size": a.size}
+            yield json.dumps(line | {"colour": a.colour or implied_colour, "speed": a.speed}) + "\n"

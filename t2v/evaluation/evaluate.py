@@ -1,0 +1,258 @@
+"""Does the clip show what the prompt says? Asked of two readers over many prompts, trained and held out.
+
+One reader is geometric (`geometric/`), the other a small network (`learned/`); they share no code. Beside every
+count stand two others: the reader's own ceiling, on freshly drawn real clips of the same prompts, and the control, the
+generated clips against each other's prompts. A figure means something between these two.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from t2v import __version__
+from t2v.config import FRAMES, MAX_SEED, MAX_VIDEOS, problem_if_outside, refuse
+from t2v.data import scenes
+from t2v.data.grammar import GRAMMARS, Attributes, combinations
+from t2v.evaluation import accuracy
+from t2v.evaluation.accuracy import compare
+from t2v.evaluation.fidelity import Track, diversity, frechet_distance, steadiness, track_of
+from t2v.evaluation.geometric.measure import measure
+from t2v.evaluation.geometric.reader import READER_VERSION, Reading, read_measure
+from t2v.evaluation.learned.network import NetworkReader, NetworkReading
+from t2v.media.clips import to_uint8
+from t2v.system.device import one_thread
+
+FORMAT = 2  # of the result
+BATCH_CLIPS = 50  # in memory at a time
+DIVERSITY_PROMPTS, DIVERSITY_SEEDS = 24, 8  # prompts whose noise is varied, and clips of each
+FAILURES_KEPT = 24  # of a part, evenly spread over all
+RANDOM_CLIPS = ((18, False), (6, True))  # how many of trained prompts, and of held-out ones, the card shows
+OTHER_REAL_CLIPS = 2**40  # added to the seed: real clips that are beside other real clips
+
+
+@one_thread()
+def evaluate(
+    sampler,
+    *,
+    clips: int = 1000,
+    seed: int = 0,
+    network: NetworkReader | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict:
+    """Asks `sampler` for `clips` clips of trained prompts and as many of held-out ones, and reads them.
+
+    `sampler(prompts, seeds=..., frames=...)` gives clips (B, T, H, W, 3) uint8, `sampler.grammar` names its grammar.
+    `progress(done, of)` hears of every batch. Without `network` it is the quick look that trainings take: the geometric
+    reader and its shares alone. With it both readers are asked, as many clips again are of held-out combinations whose
+    motion is trained, and of motions that never are, and the clips are compared with real ones in themselves.
+
+    The result is plain data for JSON: what is needed to repeat it, and the parts `seen`, `held_out` and with `network`
+    `held_out_combinations` and `held_out_motion`, each as `tables` describes, and `diversity`. Raises ValueError when
+    there is no grammar to compare with, and for clips and seed out of bounds.
+    """
+    grammar = sampler.grammar
+    if grammar not in GRAMMARS:
+        raise ValueError("This checkpoint has no grammar: it learned its own captions, which the reader cannot check.")
+    refuse(problem_if_outside("clips", clips, 1, MAX_VIDEOS) + problem_if_outside("seed", seed, 0, MAX_SEED))
+    captions = {"seen": _captions(grammar, seed, clips), "held_out": _captions(grammar, seed, clips, held_out=True)}
+    varied = []
+    if network is not None:
+        captions["held_out_combinations"] = held_out_captions(grammar, seed, clips, new_motion=False)
+        captions["held_out_motion"] = held_out_captions(grammar, seed, clips, new_motion=True)
+        varied = list(dict.fromkeys(captions["seen"]))[: min(DIVERSITY_PROMPTS, max(1, clips // 20))]
+    total = sum(map(len, captions.values())) + len(varied) * DIVERSITY_SEEDS
+    done = 0
+
+    def report(more: int) -> None:
+        nonlocal done
+        done += more
+        if progress:
+            progress(done, total)
+
+    result = _how_to_repeat(sampler, clips, seed, network)
+    for part, asked in captions.items():
+        result[part] = tables(observe(sampler, asked, seed=seed, network=network, report=report))
+    if network is not None:
+        result["diversity"] = vary(sampler, varied, seed=seed, report=report)
+    return result
+
+
+def random_clips(sampler, *, seed: int = 0) -> tuple[np.ndarray, list[str]]:
+    """Clips (N, T, H, W, 3) uint8 of prompts drawn at random, trained and held out, and these prompts."""
+    trained, held_out = (_captions(sampler.grammar, seed, n, held_out=new) for n, new in RANDOM_CLIPS)
+    prompts = list(dict.fromkeys(trained + held_out))
+    return sampler(prompts), prompts
+
+
+@dataclass
+class Observed:
+    """What was asked for and what was read, clip by clip; `real` are freshly drawn clips of the same prompts."""
+
+    grammar: str
+    captions: list[str]
+    asked: list[Attributes]
+    seeds: list[int]
+    frame_size_px: int = 0
+    generated: list[Reading] = field(default_factory=list)
+    real: list[Reading] = field(default_factory=list)
+    network_generated: list[NetworkReading] = field(default_factory=list)
+    network_real: list[NetworkReading] = field(default_factory=list)
+    tracks_generated: list[Track] = field(default_factory=list)
+    tracks_real: list[Track] = field(default_factory=list)
+    features: dict[str, list[np.ndarray]] = field(
+        default_factory=dict
+    )  # generated, real, other_real: (F,) of each clip
+
+
+def observe(
+    sampler,
+    captions: Sequence[str],
+    *,
+    seed: int,
+    network: NetworkReader | None = None,
+    report: Callable[[int], None] = lambda _: None,
+) -> Observed:
+    """Generate and read clips of these captions, clip i from noise `seed * len(captions) + i`, and real ones beside."""
+    grammar, count = sampler.grammar, len(captions)
+    asked = [GRAMMARS[grammar].parse(caption) for caption in captions]
+    seeds = [(seed * count + i) % (MAX_SEED + 1) for i in range(count)]
+    found = Observed(grammar, list(captions), asked, seeds)
+    for start in range(0, count, BATCH_CLIPS):
+        rows = slice(start, min(start + BATCH_CLIPS, count))
+        generated = np.asarray(sampler(found.captions[rows], seeds=seeds[rows], frames=FRAMES))
+        found.frame_size_px = generated.shape[2]
+        real = draw_real(grammar, asked[rows], seed=seeds[start], frame_size_px=found.frame_size_px)
+        for clips, readings, tracks in (
+            (generated, found.generated, found.tracks_generated),
+            (real, found.real, found.tracks_real),
+        ):
+            measures = [measure(clip) for clip in clips]
+            readings += map(read_measure, measures)
+            tracks += map(track_of, measures)
+        if network is not None:
+            other = draw_real(grammar, asked[rows], seed=seeds[start] + OTHER_REAL_CLIPS, frame_size_px=real.shape[2])
+            for name, clips in (("generated", generated), ("real", real), ("other_real", other)):
+                readings, features = network.look(clips)
+                found.features.setdefault(name, []).extend(features)
+                if name != "other_real":
+                    getattr(found, f"network_{name}").extend(readings)
+        report(rows.stop - rows.start)
+    return found
+
+
+def tables(observed: Observed) -> dict:
+    """All that is counted of a part, plain data; each share as `share_of` gives it.
+
+    Of the geometric reader: `accuracy`, `ceiling` and `shuffled` (the control, see `score.shuffled`) by attribute and
+    for `all` together, `per_motion`, `confusion` {attribute: {asked: {read: clips}}}; `blank_frames`, a share. Where a
+    network read the clips too: `network`, the same of it; `agreement` of the two; `steadiness` of colours and tracks;
+    `frechet_reader_distance` on the network's features, of generated from real clips and of real from other real ones;
+    `failures`, some of the clips that a reader found wrong.
+    """
+    grammar, asked = observed.grammar, observed.asked
+
+    def counted(generated: Sequence, real: Sequence) -> dict:
+        return {
+            "accuracy": accuracy.accuracy(grammar, asked, generated),
+            "ceiling": accuracy.accuracy(grammar, asked, real),
+            "shuffled": accuracy.shuffled(grammar, asked, generated),
+            "per_motion": accuracy.per_motion(grammar, asked, generated),
+            "confusion": accuracy.confusion(grammar, asked, generated),
+        }
+
+    found = {
+        "frame_size_px": observed.frame_size_px,
+        "prompts": len(set(observed.captions)),
+        **counted(observed.generated, observed.real),
+        "blank_frames": sum(r.blank_frames for r in observed.generated) / (len(asked) * FRAMES),
+    }
+    if observed.network_generated:
+        found["network"] = counted(observed.network_generated, observed.network_real)
+        found["agreement"] = accuracy.agreement(grammar, asked, observed.generated, observed.network_generated)
+        generated, real, other = (np.stack(observed.features[n]) for n in ("generated", "real", "other_real"))
+        found["frechet_reader_distance"] = {
+            "generated": frechet_distance(generated, real),
+            "real": frechet_distance(other, real),
+            "clips": len(asked),
+        }
+        found["steadiness"] = steadiness(observed.tracks_generated, observed.tracks_real)
+        found["failures"] = failures(observed)
+    return found
+
+
+def failures(observed: Observed) -> list[dict]:
+    """Clips that a reader found wrong: prompt, seed, and by reader the wrong attributes with the words it read.
+
+    At most FAILURES_KEPT, evenly spread; prompt and seed make the clip again.
+    """
+    found = []
+    both = zip(observed.generated, observed.network_generated, strict=True)
+    for caption, asked, seed, readings in zip(observed.captions, observed.asked, observed.seeds, both, strict=True):
+        wrong = {}
+        for reader, reading in zip(("geometric", "network"), readings, strict=True):
+            judged = compare(observed.grammar, asked, reading)
+            words = {name: getattr(reading, name) or accuracy.NONE for name, right in judged.items() if not right}
+            wrong |= {reader: words} if words else {}
+        if wrong:
+            found.append({"prompt": caption, "seed": seed, "wrong": wrong})
+    places = np.linspace(0, len(found) - 1, min(len(found), FAILURES_KEPT)).round().astype(int)
+    return [found[i] for i in places]
+
+
+def vary(sampler, captions: Sequence[str], *, seed: int, report: Callable[[int], None] = lambda _: None) -> dict:
+    """What noise changes in clips of one prompt: `fidelity.diversity` over DIVERSITY_SEEDS clips of each caption."""
+    generated, real = [], []
+    for place, caption in enumerate(captions):
+        seeds = [(seed + place * DIVERSITY_SEEDS + k) % (MAX_SEED + 1) for k in range(DIVERSITY_SEEDS)]
+        clips = np.asarray(sampler([caption] * DIVERSITY_SEEDS, seeds=seeds, frames=FRAMES))
+        asked = [GRAMMARS[sampler.grammar].parse(caption)] * DIVERSITY_SEEDS
+        drawn = draw_real(sampler.grammar, asked, seed=seeds[0], frame_size_px=clips.shape[2])
+        generated.append([track_of(measure(clip)) for clip in clips])
+        real.append([track_of(measure(clip)) for clip in drawn])
+        report(DIVERSITY_SEEDS)
+    return {"prompts": len(captions), "clips_each": DIVERSITY_SEEDS, **diversity(generated, real)}
+
+
+def draw_real(grammar_name: str, asked: list[Attributes], *, seed: int, frame_size_px: int) -> np.ndarray:
+    """Real clips (B, T, H, W, 3) uint8 of what was asked for; the same seed gives the same clips."""
+    drawn = scenes.from_attributes(grammar_name, asked, seed=seed)
+    return to_uint8(scenes.render(drawn, frames=FRAMES, frame_size_px=frame_size_px))
+
+
+def never_trained_motions(grammar_name: str) -> tuple[str, ...]:
+    """The motions of which training sees nothing at all, in no colour and no shape."""
+    trained = {a.motion for a in combinations(grammar_name)}
+    return tuple(motion for motion in GRAMMARS[grammar_name].motions if motion not in trained)
+
+
+def held_out_captions(grammar_name: str, seed: int, count: int, *, new_motion: bool) -> list[str]:
+    """Prompts of motions that training never shows, or of new combinations of what it does; others than those of the
+    held-out part, in which both are mixed."""
+    grammar, never, found, first = GRAMMARS[grammar_name], never_trained_motions(grammar_name), [], MAX_VIDEOS
+    while len(found) < count:
+        captions = scenes.sample(grammar_name, seed, torch.arange(first, first + 4 * count), held_out=True)[2]
+        found += [caption for caption in captions if (grammar.parse(caption).motion in never) == new_motion]
+        first += 4 * count
+    return found[:count]
+
+
+def _captions(grammar_name: str, seed: int, count: int, *, held_out: bool = False) -> list[str]:
+    return scenes.sample(grammar_name, seed, torch.arange(count), held_out=held_out)[2]
+
+
+def _how_to_repeat(sampler, clips: int, seed: int, network: NetworkReader | None) -> dict:
+    release = getattr(sampler, "release", None)
+    name, digest = (release.name, release.weights_sha256) if release else (None, None)
+    return {
+        "format": FORMAT,
+        "reader": READER_VERSION,
+        "network_reader": None if network is None else network.version,
+        "checkpoint": {"name": name, "weights_sha256": digest},
+        "versions": {"t2v": __version__, "torch": torch.__version__, "numpy": np.__version__},
+        "grammar": sampler.grammar,
+        "clips": clips,
+        "seed": seed,
+        "frames": FRAMES,
+    }

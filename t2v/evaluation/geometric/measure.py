@@ -1,0 +1,305 @@
+"""A clip in numbers: where its ink is, which shape that makes, how large it is, where its centre and its wedge are.
+
+Clips are (T, H, W, 3) uint8, RGB, square frames: one coloured shape on white. Lengths named `_px` are pixels, others
+shares of the frame's side (x right, y down); angles are in turns, clockwise as seen on screen.
+
+How: a pixel's share of ink is where it lies between white and the clip's ink; the largest connected patch of ink is
+the shape. Each frame's patch, brought to one place and area, is correlated with ideal shapes at all angles, with and
+without the wedge. The best one tells the shape, and with it the circumscribed circle and where the wedge points. An
+outline's hull or fill would need fewer lines, but a star 8 pixels wide has hardly an outline left.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from t2v.data.grammar import SHAPES
+from t2v.data.scenes import STAR_INNER_RADIUS, WEDGE_TURNS
+
+# Contrast is 255 minus the smallest channel: at least 195 for every colour of the grammar.
+SEEN_CONTRAST = 80  # a frame whose strongest ink is paler than this is blank
+STRONGEST_PIXELS = 0.001  # share of the frame (at least 3 pixels) that must reach a contrast for it to count
+CORE_OF_STRONGEST = 0.85  # pixels with at least this share of the strongest contrast are pure ink, not edge
+INK_FROM = 0.3  # paler pixels are ghosts, unless they touch the shape: then they are its soft edge
+LARGEST_AREA = 0.6  # share of the frame; ink that fills more is no shape on white
+STRAY_INK = 0.3  # with more than this share of the ink elsewhere, the clip does not show one shape
+WHOLE_AREA = 0.98  # a shape at the frame's edge with this share of its largest area touches it and is not cut
+SHAPE_MATCH = 0.8  # correlation with the best ideal shape; below this it is none of the four
+SAME_SHAPE = 0.6  # share of the frames, by their ink, that must look most like the shape of the whole clip
+
+# Ideal shapes are compared on patches of this many pixels, where every shape has the area of this circle.
+PATCH_PX = 24
+PATCH_RADIUS_PX = 7.0
+ANGLES = 72
+SUPERSAMPLING = 4
+REPEATS = {"circle": ANGLES, "square": 4, "triangle": 3, "star": 5}  # how often a shape without wedge repeats in a turn
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One clip in numbers. Where a frame is blank its numbers are NaN, and its coverage 0.
+
+    ink_rgb (T, 3) in [0, 255]; coverage (T, H, W) in [0, 1], the shape's ink alone; seen (T,) bool; cut (T,) bool: the
+    frame's edge cuts the shape; area (T,) of the visible ink, a share of the frame; centre (T, 2) and radius (T,) of
+    the circumscribed circle, the radius as the visible area has it; angle (T,), the wedge's turn from straight down,
+    meaningless without a wedge; shape and match, its correlation with the ideal one; stray, the share of ink elsewhere.
+    """
+
+    ink_rgb: np.ndarray
+    coverage: np.ndarray
+    seen: np.ndarray
+    cut: np.ndarray
+    area: np.ndarray
+    centre: np.ndarray
+    radius: np.ndarray
+    angle: np.ndarray
+    wedge: bool
+    shape: str | None
+    match: float
+    stray: float
+
+    @property
+    def whole(self) -> np.ndarray:
+        """The frames (T,) that show the shape uncut."""
+        return self.seen & ~self.cut
+
+    @property
+    def times(self) -> np.ndarray:
+        return np.linspace(0, 1, len(self.seen)) if len(self.seen) > 1 else np.zeros(1)
+
+
+def measure(clip: np.ndarray) -> Measure:
+    """One clip (T, H, W, 3) uint8 in numbers."""
+    T, side_px = clip.shape[:2]
+    ink_rgb, seen = find_ink(clip)
+    coverage, stray = keep_largest(ink_coverage(clip, ink_rgb[seen]), seen)
+    area_px = coverage.sum((1, 2))  # (T,)
+    seen = seen & (area_px > 0)
+    frames = np.flatnonzero(seen)  # (F,)
+    radius_px, angle, centre_px = np.full(T, np.nan), np.full(T, np.nan), np.full((T, 2), np.nan)
+    cut, wedge, shape, match = np.zeros(T, bool), False, None, 0.0
+    if len(frames):
+        cut = seen & touches_edge(coverage) & (area_px < WHOLE_AREA * area_px.max())
+        root_area_px = np.sqrt(area_px[frames])  # (F,)
+        centroid_px = _centroids(coverage[frames])  # (F, 2)
+        scores = _correlate(coverage[frames], centroid_px, root_area_px)  # (F, K)
+        number, wedge, match, agreeing = _choose_shape(scores, (area_px * ~cut)[frames])
+        alone = stray <= STRAY_INK and np.median(area_px[frames]) <= LARGEST_AREA * side_px**2
+        shape = SHAPES[number] if alone and match >= SHAPE_MATCH and agreeing >= SAME_SHAPE else None
+        known, best = ideals(1), _best_rows(scores, number, wedge)
+        radius_px[frames] = known.radius[best] * root_area_px
+        centre_px[frames] = centroid_px + known.to_centre[best] * root_area_px[:, None]
+        angle[frames] = known.angle[_best_rows(scores, number, True)]
+        _centre_cut_frames(centre_px, coverage, np.flatnonzero(cut), np.flatnonzero(seen & ~cut))
+    area = np.where(seen, area_px, np.nan) / side_px**2
+    places = centre_px / side_px, radius_px / side_px
+    return Measure(ink_rgb, coverage, seen, cut, area, *places, angle, wedge, shape, match, stray)
+
+
+def find_ink(clip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The pure ink of each frame (T, H, W, 3) as RGB (T, 3), NaN where there is none, and which show any (T,)."""
+    contrast = 255 - np.minimum(np.minimum(clip[..., 0], clip[..., 1]), clip[..., 2])  # (T, H, W)
+    T, pixels = len(clip), contrast[0].size
+    rank = pixels - max(3, round(STRONGEST_PIXELS * pixels))
+    strongest = np.partition(contrast.reshape(T, -1), rank, axis=1)[:, rank]  # (T,)
+    seen = strongest >= SEEN_CONTRAST
+    ink_rgb = np.full((T, 3), np.nan)
+    for t in np.flatnonzero(seen):
+        ink_rgb[t] = np.median(clip[t][contrast[t] >= CORE_OF_STRONGEST * strongest[t]], axis=0)
+    return ink_rgb, seen
+
+
+def ink_coverage(clip: np.ndarray, ink_rgb: np.ndarray) -> np.ndarray:
+    """Share of ink (T, H, W) in [0, 1] of each pixel: how far it is on the way from white to the median of (F, 3)."""
+    if not len(ink_rgb):
+        return np.zeros(clip.shape[:3], np.float32)
+    ink = (255 - np.median(ink_rgb, axis=0)).astype(np.float32)
+    return np.clip((255 - clip.astype(np.float32)) @ (ink / (ink @ ink)), 0, 1)  # (T, H, W)
+
+
+def keep_largest(coverage: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, float]:
+    """Coverage (T, H, W) of each frame's largest connected patch alone, and the share of ink elsewhere (the median)."""
+    kept, stray = np.zeros_like(coverage), []
+    for t in np.flatnonzero(seen):
+        ink = (coverage[t] > INK_FROM).astype(np.uint8)
+        count, labels = cv2.connectedComponents(ink, connectivity=8)
+        if count > 1:
+            inks = np.bincount(labels.ravel(), (coverage[t] * ink).ravel())[1:]  # (patches,)
+            patch = (labels == 1 + inks.argmax()).astype(np.uint8)
+            kept[t] = coverage[t] * cv2.dilate(patch, np.ones((3, 3), np.uint8))
+            stray.append(1 - inks.max() / inks.sum())
+    return kept, float(np.median(stray)) if stray else 0.0
+
+
+def touches_edge(coverage: np.ndarray) -> np.ndarray:
+    """Whether ink lies on the outermost pixels: (T, H, W) -> (T,) bool."""
+    rows, columns = coverage[:, [0, -1]].max((1, 2)), coverage[:, :, [0, -1]].max((1, 2))
+    return np.maximum(rows, columns) > INK_FROM
+
+
+def outline(shape: str, *, wedge: bool) -> np.ndarray:
+    """Corners (N, 2) of the upright shape in units of its circumscribed radius, clockwise, y down.
+
+    The wedge, where there is one, points straight down.
+    """
+    if shape == "circle":
+        count, radii = 180, np.ones(180)
+    elif shape == "star":
+        count, radii = 10, np.tile([1.0, STAR_INNER_RADIUS], 5)
+    else:
+        count, radii = REPEATS[shape], np.ones(REPEATS[shape])
+    turns = (np.arange(count) + (0.5 if shape == "square" else 0.0)) / count  # clockwise from the top
+    corners = _on_circle(turns) * radii[:, None]
+    if not wedge:
+        return corners
+    sides = np.array([0.5 - WEDGE_TURNS / 2, 0.5 + WEDGE_TURNS / 2])
+    before, after = turns < sides[0] + 1e-6, turns > sides[1] - 1e-6
+    rims = [_where_ray_meets(corners, ray) for ray in _on_circle(sides)]
+    return np.concatenate([corners[before], rims[:1], np.zeros((1, 2)), rims[1:], corners[after]])
+
+
+def _on_circle(turns: np.ndarray) -> np.ndarray:
+    return np.stack([np.sin(2 * np.pi * turns), -np.cos(2 * np.pi * turns)], -1)
+
+
+def _where_ray_meets(corners: np.ndarray, ray: np.ndarray) -> np.ndarray:
+    """The point (2,) of a star-shaped polygon's outline in the direction `ray` (2,) from the centre."""
+    normal = np.array([-ray[1], ray[0]])
+    sides = corners @ normal  # signed distance of the corners from the ray
+    for i, j in zip(range(-1, len(corners) - 1), range(len(corners)), strict=True):
+        crossing = corners[i] + (corners[j] - corners[i]) * sides[i] / (sides[i] - sides[j] or 1)
+        if sides[i] * sides[j] <= 0 and crossing @ ray > 0:
+            return crossing
+    raise AssertionError("a ray from inside an outline meets it")
+
+
+def area_and_centroid(corners: np.ndarray) -> tuple[float, np.ndarray]:
+    """Area and centroid (2,) of the polygon (N, 2), by the shoelace formula."""
+    (x, y), (next_x, next_y) = corners.T, np.roll(corners, -1, 0).T
+    cross = x * next_y - next_x * y
+    centroid = ((corners + np.roll(corners, -1, 0)) * cross[:, None]).sum(0) / (3 * cross.sum())
+    return float(cross.sum() / 2), centroid
+
+
+@dataclass(frozen=True)
+class Ideals:
+    """K ideal shapes: patches (K, PATCH_PX**2) of mean 0 and length 1, and what is known of each.
+
+    number (K,) index into SHAPES; wedge (K,) bool; angle (K,) turns; in units of the root of the ink's area: radius
+    (K,) of the circumscribed circle, and to_centre (K, 2), from the ink's centroid to that circle's centre.
+    """
+
+    patches: np.ndarray
+    number: np.ndarray
+    wedge: np.ndarray
+    angle: np.ndarray
+    radius: np.ndarray
+    to_centre: np.ndarray
+
+
+@lru_cache(maxsize=16)
+def ideals(blur: int) -> Ideals:
+    """Ideal shapes as seen in frames whose pixels are `blur` / SUPERSAMPLING patch pixels wide."""
+    rows = []
+    for number, shape in enumerate(SHAPES):
+        for wedge in (False, True):
+            corners = outline(shape, wedge=wedge)
+            area, centroid = area_and_centroid(corners)
+            for step in range(ANGLES if wedge else ANGLES // REPEATS[shape]):
+                cos, sin = math.cos(2 * math.pi * step / ANGLES), math.sin(2 * math.pi * step / ANGLES)
+                turn = np.array([[cos, sin], [-sin, cos]]) / math.sqrt(area)  # for points as rows
+                patch = _draw_patch((corners - centroid) @ turn, blur)
+                rows.append((patch, number, wedge, step / ANGLES, 1 / math.sqrt(area), -centroid @ turn))
+    patches, *known = (np.array(column) for column in zip(*rows, strict=True))
+    return Ideals(_normalised(patches), *known)
+
+
+def _draw_patch(corners: np.ndarray, blur: int) -> np.ndarray:
+    """The outline (N, 2), in units of the root of its area, as a patch (PATCH_PX**2,), as soft as a frame's pixels."""
+    scale = SUPERSAMPLING * PATCH_RADIUS_PX * math.sqrt(math.pi)
+    corners = corners * scale + SUPERSAMPLING * PATCH_PX / 2 - 0.5
+    patch = np.zeros((SUPERSAMPLING * PATCH_PX, SUPERSAMPLING * PATCH_PX), np.float32)
+    cv2.fillPoly(patch, [np.round(corners * 16).astype(np.int32)], 1.0, shift=4)
+    # a pixel averages over a box, and reading between pixels over two more: the variance is 3 * blur**2 / 12
+    patch = cv2.GaussianBlur(patch, (0, 0), blur / 2)
+    return cv2.resize(patch, (PATCH_PX, PATCH_PX), interpolation=cv2.INTER_AREA).ravel()
+
+
+def _normalised(patches: np.ndarray) -> np.ndarray:
+    patches = patches - patches.mean(1, keepdims=True)
+    return patches / np.linalg.norm(patches, axis=1, keepdims=True).clip(1e-6)
+
+
+def _centroids(coverage: np.ndarray) -> np.ndarray:
+    """Centroids (F, 2) in pixels of coverage (F, H, W)."""
+    pixel = np.arange(coverage.shape[1]) + 0.5
+    moments = np.stack([coverage.sum(1) @ pixel, coverage.sum(2) @ pixel], 1)
+    return moments / coverage.sum((1, 2))[:, None]
+
+
+def _correlate(coverage: np.ndarray, centroid_px: np.ndarray, root_area_px: np.ndarray) -> np.ndarray:
+    """How well each frame's ink (F, H, W) agrees with each of the K ideal shapes: (F, K) in [-1, 1]."""
+    scores = np.empty((len(coverage), len(ideals(1).number)), np.float32)
+    for f, ink in enumerate(coverage):
+        step_px = root_area_px[f] / math.sqrt(math.pi) / PATCH_RADIUS_PX  # frame pixels to one patch pixel
+        x, y = centroid_px[f] - 0.5 - step_px * (PATCH_PX - 1) / 2
+        to_frame = np.array([[step_px, 0, x], [0, step_px, y]])
+        patch = cv2.warpAffine(ink, to_frame, (PATCH_PX, PATCH_PX), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        blur = round(SUPERSAMPLING / step_px)
+        scores[f] = ideals(min(max(blur, 1), 16)).patches @ _normalised(patch.reshape(1, -1))[0]
+    return scores
+
+
+def _choose_shape(scores: np.ndarray, weights: np.ndarray) -> tuple[int, bool, float, float]:
+    """The shape that agrees best with all frames (F, K) together: its number, whether with a wedge, how well it does,
+    and the share of the weights (F,) of frames that would choose it by themselves."""
+    known, weights = ideals(1), weights / weights.sum()
+    kinds = [(known.number == n) & (known.wedge == w) for n in range(len(SHAPES)) for w in (False, True)]
+    best = np.stack([scores[:, kind].max(1) for kind in kinds]).reshape(len(SHAPES), 2, -1)  # (shapes, 2, F)
+    marks = best @ weights  # (shapes, 2)
+    number = int(marks.max(1).argmax())
+    agreeing = (best.max(1).argmax(0) == number) @ weights
+    return number, bool(marks[number].argmax()), float(marks[number].max()), float(agreeing)
+
+
+def _best_rows(scores: np.ndarray, number: int, wedge: bool) -> np.ndarray:
+    """For each frame (F,) the row of the best ideal of this shape."""
+    rows = np.flatnonzero((ideals(1).number == number) & (ideals(1).wedge == wedge))
+    return rows[scores[:, rows].argmax(1)]
+
+
+def _centre_cut_frames(centre_px: np.ndarray, coverage: np.ndarray, cut: np.ndarray, whole: np.ndarray) -> None:
+    """Sets centre_px (T, 2) of the frames `cut` by laying the shape of the nearest `whole` frame over them."""
+    for t in cut:
+        like = whole[np.abs(whole - t).argmin()]
+        centre_px[t] = centre_px[like] + _displacement(coverage[like], coverage[t])
+
+
+def _displacement(shape: np.ndarray, scene: np.ndarray) -> np.ndarray:
+    """How far (2,) in pixels the ink of `shape` (H, W) must move to look like `scene` (H, W), whose edge cuts it.
+
+    The least squared difference over the pixels of the scene, to whole pixels, then the vertex of a parabola.
+    """
+    top, bottom = np.flatnonzero(shape.any(1))[[0, -1]]
+    left, right = np.flatnonzero(shape.any(0))[[0, -1]]
+    ink = shape[top : bottom + 1, left : right + 1]
+    (height, width), pad = ink.shape, cv2.BORDER_CONSTANT
+    padded = cv2.copyMakeBorder(scene, height, height, width, width, pad, value=0)
+    inside = cv2.copyMakeBorder(np.ones_like(scene), height, height, width, width, pad, value=0)
+    likeness = 2 * cv2.matchTemplate(padded, ink, cv2.TM_CCORR) - cv2.matchTemplate(inside, ink * ink, cv2.TM_CCORR)
+    row, column = np.unravel_index(likeness.argmax(), likeness.shape)
+    x = column + _vertex(likeness[row], column) - width - left
+    y = row + _vertex(likeness[:, column], row) - height - top
+    return np.array([x, y])
+
+
+def _vertex(values: np.ndarray, peak: int) -> float:
+    """Where between its neighbours, in [-0.5, 0.5], the parabola through the peak has its top."""
+    if not 0 < peak < len(values) - 1:
+        return 0.0
+    before, top, after = values[peak - 1 : peak + 2]
+    bend = before - 2 * top + after
+    return float(np.clip((before - after) / (2 * bend), -0.5, 0.5)) if bend < 0 else 0.0

@@ -1,0 +1,130 @@
+"""What an evaluation found, in words and tables for people: on the terminal, on the model card, on the page."""
+
+from t2v.evaluation.accuracy import share_of
+
+PARTS = {  # part of a result -> what tables call it
+    "seen": "trained prompts",
+    "held_out": "held out",
+    "held_out_combinations": "new combination",
+    "held_out_motion": "new motion",
+}
+
+
+def summary(result: dict) -> str:
+    """The result as a table for people: both readers' shares in percent, each with its ceiling and the control."""
+    readers = [("geometric", lambda part: part), ("network", lambda part: part.get("network"))]
+    readers = [(name, of) for name, of in readers if of(result["seen"])]
+    lines = [
+        f"{'':15}  {'':6}  {'clips':>5}" + "".join(f" | {name + ' reader':<40}" for name, _ in readers),
+        f"{'':15}  {'':6}  {'':>5}"
+        + f" | {'right':>6}  {'95% interval':>13}  {'ceiling':>7}  {'shuffled':>8}" * len(readers)
+        + " | agree" * (len(readers) > 1),
+    ]
+    for part, title in PARTS.items():
+        if part not in result:
+            continue
+        found = result[part]
+        for name, share in found["accuracy"].items():
+            if not share["of"]:
+                continue
+            line = f"{title:15}  {name:6}  {share['of']:>5}"
+            for _, of in readers:
+                line += " | " + _cells(of(found), name)
+            if "agreement" in found:
+                line += f" | {found['agreement'][name]['share']:>5.1%}"
+            lines.append(line)
+            title = ""
+        lines.append(f"{'':15}  blank frames {found['blank_frames']:.2%}")
+    return "\n".join(lines + _fidelity_lines(result))
+
+
+def card_lines(result: dict) -> list[str]:
+    """The result as lines of Markdown for the model card; one of before there were two readers has fewer columns."""
+    both = "network" in result["seen"]
+    columns = ["prompts", "attribute", "clips", "right", "95% interval", "ceiling"]
+    columns += ["right (network)", "95% interval", "ceiling", "readers agree"] if both else []
+    lines = [
+        f"Measured with `python -m t2v evaluate --clips {result['clips']} --seed {result['seed']}`. Ceiling: real",
+        "clips through the same reader. Everything is in `metrics.json`.",
+        "",
+        f"| {' | '.join(columns)} |",
+        "|" + "---|" * len(columns),
+    ]
+    for part, title in PARTS.items():
+        found = result.get(part)
+        if found is None:
+            continue
+        for name, share in found["accuracy"].items():
+            if not share["of"]:
+                continue
+            row = [title, name, share["of"]]
+            for counted in (found, found["network"]) if both else (found,):
+                one, ceiling = counted["accuracy"][name], counted["ceiling"][name]["share"]
+                row += [f"{one['share']:.1%}", f"{one['low']:.1%} to {one['high']:.1%}", f"{ceiling:.1%}"]
+            row += [f"{found['agreement'][name]['share']:.1%}"] if both else []
+            lines.append(f"| {' | '.join(map(str, row))} |")
+        empty = " |" * (len(columns) - 4)
+        lines.append(f"| {title} | blank frames | | {found['blank_frames']:.2%} |{empty}")
+    seen = result["seen"]
+    for reader, found in (("geometric", seen), ("network", seen.get("network", {}))):
+        if worst := weakest_motions(found):
+            lines += ["", f"Weakest motions of trained prompts ({reader} reader): {', '.join(worst)}."]
+    if rows := fidelity_rows(result):
+        lines += ["", "| beside real clips of the same prompts | generated | real |", "|---|---|---|"]
+        lines += [f"| {' | '.join(row)} |" for row in rows]
+    return lines
+
+
+def _cells(counted: dict, name: str) -> str:
+    share = counted["accuracy"][name]
+    others = [(counted[key] or {}).get(name, share_of(0, 0))["share"] for key in ("ceiling", "shuffled")]
+    ceiling, shuffled = ("-" if x is None else f"{x:.1%}" for x in others)
+    interval = f"{share['low']:.1%}-{share['high']:.1%}"
+    return f"{share['share']:>6.1%}  {interval:>13}  {ceiling:>7}  {shuffled:>8}"
+
+
+def weakest_motions(found: dict, count: int = 3) -> list[str]:
+    """The motions that a reader most often takes for another, in words; only those that it ever does."""
+    shares = {motion: share["motion"] for motion, share in found.get("per_motion", {}).items()}
+    worst = sorted((share["share"], motion) for motion, share in shares.items() if share["right"] < share["of"])
+    return [f"`{motion}` {shares[motion]['right']} of {shares[motion]['of']} right" for _, motion in worst[:count]]
+
+
+def fidelity_rows(result: dict) -> list[tuple[str, str, str]]:
+    """(what, of generated clips, of real clips) in words, of what the result says beside its shares."""
+
+    def number(value: float | None, digits: str) -> str:
+        return "-" if value is None else format(value, digits)
+
+    rows = []
+    for part, title in PARTS.items():
+        found = result.get(part, {})
+        if "steadiness" in found:
+            steady, distance = found["steadiness"], found["frechet_reader_distance"]
+            for name, what, digits in (
+                ("colour_distance", "colour change in a clip (ACD, RGB levels)", ".1f"),
+                ("roughness", "roughness of the track (second differences)", ".4f"),
+            ):
+                rows.append((f"{title}: {what}", *(number(steady[name][k], digits) for k in ("generated", "real"))))
+            both = (number(distance[k], ".2f") for k in ("generated", "real"))
+            rows.append((f"{title}: Frechet distance on the reader's features (no FVD)", *both))
+    if found := result.get("diversity"):
+        for name, what, digits in (
+            ("start", "start", ".3f"),
+            ("radius", "radius", ".3f"),
+            ("path", "path length", ".3f"),
+            ("colour", "colour (RGB levels)", ".1f"),
+        ):
+            both = (number(found.get(name, {}).get(k), digits) for k in ("generated", "real"))  # older: no colour
+            rows.append((f"spread of the {what} over noise, one prompt", *both))
+        collapsed = number(found["collapsed_prompts"], ".0%")
+        rows.append(("prompts whose clips nearly all start at one place", collapsed, "0%"))
+    return rows
+
+
+def _fidelity_lines(result: dict) -> list[str]:
+    rows = fidelity_rows(result)
+    if not rows:
+        return []
+    lines = ["", f"{'':70}  {'generated':>9}  {'real':>7}"]
+    return lines + [f"{what:70}  {generated:>9}  {real:>7}" for what, generated, real in rows]

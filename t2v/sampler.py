@@ -1,0 +1,112 @@
+"""Prompts + seeds -> clips: `Sampler` and `load`, all that a user of a trained model needs.
+
+Clips are (B, T, H, W, 3) uint8. One prompt, one seed and one checkpoint give one clip, in a batch of 1 or of 32,
+because every clip is computed alone: libraries round differently for other batch sizes.
+"""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from t2v import __version__
+from t2v.checkpoint.release import Release, find_release, load_release
+from t2v.config import FRAMES, MAX_COUNT, MAX_FRAMES, MAX_SEED, TRUNCATION, problem_if_outside, refuse
+from t2v.data.grammar import GRAMMARS, is_held_out
+from t2v.data.scenes import times_of
+from t2v.media.clips import to_uint8
+from t2v.system.device import one_thread, pick_device
+
+
+class Sampler:
+    """A generator ready to be asked; call it with prompts."""
+
+    def __init__(self, release: Release, *, device="cpu"):
+        self.release, self.device = release, torch.device(device)
+
+    @property
+    def grammar(self) -> str | None:
+        """`classic`, `shapes`, or None for a model trained on its own captions."""
+        return self.release.grammar
+
+    def normal_form(self, prompt: str) -> str:
+        """The prompt as the model reads it. ValueError says what is wrong with it and what fits."""
+        if self.grammar is None:
+            self.release.vocabulary.encode([prompt])
+            return prompt
+        grammar = GRAMMARS[self.grammar]
+        return grammar.caption(grammar.parse(prompt))
+
+    def never_trained(self, prompt: str) -> bool:
+        """Whether this combination was held out of training."""
+        return self.grammar is not None and is_held_out(self.grammar, GRAMMARS[self.grammar].parse(prompt))
+
+    def recipe(self, prompt: str, *, seed: int, frames: int, fps: int) -> dict:
+        """All that is needed to make this clip again; stored inside the files."""
+        return {
+            "prompt": self.normal_form(prompt),
+            "seed": seed,
+            "frames": frames,
+            "fps": fps,
+            "checkpoint": self.release.name,
+            "weights_sha256": self.release.weights_sha256,
+            "t2v": __version__,
+        }
+
+    @one_thread()
+    @torch.inference_mode()
+    def __call__(
+        self, prompts: Sequence[str], *, seeds: Sequence[int] | None = None, frames: int = FRAMES
+    ) -> np.ndarray:
+        """Clips (B, T, H, W, 3) uint8, one for each prompt; seeds are 0, 1, 2, ... unless given.
+
+        Raises ValueError for a prompt the model cannot read, and for seeds or frames out of bounds.
+        """
+        seeds = list(range(len(prompts)) if seeds is None else seeds)
+        problems = problem_if_outside("frames", frames, 1, MAX_FRAMES)
+        problems += [p for seed in seeds for p in problem_if_outside("seed", seed, 0, MAX_SEED)]
+        if len(seeds) != len(prompts):
+            problems.append(f"there must be as many seeds as prompts, got {len(seeds)} for {len(prompts)}")
+        if not prompts:
+            problems.append("there must be at least one prompt")
+        refuse(problems)
+        return self._draw(self._codes(prompts), seeds, frames)
+
+    @one_thread()
+    @torch.inference_mode()
+    def morph(self, first: str, last: str, *, steps: int = 5, seed: int = 0, frames: int = FRAMES) -> np.ndarray:
+        """Clips (steps, T, H, W, 3) uint8 of one noise, from one prompt to another in even steps of the text code.
+
+        The ends are the clips that the prompts give by themselves. Where one of them allows ways or turns to be
+        mirrored and the other does not, a step may turn them over. Raises ValueError as a call does, and for fewer than
+        two steps.
+        """
+        problems = problem_if_outside("steps", steps, 2, MAX_COUNT) + problem_if_outside("seed", seed, 0, MAX_SEED)
+        refuse(problems + problem_if_outside("frames", frames, 1, MAX_FRAMES))
+        before, after = self._codes([first, last])  # (text_size,) each
+        shares = torch.linspace(0, 1, steps, device=self.device)[:, None]  # (steps, 1)
+        return self._draw(before + shares * (after - before), [seed] * steps, frames)
+
+    def _codes(self, prompts: Sequence[str]) -> torch.Tensor:
+        """The text codes of prompts (B, text_size), each computed alone."""
+        tokens = self.release.vocabulary.encode([self.normal_form(p) for p in prompts]).to(self.device)
+        return torch.cat([self.release.generator.text(row[None]) for row in tokens])
+
+    def _draw(self, codes: torch.Tensor, seeds: Sequence[int], frames: int) -> np.ndarray:
+        times = times_of(frames, self.device)[None]  # (1, T)
+        clips = []
+        for code, seed in zip(codes, seeds, strict=True):
+            rng = torch.Generator().manual_seed(seed)  # on the CPU: the same noise on every device
+            noise = self.release.generator.make_noise(rng, 1, frames, truncation=TRUNCATION).to(self.device)
+            clips.append(to_uint8(self.release.generator.from_text(noise, code[None], times)))  # (1, T, H, W, 3)
+        return np.concatenate(clips)
+
+
+def load(path: str | os.PathLike | None = None, *, device: str = "auto") -> Sampler:
+    """The sampler of a release folder, a run folder or a shipped name; without a path the best shipped one.
+
+    Raises ValueError when there is no usable checkpoint.
+    """
+    picked = pick_device(device)
+    return Sampler(load_release(find_release(path), device=picked), device=picked)

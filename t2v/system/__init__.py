@@ -1,0 +1,4 @@
+"""What the machine gives: devices, threads, several processes, locks, files written in one move.
+
+Everything else may import it. It must know nothing of clips, prompts or networks.
+"""

@@ -1,0 +1,152 @@
+"""The Dataset tab in a real browser: what a visitor does, sees, and finds again."""
+
+import json
+import shutil
+import time
+import zipfile
+
+import pytest
+
+pytest.importorskip("gradio")
+
+from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_text
+
+from demo.dataset import writing
+from t2v.data.writer import open_dataset, write_dataset
+
+pytestmark = in_a_browser
+
+WRITTEN = "shapes-40x10-64px-seed0-frames"
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def test_a_dataset_is_shown_in_advance_and_written(page, page_address):
+    open_tab(page, "Dataset")
+    page.locator("#samples img").nth(11).wait_for()
+    page.get_by_label("Clips", exact=True).fill("5")
+    wait_for_text(page, "#dataset-message", "57 files")
+    page.wait_for_function("document.querySelectorAll('#samples img').length == 5")
+    page.get_by_label("Clips", exact=True).fill("40")
+    wait_for_text(page, "#dataset-message", "442 files")
+    button(page, "Write").click()
+    wait_for_text(page, "#dataset-outcome", "is complete: 40 clips")
+    wait_for_text(page, "#dataset-holds", "40 clips of 10 frames, 64 px")
+    assert page.get_by_label("Dataset", exact=True).input_value() == WRITTEN
+    assert len(open_dataset(page_address[1].datasets / WRITTEN)) == 40
+    button(page, "Write").click()
+    wait_for_text(page, "#dataset-outcome .problem", "there already")
+
+
+def test_it_is_counted_browsed_and_filtered(page, page_address):
+    for column in ("shape", "colour", "motion"):
+        page.locator(f"#count-{column} canvas, #count-{column} svg").first.wait_for()
+    wait_for_text(page, "#dataset-balance", "4 shapes")
+    captions = open_dataset(page_address[1].datasets / WRITTEN).captions
+    wait_for_text(page, "#dataset-found", "Clips 1 to 12 of 40")
+    button(page, "Next").click()
+    wait_for_text(page, "#dataset-found", "Clips 13 to 24 of 40")
+    page.locator(f"#look img[alt='{captions[12]}']").first.wait_for()
+    page.get_by_label("Filter by caption").fill("moving star")
+    found = [caption for caption in captions if "star" in caption and "moving" in caption]
+    wait_for_text(page, "#dataset-found", f"of {len(found)} whose captions match, 40 in all")
+    page.wait_for_function(f"document.querySelectorAll('#look img').length == {len(found[:12])}")
+    assert page.locator("#look .caption-label").all_inner_texts() == found[:12]
+    page.get_by_label("Filter by caption").fill("")
+    wait_for_text(page, "#dataset-found", "Clips 1 to 12 of 40")
+
+
+def test_it_is_downloaded_as_a_zip_that_can_be_read(page, page_address, tmp_path):
+    wait_for_text(page, "#dataset-holds", "up to 200 MB can be downloaded")
+    with page.expect_download() as coming:
+        button(page, "Download zip").click()
+    assert coming.value.suggested_filename == f"{WRITTEN}.zip"
+    with zipfile.ZipFile(coming.value.path()) as archive:
+        archive.extractall(tmp_path)
+    original = open_dataset(page_address[1].datasets / WRITTEN)
+    copy = open_dataset(tmp_path / WRITTEN)
+    assert copy.captions == original.captions and (copy[39] == original[39]).all()
+    assert button(page, "Train on it").is_enabled()
+
+
+@pytest.fixture
+def slow_writing(monkeypatch):
+    """The writer rests after its first clips until it is cancelled, however fast the machine."""
+    quick = writing.write
+
+    def write(folders, name, *, progress, stop, **settings):
+        def rest(done, total):
+            progress(done, total)
+            until = time.monotonic() + PATIENCE_MS / 1000
+            while not stop() and time.monotonic() < until:
+                time.sleep(0.1)
+
+        return quick(folders, name, progress=rest, stop=stop, **settings)
+
+    monkeypatch.setattr(writing, "write", write)
+
+
+def test_cancel_removes_what_is_half_made_and_another_visitor_sees_it_too(page, open_page, page_address, slow_writing):
+    phone = open_page(390)
+    page.get_by_label("Clips", exact=True).fill("500")
+    wait_for_text(page, "#dataset-message", "datasets/shapes-500x10-64px-seed0-frames")
+    button(page, "Write").click()
+    wait_for_text(page, "#dataset-outcome", "of 500 clips")
+    assert page.locator("#dataset-outcome progress").is_visible() and button(page, "Write").is_disabled()
+    half_made = page_address[1].datasets / "shapes-500x10-64px-seed0-frames"
+    assert half_made.is_dir()
+    open_tab(phone, "Dataset")
+    wait_for_text(phone, "#dataset-outcome", "of 500 clips")
+    phone.locator("#look img").nth(0).wait_for()
+    assert phone.locator("#dataset-outcome progress").is_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    button(page, "Cancel").click()
+    wait_for_text(page, "#dataset-outcome", "Nothing was kept")
+    wait_for_text(phone, "#dataset-outcome", "Nothing was kept")
+    assert not half_made.exists() and button(page, "Write").is_enabled() and button(page, "Cancel").is_disabled()
+    phone.close()
+
+
+def test_an_unfinished_one_is_listed_and_gone_on_with(page, page_address):
+    settings = {"grammar": "classic", "videos": 110, "frames": 10, "frame_size_px": 64}
+    write_dataset(page_address[1].datasets / "left", **settings, progress=lambda *now: None, stop=lambda: True)
+    open_tab(page, "Generate")
+    open_tab(page, "Dataset")
+    page.get_by_label("Dataset", exact=True).click()
+    page.get_by_role("option", name="left").click()
+    wait_for_text(page, "#dataset-holds", "of 110 clips are there")
+    assert button(page, "Train on it").is_disabled() and button(page, "Download zip").is_disabled()
+    button(page, "Go on writing").click()
+    wait_for_text(page, "#dataset-holds", "110 clips of 10 frames")
+    assert button(page, "Train on it").is_enabled() and len(open_dataset(page_address[1].datasets / "left")) == 110
+
+
+def test_a_menu_outlives_what_it_lists(page, page_address):
+    """A menu that gets shorter while it is open breaks Gradio's page; the error would fail this module as well."""
+    shutil.rmtree(page_address[1].datasets / "left")
+    page.get_by_label("Dataset", exact=True).click()
+    page.get_by_role("option", name=WRITTEN).click()
+    wait_for_text(page, "#dataset-holds", "40 clips of 10 frames")
+    open_tab(page, "Generate")
+    open_tab(page, "Dataset")
+    page.get_by_label("Dataset", exact=True).click()
+    page.get_by_role("option", name=WRITTEN).wait_for()
+    assert page.get_by_role("option", name="left").count() == 0
+    page.get_by_role("option", name=WRITTEN).click()
+
+
+def test_captions_are_shown_as_text(page, page_address):
+    """What somebody writes into a dataset runs in nobody's browser; an error on the console would fail this module."""
+    folder = page_address[1].datasets / "hostile"
+    write_dataset(folder, grammar="classic", videos=1, frames=2, frame_size_px=16)
+    caption = "<img src=x onerror=console.error(1)><b>bold</b>"
+    (folder / "metadata.jsonl").write_text(json.dumps({"file_name": "video_0", "text": caption}) + "\n")
+    open_tab(page, "Generate")
+    open_tab(page, "Dataset")
+    page.get_by_label("Dataset", exact=True).click()
+    page.get_by_role("option", name="hostile").click()
+    wait_for_text(page, "#dataset-holds", "1 clip of 2 frames")
+    page.locator("#look .caption-label").get_by_text(caption).wait_for()
+    assert page.locator("#look b").count() == 0

@@ -1,0 +1,109 @@
+"""A visitor whose browser asks for Russian sees no English on any tab, but for the grammar and names of code."""
+
+import re
+import shutil
+
+import pytest
+
+pytest.importorskip("gradio")
+
+from browsing import PATIENCE_MS, in_a_browser
+
+from demo.learn.speech import ENGLISH
+from demo.learn.speech import RUSSIAN as LEARN_RUSSIAN
+from demo.learn.tab import CHAPTERS
+from demo.locale.russian import RUSSIAN
+from t2v.config import PRESETS
+from t2v.data.grammar import SHAPES_GRAMMAR
+from t2v.data.writer import write_dataset
+
+pytestmark = in_a_browser
+
+# All that can be seen now: text, what stands in empty fields, menus, names of pictures, and words of the style sheet.
+SEEN = """() => {
+  const seen = [], visible = e => e?.checkVisibility({opacityProperty: true, visibilityProperty: true});
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const e = walker.currentNode.parentElement;
+    if (visible(e) && !e.closest('script, style, code, .cm-editor')) seen.push(walker.currentNode.data);
+  }
+  for (const e of document.querySelectorAll('input, textarea, img, .downloads')) {
+    if (!visible(e)) continue;
+    seen.push(e.placeholder ?? '', e.alt ?? '', getComputedStyle(e, '::before').content.replace(/^none$/, ''));
+    if (e.role == 'listbox') seen.push(e.value);
+  }
+  return seen;
+}"""
+LAYOUTS = {"frames", "packed"}
+PARTS = {"network", "text", "clip", "frame", "outline", "course", "ground"}  # names in the package
+OPEN_ALL = """() => document.querySelectorAll('button.label-wrap:not(.open)').forEach(
+  button => button.checkVisibility() && button.click())"""
+
+
+def words(sentences) -> set[str]:
+    return set(re.findall(r"[a-z]{3,}", " ".join(sentences).lower()))
+
+
+def english_on(page) -> list[str]:
+    """What is seen and has a word that the page says in English, but neither in Russian nor in a prompt."""
+    names = words(LEARN_RUSSIAN.values()) | words(RUSSIAN.values()) | PRESETS.keys() | LAYOUTS | PARTS
+    ours = words(RUSSIAN) | words(ENGLISH.values())
+    telling = ours - names - set(SHAPES_GRAMMAR.words)
+    seen = page.evaluate(SEEN)
+    return [said for said in seen if "__i18n__" in said or words([re.sub(r"\S*[./_-]\S*", " ", said)]) & telling]
+
+
+@pytest.fixture(scope="module")
+def russian(browser, page_address, trained):
+    """A Russian visit to a page that has a dataset and a run to show."""
+    folders = page_address[1]
+    write_dataset(
+        folders.datasets / "two", grammar="shapes", videos=2, frames=2, frame_size_px=16, seed=0, layout="packed"
+    )
+    shutil.copytree(trained, folders.runs / "r-1")
+    context = browser.new_context(locale="ru-RU", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(page_address[0])
+    page.wait_for_selector("#clip img")
+    yield page
+    context.close()
+    shutil.rmtree(folders.datasets / "two")
+    shutil.rmtree(folders.runs / "r-1")
+
+
+@pytest.mark.parametrize(
+    "tab, ready",
+    [
+        ("Generate", "#others img"),
+        ("Dataset", "#count-motion :is(svg, canvas)"),
+        ("Train", "#preview img"),
+        ("Evaluate", "#measured-origin p"),
+    ],
+)
+def test_a_tab_is_russian(russian, tab, ready):
+    russian.get_by_role("tab", name=RUSSIAN[tab]).click()
+    russian.locator(ready).first.wait_for()
+    russian.evaluate(OPEN_ALL)
+    russian.wait_for_timeout(1000)
+    assert english_on(russian) == []
+
+
+def test_what_goes_wrong_is_said_in_russian(russian):
+    russian.get_by_role("tab", name=RUSSIAN["Generate"]).click()
+    russian.get_by_label(RUSSIAN["Prompt"], exact=True).fill("purpel circle moving left")
+    russian.locator("#message").get_by_text("может быть, 'purple'").wait_for()
+    russian.get_by_label(RUSSIAN["Prompt"], exact=True).fill("circle moving left")
+    russian.locator("#message").get_by_text("нарисовано за").wait_for()
+
+
+def test_every_chapter_is_russian(russian):
+    russian.goto(f"{russian.url.split('?')[0]}?chapter=1")
+    for chapter in CHAPTERS:
+        russian.locator("#learn .chapter-title", has_text=f"{chapter}.").filter(visible=True).first.wait_for()
+        russian.locator(f"#figure-{chapter} :is(img, svg, p, table)").first.wait_for()
+        for width_px in (390, 1280):
+            russian.set_viewport_size({"width": width_px, "height": 900})
+            assert english_on(russian) == []
+            russian.wait_for_function("w => document.documentElement.scrollWidth <= w", arg=width_px)
+        russian.locator("#learn-next").click()

@@ -1,0 +1,161 @@
+"""The whole page in a real browser: widths, themes, and the ways from one tab to another."""
+
+import json
+import shutil
+import time
+
+import pytest
+
+pytest.importorskip("gradio")
+
+from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_text
+
+from t2v.data.writer import write_dataset
+
+pytestmark = in_a_browser
+
+# The answer to the request for the first clip waits until a stream of events has ended that began after it.
+SLOW_ANSWERS = """(() => {
+  const ask = window.fetch;
+  let ended = 0;
+  window.fetch = async (address, options) => {
+    const answer = await ask(address, options);
+    if (String(address?.url ?? address).includes('/queue/data'))
+      answer.clone().text().catch(() => '').then(() => ended++);
+    if (String(options?.body).includes('"event_data":"')) {
+      const before = ended;
+      for (let k = 0; k < 100 && ended < before + 2; k++) await new Promise(done => setTimeout(done, 100));
+    }
+    return answer;
+  };
+})()"""
+# The end of a stream of events waits until a request has been answered that was made after it.
+LATE_ENDS = """(() => {
+  const ask = window.fetch, text = new TextDecoder(), bytes = new TextEncoder();
+  let release = () => {};
+  window.fetch = async (address, options) => {
+    const answer = await ask(address, options), url = String(address?.url ?? address);
+    if (url.includes('/queue/join')) setTimeout(() => release(), 300);
+    if (!url.includes('/queue/data')) return answer;
+    const reader = answer.body.getReader();
+    const pull = async to => {
+      const {done, value} = await reader.read();
+      if (done) return to.close();
+      const said = text.decode(value, {stream: true}), end = said.indexOf('data: {"msg":"close_stream"');
+      if (end < 0) return to.enqueue(value);
+      to.enqueue(bytes.encode(said.slice(0, end)));
+      await new Promise(go => release = go);
+      to.enqueue(bytes.encode(said.slice(end)));
+    };
+    return new Response(new ReadableStream({pull}), {status: answer.status, headers: answer.headers});
+  };
+})()"""
+TABS = ("Generate", "Dataset", "Train", "Evaluate", "Learn")
+
+
+def test_no_tab_is_wider_than_the_screen(page, open_page):
+    phone = open_page(390)
+    for visit, width_px in ((phone, 390), (page, 1280)):
+        for tab in TABS:
+            open_tab(visit, tab)
+            if tab == "Dataset":
+                visit.locator("#samples img").nth(11).wait_for()
+            assert visit.evaluate("document.documentElement.scrollWidth") <= width_px
+    phone.close()
+
+
+def open_with(browser, address, script):
+    """A visit that runs the script first; its first clips have come."""
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.add_init_script(script)
+    page.goto(address)
+    page.wait_for_selector("#clip img")
+    page.locator("#others img").nth(5).wait_for()
+    return page
+
+
+def test_the_first_clip_comes_to_a_slow_visitor(browser, page_address):
+    """Whose drawing comes, all of it at once, before the answer that says which event it belongs to."""
+    open_with(browser, page_address[0], SLOW_ANSWERS).close()
+
+
+def test_no_answer_is_lost_where_one_stream_of_events_ends(browser, page_address):
+    page = open_with(browser, page_address[0], LATE_ENDS)
+    for seed in (3, 5):
+        page.locator("#others").get_by_text(f"seed {seed}", exact=True).click()
+        wait_for_text(page, "#message", f"seed {seed}")
+    page.close()
+
+
+def test_a_dataset_leads_to_its_training_with_one_click(page, page_address):
+    folder = page_address[1].datasets / "mine"
+    write_dataset(folder, grammar="classic", videos=2, frames=4, frame_size_px=16, seed=0, layout="packed")
+    open_tab(page, "Dataset")
+    page.get_by_label("Dataset", exact=True).filter(visible=True).click()
+    page.get_by_role("option", name="mine", exact=True).click()
+    wait_for_text(page, "#dataset-holds", "2 clips of 4 frames")
+    page.get_by_role("button", name="Train on it").click()
+    page.get_by_role("button", name="Start a new training").wait_for()
+    chosen = page.get_by_label("Dataset", exact=True).filter(visible=True)
+    if not chosen.count():
+        page.get_by_role("button", name="More settings").filter(visible=True).click()
+    assert chosen.input_value() == "mine"
+    shutil.rmtree(folder)
+
+
+def test_a_run_leads_to_its_clips_with_one_click(page, page_address):
+    folders = page_address[1]
+    run_dir = folders.runs / "mine"
+    shutil.copytree(folders.checkpoints / "classic", run_dir / "checkpoint")
+    status = {"state": "stopped", "step": 1, "of": 5, "eta": None, "device": "cpu", "error": None, "pid": 1}
+    (run_dir / "status.json").write_text(json.dumps(status | {"updated": time.time()}))
+    open_tab(page, "Train")
+    page.get_by_label("Run", exact=True).click()
+    page.get_by_role("option", name="mine", exact=True).click()
+    wait_for_text(page, "#train-progress", "mine")
+    page.get_by_role("button", name="Try it in Generate").click()
+    page.locator("#clip img").wait_for()
+    wait_for_text(page, "#message", "by mine")
+    shutil.rmtree(run_dir)
+    open_tab(page, "Generate")
+    page.get_by_label("Prompt", exact=True).filter(visible=True).fill("circle moving left")
+    wait_for_text(page, "#message .problem", "There is no checkpoint 'runs/mine'")
+
+
+def test_text_can_be_read_in_both_themes(open_page):
+    """Words and the ground behind them differ by at least 4.5 to 1, as WCAG AA asks."""
+    page = open_page(1280)
+    for tab in TABS:
+        open_tab(page, tab)
+        for dark in (True, False):  # as ?__theme=dark does for all but plots
+            page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
+            for _ in range(10):  # colours change by and by
+                page.wait_for_timeout(500)
+                if not (faint := page.evaluate(FAINT_WORDS)):
+                    break
+            assert faint == [], (tab, dark)
+
+
+# Every visible word with the ground of the nearest ancestor that has one; disabled widgets may be faint.
+FAINT_WORDS = """() => {
+  const parse = colour => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+  const linear = c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => 0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
+  const ground = e => {
+    for (; e; e = e.parentElement) {
+      const colour = parse(getComputedStyle(e).backgroundColor);
+      if (colour.length == 3 || colour[3] == 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), faint = [];
+  while (walker.nextNode()) {
+    const words = walker.currentNode.data.trim(), e = walker.currentNode.parentElement;
+    if (!words || !e.checkVisibility({opacityProperty: true}) || e.closest(':disabled, svg, script, style')) continue;
+    const colour = parse(getComputedStyle(e).color), behind = ground(e);
+    const [brighter, darker] = [light(colour), light(behind)].sort((x, y) => y - x);
+    if ((brighter + 0.05) / (darker + 0.05) < 4.5) faint.push(`${words}: ${colour} on ${behind}`);
+  }
+  return [...new Set(faint)];
+}"""

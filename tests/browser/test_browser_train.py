@@ -1,0 +1,220 @@
+"""The Train tab in a real browser: what a visitor does, sees, and finds again."""
+
+import re
+import time
+from dataclasses import replace
+
+import pytest
+
+pytest.importorskip("gradio")
+
+from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_text
+
+from t2v.config import preset
+from t2v.training import run_folder
+from t2v.training.loop import train
+
+pytestmark = [*in_a_browser, pytest.mark.usefixtures("page_address")]  # which must stand before the browser
+
+START = "Start a new training"
+MANY_STEPS = "9000"  # so that it is still running when it is looked for
+
+
+@pytest.fixture(scope="module")
+def phone(open_page):
+    return open_page(390)
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name)
+
+
+def choose(page, label, option):
+    if (field := page.get_by_label(label, exact=True)).input_value() != option:
+        field.click()
+        page.get_by_role("option", name=option, exact=True).click()
+
+
+def unfold_settings(page):
+    if not page.get_by_label("Batch size").is_visible():
+        button(page, "More settings").last.click()
+
+
+def ask_for_a_small_training(page):
+    """Small steps, many of them: their readings come every second or two."""
+    page.get_by_label("Steps", exact=True).fill(MANY_STEPS)
+    unfold_settings(page)
+    page.get_by_label("Batch size").fill("2")
+    page.get_by_label("Batch size").blur()
+
+
+def running_name(page) -> str:
+    page.locator("#train-progress").get_by_text(re.compile(r"is running at step")).first.wait_for()
+    return re.search(r"(lesson-\d+) is running at step", page.locator("#train-progress").inner_text())[1]
+
+
+def refused_one(*visits):
+    """The visit that is told of the other's training."""
+    for _ in range(PATIENCE_MS // 100):
+        for visit in visits:
+            if "is being trained; stop it first" in visit.locator("#train-message").inner_text():
+                return visit
+            visit.wait_for_timeout(100)
+    raise AssertionError("two trainings were started at once, or none")
+
+
+def line_lengths(page) -> list[int]:
+    """How much there is of each line of the losses."""
+    paths = page.locator("#plot-loss svg .mark-line path")
+    paths.first.wait_for()
+    return [len(path.get_attribute("d") or "") for path in paths.all()]
+
+
+def wait_for_longer_lines(page, before):
+    for _ in range(200):
+        after = line_lengths(page)
+        if len(after) == len(before) and all(a > b for a, b in zip(after, before, strict=True)):
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError("the curves do not grow")
+
+
+def reload(page, complaints):
+    said_before = len(complaints)
+    page.reload()
+    page.wait_for_selector("#clip img")
+    del complaints[said_before:]  # Gradio logs that the reload has cut off its own requests
+    open_tab(page, "Train")
+
+
+@pytest.fixture(scope="module")
+def tiny_run(page_address, tiny_config):
+    """A finished run of three previews among the page's runs, and another to compare it with."""
+    folders = page_address[1]
+    train(replace(tiny_config, steps=6), folders.runs / "tiny-1", device="cpu")
+    train(replace(tiny_config, steps=4, seed=3), folders.runs / "tiny-2", device="cpu")
+    return folders.runs / "tiny-1"
+
+
+def test_a_training_is_started_watched_found_again_stopped_and_resumed(open_page, page_address, complaints):
+    folders = page_address[1]
+    first, second = open_page(1280), open_page(1280)
+    for visit in (first, second):
+        open_tab(visit, "Train")
+        ask_for_a_small_training(visit)
+    button(first, START).click()
+    button(second, START).click()  # at once, while it still may
+    if refused_one(first, second) is first:  # on a busy machine the later click may be the first to arrive
+        first, second = second, first
+    assert first.locator("#train-message .notice").count() == 0
+
+    name = running_name(first)
+    before = line_lengths(first)
+    assert len(before) == 4  # of each network the readings and the smoothed line
+    wait_for_longer_lines(first, before)
+    wait_for_text(first, "#train-progress", "clips a second")
+    wait_for_text(first, "#train-progress", "remaining")
+    wait_for_text(first, "#train-estimate", f"measured now in {name}")
+
+    reload(first, complaints)
+    assert running_name(first) == name and button(first, START).is_disabled()
+    wait_for_text(first, "#train-blocked", f"{name} is being trained; stop it first, or wait (")
+    assert running_name(second) == name  # nobody has told the second visitor
+
+    step_then = run_folder.read_status(folders.runs / name)["step"]
+    first.context.close()
+    second.wait_for_timeout(4000)
+    deadline = time.monotonic() + 120
+    while run_folder.read_status(folders.runs / name)["step"] <= step_then:
+        assert time.monotonic() < deadline, "training ended with its visitor"
+        second.wait_for_timeout(500)
+
+    button(second, "Stop and save").click()
+    wait_for_text(second, "#train-progress", f"{name} stopped at step")
+    second.wait_for_selector("#preview img")
+    stopped_at = run_folder.read_status(folders.runs / name)["step"]
+    assert button(second, "Resume").is_enabled() and button(second, "Try it in Generate").is_enabled()
+    button(second, "Resume").click()
+    wait_for_text(second, "#train-progress", re.compile(rf"{name} is running at step"))
+    button(second, "Stop and save").click()
+    wait_for_text(second, "#train-progress", f"{name} stopped at step")
+    assert run_folder.read_status(folders.runs / name)["step"] > stopped_at
+    second.context.close()
+
+
+def test_previews_slide_back_by_keyboard_and_stay_and_are_not_loaded_again(page, tiny_run):
+    open_tab(page, "Train")
+    loaded = []
+    choose(page, "Run", tiny_run.name)
+    wait_for_text(page, "#train-progress", "tiny-1 finished at step 6")
+    page.get_by_text("Preview 3 of 3: step 6, the newest").wait_for()
+    page.locator("input[type=range]:visible").focus()
+    page.keyboard.press("ArrowLeft")
+    page.get_by_text("Preview 2 of 3: step 4").wait_for()
+    page.locator("#preview").get_by_text("Preview at step 4").wait_for()
+    assert "tiny-1 at step 4" in page.locator("#preview img").get_attribute("alt")
+    page.on("request", lambda sent: loaded.append(sent.url) if "file=" in sent.url else None)
+    page.wait_for_timeout(5000)  # two looks at the folder
+    assert loaded == [] and page.get_by_text("Preview 2 of 3: step 4").is_visible()
+
+
+def test_another_run_is_laid_over_the_losses(page, tiny_run):
+    open_tab(page, "Train")
+    choose(page, "Run", tiny_run.name)
+    wait_for_text(page, "#train-progress", "tiny-1 finished")
+    choose(page, "Compare with", "tiny-2")
+    page.locator("#plot-loss").get_by_text("tiny-2: G").wait_for()
+    paths = page.locator("#plot-loss svg .mark-line path")
+    paths.nth(5).wait_for(state="attached")
+    assert len({path.get_attribute("stroke") for path in paths.all()}) == 6
+    choose(page, "Compare with", "no other run")
+    page.locator("#plot-loss").get_by_text("tiny-2: G").wait_for(state="detached")
+    paths.nth(4).wait_for(state="detached")
+
+
+def test_a_preset_fills_the_settings_and_the_command_and_mistakes_are_said(page):
+    open_tab(page, "Train")
+    unfold_settings(page)
+    page.get_by_label("baseline", exact=True).check()
+    button(page, "The same as a command").click()
+    page.locator("#command").get_by_text("--steps 18750").wait_for()
+    assert page.get_by_label("Batch size").input_value() == "16"
+    assert page.get_by_label("Learning rate").input_value() == "0.0002"
+    wait_for_text(page, "#train-estimate", "The tutorial's three networks")
+    page.get_by_label("Steps", exact=True).fill("0")
+    wait_for_text(page, "#train-estimate", "Steps must be at least 1, got 0")
+    button(page, START).click()
+    wait_for_text(page, "#train-message", "Steps must be at least 1, got 0")
+    page.get_by_label("Steps", exact=True).fill("5")
+    page.locator("#train-message .notice").wait_for(state="detached")
+
+
+def test_the_time_is_measured_when_asked(page):
+    open_tab(page, "Train")
+    unfold_settings(page)
+    page.get_by_label("lesson", exact=True).check()
+    page.get_by_label("Batch size").fill("3")
+    wait_for_text(page, "#train-estimate", "is not known yet")
+    button(page, "Measure the time").click()
+    steps = f"{preset('lesson').steps:,} steps"
+    wait_for_text(page, "#train-estimate", re.compile(rf"^About .* for {steps} \(\d+ clips/s, measured here"))
+    page.get_by_label("Minutes, 0: no limit").fill("1")
+    wait_for_text(page, "#train-estimate", re.compile(r"^Stops after 1 min 0 s, at about step"))
+
+
+def test_a_failure_is_told_in_words_with_its_exit_code(phone, page_address):
+    (page_address[1].datasets / "nothing-in-it").mkdir(parents=True)
+    open_tab(phone, "Train")
+    choose(phone, "Dataset", "nothing-in-it")
+    button(phone, START).click()
+    box = phone.get_by_role("alert").filter(has_text="failed")
+    box.get_by_text("Exit code 2").wait_for()
+    assert "nothing-in-it" in box.inner_text() and "Traceback" not in phone.content()
+
+
+def test_nothing_is_wider_than_the_screen(page, phone, tiny_run):
+    for visit in (page, phone):
+        open_tab(visit, "Train")
+        choose(visit, "Run", tiny_run.name)
+        visit.locator("#plot-score svg").wait_for()
+        assert visit.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

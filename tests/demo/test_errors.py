@@ -1,0 +1,41 @@
+"""Errors in words: what a visitor reads when something goes wrong."""
+
+import errno
+import html
+import logging
+
+import pytest
+
+pytest.importorskip("gradio")
+
+from demo.ui.errors import explain, in_words
+
+
+def test_our_own_refusals_speak_for_themselves():
+    assert in_words(ValueError("steps must be at least 1, got 0")) == "steps must be at least 1, got 0"
+
+
+def test_settings_are_called_by_their_labels():
+    said = explain(ValueError("batch_size must be a number, got None; learning_rate must be at least 1e-08, got 0"))
+    assert "Batch size must be a number; the field is empty; Learning rate must be at least 1e-08, got 0<" in said
+    assert "Clips must be at least 1, got 0" in explain(ValueError("videos must be at least 1, got 0"))
+    assert "the preset's steps must be" in html.unescape(explain(ValueError("the preset's steps must be told")))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(OSError(errno.ENOSPC, "No space left on device"), "disk is full"), (MemoryError(), "not enough memory")],
+)
+def test_what_the_machine_lacks_is_said_with_what_to_do(error, said):
+    assert said in in_words(error)
+
+
+def test_a_surprise_goes_to_the_log_and_not_to_the_page(caplog):
+    with caplog.at_level(logging.ERROR):
+        said = in_words(KeyError("/secret/place"))
+    assert "secret" not in said and "log" in said
+    assert "secret" in caplog.text
+
+
+def test_errors_are_shown_as_text():
+    assert "<b>" not in explain(ValueError("<b>bold</b>"))

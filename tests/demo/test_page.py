@@ -1,0 +1,139 @@
+"""The page as a whole: its public endpoints through a real server, its start, its addresses."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+pytest.importorskip("gradio")
+
+from gradio_client import Client
+from serving import predict, run_aside
+
+from demo.gradio_patches.answers import WholeAnswers
+from t2v.config import FPS, FRAMES
+from t2v.media.clips import read_clip, read_recipe
+
+pytestmark = pytest.mark.filterwarnings("ignore:::gradio.queueing")  # it is behind pandas' news
+
+ROOT = Path(__file__).resolve().parents[2]
+SHAPES_PROMPT = "large red circle moving left"
+
+
+def test_only_two_endpoints_are_public(page_address):
+    client = Client(page_address[0], verbose=False)
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/generate", "/vocabulary"}
+    with pytest.raises(ValueError, match="Cannot find a function"):
+        predict(client, "lesson", 5, 0, None, api_name="/on_start")
+
+
+def test_generate_returns_a_gif_with_or_without_settings(page_address):
+    client = Client(page_address[0], verbose=False)
+    plain = predict(client, SHAPES_PROMPT, api_name="/generate")
+    assert plain.endswith(".gif") and len(read_clip(plain)) == FRAMES and read_recipe(plain)["fps"] == FPS
+    full = predict(
+        client, prompt="circle moving down", seed=7, frames=4, fps=5, checkpoint="classic", api_name="/generate"
+    )
+    recipe = read_recipe(full)
+    assert (recipe["seed"], recipe["frames"], recipe["fps"], recipe["checkpoint"]) == (7, 4, 5, "classic")
+    with pytest.raises(Exception, match="did you mean 'purple'"):
+        predict(client, "purpel circle moving left", api_name="/generate")
+
+
+def test_vocabulary_is_served_as_json(page_address):
+    client = Client(page_address[0], verbose=False)
+    said = predict(client, checkpoint="classic", api_name="/vocabulary")
+    assert said["slots"]["shape"] == ["circle"]
+    assert predict(client, api_name="/vocabulary")["grammar"] == "shapes"
+    with pytest.raises(Exception, match="no checkpoint '/etc'"):
+        predict(client, "/etc", api_name="/vocabulary")
+
+
+def test_no_part_of_an_answer_is_edited_when_the_next_one_comes():
+    picture, nothing = {"path": "a.gif", "url": None}, {"__type__": "update"}
+
+    async def answers():
+        page = WholeAnswers()
+        for parts, final in (([picture, "a"], False), ([nothing, "a"], False), ([nothing, "ab"], False), ([], True)):
+            told = parts or [None, None]
+            yield page.handle_streaming_diffs(SimpleNamespace(outputs=[1, 2]), told, "visitor", "run", final)
+
+    async def collect():
+        return [part async for part in answers()]
+
+    first, second, third, last = run_aside(collect())
+    assert first == [picture, "a"] and last == [nothing, "ab"]
+    assert second == [[["replace", [], nothing]], []] and third == [[], [["replace", [], "ab"]]]
+
+
+def test_a_menu_looked_up_again_leaves_alone_what_was_chosen_meanwhile(handlers, folders):
+    (folders.datasets / "mine").mkdir(parents=True)
+    for name, chosen, gone in (
+        ("on_menu", ["classic"], ["runs/gone"]),
+        ("on_other_menu", ["classic", "shapes"], ["runs/gone", "shapes"]),
+        ("on_names", ["mine", ""], ["gone", ""]),
+    ):
+        for arguments in (chosen, gone):
+            answer = handlers[name](*arguments)
+            update = answer[0] if isinstance(answer, tuple) else answer
+            assert update["choices"] and ("value" in update) == (arguments is gone), (name, arguments)
+
+
+def test_every_event_waits_in_the_queue(events):
+    """The guard refuses all others: calls past the queue are calls by name, which strangers make."""
+    assert len(events) > 30 and [event.name for event in events if not event.queue] == []
+
+
+def test_a_waiting_page_rests(folders):
+    from gradio.queueing import Queue
+
+    from demo.page import QUEUE_REST_SECONDS, build_page
+
+    async def build():
+        return build_page(folders)
+
+    queue = run_aside(build())._queue
+    assert "sleep_when_free" in Queue.__init__.__code__.co_names  # what Gradio itself goes by
+    assert queue.sleep_when_free == QUEUE_REST_SECONDS
+
+
+def test_the_page_is_up_before_torch(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from demo.studio.workspace import Folders;"
+        "from demo.page import build_page;"
+        f"p = Path({str(tmp_path)!r}); build_page(Folders(p, p, p, p)); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=300)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--port", "taken"], "try another --port"),
+        (["--port", "0"], "port must be from 1 to 65535"),
+        (["--port", "many"], "invalid int value"),
+        (["--port", "7999", "--host", "no such host"], "unknown host"),
+    ],
+)
+def test_a_bad_address_is_one_line_and_exit_2(options, said):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        options = [str(other.getsockname()[1]) if option == "taken" else option for option in options]
+        done = subprocess.run(
+            [sys.executable, "app.py", *options], cwd=ROOT, capture_output=True, text=True, timeout=300
+        )
+    assert done.returncode == 2 and done.stdout == ""
+    assert said in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("options", [["--host", "0.0.0.0"], ["--share"], ["--host", "0.0.0.0", "--auth", "nobody"]])
+def test_others_come_in_only_when_it_is_said_who(options):
+    done = subprocess.run(
+        [sys.executable, "app.py", "--port", "7999", *options], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert "--auth USER:PASSWORD, or --no-auth" in done.stderr or "must be USER:PASSWORD" in done.stderr

@@ -1,0 +1,538 @@
+"""The Train tab's handlers as plain functions, and the child processes behind them."""
+
+import json
+import math
+import os
+import shlex
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+
+pytest.importorskip("gradio")
+
+
+from demo.train import diagnosis, estimate, plots, processes, run_view
+from demo.train import tab as train
+from demo.train.estimate import Speed
+from demo.train.processes import Run
+from t2v.__main__ import make_parser
+from t2v.config import PRESETS, preset, to_json
+from t2v.data.writer import write_dataset
+from t2v.training import run_folder
+
+SHORT = replace(preset("lesson"), steps=5, seed=1)
+DRAW = diagnosis.draw_of(preset("lesson"))[1]  # the discriminator's loss where neither network is ahead
+
+
+def put_run(folders, name, recipe=None, **status):
+    """A run folder as training leaves it, with this status."""
+    run_dir = folders.runs / name
+    (run_dir / "samples").mkdir(parents=True)
+    status = {"state": "running", "step": 7, "of": 10, "eta": 3.0, "device": "cpu", "error": None} | status
+    (run_dir / "status.json").write_text(json.dumps({"pid": 1, "updated": time.time()} | status))
+    if recipe is not None:
+        (run_dir / "config.json").write_text(json.dumps(to_json(recipe)))
+    return run_dir
+
+
+def put_preview(run_dir, step):
+    (run_dir / "samples" / f"step_{step}.gif").write_bytes(b"GIF89a")
+
+
+def readings(count, *, every=10, g=2.0, d=0.5, real=0.5, fake=-0.2, **more):
+    """The metrics of a training whose losses stay where they are."""
+    row = {"loss_g": g, "loss_d": d, "d_real": real, "d_fake": fake, "clips_per_second": 40.0, **more}
+    return tuple({"step": every * i, "clips_seen": 320 * i, "seconds": 8.0 * i} | row for i in range(1, count + 1))
+
+
+@pytest.fixture
+def a_training():
+    """The process id of something that counts as a living training."""
+    child = subprocess.Popen([sys.executable, "-c", "input()", "train"], stdin=subprocess.PIPE)
+    yield child.pid
+    child.communicate(b"\n")
+
+
+def wait_until(true, seconds=300):
+    """Waits for something that a child process does."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.2)
+
+
+def test_a_training_is_found_again_and_a_second_one_refused_and_a_failure_explained(folders):
+    (folders.datasets / "empty").mkdir(parents=True)
+    name = processes.start(folders, SHORT, dataset="empty")
+    assert processes.running(folders) == name and processes.look(folders, name).state == "starting"
+    with pytest.raises(ValueError, match=f"{name} is being trained"):
+        processes.start(folders, SHORT)
+    with pytest.raises(ValueError, match="nothing to resume"):
+        processes.resume(folders, name, steps=5)
+    with pytest.raises(ValueError, match="measurement now would"):
+        train.measure_speed(folders, SHORT)
+    wait_until(lambda: processes.look(folders, name).exit_code is not None)
+    run = processes.look(folders, name)
+    assert run.state == "failed" and run.exit_code == 2
+    assert "empty" in run.error and run.error in run.log and not run.resumable
+    assert processes.running(folders) is None
+    said = run_view.status(run, None)
+    assert "Exit code 2" in said and f"{name} failed" in said and "Traceback" not in said
+
+
+def test_a_training_outlives_its_server_and_is_found_by_the_next_one(folders):
+    server = (
+        "import sys; from dataclasses import replace; from pathlib import Path; from demo.train import processes;"
+        "from demo.studio.workspace import Folders; from t2v.config import preset;"
+        "folders = Folders(*map(Path, sys.argv[1:]));"
+        "print(processes.start(folders, replace(preset('lesson'), steps=5000)), flush=True)"
+    )
+    places = [str(place) for place in (folders.checkpoints, folders.runs, folders.datasets, folders.visits)]
+    done = subprocess.run(
+        [sys.executable, "-c", server, *places], cwd=processes.ROOT, capture_output=True, text=True, timeout=300
+    )
+    name = done.stdout.strip()
+    assert processes.running(folders) == name and name
+    with pytest.raises(ValueError, match=f"{name} is being trained"):
+        processes.start(folders, SHORT)
+    wait_until(lambda: processes.look(folders, name).state == "running")
+    processes.stop(folders, name)
+    wait_until(lambda: processes.running(folders) is None)
+    run = processes.look(folders, name)
+    assert run.state == "stopped" and run.resumable and run.exit_code is None  # the server that would know it has gone
+
+
+def test_a_training_that_is_still_starting_can_be_stopped(folders):
+    name = processes.start(folders, SHORT)
+    processes.stop(folders, name)
+    wait_until(lambda: processes.running(folders) is None)
+    assert processes.look(folders, name).state == "stopped"
+    with pytest.raises(ValueError, match="not running"):
+        processes.stop(folders, name)
+
+
+def test_a_start_with_a_bad_dataset_or_limit_is_refused_and_leaves_nothing(folders):
+    for settings, said in (({"dataset": "../elsewhere"}, "no dataset"), ({"minutes": -1}, "minutes must be at least")):
+        with pytest.raises(ValueError, match=said):
+            processes.start(folders, SHORT, **settings)
+        with pytest.raises(ValueError, match=said):
+            processes.command_line(folders, SHORT, **settings)
+    assert processes.run_names(folders) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"steps": 0}, "steps must be at least 1"),
+        ({"steps": 2.5}, "steps must be a whole number"),
+        ({"seed": None}, "seed must be a number"),
+        ({"batch_size": 0, "learning_rate": 7}, "batch_size must be at least 1, got 0; learning_rate must be at most"),
+        ({"name": "huge"}, "Unknown preset"),
+    ],
+)
+def test_bad_settings_are_refused_in_words(settings, said):
+    good = {"name": "lesson", "steps": 5, "batch_size": 32, "learning_rate": 1e-3, "seed": 1}
+    with pytest.raises(ValueError, match=said):
+        train.asked(**good | settings)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_command_line_says_what_the_child_is_told(folders, name, monkeypatch):
+    """Typed in the project's folder, the shown line trains what the page trains: the same words, other places."""
+    write_dataset(folders.datasets / "my data", grammar="shapes", videos=1, frames=3, frame_size_px=16)
+    recipe = replace(preset(name), steps=7, batch_size=3, learning_rate=0.5, seed=9)
+    launched = []
+
+    class Child:
+        pid = 1
+
+        def __init__(self, words, **_):
+            launched.append(words)
+
+        def wait(self):
+            return 0
+
+    monkeypatch.setattr(processes.subprocess, "Popen", Child)  # the only way to read the words that it is given
+    shown = shlex.split(processes.command_line(folders, recipe, dataset="my data", minutes=2.5))
+    processes.start(folders, recipe, dataset="my data", minutes=2.5)
+    here = {str(folders.runs.absolute()): "runs", str(folders.datasets.absolute()): "datasets"}
+    words = launched[0][1:]
+    for place, short in here.items():
+        words = [word.replace(place, short) for word in words]
+    assert shown == ["python", *words]
+    assert words[words.index("--out") + 1] == f"runs/{name}-1" and words[words.index("--max-minutes") + 1] == "2.5"
+    parsed = make_parser().parse_args(shown[3:])
+    assert (parsed.steps, parsed.batch_size, parsed.learning_rate, parsed.seed) == (7, 3, 0.5, 9)
+    assert parsed.data == "datasets/my data"
+
+
+def test_a_run_whose_process_is_gone_has_failed_and_says_so(folders):
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    put_run(folders, "killed", pid=child.pid)
+    run = processes.look(folders, "killed")
+    assert run.state == "failed" and "gone" in run.error
+    assert run.exit_code is None and "not known" in run_view.status(run, None)
+    assert processes.running(folders) is None
+
+
+def test_a_killed_training_tells_the_signal(folders):
+    name = processes.start(folders, SHORT)
+    os.kill(json.loads((folders.runs / ".launches" / f"{name}.json").read_text())["pid"], 9)
+    wait_until(lambda: processes.look(folders, name).exit_code is not None)
+    said = run_view.status(processes.look(folders, name), None)
+    assert "signal 9 (SIGKILL)" in said and "memory" in said
+
+
+def test_a_failed_training_says_what_was_saved_of_it(folders):
+    run_dir = put_run(folders, "lesson-1", preset("lesson"), state="failed", error="sad", step=300)
+    said = run_view.status(processes.look(folders, "lesson-1"), None)
+    assert "Nothing was saved yet (the first save is at step 250); start again." in said
+    (run_dir / "state.pt").touch()
+    (run_dir / "checkpoint").mkdir()
+    (run_dir / "checkpoint" / "config.json").write_text(json.dumps({"training": {"steps": 250}}))
+    said = run_view.status(processes.look(folders, "lesson-1"), None)
+    assert "Saved at step 250: Resume goes on from there." in said and "Nothing was saved" not in said
+    put_run(folders, "never-begun", state="failed", error="no such dataset")
+    assert "saved" not in run_view.status(processes.look(folders, "never-begun"), None)
+
+
+def test_the_exit_code_of_an_earlier_launch_is_not_this_ones(folders):
+    put_run(folders, "again", state="failed", pid=4242, error="sad")
+    (folders.runs / ".launches").mkdir()
+    (folders.runs / ".launches" / "again.exit").write_text(json.dumps({"pid": 4141, "exit_code": 2}))
+    assert processes.look(folders, "again").exit_code is None
+    (folders.runs / ".launches" / "again.exit").write_text(json.dumps({"pid": 4242, "exit_code": 1}))
+    assert "Exit code 1" in run_view.status(processes.look(folders, "again"), None)
+
+
+def test_another_programs_process_is_no_training(folders):
+    put_run(folders, "old", pid=os.getpid())
+    assert processes.look(folders, "old").state == "failed"
+
+
+def test_a_failed_training_tells_its_own_reason_and_no_traceback(folders):
+    run_dir = put_run(folders, "sad", state="failed", error="A loss is no number any more at step 7")
+    trace = (
+        'Traceback (most recent call last):\n  File "a.py", line 1, in b\n    c()\nRuntimeError: <b>out</b> of luck\n'
+    )
+    (run_dir / "train.log").write_text(f"12:00:00 step 7\n{trace}12:00:01 failed: A loss is no number any more\n")
+    run = processes.look(folders, "sad")
+    assert "no number" in run.error and "12:00:01" in run.log
+    assert "RuntimeError" in run.log and "Traceback" not in run.log and "a.py" not in run.log
+    assert "&lt;b&gt;out" in run_view.status(run, None)
+    assert (run.step, run.of, run.eta_seconds, run.device) == (7, 10, 3.0, "cpu")
+
+
+def test_what_remains_ends_with_the_limit(folders):
+    put_run(folders, "lesson-1", eta=4000.0, updated=1100.0)
+    (folders.runs / ".launches").mkdir()
+    note = folders.runs / ".launches" / "lesson-1.json"
+    note.write_text(json.dumps({"pid": 1, "began": 1000.0, "data": None, "minutes": 3}))
+    assert processes.look(folders, "lesson-1").eta_seconds == 80.0
+    note.write_text(json.dumps({"pid": 1, "began": 1000.0, "data": None, "minutes": None}))
+    assert processes.look(folders, "lesson-1").eta_seconds == 4000.0
+
+
+def test_runs_are_named_once_and_the_latest_comes_first(folders):
+    os.utime(put_run(folders, "lesson-1", state="finished") / "status.json", (1, 1))
+    put_run(folders, "mine", state="stopped")
+    assert processes.run_names(folders) == ["mine", "lesson-1"]
+    assert processes.new_name(folders, "lesson") == "lesson-2"
+    with pytest.raises(ValueError, match="no run 'gone'"):
+        processes.look(folders, "gone")
+
+
+def test_a_removed_run_is_forgotten(folders):
+    launches = folders.runs / ".launches"
+    launches.mkdir(parents=True)
+    (launches / "lesson-1.json").write_text(json.dumps({"pid": 1, "began": 1.0, "data": None}))
+    os.utime(launches / "lesson-1.json", (1, 1))
+    assert processes.run_names(folders) == []
+
+
+def test_losses_keep_their_level_when_they_are_thinned_and_smoothed():
+    rows = tuple(row | {"loss_g": 1.0 + i % 2} for i, row in enumerate(readings(3000, d=2.0)))
+    table = plots.losses(Run("run", "running", metrics=rows))
+    assert len(table) <= 4 * plots.PLOTTED_POINTS and table["step"].max() > 29_000
+    means = table.groupby("line")["loss"].mean().round(2).to_dict()
+    assert means == {
+        **{"generator": 1.5, "generator, each reading": 1.5},
+        **{"discriminator": 2.0, "discriminator, each reading": 2.0},
+    }
+    assert len(plots.losses(None)) == 0
+
+
+def test_the_smoothed_line_is_calmer_than_the_readings_and_spikes_are_cut():
+    rows = list(readings(100))
+    for i, row in enumerate(rows):
+        rows[i] = row | {"loss_g": 1.0 + i % 2}
+    rows[50] = rows[50] | {"loss_g": 400.0}
+    table = plots.losses(Run("run", "running", metrics=tuple(rows)))
+    raw, smooth = (table[table["line"] == line]["loss"] for line in ("generator, each reading", "generator"))
+    assert raw.max() == plots.LOSS_CEILING and smooth.std() < raw.std() / 2
+
+
+def test_two_runs_lie_over_each_other_and_each_line_has_its_colour():
+    run = Run("a-1", "running", metrics=readings(5, g=1.0))
+    other = Run("b-1", "finished", metrics=readings(9, g=3.0))
+    table = plots.losses(run, other)
+    assert table[table["line"] == "b-1: G"]["loss"].round(3).unique() == [3.0]
+    assert table[table["line"] == "generator"]["loss"].round(3).unique() == [1.0]
+    key = plots.key(table, other)
+    assert set(key["color_map"]) == set(table["line"]) and len(set(key["color_map"].values())) == 6
+    assert key["colors_in_legend"] == ["generator", "discriminator", "b-1: G", "b-1: D"]
+
+
+def test_shares_are_percent_where_they_were_measured():
+    rows = readings(3)
+    found = {"accuracy_seen": 0.5, "accuracy_held_out": 0.25, "accuracy_seen_colour": 1.0}
+    run = Run("a-1", "running", metrics=(rows[0], rows[1] | found, rows[2]))
+    table = plots.shares(run)
+    assert table.to_dict("records") == [
+        {"step": 20.0, "percent": 50.0, "line": "trained"},
+        {"step": 20.0, "percent": 25.0, "line": "held out"},
+        {"step": 20.0, "percent": 100.0, "line": "colour"},
+    ]
+
+
+def test_a_run_is_described_and_counted():
+    run = Run("lesson-1", "running", 50, 6000, 95.0, "cpu", recipe=preset("lesson"), metrics=readings(5))
+    assert run_view.describe(run) == "lesson-1 is running at step 50 of 6,000, on cpu."
+    assert run_view.count(run) == [
+        ("clips a second", "40"),
+        ("clips seen", "1,600"),
+        ("elapsed", "40 s"),
+        ("remaining", "1 min 35 s"),
+    ]
+    assert "first preview comes at step 250" in run_view.status(run, None)
+    assert run_view.count(replace(run, state="finished"))[-1][0] == "elapsed"
+    assert run_view.count(replace(run, recipe=preset("baseline")))[0][0] == "frames a second"
+    assert "no training yet" in run_view.describe(None)
+
+
+def kinds(rows, recipe="lesson", **more):
+    return [kind for kind, _ in diagnosis.advise(Run("a", "running", recipe=preset(recipe), metrics=rows, **more))]
+
+
+def test_a_training_in_balance_is_said_to_learn():
+    assert kinds(readings(40)) == kinds(readings(40, g=40.0)) == [""]  # whatever the scores' scale
+    assert kinds(readings(30) + readings(50, d=DRAW)[30:]) == [""]  # a draw that was earned
+    assert kinds(readings(40, g=4.6, d=0.29)) == ["remark"]  # as low as in any training that went well
+    assert kinds(readings(5, g=9.0)) == ["remark"] and kinds(()) == []  # too early
+
+
+def test_what_has_ended_early_is_not_told_to_wait():
+    run = Run("a", "running", recipe=preset("lesson"), metrics=readings(3))
+    assert "Too early to say" in diagnosis.advise(run)[0][1]
+    assert "300 steps or more are needed" in diagnosis.advise(replace(run, state="finished"))[0][1]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (readings(40, g=6.4, d=0.02), "discriminator wins"),  # as in trainings that learned nothing
+        (readings(27)[:-1] + readings(27, g=372.2, d=234.2)[-1:], "exploded"),  # He weights in the discriminator
+        (readings(40, g=math.nan), "no number"),
+        (readings(40, g=0.69, d=DRAW, real=0.01, fake=0.0), "Neither network learns"),
+        (readings(40, g=0.69, d=0.97 * DRAW, real=7.0, fake=6.9), "Neither network learns"),
+        (readings(40, g=0.7, d=2.5 * DRAW, real=0.0, fake=2.0), "takes drawn clips for real"),
+        (readings(99) + readings(100, accuracy_seen=0.1, blank_frames=0.9)[99:], "90% of the frames are blank"),
+        (
+            readings(99, accuracy_seen=0.6) + readings(100, accuracy_seen=0.2)[99:],
+            "obeyed better before: 60% at step 10, now 20%",
+        ),
+    ],
+)
+def test_a_training_that_goes_wrong_is_warned_of(rows, said):
+    found = diagnosis.advise(Run("a", "running", recipe=preset("lesson"), metrics=rows))
+    assert [kind for kind, _ in found] == ["problem"] and said in found[0][1]
+
+
+def test_the_baseline_is_judged_by_its_own_losses():
+    lost = readings(40, g=5.0, d=0.1, real=0.97, fake=0.02)
+    assert kinds(lost, "baseline") == ["problem"] and kinds(lost, "lesson") == ["remark"]
+    assert kinds(readings(40, g=1.2, d=1.1, real=0.6, fake=0.4), "baseline") == [""]
+    assert diagnosis.draw_of(preset("baseline"))[1] == pytest.approx(1.386, abs=1e-3)
+    assert diagnosis.draw_of(preset("classic"))[1] == pytest.approx(math.log(2))  # captions are counted apart
+
+
+def test_the_page_looks_at_the_run_in_progress_and_keeps_what_a_visitor_chose(folders):
+    os.utime(put_run(folders, "lesson-1", state="finished") / "status.json", (1, 1))
+    put_run(folders, "lesson-2", state="stopped")
+    parts, now = run_view.view(folders, None, None, None, {})
+    assert parts["run"] == {"choices": ["lesson-2", "lesson-1"], "value": "lesson-2"} and now["run"] == "lesson-2"
+    parts, now = run_view.view(folders, "lesson-1", "lesson-2", None, now)
+    assert "value" not in parts["run"] and "value" not in parts["other"] and now["run"] == "lesson-1"
+    parts, _ = run_view.view(folders, "lesson-1", "lesson-1", None, now)  # a run is not compared with itself
+    assert parts["other"]["value"] == run_view.NO_OTHER
+    assert set(parts) == set(run_view.SHOWN)
+
+
+def test_the_slider_follows_the_newest_preview_unless_it_was_slid_back(folders):
+    run_dir = put_run(folders, "lesson-1")
+    for step in (250, 500, 1000):
+        put_preview(run_dir, step)
+    parts, now = run_view.view(folders, "lesson-1", None, 1, {})
+    assert parts["place"]["value"] == 3 and parts["preview"]["value"].name == "step_1000.gif"
+    put_preview(run_dir, 1250)
+    parts, later = run_view.view(folders, "lesson-1", None, 3, now)
+    assert parts["place"]["value"] == 4 and "step 1,250" in parts["preview"]["alt_text"]
+    put_preview(run_dir, 1500)
+    parts, _ = run_view.view(folders, "lesson-1", None, 2, later)
+    assert "value" not in parts["place"] and parts["preview"]["value"].name == "step_500.gif"
+    assert "2 of 5" in parts["place"]["label"] and parts["place"]["maximum"] == 5
+
+
+def test_news_are_looked_for_in_the_tab_of_trainings_alone(events):
+    leaving, entering = (next(event for event in events if event.name == name) for name in ("on_leave", "on_enter"))
+    (tab,) = {id for event in events if event.name == "on_plan" for id, name in event.targets if name == "select"}
+    assert entering.targets == [(tab, "select")] and len({id for id, _ in leaving.targets} - {tab}) == 4
+    assert entering.fn().active and not leaving.fn().active and not entering.outputs[0].active
+    assert entering.trigger_mode == leaving.trigger_mode == "multiple"  # the last turn counts, however fast they come
+
+
+def test_only_what_has_changed_is_sent_and_colours_after_their_lines(folders):
+    run_dir = put_run(folders, "lesson-1", preset("lesson"), state="stopped")
+    put_preview(run_dir, 250)
+    for row in readings(2):
+        run_folder.append_metrics(run_dir, row)
+    sent, before = [], {}
+    for _ in range(3):
+        parts, now = run_view.view(folders, "lesson-1", None, None, before)
+        new, memory = train.news(parts, before)
+        sent.append({name: set(part) for name, part in new.items() if part})
+        before = now | memory
+    assert sent[0]["losses"] == {"value"} and "preview" in sent[0]
+    assert set(sent[1]) == set(run_view.PLOTS) and sent[1]["losses"] == {"color_map", "colors_in_legend"}
+    assert sent[2] == {}
+    run_folder.append_metrics(run_dir, readings(3)[2])
+    new, _ = train.news(run_view.view(folders, "lesson-1", None, None, before)[0], before)
+    assert {name for name, part in new.items() if part} == {"losses", "scores", "progress"}
+    assert set(new["losses"]) == {"value"}
+
+
+def test_a_plot_is_shown_when_it_has_a_line(folders):
+    run_dir = put_run(folders, "lesson-1", preset("lesson"))
+    shown = []
+    for row in readings(2):
+        run_folder.append_metrics(run_dir, row)
+        parts, _ = run_view.view(folders, "lesson-1", None, None, {})
+        shown.append((parts["losses_shown"]["visible"], parts["scores_shown"]["visible"]))
+    assert shown == [(False, False), (True, True)]
+    found = {"accuracy_seen": 0.5, "accuracy_held_out": 0.25}
+    run_folder.append_metrics(run_dir, readings(3, **found)[2])
+    parts, _ = run_view.view(folders, "lesson-1", None, None, {})
+    assert (
+        not parts["shares_shown"]["visible"] and "at step 30: trained 50, held out 25." in parts["shares_said"]["value"]
+    )
+    run_folder.append_metrics(run_dir, readings(4, **found)[3])
+    assert run_view.view(folders, "lesson-1", None, None, {})[0]["shares_shown"]["visible"]
+
+
+def test_while_one_is_trained_the_others_are_told_why_they_wait_and_when_its_speed_is_known(folders, a_training):
+    put_run(folders, "lesson-1", state="finished")
+    parts, _ = run_view.view(folders, "lesson-1", None, None, {})
+    assert parts["blocked"]["value"] == "" and parts["heard"]["value"] == "None False"
+    run_dir = put_run(folders, "lesson-2", preset("lesson"), pid=a_training, eta=2700.0)
+    for chosen in ("lesson-1", "lesson-2"):
+        parts, _ = run_view.view(folders, chosen, None, None, {})
+        assert "lesson-2 is being trained; stop it first, or wait (45 min left)." in parts["blocked"]["value"]
+        assert parts["heard"]["value"] == "lesson-2 False"
+    run_folder.append_metrics(run_dir, readings(1)[0])
+    assert run_view.view(folders, "lesson-1", None, None, {})[0]["heard"]["value"] == "lesson-2 True"
+
+
+def test_only_one_may_start_resume_or_measure_and_only_a_saved_run_be_tried(folders):
+    put_run(folders, "lesson-1", state="stopped")
+    parts, _ = run_view.view(folders, "lesson-1", None, None, {})
+    able = {name for name in ("start", "stop", "resume", "try_it", "measure") if parts[name]["interactive"]}
+    assert able == {"start", "measure"}
+    (folders.runs / "lesson-1" / "state.pt").touch()
+    (folders.runs / "lesson-1" / "checkpoint").mkdir()
+    (folders.runs / "lesson-1" / "checkpoint" / "config.json").touch()
+    parts, _ = run_view.view(folders, "lesson-1", None, None, {})
+    assert parts["resume"]["interactive"] and parts["try_it"]["interactive"]
+
+
+def test_a_speed_is_taken_from_a_run_of_the_same_kind_only(folders):
+    recipe = preset("lesson")
+    run_dir = put_run(folders, "lesson-1", recipe, state="finished")
+    for row in readings(4):
+        run_folder.append_metrics(run_dir, row)
+    assert train.find_speed(folders, replace(recipe, steps=9, seed=4), {}) == Speed(40.0, "measured before in lesson-1")
+    assert train.find_speed(folders, replace(recipe, batch_size=8), {}) is None
+    fresh = Speed(50.0, "measured here")
+    assert train.find_speed(folders, recipe, {estimate.likeness(recipe): fresh}) == fresh
+
+
+def test_an_estimate_is_steps_times_batch_over_speed():
+    recipe = replace(preset("lesson"), steps=6000, batch_size=32)
+    said = estimate.say_estimate(recipe, minutes=None, speed=Speed(40.0, "measured here"))
+    assert said == "About 1 h 20 min for 6,000 steps (40 clips/s, measured here)."
+    said = estimate.say_estimate(recipe, minutes=10, speed=Speed(40.0, "measured here"))
+    assert "Stops after 10 min, at about step 750 of 6,000" in said
+    assert "About 1 h 20 min" in estimate.say_estimate(recipe, minutes=100, speed=Speed(40.0, "measured here"))
+    assert "not known yet" in estimate.say_estimate(recipe, minutes=None, speed=None)
+    assert [estimate.say_duration(s) for s in (9, 95, 660, 5400)] == ["9 s", "1 min 35 s", "11 min", "1 h 30 min"]
+
+
+def test_a_measurement_makes_real_steps(folders):
+    speed = train.measure_speed(folders, replace(preset("lesson"), batch_size=1))
+    assert 0.1 < speed.clips_per_second < 10_000 and "measured here" in speed.source
+    impossible = replace(preset("lesson"))
+    object.__setattr__(impossible, "batch_size", 0)  # what no setting allows: the child's own words come back
+    with pytest.raises(ValueError, match=r"could not be measured: .*batch_size must be at least 1"):
+        train.measure_speed(folders, impossible)
+
+
+def test_a_right_plan_takes_the_error_of_a_wrong_one_away(handlers):
+    expected, wrong, message = handlers["on_edit"]("", "lesson", None, 32, 1e-3, 1, 0, train.NO_DATASET)
+    assert "Steps must be a number; the field is empty" in expected and wrong == "" and message != ""
+    expected, command, message = handlers["on_edit"](wrong, "lesson", 5, 32, 1e-3, 1, 0, train.NO_DATASET)
+    assert "problem" not in expected and "--steps 5" in command and message == ""
+    assert handlers["on_edit"](command, "lesson", 6, 32, 1e-3, 1, 0, train.NO_DATASET)[2] != ""  # of another cause
+
+
+def test_a_preset_fills_the_settings_and_an_unknown_one_does_not(handlers):
+    recipe = preset("baseline")
+    assert handlers["on_recipe"]("baseline") == (recipe.steps, recipe.batch_size, recipe.learning_rate, recipe.seed)
+    assert [update.get("value") for update in handlers["on_recipe"]("huge")] == [None] * 4
+
+
+def test_a_clock_that_is_set_back_hides_no_training(folders, a_training):
+    """The launch was noted in what is now the future; the same process has spoken since, or has not yet."""
+    put_run(folders, "run", SHORT, pid=a_training)
+    later = time.time() + 86_400
+    processes._launches(folders).mkdir()
+    note = {"pid": a_training, "began": later, "data": None, "minutes": None}
+    processes._write_note(folders, "run", note)
+    assert processes.look(folders, "run").state == "running" and processes.running(folders) == "run"
+    put = {"state": "stopped", "step": 7, "of": 10, "eta": 3.0, "device": "cpu", "error": None, "pid": 1}
+    (folders.runs / "run" / "status.json").write_text(json.dumps(put | {"updated": later + 86_400}))
+    assert processes.look(folders, "run").state == "starting" and processes.running(folders) == "run"
+
+
+@pytest.mark.parametrize("note", ["", "{", "[1]", "7", '{"pid": 1}', '{"pid": 1, "began": "today"}', "\0"])
+def test_a_damaged_note_of_a_launch_keeps_nobody_from_training(folders, note):
+    """A machine whose power fails leaves such files; the run's own status says what there is to say."""
+    put_run(folders, "run", SHORT, state="stopped")
+    processes._launches(folders).mkdir()
+    for ending in ("json", "exit"):
+        (processes._launches(folders) / f"run.{ending}").write_text(note)
+    assert processes.look(folders, "run").state == "stopped" and processes.running(folders) is None
+    (folders.runs / "run" / "status.json").unlink()
+    assert processes.look(folders, "run").state == "failed"
+
+
+def test_damaged_metrics_are_shown_as_far_as_they_go(folders):
+    run_dir = put_run(folders, "run", SHORT, state="stopped")
+    good = [json.dumps(row) for row in readings(3)]
+    odd = json.dumps(readings(1)[0] | {"step": 40}).replace("loss_d", "lorr_d")
+    (run_dir / "metrics.jsonl").write_bytes("\n".join([*good, odd]).encode() + b"\n\xff{]\n7\n")
+    parts, _ = run_view.view(folders, "run", None, None, {})
+    assert len(processes.look(folders, "run").metrics) == 4
+    assert set(parts["losses"]["value"]["step"]) == {10, 20, 30}

@@ -1,0 +1,106 @@
+"""Threads: as many as have a processor each."""
+
+import os
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from t2v.system.device import LOOKS_WITH_FEWER, Threads, crowding, fit_threads, one_thread, processors
+
+
+@pytest.fixture(autouse=True)
+def threads_as_before():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def test_threads_keep_to_a_containers_quota(tmp_path, monkeypatch):
+    everything = processors()
+    quota = tmp_path / "cpu.max"
+    monkeypatch.setattr("t2v.system.device.CPU_QUOTA", quota)
+    for said, cores in (("max 100000", everything), ("100000 100000", 1), ("50000 100000", 1)):
+        quota.write_text(said)
+        assert processors() == cores
+    fit_threads()
+    assert torch.get_num_threads() == 1
+
+
+def test_a_busy_machine_is_told_of(monkeypatch):
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 9.0, 9.0))
+    assert crowding() is None
+    monkeypatch.setattr(os, "getloadavg", lambda: (processors() * 3.0, 0.0, 0.0))
+    assert f"of {processors()} processors busy" in crowding()
+
+
+def test_one_thread_works_alone_and_the_others_come_back():
+    torch.set_num_threads(2)
+    seen = one_thread()(torch.get_num_threads)()
+    assert (seen, torch.get_num_threads()) == (1, 2)
+    with pytest.raises(RuntimeError), one_thread():
+        raise RuntimeError
+    assert torch.get_num_threads() == 2
+
+
+@pytest.fixture
+def threads(monkeypatch):
+    """Three threads of a training on processors, and what is said of them."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    torch.set_num_threads(3)
+    said = []
+    return Threads(torch.device("cpu"), said.append), said
+
+
+def look(threads: Threads, *, processors_had: float) -> int:
+    threads.clock_seconds, threads.processor_seconds = 4.0, 4.0 * processors_had
+    threads.look()
+    threads.clock_seconds = threads.processor_seconds = 0.0
+    with threads:
+        return torch.get_num_threads()
+
+
+def test_threads_without_a_processor_rest_and_are_tried_again(threads):
+    threads, said = threads
+    assert look(threads, processors_had=2.9) == 3 and not said
+    assert look(threads, processors_had=2.2) == 2
+    assert said == ["processors for 2.2 threads, other programs have the rest: on with 2"]
+    assert look(threads, processors_had=0.4) == 1
+    looks = [look(threads, processors_had=1.0) for _ in range(LOOKS_WITH_FEWER)]
+    assert looks == [1] * (LOOKS_WITH_FEWER - 1) + [3]
+    assert said[-1] == "trying all 3 threads again"
+
+
+@pytest.mark.parametrize("device, told, fixed", [("cuda", None, False), ("cpu", "3", False), ("cpu", None, True)])
+def test_threads_stay_on_a_gpu_among_ranks_and_where_their_number_is_told(threads, monkeypatch, device, told, fixed):
+    if told:
+        monkeypatch.setenv("OMP_NUM_THREADS", told)
+    steps = Threads(torch.device(device), fixed=fixed)
+    with steps:
+        steps.clock_seconds = 100.0  # in which they had next to no processor
+    with steps:
+        assert torch.get_num_threads() == 3
+
+
+def test_outside_of_steps_the_number_of_threads_is_as_before(threads):
+    threads, _ = threads
+    look(threads, processors_had=1.0)
+    torch.set_num_threads(2)
+    with threads:
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == 2
+
+
+def test_time_between_steps_does_not_count(threads, monkeypatch):
+    threads, _ = threads
+    ticks = iter(range(0, 100, 10))
+    monkeypatch.setattr(
+        "t2v.system.device.time", SimpleNamespace(perf_counter=lambda: next(ticks), process_time=lambda: 0.0)
+    )
+    with threads:  # from 0 to 10
+        pass
+    next(ticks)
+    threads.fixed = True  # no look, which begins anew
+    with threads:  # from 30 to 40
+        pass
+    assert threads.clock_seconds == 10
