@@ -23,7 +23,7 @@ class Parser(argparse.ArgumentParser):
 
 def dataset(args) -> None:
     from t2v.data.writer import write_dataset
-    from t2v.system.device import keep_freed_memory
+    from t2v.system.memory import keep_freed_memory
 
     keep_freed_memory()
     write_dataset(
@@ -79,12 +79,13 @@ def generate(args) -> None:
 def evaluate(args) -> None:
     from tqdm import tqdm
 
-    from t2v.checkpoint.release import find_release, publish
+    from t2v.checkpoint.find import find_release
     from t2v.evaluation.evaluate import evaluate, random_clips
     from t2v.evaluation.learned.network import SHIPPED_READER, load_reader
+    from t2v.evaluation.publish import publish
     from t2v.evaluation.report import summary
-    from t2v.media.clips import check_place
     from t2v.sampler import load
+    from t2v.system.files import check_place
 
     if args.json is not None:
         check_place(args.json)
@@ -118,7 +119,7 @@ def train_reader(args) -> None:
 
 def benchmark(args) -> None:
     from t2v.benchmark import FULL, QUICK, benchmark, summary
-    from t2v.media.clips import check_place
+    from t2v.system.files import check_place
 
     if args.json is not None:
         check_place(args.json)
@@ -130,7 +131,7 @@ def benchmark(args) -> None:
 
 
 def save_json(path: str | None, result: dict) -> None:
-    from t2v.media.clips import atomic_path
+    from t2v.system.files import atomic_path
 
     if path is not None:
         with atomic_path(path) as temporary:

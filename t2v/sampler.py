@@ -11,12 +11,14 @@ import numpy as np
 import torch
 
 from t2v import __version__
-from t2v.checkpoint.release import Release, find_release, load_release
+from t2v.checkpoint.find import find_release
+from t2v.checkpoint.release import Release, load_release
 from t2v.config import FRAMES, MAX_COUNT, MAX_FRAMES, MAX_SEED, TRUNCATION, problem_if_outside, refuse
 from t2v.data.grammar import GRAMMARS, is_held_out
 from t2v.data.scenes import times_of
 from t2v.media.clips import to_uint8
-from t2v.system.device import one_thread, pick_device
+from t2v.system.device import pick_device
+from t2v.system.threads import one_thread
 
 
 class Sampler:

@@ -44,6 +44,7 @@ def draw_samples(
     import torch
 
     from t2v.data import scenes
+    from t2v.data.render import render
     from t2v.media.clips import to_uint8, write_clip
 
     writing.check(
@@ -54,7 +55,7 @@ def draw_samples(
     shown = []
     for i, caption in enumerate(captions):  # one after the other: all at once would take gigabytes
         times = scenes.times_of(frames)[None]  # (1, T)
-        clip = to_uint8(scenes.render(drawn[i : i + 1], times=times, frame_size_px=frame_size_px))[0]  # (T, H, W, 3)
+        clip = to_uint8(render(drawn[i : i + 1], times=times, frame_size_px=frame_size_px))[0]  # (T, H, W, 3)
         path = out_dir / f"sample_{i}.gif"
         write_clip(path, clip, scale=max(1, library.SHOWN_PX // frame_size_px))
         shown.append((path, caption))

@@ -21,7 +21,7 @@ class Stopped(Exception):
 
 def published(folders: Folders, checkpoint: str) -> dict | None:
     """What `evaluate --publish` put into the folder, None where nothing. ValueError when it cannot be read."""
-    from t2v.checkpoint.release import read_json
+    from t2v.system.files import read_json
 
     path = pick(find_checkpoints(folders), checkpoint, "checkpoint") / "metrics.json"
     found = read_json(path) if path.is_file() else {}

@@ -35,7 +35,7 @@ def say_what(result: dict, origin: str) -> str:
 
 def draw_confusions(result: dict, part: str, reader: str, out_dir: Path) -> tuple[list[tuple[Path, str]], Path | None]:
     """The confusion tables as pictures in `out_dir`: of all but the motions, with names, and that of the motions."""
-    from t2v.media.clips import write_picture
+    from t2v.media.grids import write_picture
 
     made = {}
     for name, table in charts.confusions(result, part, reader).items():

@@ -51,7 +51,7 @@ def page(figures: dict[int, str], setting: str, language: str) -> str:
 
 def write(path: Path, figures: dict[int, str], setting: str, language: str) -> Path:
     """Write it, in one move."""
-    from t2v.media.clips import atomic_path
+    from t2v.system.files import atomic_path
 
     with atomic_path(path) as temporary:
         temporary.write_text(page(figures, setting, language), encoding="utf-8")

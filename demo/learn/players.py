@@ -10,6 +10,7 @@ from demo.learn.chapters.judge import Pair, score
 from demo.learn.speech import say
 from t2v.config import FRAMES
 from t2v.data import scenes
+from t2v.data.render import render
 from t2v.media.clips import to_tensor, to_uint8
 
 
@@ -25,7 +26,7 @@ def two_clips(sampler, number: int, language: str) -> tuple[str, np.ndarray, np.
     grammar = grammar_of(sampler, language)
     drawn, _, captions = scenes.sample(grammar, number, torch.tensor([number]))
     side = sampler.release.model.frame_size_px
-    real = to_uint8(scenes.render(drawn, frames=FRAMES, frame_size_px=side))[0]
+    real = to_uint8(render(drawn, frames=FRAMES, frame_size_px=side))[0]
     return captions[0], real, sampler(captions, seeds=[number])[0]
 
 

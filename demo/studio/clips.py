@@ -143,7 +143,7 @@ def morph(
     checkpoint: str | None,
 ) -> Path:  # fmt: skip
     """A GIF of clips side by side that lead from one prompt to another. ValueError for a bad prompt or setting."""
-    from t2v.media.clips import write_grid
+    from t2v.media.grids import write_grid
 
     refuse(problem_if_outside("fps", fps, 1, MAX_FPS) + problem_if_outside("steps", steps, 2, MAX_CLIPS))
     sampler = find_sampler(folders, checkpoint)
@@ -180,7 +180,7 @@ def describe(clip: Clip, milliseconds: float) -> str:
 
 def menu(folders: Folders) -> list[tuple[str, str]]:
     """(label, name) of every checkpoint: how good it is, and for own runs how far and when."""
-    from t2v.checkpoint.release import read_json
+    from t2v.system.files import read_json
     from t2v.training.run_folder import read_metrics
 
     entries = []
@@ -208,9 +208,9 @@ def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
     The checkpoint is found by the hash of its weights, else by its name; None where it is not here. ValueError when the
     file carries no recipe of ours.
     """
-    from t2v.checkpoint.release import read_json
     from t2v.data.grammar import MAX_PROMPT_CHARACTERS
     from t2v.media.clips import read_recipe
+    from t2v.system.files import read_json
 
     try:
         recipe = read_recipe(file) or {}

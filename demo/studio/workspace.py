@@ -53,9 +53,7 @@ def children(folder: Path, holding: str = "") -> list[Path]:
 
 def find_checkpoints(folders: Folders) -> dict[str, Path]:
     """Name -> release folder: the best shipped one first, then own runs (`runs/<name>`), the newest first."""
-    from t2v.checkpoint.release import (
-        BEST_FIRST,  # not at the top: torch takes seconds to import, and the page is up before
-    )
+    from t2v.checkpoint.find import BEST_FIRST
 
     def rank(path: Path) -> tuple[int, str]:
         return (BEST_FIRST.index(path.name) if path.name in BEST_FIRST else len(BEST_FIRST), path.name)

@@ -110,7 +110,8 @@ def say_estimate(recipe: TrainConfig, *, minutes: float | None, speed: Speed | N
 def main(preset: str, batch_size: str) -> None:
     recipe = replace(configs.preset(preset), batch_size=int(batch_size))  # refused before the slow imports
     from t2v.benchmark import step_seconds
-    from t2v.system.device import keep_freed_memory, pick_device, use_fast_arithmetic
+    from t2v.system.device import pick_device, use_fast_arithmetic
+    from t2v.system.memory import keep_freed_memory
 
     keep_freed_memory()
     device = pick_device()

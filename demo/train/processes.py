@@ -168,7 +168,7 @@ def command_line(
 
 def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = None) -> None:
     """Go on with a run: to its own end if it was interrupted, else to `steps`. ValueError when it cannot go on."""
-    from t2v.checkpoint.release import read_json
+    from t2v.system.files import read_json
 
     run = look(folders, name)
     if not run.resumable:
@@ -276,14 +276,14 @@ def _exit_code(folders: Folders, name: str, pid: int | None) -> int | None:
 
 
 def _recipe(run_dir: Path) -> TrainConfig | None:
-    from t2v.checkpoint.release import read_json
+    from t2v.system.files import read_json
 
     path = run_dir / "config.json"
     return configs.from_json(TrainConfig, read_json(path)) if path.is_file() else None
 
 
 def _saved_at_step(run_dir: Path) -> int | None:
-    from t2v.checkpoint.release import read_json
+    from t2v.system.files import read_json
 
     path = run_dir / "checkpoint" / "config.json"
     return read_json(path).get("training", {}).get("steps") if path.is_file() else None

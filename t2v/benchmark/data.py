@@ -11,6 +11,7 @@ from t2v.benchmark.others import SIDE_PX, write_dataset_by_the_tutorial
 from t2v.benchmark.timing import in_turn, times_as_fast
 from t2v.config import FRAMES
 from t2v.data import scenes
+from t2v.data.render import render, render_frames
 from t2v.data.writer import write_dataset
 
 CLIPS_AT_ONCE = 500  # of the stream: to begin costs as much as a hundred clips
@@ -50,7 +51,7 @@ def measure_data(folder: Path, extent: Extent, best: dict) -> tuple[list[dict], 
 
 def rendered(first: int, clips: int) -> np.ndarray:
     """Clips `first` and on of `classic`, as frames in memory."""
-    return scenes.render_frames(scenes.sample("classic", 0, torch.arange(first, first + clips))[0])
+    return render_frames(scenes.sample("classic", 0, torch.arange(first, first + clips))[0])
 
 
 def measure_gpu_rendering(extent: Extent) -> dict:
@@ -60,7 +61,5 @@ def measure_gpu_rendering(extent: Extent) -> dict:
     gpu = torch.device("cuda")
     drawn = scenes.sample("classic", 0, torch.arange(extent.clips))[0]
     there = drawn.to(gpu)
-    cpu_times, gpu_times = in_turn(
-        lambda: scenes.render(drawn), lambda: scenes.render(there), repeats=extent.repeats, device=gpu
-    )
+    cpu_times, gpu_times = in_turn(lambda: render(drawn), lambda: render(there), repeats=extent.repeats, device=gpu)
     return row | {"seconds": gpu_times.seconds, **times_as_fast(gpu_times, cpu_times)}

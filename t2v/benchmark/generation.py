@@ -12,7 +12,8 @@ from t2v.benchmark.others import DENOISING_STEPS, SIDE_PX, Denoiser
 from t2v.benchmark.timing import exponent, in_turn, once, resident_mb, times_as_fast
 from t2v.checkpoint.release import Release
 from t2v.config import FRAMES, PRESETS
-from t2v.data.grammar import GRAMMARS, grammar_vocabulary
+from t2v.data.grammar import GRAMMARS
+from t2v.data.vocabulary import grammar_vocabulary
 from t2v.data.writer import write_dataset
 from t2v.gan.base import make_gan
 from t2v.media.clips import write_clip

@@ -14,16 +14,9 @@ import torch
 from t2v.config import TrainConfig
 from t2v.data import scenes
 from t2v.data.folder import ClipFolder
-from t2v.data.grammar import (
-    GRAMMARS,
-    Vocabulary,
-    caption_vocabulary,
-    combinations,
-    contrasts,
-    grammar_vocabulary,
-    is_held_out,
-    split_words,
-)
+from t2v.data.grammar import GRAMMARS, combinations, contrasts, is_held_out, split_words
+from t2v.data.render import render
+from t2v.data.vocabulary import Vocabulary, caption_vocabulary, grammar_vocabulary
 from t2v.gan.base import Batch
 from t2v.media.clips import to_tensor
 from t2v.system import distributed
@@ -134,7 +127,7 @@ class SceneStream(Iterator):
             times = scenes.times_of(config.frames)[(times * config.frames).long().clamp(max=config.frames - 1)]
         tokens, wrong = (send(x, self.device) for x in encode_all(self.vocabulary, captions, wrong))
         drawn, times = drawn.to(self.device), send(times, self.device)
-        clips = scenes.render(drawn, times=times, frame_size_px=config.model.frame_size_px)
+        clips = render(drawn, times=times, frame_size_px=config.model.frame_size_px)
         parts = zip(*(x.split(size) for x in (clips, times, tokens)), wrong.split(size, dim=1), strict=True)
         return {at: Batch(*part) for at, part in zip(positions, parts, strict=True)}
 

@@ -1,4 +1,4 @@
-"""Attributes -> trajectories -> frames, in batched torch on any device.
+"""Attributes -> trajectories, in batched torch on any device; `render.py` draws them.
 
 A scene is a coloured shape on white whose centre runs along a track of straight pieces while its radius and angle
 change evenly. Lengths are shares of the frame (x right, y down), times are in [0, 1], angles are in turns, clockwise
@@ -6,18 +6,14 @@ as seen on screen. Clips are (B, T, 3, H, W) float in [-1, 1]. Everything follow
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
-import numpy as np
 import torch
-from numpy.lib.stride_tricks import sliding_window_view
 
-from t2v.config import FRAMES
 from t2v.data import grammar as prompts
 from t2v.data.grammar import GRAMMARS, Attributes
-from t2v.system.device import one_thread, send
+from t2v.system.device import send
 
 COLOUR_RGB = {
     "red": (220, 40, 40),
@@ -31,9 +27,6 @@ DIRECTIONS = {"up": (0.0, -1.0), "down": (0.0, 1.0), "left": (-1.0, 0.0), "right
 WEDGE_TURNS = 0.1  # width of the white wedge of turning shapes
 STAR_INNER_RADIUS = 0.45  # of the notches, as a share of the tips' radius
 COLOUR_SAID = 0.8  # share of captions that name the colour
-PIXELS_PER_PIECE = 2**17  # rendering so many at once stays in the processor's cache
-GPU_PIXELS_PER_PIECE = 2**24  # or in little of a GPU's memory
-MARGIN_PX = 5  # a box has so many pixels more than its shape: for soft edges, sharp tips and rounding
 CAPTIONS_KEPT = 2**15  # more than the whole grammar has
 
 # (low, high) of what a caption leaves open; the last row is for captions that do not say.
@@ -338,141 +331,3 @@ def trajectory(scenes: Scenes, times: torch.Tensor) -> tuple[torch.Tensor, torch
     radius = scenes.radius[:, :1] + scenes.radius.diff(dim=1) * times
     angle = scenes.angle[:, :1] + scenes.angle.diff(dim=1) * times
     return centre, radius, angle
-
-
-def render(
-    scenes: Scenes, *, frames: int = FRAMES, frame_size_px: int = 64, times: torch.Tensor | None = None
-) -> torch.Tensor:
-    """Clips (B, T, 3, H, W) float in [-1, 1], anti-aliased, at `times` (B, T) or at `frames` even times."""
-    times = _times(scenes, frames, times)
-    if times.is_cuda:
-        return render_without_waiting(scenes, times, frame_size_px)
-    clips = torch.ones(*times.shape, 3, frame_size_px, frame_size_px, device=times.device)
-    frame, channel = (torch.arange(count, device=times.device) for count in (times.shape[1], 3))
-    for rows, corner, coverage in _boxes(scenes, times, frame_size_px):
-        ink = (scenes.rgb[rows] - 1) * 2  # from white, in [-1, 1] units
-        boxes = 1 + coverage[:, :, None] * ink[:, None, :, None, None]  # (b, T, 3, S, S)
-        side = torch.arange(coverage.shape[-1], device=times.device)
-        x, y = (corner[..., None] + side).unbind(2)  # (b, T, S)
-        plane = (rows[:, None] * times.shape[1] + frame)[..., None] * 3 + channel  # (b, T, 3)
-        line = plane[..., None] * frame_size_px + y[:, :, None]  # (b, T, 3, S)
-        clips.put_(line[..., None] * frame_size_px + x[:, :, None, None], boxes)
-    return clips
-
-
-def render_without_waiting(scenes: Scenes, times: torch.Tensor, frame_size_px: int) -> torch.Tensor:
-    """`render` for a GPU: every pixel of every frame by all four shapes, of which each scene's is taken.
-
-    More arithmetic than boxes, but nothing asks the device how large something is, which costs more than the pixels.
-    """
-    clips = torch.empty(*times.shape, 3, frame_size_px, frame_size_px, device=times.device)
-    ink = (scenes.rgb - 1)[:, None, :, None, None] * 2  # from white, in [-1, 1] units
-    piece = max(1, GPU_PIXELS_PER_PIECE // (times.shape[1] * frame_size_px**2))
-    for first in range(0, len(scenes), piece):
-        rows = slice(first, first + piece)
-        shape = scenes.shape[rows, None, None, None]
-
-        def distance(x: torch.Tensor, y: torch.Tensor, shape=shape) -> torch.Tensor:
-            found = SHAPE_DISTANCES[0](x, y)
-            for number, other in enumerate(SHAPE_DISTANCES[1:], 1):
-                found = torch.where(shape == number, other(x, y), found)
-            return found
-
-        _, coverage = _cover(distance, scenes[rows], times[rows], frame_size_px, frame_size_px, True)
-        torch.addcmul(clips.new_ones(()), coverage[:, :, None], ink[rows], out=clips[rows])
-    return clips
-
-
-@one_thread()
-def render_frames(
-    scenes: Scenes, *, frames: int = FRAMES, frame_size_px: int = 64, times: torch.Tensor | None = None
-) -> np.ndarray:
-    """The same as frames (B, T, H, W, 3) uint8, several times faster than by way of floats."""
-    times = _times(scenes, frames, times)
-    clips = np.full((*times.shape, frame_size_px, frame_size_px, 3), 255, np.uint8)
-    frame = np.arange(times.shape[1])
-    for rows, corner, coverage in _boxes(scenes, times, frame_size_px):
-        b, T, S, _ = coverage.shape
-        ink = ((scenes.rgb[rows] - 1) * 255)[:, None, None, None]  # (b, 1, 1, 1, 3), from white
-        boxes = np.empty((b, T, S, S, 3), np.uint8)
-        for channel in range(3):  # NumPy rounds to bytes five times faster than torch
-            boxes[..., channel] = (coverage * ink[..., channel]).add_(255.5).numpy().astype(np.uint8)
-        places = sliding_window_view(clips, (S, S), (2, 3), writeable=True)  # (B, T, y, x, 3, S, S)
-        x, y = corner.unbind(2)
-        places[rows.numpy()[:, None], frame, y.numpy(), x.numpy()] = boxes.transpose(0, 1, 4, 2, 3)
-    return clips
-
-
-def _times(scenes: Scenes, frames: int, times: torch.Tensor | None) -> torch.Tensor:
-    return times_of(frames, scenes.shape.device).expand(len(scenes), -1) if times is None else times
-
-
-def _boxes(
-    scenes: Scenes, times: torch.Tensor, frame_size_px: int
-) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
-    """Pieces of the scenes: their rows (b,), and of the box that holds all ink of each frame the corner (b, T, 2), x
-    and y in pixels, and how much of each pixel is covered (b, T, S, S). Most of a frame is white and costs nothing."""
-    reach, kind = scenes.radius.amax(1), 2 * scenes.shape + scenes.wedge  # (B,) each
-    for shape, turning in [divmod(number, 2) for number in kind.unique().tolist()]:
-        rows = (kind == 2 * shape + turning).nonzero()[:, 0]
-        rows = rows[reach[rows].argsort()]
-        while len(rows):
-            side = min(frame_size_px, math.ceil(2 * reach[rows[0]].item() * frame_size_px) + MARGIN_PX)
-            piece = rows[: max(1, PIXELS_PER_PIECE // (times.shape[1] * side**2))]
-            rows = rows[len(piece) :]
-            side = min(frame_size_px, math.ceil(2 * reach[piece[-1]].item() * frame_size_px) + MARGIN_PX)
-            distance = SHAPE_DISTANCES[shape]
-            yield piece, *_cover(distance, scenes[piece], times[piece], frame_size_px, side, bool(turning))
-
-
-def _cover(
-    distance, scenes: Scenes, times: torch.Tensor, frame_size_px: int, side_px: int, turning: bool
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The corners (B, T, 2) and the coverage (B, T, S, S) of boxes around scenes of one shape."""
-    centre, radius, angle = trajectory(scenes, times)
-    corner = (centre * frame_size_px - side_px / 2).round().clamp(0, frame_size_px - side_px)  # (B, T, 2)
-    pixel = (corner[..., None] + torch.arange(side_px, device=times.device) + 0.5) / frame_size_px  # (B, T, 2, S)
-    from_centre = (pixel - centre[..., None]) / radius[..., None, None]  # in units of the radius
-    x, y = from_centre[:, :, 0, None, :], from_centre[:, :, 1, :, None]  # (B, T, 1, S), (B, T, S, 1)
-    if turning:  # all others are upright
-        cos, sin = (f(2 * math.pi * angle)[..., None, None] for f in (torch.cos, torch.sin))
-        x, y = cos * x + sin * y, cos * y - sin * x  # (B, T, S, S), in the shape's own axes
-    pixels_per_radius = (radius * frame_size_px)[..., None, None]
-    coverage = distance(x, y).mul_(-pixels_per_radius).add_(0.5).clamp_(0, 1)  # (B, T, S, S)
-    if turning:
-        half = math.pi * WEDGE_TURNS
-        outside = x.abs() * math.cos(half) - y * math.sin(half)  # the wedge points down, between two corners
-        uncut = outside.mul_(pixels_per_radius).add_(0.5).clamp_(0, 1)
-        coverage = coverage * torch.where(scenes.wedge[:, None, None, None], uncut, 1.0)
-    return corner.long(), coverage
-
-
-def _circle(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    return (x * x + y * y).sqrt_().sub_(1)
-
-
-def _square(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    return torch.maximum(x.abs(), y.abs()) - math.sqrt(0.5)
-
-
-def _triangle(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    return torch.maximum(y, x.abs() * math.sqrt(0.75) - y / 2) - 0.5
-
-
-def _star(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Folded along its mirror lines onto half an arm, which one straight edge bounds; the first tip points up."""
-    x, y = x.abs(), -y
-    for turns in (0.3, 0.1):  # angles from the tip: [0, 180] degrees folded onto [0, 108], then onto [-36, 36]
-        normal_x, normal_y = math.cos(2 * math.pi * turns), -math.sin(2 * math.pi * turns)
-        beyond = 2 * (x * normal_x + y * normal_y).clamp(min=0)
-        x, y = x - beyond * normal_x, y - beyond * normal_y
-    x = x.abs()
-    notch_x, notch_y = (STAR_INNER_RADIUS * f(math.pi / 5) for f in (math.sin, math.cos))
-    edge_x, edge_y = notch_x, notch_y - 1  # from the tip (0, 1) to the notch
-    length = math.hypot(edge_x, edge_y)
-    return (-(x * edge_y) + (y - 1) * edge_x) / length
-
-
-# Signed distance from the outline, in units of the circumscribed circle's radius; y points down. Beyond a corner the
-# value is that of the nearest straight edge, which keeps corners crisp.
-SHAPE_DISTANCES = (_circle, _square, _triangle, _star)  # in the order of prompts.SHAPES

@@ -36,6 +36,7 @@ from t2v.data import scenes
 from t2v.data.folder import METADATA, PROMPT, STATE, VIDEOS, ClipFolder, open_dataset, read_state
 from t2v.data.grammar import GRAMMARS
 from t2v.data.png import encode_pngs
+from t2v.data.render import render_frames
 from t2v.system.lock import LOCK, sole_writer
 
 __all__ = ["ClipFolder", "Settings", "estimate", "open_dataset", "write_dataset"]
@@ -176,7 +177,7 @@ def _write_state(folder: Path, settings: Settings, clips_done: int, complete: bo
 
 
 def _write_whole(path: Path, lines) -> None:
-    """Like `video.atomic_path`, but under a fixed temporary name: what a killed write has left is replaced later."""
+    """Like `atomic_path`, but under a fixed temporary name: what a killed write has left is replaced later."""
     part = path.with_name(path.name + PART)
     with open(part, "w", encoding="utf-8", newline="\n") as file:
         file.writelines(lines)
@@ -207,7 +208,7 @@ def _write_chunk(folder: Path, settings: Settings, first: int, end: int) -> None
         group = drawn[row : row + clips]
         for k in range(0, T, count):  # once, unless a single clip is more than a piece
             moments = times[k : k + count].expand(len(group), -1)
-            frames = scenes.render_frames(group, times=moments, frame_size_px=size_px)  # (clips, count, H, W, 3)
+            frames = render_frames(group, times=moments, frame_size_px=size_px)  # (clips, count, H, W, 3)
             if settings.layout == "packed":
                 _store_packed(folder / (VIDEOS + PART), first + row, k, frames)
                 continue

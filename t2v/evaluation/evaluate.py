@@ -15,6 +15,7 @@ from t2v import __version__
 from t2v.config import FRAMES, MAX_SEED, MAX_VIDEOS, problem_if_outside, refuse
 from t2v.data import scenes
 from t2v.data.grammar import GRAMMARS, Attributes, combinations
+from t2v.data.render import render
 from t2v.evaluation import accuracy
 from t2v.evaluation.accuracy import compare
 from t2v.evaluation.fidelity import Track, diversity, frechet_distance, steadiness, track_of
@@ -22,7 +23,7 @@ from t2v.evaluation.geometric.measure import measure
 from t2v.evaluation.geometric.reader import READER_VERSION, Reading, read_measure
 from t2v.evaluation.learned.network import NetworkReader, NetworkReading
 from t2v.media.clips import to_uint8
-from t2v.system.device import one_thread
+from t2v.system.threads import one_thread
 
 FORMAT = 2  # of the result
 BATCH_CLIPS = 50  # in memory at a time
@@ -218,7 +219,7 @@ def vary(sampler, captions: Sequence[str], *, seed: int, report: Callable[[int],
 def draw_real(grammar_name: str, asked: list[Attributes], *, seed: int, frame_size_px: int) -> np.ndarray:
     """Real clips (B, T, H, W, 3) uint8 of what was asked for; the same seed gives the same clips."""
     drawn = scenes.from_attributes(grammar_name, asked, seed=seed)
-    return to_uint8(scenes.render(drawn, frames=FRAMES, frame_size_px=frame_size_px))
+    return to_uint8(render(drawn, frames=FRAMES, frame_size_px=frame_size_px))
 
 
 def never_trained_motions(grammar_name: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from t2v.config import TrainConfig
-from t2v.data.grammar import Vocabulary
+from t2v.data.vocabulary import Vocabulary
 from t2v.gan import losses
 from t2v.models import make_discriminator, make_generator
 from t2v.models.video_gan import ACROSS, SENSE, SURE

@@ -5,46 +5,25 @@ everywhere. How each kind of file is laid out stands in `codecs.py`; here is wha
 """
 
 import json
-import math
 import os
-import secrets
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from t2v.config import FPS, MAX_FPS
-from t2v.media.codecs import (
-    DAMAGE,
-    FORMATS,
-    enlarge,
-    open_frames,
-    read_note,
-    save_picture,
-    tile,
-    write_folder,
-)
+from t2v.media.codecs import DAMAGE, FORMATS, open_frames, read_note, write_folder
+from t2v.system.files import atomic_path, check_place
 
-__all__ = [
-    "FORMATS", "atomic_path", "check_output", "check_place", "contact_sheet", "numbered", "read_clip", "read_recipe",
-    "to_tensor", "to_uint8", "write_clip", "write_grid", "write_picture",
-]  # fmt: skip
-
-TEMPORARY_NAME = r"\.[0-9a-f]{12}(\..+)?"  # of what `atomic_path` has not finished
 MAX_SCALE = 16
 MAX_SIDE_PX = 8000  # AVI's codec ends at 8191
 MAX_RECIPE_BYTES = 65_536
 # Bounds on what is read: 3000 frames are fifty seconds at 60 fps; 2**29 pixels hold ten seconds of 1080p at 25 fps.
 MAX_READ_FRAMES = 3000
 MAX_READ_PIXELS = 2**29
-
-CAPTION_PX = 10
-CAPTION_LINES = 4
-CAPTION_MARGIN_PX = 2
 
 
 def to_uint8(clips: torch.Tensor) -> np.ndarray:
@@ -72,40 +51,14 @@ def to_tensor(frames: np.ndarray) -> torch.Tensor:
     return levels.contiguous().float().div(127.5).sub(1)
 
 
-@contextmanager
-def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
-    """Give a free path beside `path`, with its ending, and move what was written there to `path` at the end.
-
-    A file is replaced; a folder may be written too, where nothing or an empty folder stands. Missing parents are
-    made. When the body fails nothing stays behind. Raises OSError when the file system refuses.
-    """
-    target = Path(path).absolute()
-    made = [folder for folder in target.parents if not folder.exists()]  # innermost first
-    temporary = target.with_name(f".{secrets.token_hex(6)}{target.suffix}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        if temporary.is_dir() and target.is_dir():
-            target.rmdir()  # Windows replaces no folder, not even an empty one
-        os.replace(temporary, target)
-    except BaseException:
-        if temporary.is_dir():
-            shutil.rmtree(temporary, ignore_errors=True)
-        temporary.unlink(missing_ok=True)
-        for folder in made:
-            with suppress(OSError):  # someone else has put something there
-                folder.rmdir()
-        raise
-
-
 def check_output(path: str | os.PathLike, *, fps: int = FPS, scale: int = 1) -> None:
     """See to it, before any work is done, that `write_clip` can make a new file or folder at `path`.
 
     Raises ValueError when the ending is unknown, fps or scale out of bounds, when something stands there already (an
     empty folder may, for a folder of frames), or when the folder around it cannot be written.
     """
-    _whole("fps", fps, MAX_FPS), _whole("scale", scale, MAX_SCALE)
-    ending, target = _ending(path), Path(path)
+    whole_number("fps", fps, MAX_FPS), whole_number("scale", scale, MAX_SCALE)
+    ending, target = ending_of(path), Path(path)
     if not os.fspath(path):
         raise ValueError("The output has no name; write for example: clip.gif")
     if os.path.lexists(target) and (ending or not target.is_dir() or any(target.iterdir())):
@@ -113,21 +66,11 @@ def check_output(path: str | os.PathLike, *, fps: int = FPS, scale: int = 1) -> 
     check_place(target)
 
 
-def check_place(path: str | os.PathLike) -> None:
-    """ValueError unless a file or folder at `path` can be written: the nearest folder around it must allow it."""
-    target = Path(path)
-    around = next(folder for folder in target.absolute().parents if os.path.lexists(folder))
-    if not around.is_dir():
-        raise ValueError(f"{around} is a file, so {target} cannot lie in it; choose another folder")
-    if not os.access(around, os.W_OK | os.X_OK):
-        raise ValueError(f"{around} cannot be written to; choose another folder")
-
-
 def numbered(path: str | os.PathLike, count: int) -> list[str]:
     """Paths for several clips: `clip.gif` -> `clip_0.gif`, `clip_1.gif`, ...; a folder -> `clip_0/`, ... in it."""
     if count == 1:
         return [os.fspath(path)]
-    if not _ending(path):
+    if not ending_of(path):
         return [os.path.join(path, f"clip_{i}", "") for i in range(count)]
     return [str(Path(path).with_stem(f"{Path(path).stem}_{i}")) for i in range(count)]
 
@@ -150,63 +93,14 @@ def write_clip(
     Raises ValueError for frames of another kind, an unknown ending, fps outside 1..60, scale outside 1..16 or a recipe
     over 64 KiB; OSError when the disk is full or the place cannot be written.
     """
-    _check_frames(frames, "T, H, W")
-    fps, scale = _whole("fps", fps, MAX_FPS), _whole("scale", scale, MAX_SCALE)
-    writer, note = FORMATS.get(_ending(path), write_folder), _to_note(recipe)
+    check_frames(frames, "T, H, W")
+    fps, scale = whole_number("fps", fps, MAX_FPS), whole_number("scale", scale, MAX_SCALE)
+    writer, note = FORMATS.get(ending_of(path), write_folder), to_note(recipe)
     height_px, width_px = frames.shape[1] * scale, frames.shape[2] * scale
     if max(height_px, width_px) > MAX_SIDE_PX:
         raise ValueError(f"Frames of {width_px} x {height_px} px exceed {MAX_SIDE_PX}; choose a smaller scale")
     with atomic_path(path) as temporary:
         writer(temporary, frames, scale, fps, note)
-
-
-def write_picture(path: str | os.PathLike, picture: np.ndarray, *, recipe: dict | None = None) -> None:
-    """Write one picture (H, W, 3), uint8, such as a contact sheet, as a PNG file; atomic, replaces a file.
-
-    Raises ValueError for another kind of array or ending and for a recipe over 64 KiB, OSError as `write_clip` does.
-    """
-    _check_frames(picture, "H, W")
-    if _ending(path) != ".png":
-        raise ValueError(f"A picture is written as .png, got '{path}'")
-    note = _to_note(recipe)
-    with atomic_path(path) as temporary:
-        save_picture(temporary, picture, note)
-
-
-def write_grid(
-    path: str | os.PathLike,
-    clips: np.ndarray,
-    *,
-    labels: Sequence[str] | None = None,
-    columns: int | None = None,
-    fps: int = FPS,
-    scale: int = 1,
-) -> None:
-    """Write clips (N, T, H, W, 3), uint8, that move side by side with their labels below, as `write_clip` would.
-
-    The grid is as square as `N` allows unless `columns` says otherwise. Labels keep their size at every `scale`, wrap,
-    and end in an ellipsis after four lines. Raises what `write_clip` does, and ValueError unless labels are N.
-    """
-    _check_frames(clips, "N, T, H, W")
-    columns = _whole("columns", math.ceil(len(clips) ** 0.5) if columns is None else columns, len(clips))
-    cells = enlarge(clips, _whole("scale", scale, MAX_SCALE))
-    if labels is not None:
-        strips = _draw_labels(labels, len(clips), cells.shape[3])[:, None]  # (N, 1, h, W, 3)
-        strips = np.broadcast_to(strips, (*cells.shape[:2], *strips.shape[2:]))  # (N, T, h, W, 3)
-        cells = np.concatenate([cells, strips], axis=2)  # (N, T, H + h, W, 3)
-    write_clip(path, tile(cells, columns), fps=fps)
-
-
-def contact_sheet(clips: np.ndarray, labels: Sequence[str] | None = None) -> np.ndarray:
-    """Lay clips (N, T, H, W, 3), uint8, out as one picture (H', W', 3): a row for each clip, its label above it.
-
-    `write_picture` saves it. Raises ValueError for another kind of array, or unless labels are N.
-    """
-    _check_frames(clips, "N, T, H, W")
-    rows = np.stack([tile(clip, len(clip)) for clip in clips])  # (N, H, T*W + gaps, 3)
-    if labels is not None:
-        rows = np.concatenate([_draw_labels(labels, len(clips), rows.shape[2]), rows], axis=1)
-    return tile(rows, 1)
 
 
 def read_clip(
@@ -227,9 +121,9 @@ def read_clip(
     or `max_pixels` pixels (width x height x frames).
     """
     if frames is not None:
-        frames = _whole("frames", frames, max_frames)
+        frames = whole_number("frames", frames, max_frames)
     if size is not None:
-        size = _whole("size", size, MAX_SIDE_PX)
+        size = whole_number("size", size, MAX_SIDE_PX)
 
     def check_bounds(count: int, width_px: int, height_px: int) -> None:
         if count > max_frames:
@@ -277,7 +171,7 @@ def _naming_damage(path: str | os.PathLike) -> Iterator[None]:
         raise ValueError(f"Cannot read {path}: {reason}") from error
 
 
-def _ending(path: str | os.PathLike) -> str:
+def ending_of(path: str | os.PathLike) -> str:
     """The known ending of a path in lower case, or "" where it means a folder."""
     text = os.fspath(path)
     ending = "" if text.endswith(("/", os.sep)) else Path(text).suffix.lower()
@@ -287,7 +181,7 @@ def _ending(path: str | os.PathLike) -> str:
     return ending
 
 
-def _check_frames(array: np.ndarray, axes: str) -> None:
+def check_frames(array: np.ndarray, axes: str) -> None:
     wanted = axes.count(",") + 2
     if not isinstance(array, np.ndarray) or array.dtype != np.uint8:
         raise ValueError(f"Frames must be uint8 ({axes}, 3), got {getattr(array, 'dtype', type(array).__name__)}")
@@ -295,13 +189,13 @@ def _check_frames(array: np.ndarray, axes: str) -> None:
         raise ValueError(f"Frames must be uint8 ({axes}, 3) and not empty, got shape {array.shape}")
 
 
-def _whole(name: str, value: int, most: int) -> int:
+def whole_number(name: str, value: int, most: int) -> int:
     if not 1 <= value <= most or value != int(value):
         raise ValueError(f"{name} must be a whole number from 1 to {most}, got {value}")
     return int(value)
 
 
-def _to_note(recipe: dict | None) -> str:
+def to_note(recipe: dict | None) -> str:
     note = "" if recipe is None else json.dumps(recipe, allow_nan=False)
     if len(note) > MAX_RECIPE_BYTES:
         raise ValueError(f"The recipe has {len(note)} bytes as JSON, at most {MAX_RECIPE_BYTES} are stored; shorten it")
@@ -320,38 +214,3 @@ def _to_rgb(image: Image.Image, size_px: int | None) -> np.ndarray:
         # Averaging over areas undoes `scale` exactly.
         image = image.resize((size_px, size_px), Image.Resampling.BOX, (left, top, left + side_px, top + side_px))
     return np.array(image)
-
-
-def _draw_labels(labels: Sequence[str], count: int, width_px: int) -> np.ndarray:
-    """Labels as strips (N, h, width_px, 3) of one height, black on white."""
-    if len(labels) != count:
-        raise ValueError(f"There must be one label for each clip, got {len(labels)} for {count} clips")
-    font = ImageFont.load_default(CAPTION_PX)
-    texts = [_wrap(label, width_px - 2 * CAPTION_MARGIN_PX, font) for label in labels]
-    line_px = sum(font.getmetrics())
-    height_px = max(len(lines) for lines in texts) * line_px + CAPTION_MARGIN_PX
-    strips = []
-    for lines in texts:
-        strip = Image.new("RGB", (width_px, height_px), "white")
-        for k, line in enumerate(lines):
-            ImageDraw.Draw(strip).text((CAPTION_MARGIN_PX, k * line_px), line, "black", font)
-        strips.append(np.array(strip))
-    return np.stack(strips)  # (N, h, width_px, 3)
-
-
-def _wrap(label: str, width_px: int, font: ImageFont.FreeTypeFont) -> list[str]:
-    """Break a label between words into at most four lines, each cut with an ellipsis where it is too wide."""
-    lines: list[str] = []
-    for word in label.split():
-        if lines and font.getlength(f"{lines[-1]} {word}") <= width_px:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    if len(lines) > CAPTION_LINES:
-        lines[CAPTION_LINES - 1 :] = [" ".join(lines[CAPTION_LINES - 1 :])]
-    for k, line in enumerate(lines):
-        kept = len(line)
-        while kept and font.getlength(line[:kept] + "…" * (kept < len(line))) > width_px:
-            kept -= 1
-        lines[k] = line if kept == len(line) else line[:kept].rstrip() + "…"
-    return lines

@@ -12,7 +12,7 @@ from datetime import timedelta
 import torch
 import torch.distributed as dist
 
-from t2v.system.device import processors
+from t2v.system.threads import processors
 
 PATIENCE = timedelta(minutes=10)  # for a rank that says nothing; rank 0 saves and evaluates while the others wait
 

@@ -7,40 +7,25 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 
 import torch
-from tqdm import tqdm
 
-from t2v import config as configs
-from t2v.checkpoint import release as checkpoint
 from t2v.checkpoint.release import Release
+from t2v.checkpoint.state import clear_leftovers
 from t2v.config import TrainConfig
 from t2v.data.batches import FolderStream, SceneStream, preview_prompts, words_of
 from t2v.data.folder import open_dataset
-from t2v.evaluation.evaluate import evaluate
-from t2v.gan.base import GAN, make_gan
+from t2v.gan.base import make_gan
 from t2v.gan.cuda_graph import fast_updates
-from t2v.media.clips import write_grid
 from t2v.sampler import Sampler
 from t2v.system import distributed
-from t2v.system.device import (
-    Threads,
-    crowding,
-    fit_threads,
-    keep_freed_memory,
-    pick_device,
-    use_fast_arithmetic,
-)
-from t2v.system.lock import LOCK, sole_writer
-from t2v.training import run_folder
+from t2v.system.device import pick_device, use_fast_arithmetic
+from t2v.system.lock import sole_writer
+from t2v.system.memory import keep_freed_memory
+from t2v.system.threads import Threads, crowding, fit_threads
+from t2v.training.run import Run, check_new, state_to_resume
 from t2v.training.run_folder import stop_requested
-
-CELL_PX = 64  # of a clip in a preview, at least
-LOGGED = ("loss_g", "loss_d", "caption_g", "caption_d", "d_real", "d_fake", "penalty")
-EVALUATED = ("all", "colour", "shape", "motion")  # whose shares stand in the metrics
-RESUME_MAY_CHANGE = ("steps", "evaluate_every_steps", "evaluate_clips")  # what no update of a weight depends on
 
 
 def train(
@@ -85,11 +70,11 @@ def _train(
     keep_freed_memory()
     use_fast_arithmetic(device)
     if distributed.rank() == 0:
-        checkpoint.clear_leftovers(run_dir)
+        clear_leftovers(run_dir)
     folder = None if data is None else open_dataset(data, frame_size_px=config.model.frame_size_px)
-    state = _state_to_resume(run_dir, config, device) if resume else None
+    state = state_to_resume(run_dir, config, device) if resume else None
     if not resume:
-        _check_new(run_dir)
+        check_new(run_dir)
 
     grammar, vocabulary = words_of(config, folder)
     gan = make_gan(config, vocabulary, device=device)
@@ -124,213 +109,6 @@ def _train(
             gan.update_ema()
             run.log_save_and_preview_when_due(stats)
     return run.state
-
-
-class Run:
-    """One training on disk: metrics, previews, saves and status. Leaving the `with` block saves everything.
-
-    Under `torchrun` only rank 0 writes; the others keep count.
-    """
-
-    def __init__(self, run_dir: Path, config: TrainConfig, gan: GAN, stream, sampler: Sampler, prompts: list[str]):
-        self.dir, self.config, self.gan, self.stream = run_dir, config, gan, stream
-        self.sampler, self.prompts = sampler, prompts
-        self.window: dict[str, list[torch.Tensor]] = {}  # statistics since the last log line
-        self.window_began_seconds = self.seconds_before = 0.0
-        self.first_step, self.began = 0, time.monotonic()
-        self.devices = [str(gan.device)]  # one after the other
-        self.writes = distributed.rank() == 0
-
-    @property
-    def seconds(self) -> float:
-        """Training time of this run: sessions before a resume included, evaluations not."""
-        return self.seconds_before + time.monotonic() - self.began
-
-    def load(self, state: dict) -> None:
-        """Go on where `save` was called. ValueError when the networks are of another version of this program."""
-        try:
-            self.gan.load_state_dict(state["gan"])
-        except (RuntimeError, KeyError):
-            said = "holds other networks than this version trains; resume it with the version that began it"
-            raise ValueError(f"{self.dir}/state.pt {said}.") from None
-        self.stream.position = state["position"]
-        self.first_step = self.gan.step
-        self.window_began_seconds = self.seconds_before = state["seconds"]
-        before = state.get("devices", [])
-        self.devices = before if before[-1:] == self.devices else before + self.devices
-
-    def save(self) -> None:
-        """Preview, release folder, and last the state to resume from. FloatingPointError rather than save NaN."""
-        self._means()
-        samples = self.preview()
-        training = {
-            "config": configs.to_json(self.config),
-            "data": self.stream.description,
-            "steps": self.gan.step,
-            "clips_seen": self.stream.position,
-            "seconds": round(self.seconds, 1),
-            "device": ", then ".join(self.devices),
-        }
-        release = replace(self.sampler.release, training=training)
-        judge = self.gan.discriminator
-        checkpoint.save_release(self.dir / "checkpoint", release, samples=samples, discriminator=judge)
-        state = {"gan": self.gan.state_dict(), "position": self.stream.position, "seconds": self.seconds}
-        state |= {"data": self.stream.identity, "devices": self.devices}
-        checkpoint.save_state(self.dir / "state.pt", state)
-        if self.config.model.kind == "baseline":
-            checkpoint.save_tutorial_weights(self.dir, self.gan)
-        self.log(f"saved at step {self.gan.step}")
-
-    def preview(self) -> Path:
-        """The same prompts and the same noise each time, drawn by the averaged generator."""
-        path = self.dir / "samples" / f"step_{self.gan.step}.gif"
-        clips = self.sampler(self.prompts, frames=self.config.frames)  # (B, T, H, W, 3) uint8
-        write_grid(path, clips, labels=self.prompts, scale=max(1, CELL_PX // self.config.model.frame_size_px))
-        return path
-
-    def evaluate(self) -> dict[str, float]:
-        """What share of clips shows what its prompt says, for the metrics; the clock of training stands still.
-
-        Always the same prompts and noise, from generators of their own: training goes on as if nothing had been.
-        """
-        began = time.monotonic()
-        result = evaluate(self.sampler, clips=self.config.evaluate_clips)
-        shares = {"blank_frames": result["seen"]["blank_frames"]}
-        for part in ("seen", "held_out"):
-            for name in EVALUATED:
-                share = result[part]["accuracy"][name]["share"]
-                shares[f"accuracy_{part}" if name == "all" else f"accuracy_{part}_{name}"] = share
-        self.log(
-            f"right clips: {shares['accuracy_seen']:.0%} of trained prompts, {shares['accuracy_held_out']:.0%} new"
-        )
-        self.began += time.monotonic() - began
-        return shares
-
-    def _is_there(self) -> bool:
-        """Whether nobody has removed the folder; writing would make a part of it again."""
-        return (self.dir / "config.json").is_file()
-
-    def _evaluation_is_due(self) -> bool:
-        every = self.config.evaluate_every_steps
-        return every > 0 and self.gan.step % every == 0 and self.sampler.grammar is not None
-
-    def log(self, message: str) -> None:
-        with open(self.dir / "train.log", "a", encoding="utf-8") as file:
-            file.write(f"{time.strftime('%H:%M:%S')} {message}\n")
-
-    def __enter__(self) -> "Run":
-        distributed.any_rank(False, self.gan.device)  # all have looked at the folder before one writes to it
-        if not self.writes:
-            return self
-        self._write_status("running")  # first of all: the folder of a run that is killed at once is known as one
-        (self.dir / "samples").mkdir(exist_ok=True)
-        run_folder.forget_after(self.dir, self.gan.step)
-        checkpoint.write_json(self.dir / "config.json", configs.to_json(self.config))
-        self.log(f"started at step {self.gan.step} of {self.config.steps} on {self.gan.device}")
-        self.bar = tqdm(total=self.config.steps, initial=self.gan.step, unit="step", disable=None)
-        return self
-
-    def __exit__(self, kind, error, traceback) -> None:
-        self.state = "finished" if self.gan.step >= self.config.steps else "stopped"
-        if not self.writes:
-            return
-        self.bar.close()
-        try:
-            if error is None or isinstance(error, ValueError):  # a clip that cannot be read comes between two steps
-                self.save()
-        except (OSError, ValueError, FloatingPointError) as problem:
-            error = problem
-            raise
-        finally:
-            if error is not None and self._is_there():
-                self._write_status("failed", error=str(error) or type(error).__name__)
-        if error is not None:
-            if self._is_there():
-                self.log(f"failed at step {self.gan.step}: {error}")
-            return
-        self.log(f"{self.state} at step {self.gan.step}")
-        self._write_status(self.state)
-
-    def log_save_and_preview_when_due(self, stats: dict[str, torch.Tensor]) -> None:
-        if not self.writes:
-            return
-        if not self._is_there():
-            raise FileNotFoundError(f"{self.dir} was removed during the training; nothing of it is left to go on with.")
-        step = self.gan.step
-        self.bar.update()
-        for name, value in stats.items():
-            self.window.setdefault(name, []).append(value)
-        if step % self.config.log_every_steps == 0 or step == self.config.steps or self._evaluation_is_due():
-            self._log()
-        if step % self.config.save_every_steps == 0 and step < self.config.steps:
-            self.save()
-        elif step % self.config.preview_every_steps == 0:
-            self.preview()
-
-    def _log(self) -> None:
-        means = self._means()
-        steps = len(self.window["loss_d"])
-        row = {"step": self.gan.step, **{name: means.get(name) for name in LOGGED}}
-        row["clips_seen"] = self.stream.position
-        clips = steps * self.config.batch_size * distributed.ranks()
-        row["clips_per_second"] = round(clips / (self.seconds - self.window_began_seconds), 2)
-        row["seconds"] = round(self.seconds, 2)
-        if self._evaluation_is_due():
-            row |= self.evaluate()
-        self.window, self.window_began_seconds = {}, self.seconds
-        run_folder.append_metrics(self.dir, row)
-        self.log(f"step {row['step']} loss_g {row['loss_g']:.3f} loss_d {row['loss_d']:.3f}")
-        self.bar.set_postfix(G=f"{row['loss_g']:.2f}", D=f"{row['loss_d']:.2f}", refresh=False)
-        self._write_status("running")
-
-    def _means(self) -> dict[str, float]:
-        """The statistics since the last log line. FloatingPointError when one is no number any more."""
-        means = {name: torch.stack(values).mean().item() for name, values in self.window.items()}
-        if not all(math.isfinite(value) for value in means.values()):
-            raise FloatingPointError(
-                f"A loss is no number any more at step {self.gan.step}; the last save is kept. "
-                "Start again with a lower learning rate or another seed."
-            )
-        return means
-
-    def _write_status(self, state: str, *, error: str | None = None) -> None:
-        done = self.gan.step - self.first_step
-        eta = (time.monotonic() - self.began) / done * (self.config.steps - self.gan.step) if done else None
-        status = {
-            "state": state,
-            "step": self.gan.step,
-            "of": self.config.steps,
-            "eta": None if eta is None else round(eta, 1),
-            "device": str(self.gan.device),
-            "error": error,
-            "pid": os.getpid(),
-            "updated": time.time(),
-        }
-        checkpoint.write_json(self.dir / "status.json", status)
-
-
-def _check_new(run_dir: Path) -> None:
-    """ValueError unless a run may begin there: in an empty folder, or one of a run that never saved."""
-    never_saved = (run_dir / "status.json").is_file() and not (run_dir / "state.pt").is_file()
-    if run_dir.is_dir() and any(path.name != LOCK for path in run_dir.iterdir()) and not never_saved:
-        raise ValueError(f"{run_dir} exists and is not empty; resume that run with --resume, or name another folder.")
-
-
-def _state_to_resume(run_dir: Path, config: TrainConfig, device: torch.device) -> dict:
-    """The saved state of `run_dir`. ValueError when there is none, or when it is another recipe's."""
-    state = checkpoint.load_state(run_dir / "state.pt", device=device)
-    before = configs.from_json(TrainConfig, checkpoint.read_json(run_dir / "config.json"))
-    if before.preset != config.preset:
-        raise ValueError(f"{run_dir} is a run of preset {before.preset!r}, not {config.preset!r}.")
-    changed = [n for n in vars(config) if n not in RESUME_MAY_CHANGE and getattr(config, n) != getattr(before, n)]
-    if changed:
-        said = ", ".join(f"{name} {getattr(before, name)!r}" for name in changed)
-        raise ValueError(f"{run_dir} was trained with {said}; resume it with the same settings.")
-    if not isinstance(state, dict) or not {"gan", "position", "seconds", "data"} <= state.keys():
-        raise ValueError(f"{run_dir}/state.pt is no training state of this project.")
-    if state["gan"]["step"] >= config.steps:
-        raise ValueError(f"{run_dir} has its {state['gan']['step']} steps already; ask for more with --steps.")
-    return state
 
 
 @contextmanager

@@ -7,8 +7,7 @@
 import json
 from pathlib import Path
 
-from t2v.checkpoint.release import read_json
-from t2v.media.clips import atomic_path
+from t2v.system.files import atomic_path, read_json
 
 STOP = "stop"
 

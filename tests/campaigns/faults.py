@@ -24,7 +24,8 @@ from pathlib import Path
 import torch
 
 from t2v import load
-from t2v.checkpoint.release import load_discriminator, load_release, load_state
+from t2v.checkpoint.release import load_discriminator, load_release
+from t2v.checkpoint.state import load_state
 from t2v.config import ModelConfig, TrainConfig, preset
 from t2v.data.writer import open_dataset, write_dataset
 from t2v.media.clips import read_clip, read_recipe, write_clip

@@ -23,7 +23,7 @@ from load import say_waits, serve
 from demo.learn.chapters import steps
 from demo.learn.chapters.classroom import SWITCHES
 from demo.studio.workspace import Folders
-from t2v.checkpoint.release import SHIPPED
+from t2v.checkpoint.find import SHIPPED
 
 STEPS, SEEDS = 200, 2  # of each switch
 PUPILS, PRESSES = 30, 5  # of a class, and of each of its visitors

@@ -31,7 +31,7 @@ from serving import served
 from demo.page import MAX_WAITING
 from demo.studio.workspace import Folders
 from demo.train import processes
-from t2v.checkpoint.release import SHIPPED
+from t2v.checkpoint.find import SHIPPED
 from t2v.config import preset
 from t2v.data.grammar import GRAMMARS
 from t2v.media.clips import read_recipe

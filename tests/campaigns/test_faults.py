@@ -22,7 +22,7 @@ def test_a_release_that_was_being_replaced_is_still_there(trained, tmp_path):
     import shutil
 
     from t2v import load
-    from t2v.checkpoint.release import clear_leftovers
+    from t2v.checkpoint.state import clear_leftovers
 
     run_dir = tmp_path / "run"
     shutil.copytree(trained, run_dir)

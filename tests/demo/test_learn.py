@@ -17,6 +17,7 @@ from demo.studio.clips import find_sampler
 from t2v.checkpoint.release import DISCRIMINATOR, load_discriminator
 from t2v.data import scenes
 from t2v.data.grammar import GRAMMARS, combinations
+from t2v.data.render import render
 from t2v.media.clips import to_uint8
 from t2v.models.video_gan import FOLLOWED
 
@@ -342,7 +343,7 @@ def test_without_text_in_the_discriminator_prompts_are_followed_by_luck_alone():
 def test_each_caption_fits_its_own_real_clip_best():
     asked = [GRAMMARS["shapes"].parse(caption) for caption in steps.CAPTIONS]
     drawn = scenes.from_attributes("shapes", asked, seed=0)
-    clips = to_uint8(scenes.render(drawn, frames=10, frame_size_px=32))
+    clips = to_uint8(render(drawn, frames=10, frame_size_px=32))
     assert steps.best_captions(clips) == list(steps.CAPTIONS)
     assert steps.jitter(clips) < 0.01
 

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 import torch
 from disks import full_disk
-from PIL import GifImagePlugin, Image
+from PIL import GifImagePlugin, Image, ImageFont
 
 from t2v.media import clips as video
 from t2v.media.codecs import FORMATS, tile
+from t2v.media.grids import CAPTION_PX, _wrap, contact_sheet, write_grid, write_picture
+from t2v.system.files import atomic_path
 
 RED = (220, 40, 40)
 MOVING_FORMATS = [".gif", ".avi", ".mp4", ".webp", ""]
@@ -321,12 +323,12 @@ def test_failed_write_leaves_the_old_file_alone(tmp_path):
 
 def test_atomic_path_shows_a_file_only_when_it_is_whole(tmp_path):
     target = tmp_path / "new" / "weights.bin"
-    with video.atomic_path(target) as temporary:
+    with atomic_path(target) as temporary:
         assert temporary.parent == target.parent and temporary.suffix == ".bin"
         temporary.write_bytes(b"half")
         assert not target.exists()
     assert target.read_bytes() == b"half"
-    with pytest.raises(KeyboardInterrupt), video.atomic_path(target) as temporary:
+    with pytest.raises(KeyboardInterrupt), atomic_path(target) as temporary:
         temporary.write_bytes(b"other")
         raise KeyboardInterrupt
     assert target.read_bytes() == b"half" and list(target.parent.iterdir()) == [target]
@@ -335,7 +337,7 @@ def test_atomic_path_shows_a_file_only_when_it_is_whole(tmp_path):
 def test_atomic_path_never_replaces_a_folder_with_something_in_it(tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "notes.txt").touch()
-    with pytest.raises(OSError), video.atomic_path(tmp_path / "full") as temporary:
+    with pytest.raises(OSError), atomic_path(tmp_path / "full") as temporary:
         temporary.mkdir()
     assert [str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*")] == ["full", "full/notes.txt"]
 
@@ -345,7 +347,7 @@ def test_atomic_path_never_replaces_a_folder_with_something_in_it(tmp_path):
 
 def test_grid_moves_with_each_clip_in_its_place_and_a_caption_below(tmp_path):
     clips = np.stack([disc_clip(), disc_clip(colour=(45, 90, 220)), disc_clip(colour=(40, 160, 80))])
-    video.write_grid(tmp_path / "grid.gif", clips, labels=["red", "blue", "green"], columns=2, scale=2)
+    write_grid(tmp_path / "grid.gif", clips, labels=["red", "blue", "green"], columns=2, scale=2)
     grid = video.read_clip(tmp_path / "grid.gif")
     assert len(grid) == 10 and grid.shape[2] == 2 * 96 + 1
     caption_px = (grid.shape[1] - 1) // 2 - 96
@@ -358,29 +360,29 @@ def test_grid_moves_with_each_clip_in_its_place_and_a_caption_below(tmp_path):
 
 
 def test_grid_without_labels_is_as_square_as_it_can_be(tmp_path):
-    video.write_grid(tmp_path / "grid.gif", disc_clip()[None].repeat(5, axis=0))
+    write_grid(tmp_path / "grid.gif", disc_clip()[None].repeat(5, axis=0))
     assert video.read_clip(tmp_path / "grid.gif").shape == (10, 2 * 48 + 1, 3 * 48 + 2, 3)
 
 
 def test_long_captions_wrap_and_end_in_an_ellipsis():
-    font = video.ImageFont.load_default(video.CAPTION_PX)
-    short = video._wrap("large red circle moving up then right", 60, font)
-    long = video._wrap("large red circle moving up " * 5 + "supercalifragilistic", 60, font)
+    font = ImageFont.load_default(CAPTION_PX)
+    short = _wrap("large red circle moving up then right", 60, font)
+    long = _wrap("large red circle moving up " * 5 + "supercalifragilistic", 60, font)
     assert " ".join(short) == "large red circle moving up then right" and 1 < len(short) <= 4
     assert len(long) == 4 and long[-1].endswith("…")
     assert all(font.getlength(line) <= 60 for line in short + long)
-    assert video._wrap("", 60, font) == []
+    assert _wrap("", 60, font) == []
 
 
 def test_contact_sheet_has_a_row_for_each_clip_and_a_column_for_each_frame(tmp_path):
     clips = np.stack([disc_clip(), disc_clip(colour=(45, 90, 220))])
-    sheet = video.contact_sheet(clips, ["large red circle", "large blue circle"])
+    sheet = contact_sheet(clips, ["large red circle", "large blue circle"])
     row_px = (len(sheet) - 1) // 2
     assert sheet.shape[1] == 10 * 48 + 9
     np.testing.assert_array_equal(sheet[row_px - 48 : row_px], tile(clips[0], 10))
     np.testing.assert_array_equal(sheet[-48:], tile(clips[1], 10))
     assert sheet[: row_px - 48].min() < 20  # the caption
-    video.write_picture(tmp_path / "sheet.png", sheet, recipe=RECIPE)
+    write_picture(tmp_path / "sheet.png", sheet, recipe=RECIPE)
     np.testing.assert_array_equal(np.array(Image.open(tmp_path / "sheet.png")), sheet)
     assert video.read_recipe(tmp_path / "sheet.png") == RECIPE
 
@@ -388,14 +390,14 @@ def test_contact_sheet_has_a_row_for_each_clip_and_a_column_for_each_frame(tmp_p
 def test_labels_must_be_as_many_as_clips(tmp_path):
     clips = disc_clip()[None].repeat(2, axis=0)
     with pytest.raises(ValueError, match="got 1 for 2 clips"):
-        video.contact_sheet(clips, ["one"])
+        contact_sheet(clips, ["one"])
     with pytest.raises(ValueError, match="got 1 for 2 clips"):
-        video.write_grid(tmp_path / "grid.gif", clips, labels=["one"])
+        write_grid(tmp_path / "grid.gif", clips, labels=["one"])
 
 
 def test_a_picture_is_a_png(tmp_path):
     with pytest.raises(ValueError, match=r"written as \.png"):
-        video.write_picture(tmp_path / "sheet.gif", disc_clip()[0])
+        write_picture(tmp_path / "sheet.gif", disc_clip()[0])
 
 
 # Reading

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from t2v.data import render as render_module
 from t2v.data import scenes
 from t2v.data.batches import SceneStream
-from t2v.data.grammar import grammar_vocabulary
+from t2v.data.render import render, render_without_waiting
+from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan.base import make_gan
 from t2v.gan.cuda_graph import Recorded, fast_updates
 from t2v.training import run_folder
@@ -17,12 +19,12 @@ needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CU
 
 
 def test_drawing_without_waiting_is_drawing(monkeypatch):
-    monkeypatch.setattr(scenes, "GPU_PIXELS_PER_PIECE", 7 * 3 * 64**2)  # the last of several pieces is smaller
+    monkeypatch.setattr(render_module, "GPU_PIXELS_PER_PIECE", 7 * 3 * 64**2)  # the last of several pieces is smaller
     drawn, _, _ = scenes.sample("shapes", 0, torch.arange(60))
     times = torch.rand(60, 3, generator=torch.Generator().manual_seed(0))
     for size_px in (32, 64):
-        boxes = scenes.render(drawn, times=times, frame_size_px=size_px)
-        torch.testing.assert_close(scenes.render_without_waiting(drawn, times, size_px), boxes)
+        boxes = render(drawn, times=times, frame_size_px=size_px)
+        torch.testing.assert_close(render_without_waiting(drawn, times, size_px), boxes)
 
 
 @pytest.mark.parametrize("recipe", ["tiny_config", "tiny_baseline"])

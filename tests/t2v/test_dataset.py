@@ -17,6 +17,7 @@ from t2v.config import FRAMES
 from t2v.data import scenes, writer
 from t2v.data.folder import ClipFolder
 from t2v.data.grammar import GRAMMARS
+from t2v.data.render import render
 from t2v.data.writer import estimate, open_dataset, write_dataset
 from t2v.media.clips import to_uint8, write_clip
 
@@ -33,7 +34,7 @@ def write(out, **changes):
 def rendered(i, *, grammar="shapes", frames=3, frame_size_px=16, seed=5):
     """Clip i and its caption, made one by one."""
     drawn, _, captions = scenes.sample(grammar, seed, torch.tensor([i]))
-    return to_uint8(scenes.render(drawn, frames=frames, frame_size_px=frame_size_px))[0], captions[0]
+    return to_uint8(render(drawn, frames=frames, frame_size_px=frame_size_px))[0], captions[0]
 
 
 def contents(folder):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from t2v.system.device import LOOKS_WITH_FEWER, Threads, crowding, fit_threads, one_thread, processors
+from t2v.system.threads import LOOKS_WITH_FEWER, Threads, crowding, fit_threads, one_thread, processors
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def threads_as_before():
 def test_threads_keep_to_a_containers_quota(tmp_path, monkeypatch):
     everything = processors()
     quota = tmp_path / "cpu.max"
-    monkeypatch.setattr("t2v.system.device.CPU_QUOTA", quota)
+    monkeypatch.setattr("t2v.system.threads.CPU_QUOTA", quota)
     for said, cores in (("max 100000", everything), ("100000 100000", 1), ("50000 100000", 1)):
         quota.write_text(said)
         assert processors() == cores
@@ -95,7 +95,7 @@ def test_time_between_steps_does_not_count(threads, monkeypatch):
     threads, _ = threads
     ticks = iter(range(0, 100, 10))
     monkeypatch.setattr(
-        "t2v.system.device.time", SimpleNamespace(perf_counter=lambda: next(ticks), process_time=lambda: 0.0)
+        "t2v.system.threads.time", SimpleNamespace(perf_counter=lambda: next(ticks), process_time=lambda: 0.0)
     )
     with threads:  # from 0 to 10
         pass

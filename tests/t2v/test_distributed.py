@@ -12,10 +12,10 @@ from pathlib import Path
 import torch
 from one_rank import double_precision
 
-from t2v.checkpoint.release import load_state
+from t2v.checkpoint.state import load_state
 from t2v.config import to_json
 from t2v.data.batches import SceneStream
-from t2v.data.grammar import grammar_vocabulary
+from t2v.data.vocabulary import grammar_vocabulary
 from t2v.data.writer import write_dataset
 from t2v.gan.base import make_gan
 from t2v.system import distributed

@@ -10,18 +10,12 @@ import torch
 
 from t2v.data import scenes
 from t2v.data.grammar import GRAMMARS, MOTIONS, SHAPES, Attributes, is_held_out
+from t2v.data.render import render
 from t2v.data.scenes import COLOUR_RGB
 from t2v.evaluation.accuracy import ATTRIBUTES, compare, share_of, shuffled
 from t2v.evaluation.evaluate import evaluate, held_out_captions, never_trained_motions
 from t2v.evaluation.geometric.measure import area_and_centroid, find_ink, measure, outline
-from t2v.evaluation.geometric.reader import (
-    READER_VERSION,
-    count_legs,
-    nearest_colour,
-    read,
-    read_size,
-    read_speed,
-)
+from t2v.evaluation.geometric.reader import READER_VERSION, count_legs, nearest_colour, read, read_size, read_speed
 from t2v.evaluation.learned.network import load_reader
 from t2v.evaluation.report import card_lines, summary
 from t2v.media.clips import to_uint8
@@ -30,12 +24,12 @@ from t2v.media.clips import to_uint8
 def real_clips(grammar: str, count: int, *, seed=11, frames=10, frame_size_px=64, held_out=False):
     """Real clips (B, T, H, W, 3) uint8, and what they show."""
     drawn, shown, _ = scenes.sample(grammar, seed, torch.arange(count), held_out=held_out)
-    return to_uint8(scenes.render(drawn, frames=frames, frame_size_px=frame_size_px)), shown
+    return to_uint8(render(drawn, frames=frames, frame_size_px=frame_size_px)), shown
 
 
 def clip_of(attributes: Attributes, *, seed=0, frame_size_px=64, frames=10) -> np.ndarray:
     drawn = scenes.from_attributes("shapes", [attributes], seed=seed)
-    return to_uint8(scenes.render(drawn, frames=frames, frame_size_px=frame_size_px))[0]
+    return to_uint8(render(drawn, frames=frames, frame_size_px=frame_size_px))[0]
 
 
 def share_right(grammar: str, clips: np.ndarray, shown: list[Attributes]) -> dict[str, float]:
@@ -194,7 +188,7 @@ def test_a_wedge_in_a_steady_shape_does_not_turn_and_a_jumping_one_neither():
 @pytest.mark.parametrize("frame_size_px", [32, 64, 128])
 def test_measures_agree_with_what_was_drawn(frame_size_px):
     drawn, shown, _ = scenes.sample("shapes", 21, torch.arange(60))
-    clips = to_uint8(scenes.render(drawn, frame_size_px=frame_size_px))
+    clips = to_uint8(render(drawn, frame_size_px=frame_size_px))
     centre, radius, angle = scenes.trajectory(drawn, scenes.times_of(10).expand(60, -1))
     for i, clip in enumerate(clips):
         m = measure(clip)
@@ -285,7 +279,7 @@ class PerfectSampler:
     def draw(self, prompts, seeds, frames):
         said = [GRAMMARS[self.grammar].parse(prompt) for prompt in prompts]
         drawn = scenes.from_attributes(self.grammar, said, seed=seeds[0] + 2**40)
-        return to_uint8(scenes.render(drawn, frames=frames, frame_size_px=self.frame_size_px))
+        return to_uint8(render(drawn, frames=frames, frame_size_px=self.frame_size_px))
 
 
 class DeafSampler(PerfectSampler):
@@ -479,7 +473,7 @@ def test_another_grammars_clips_are_far_away_and_wrong():
     class Foreign(PerfectSampler):
         def draw(self, prompts, seeds, frames):
             drawn = scenes.sample("classic", seeds[0], torch.arange(len(prompts)))[0]
-            clips = to_uint8(scenes.render(drawn, frames=frames, frame_size_px=self.frame_size_px))
+            clips = to_uint8(render(drawn, frames=frames, frame_size_px=self.frame_size_px))
             clips[:, ::2] = clips[:, ::2, :, :, ::-1]  # red and blue swapped in every other frame
             return clips
 

@@ -4,15 +4,7 @@ import numpy as np
 import pytest
 
 from t2v.data.scenes import COLOUR_RGB
-from t2v.evaluation.fidelity import (
-    Track,
-    colour_distance,
-    diversity,
-    frechet_distance,
-    roughness,
-    steadiness,
-    track_of,
-)
+from t2v.evaluation.fidelity import Track, colour_distance, diversity, frechet_distance, roughness, steadiness, track_of
 from t2v.evaluation.geometric.measure import measure
 
 

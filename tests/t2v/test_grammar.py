@@ -17,15 +17,13 @@ from t2v.data.grammar import (
     SIZES,
     SPEEDS,
     Attributes,
-    Vocabulary,
-    caption_vocabulary,
     combinations,
     contrasts,
-    grammar_vocabulary,
     is_held_out,
     split_words,
     takes_speed,
 )
+from t2v.data.vocabulary import Vocabulary, caption_vocabulary, grammar_vocabulary
 
 
 def every_prompt(grammar):

@@ -12,16 +12,10 @@ import torch
 
 from t2v.data import scenes
 from t2v.data.grammar import GRAMMARS, MOTIONS
+from t2v.data.render import render
 from t2v.evaluation.accuracy import accuracy
 from t2v.evaluation.learned import network
-from t2v.evaluation.learned.lessons import (
-    ANSWERS,
-    UNKNOWN,
-    ReaderConfig,
-    draw_clips,
-    draw_scenes,
-    made_up_notes,
-)
+from t2v.evaluation.learned.lessons import ANSWERS, UNKNOWN, ReaderConfig, draw_clips, draw_scenes, made_up_notes
 from t2v.evaluation.learned.network import SHIPPED_READER, NetworkReading, load_reader
 from t2v.evaluation.learned.train import train_reader
 from t2v.media.clips import to_uint8
@@ -31,7 +25,7 @@ TINY = ReaderConfig(frame_steps=2, clip_steps=2, frames=8, made_up_clips=16, rea
 
 def real_clips(grammar, count, *, seed=77, frames=10, frame_size_px=64, held_out=False):
     drawn, shown, _ = scenes.sample(grammar, seed, torch.arange(count), held_out=held_out)
-    return to_uint8(scenes.render(drawn, frames=frames, frame_size_px=frame_size_px)), shown
+    return to_uint8(render(drawn, frames=frames, frame_size_px=frame_size_px)), shown
 
 
 def shares_right(grammar, clips, shown):

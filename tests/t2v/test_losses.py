@@ -8,7 +8,7 @@ import torch
 from torch.nn.functional import softplus
 
 from t2v.data.batches import SceneStream
-from t2v.data.grammar import grammar_vocabulary
+from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan import losses
 from t2v.gan.base import make_gan
 

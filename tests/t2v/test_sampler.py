@@ -13,6 +13,7 @@ import pytest
 
 from t2v import load
 from t2v.checkpoint import release as checkpoint
+from t2v.checkpoint.state import load_state
 
 
 @pytest.fixture
@@ -162,7 +163,7 @@ def test_a_state_with_one_wrong_bit_is_refused(trained, tmp_path):
         damaged[damaged.index(archive.read(largest)) + largest.file_size // 2] ^= 1
     (tmp_path / "state.pt").write_bytes(damaged)
     with pytest.raises(ValueError, match=r"checksum of .* is wrong"):
-        checkpoint.load_state(tmp_path / "state.pt")
+        load_state(tmp_path / "state.pt")
 
 
 def test_a_release_is_loaded_from_the_hub(trained, tmp_path):

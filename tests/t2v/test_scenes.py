@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from t2v.data import render as render_module
 from t2v.data import scenes
 from t2v.data.grammar import (
     COLOURS,
@@ -24,6 +25,7 @@ from t2v.data.grammar import (
     split_words,
     takes_speed,
 )
+from t2v.data.render import render, render_frames
 from t2v.data.scenes import COLOUR_RGB
 from t2v.evaluation.geometric.measure import Measure, find_ink, ink_coverage, measure
 from t2v.evaluation.geometric.reader import count_legs
@@ -37,7 +39,7 @@ WAYS = {"up": UP, "down": DOWN, "left": LEFT, "right": RIGHT}
 def clips_of(attributes: list[Attributes], *, seed=0, frames=10, frame_size_px=64, grammar="shapes") -> np.ndarray:
     """Real clips (B, T, H, W, 3) uint8 of these."""
     drawn = scenes.from_attributes(grammar, attributes, seed=seed)
-    return to_uint8(scenes.render(drawn, frames=frames, frame_size_px=frame_size_px))
+    return to_uint8(render(drawn, frames=frames, frame_size_px=frame_size_px))
 
 
 def measures_of(motion: str, *, seed=0, frames=11, repeats=2) -> list[tuple[Attributes, Measure]]:
@@ -143,7 +145,7 @@ def test_the_wedge_turns_as_seen_on_screen(shape, motion):
     """Without the reader's ideal shapes: white pixels close to the centre are the wedge."""
     attributes = [Attributes(shape, motion, "large", "blue", "slowly")] * 8
     drawn = scenes.from_attributes("shapes", attributes, seed=3)
-    clips = to_uint8(scenes.render(drawn, frames=10, frame_size_px=128))
+    clips = to_uint8(render(drawn, frames=10, frame_size_px=128))
     pixel = (np.arange(128) + 0.5) / 128
     for clip, centre, radius in zip(clips, drawn.knots[:, 0].tolist(), drawn.radius[:, 0].tolist(), strict=True):
         x, y = np.meshgrid(pixel - centre[0], pixel - centre[1])
@@ -191,7 +193,7 @@ def test_sizes(shape, size, low, high):
 )
 def test_areas_have_their_closed_form(shape, unit_area):
     drawn = scenes.from_attributes("shapes", [Attributes(shape, "expanding", colour="blue")] * 4)
-    ink = 1 - (scenes.render(drawn, frames=2, frame_size_px=128)[:, :, 0] + 1) / 2  # (B, T, H, W), red channel
+    ink = 1 - (render(drawn, frames=2, frame_size_px=128)[:, :, 0] + 1) / 2  # (B, T, H, W), red channel
     area = ink.sum((2, 3)) / 128**2 / (1 - 45 / 255)
     torch.testing.assert_close(area, unit_area * drawn.radius**2, rtol=0.02, atol=0)
 
@@ -231,7 +233,7 @@ def test_contract_colours():
 def test_a_clip_follows_from_seed_and_index_alone(grammar):
     def rendered(seed, indices):
         drawn, shown, captions = scenes.sample(grammar, seed, torch.tensor(indices))
-        return to_uint8(scenes.render(drawn, frames=5, frame_size_px=32)), shown, captions
+        return to_uint8(render(drawn, frames=5, frame_size_px=32)), shown, captions
 
     clips, shown, captions = rendered(7, range(40))
     for index in (0, 3, 39):
@@ -275,16 +277,16 @@ def test_pairs_share_a_caption_and_draw_what_it_leaves_open(grammar):
 def test_every_frame_size_shows_the_same_scene(frame_size_px):
     drawn, _, _ = scenes.sample("shapes", 1, torch.arange(24))
     factor = 4
-    large = scenes.render(drawn, frames=5, frame_size_px=frame_size_px * factor)  # (B, T, 3, H, W)
+    large = render(drawn, frames=5, frame_size_px=frame_size_px * factor)  # (B, T, 3, H, W)
     averaged = torch.nn.functional.avg_pool2d(large.flatten(0, 1), factor).view(24, 5, 3, frame_size_px, frame_size_px)
-    difference = (averaged - scenes.render(drawn, frames=5, frame_size_px=frame_size_px)).abs()
+    difference = (averaged - render(drawn, frames=5, frame_size_px=frame_size_px)).abs()
     assert difference.mean() < 0.004
     assert difference.max() < 0.7  # a sharp corner's pixel
 
 
 def test_128_px_averaged_is_64_px():
     drawn, _, _ = scenes.sample("shapes", 2, torch.arange(24))
-    large, small = (scenes.render(drawn, frames=3, frame_size_px=side) for side in (128, 64))
+    large, small = (render(drawn, frames=3, frame_size_px=side) for side in (128, 64))
     averaged = torch.nn.functional.avg_pool2d(large.flatten(0, 1), 2).view_as(small)
     assert (averaged - small).abs().mean() < 0.001
 
@@ -292,8 +294,8 @@ def test_128_px_averaged_is_64_px():
 @pytest.mark.parametrize("frames", [1, 2, 5, 10, 33])
 def test_any_number_of_frames_spans_the_same_second(frames):
     drawn, _, _ = scenes.sample("shapes", 4, torch.arange(16))
-    clips = to_uint8(scenes.render(drawn, frames=frames, frame_size_px=32))
-    ends = to_uint8(scenes.render(drawn, frames=2, frame_size_px=32))
+    clips = to_uint8(render(drawn, frames=frames, frame_size_px=32))
+    ends = to_uint8(render(drawn, frames=2, frame_size_px=32))
     assert clips.shape == (16, frames, 32, 32, 3)
     assert (clips[:, 0] == ends[:, 0]).all()
     if frames > 1:
@@ -302,28 +304,28 @@ def test_any_number_of_frames_spans_the_same_second(frames):
 
 def test_nineteen_frames_contain_the_ten():
     drawn, _, _ = scenes.sample("shapes", 5, torch.arange(32))
-    ten, nineteen = (to_uint8(scenes.render(drawn, frames=n, frame_size_px=32)).astype(int) for n in (10, 19))
+    ten, nineteen = (to_uint8(render(drawn, frames=n, frame_size_px=32)).astype(int) for n in (10, 19))
     assert np.abs(nineteen[:, ::2] - ten).max() <= 1
 
 
 def test_own_times_show_those_instants():
     drawn, _, _ = scenes.sample("shapes", 6, torch.arange(8))
-    whole = scenes.render(drawn, frames=11, frame_size_px=32)
-    picked = scenes.render(drawn, frame_size_px=32, times=torch.tensor([[0.3, 0.0, 1.0]]).expand(8, -1))
+    whole = render(drawn, frames=11, frame_size_px=32)
+    picked = render(drawn, frame_size_px=32, times=torch.tensor([[0.3, 0.0, 1.0]]).expand(8, -1))
     torch.testing.assert_close(picked, whole[:, [3, 0, 10]], rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize("frame_size_px", [8, 32, 64])
 def test_boxes_around_shapes_hold_all_of_their_ink(monkeypatch, frame_size_px):
     drawn, _, _ = scenes.sample("shapes", 5, torch.arange(1000))
-    clips = scenes.render(drawn, frames=5, frame_size_px=frame_size_px)
-    monkeypatch.setattr(scenes, "MARGIN_PX", 1000)  # boxes as large as the frame
-    assert torch.equal(clips, scenes.render(drawn, frames=5, frame_size_px=frame_size_px))
+    clips = render(drawn, frames=5, frame_size_px=frame_size_px)
+    monkeypatch.setattr(render_module, "MARGIN_PX", 1000)  # boxes as large as the frame
+    assert torch.equal(clips, render(drawn, frames=5, frame_size_px=frame_size_px))
 
 
 def test_frames_are_the_clips_in_bytes():
     drawn, _, _ = scenes.sample("shapes", 6, torch.arange(200))
-    off = scenes.render_frames(drawn).astype(int) - to_uint8(scenes.render(drawn))
+    off = render_frames(drawn).astype(int) - to_uint8(render(drawn))
     assert np.abs(off).max() <= 1 and np.count_nonzero(off) < 1e-5 * off.size  # exact halves may fall either way
 
 
@@ -379,7 +381,7 @@ def test_classic_is_the_tutorials_circle():
     counts = Counter(captions)
     assert set(counts) == {GRAMMARS["classic"].caption(a) for a in combinations("classic")}
     assert len(counts) == 18
-    clips = to_uint8(scenes.render(drawn))
+    clips = to_uint8(render(drawn))
     assert all(find_ink(clip)[1].all() for clip in clips)
     radii = []
     for clip, attributes in zip(clips[:80], shown[:80], strict=True):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from t2v import load
-from t2v.checkpoint.release import SHIPPED
+from t2v.checkpoint.find import SHIPPED
 from t2v.config import TRUNCATION, preset
 from t2v.data.grammar import BOUNCING, ZIGZAGGING
 from t2v.evaluation.evaluate import evaluate

@@ -14,9 +14,11 @@ import pytest
 import torch
 
 from t2v import load
-from t2v.checkpoint import release as checkpoint
+from t2v.checkpoint.state import load_state, save_state
+from t2v.checkpoint.tutorial import load_tutorial_weights
 from t2v.data.batches import FolderStream, wrong_captions
-from t2v.data.grammar import GRAMMARS, grammar_vocabulary, is_held_out
+from t2v.data.grammar import GRAMMARS, is_held_out
+from t2v.data.vocabulary import grammar_vocabulary
 from t2v.data.writer import open_dataset, write_dataset
 from t2v.evaluation.evaluate import evaluate
 from t2v.gan.base import GAN, make_gan
@@ -96,8 +98,8 @@ def test_two_plus_two_steps_are_four(recipe, request, tmp_path):
 
 def test_a_release_names_all_devices_that_trained_it(tiny_config, tmp_path):
     train(replace(tiny_config, steps=1), tmp_path / "run", device="cpu")
-    state = checkpoint.load_state(tmp_path / "run" / "state.pt")
-    checkpoint.save_state(tmp_path / "run" / "state.pt", state | {"devices": ["cuda"]})
+    state = load_state(tmp_path / "run" / "state.pt")
+    save_state(tmp_path / "run" / "state.pt", state | {"devices": ["cuda"]})
     for steps in (2, 3):
         train(replace(tiny_config, steps=steps), tmp_path / "run", device="cpu", resume=True)
     assert load(tmp_path / "run").release.training["device"] == "cuda, then cpu"
@@ -176,7 +178,7 @@ def test_the_time_of_evaluations_is_not_training_time(tiny_config, tmp_path, mon
         update(gan)
 
     update = GAN.update_ema
-    monkeypatch.setattr("t2v.training.loop.evaluate", a_minute_long)
+    monkeypatch.setattr("t2v.training.run.evaluate", a_minute_long)
     monkeypatch.setattr(GAN, "update_ema", a_second_long)
     train(replace(tiny_config, evaluate_every_steps=2, evaluate_clips=1), tmp_path / "run", device="cpu")
     assert [row["seconds"] for row in run_folder.read_metrics(tmp_path / "run")] == [1.0, 2.0, 3.0, 4.0]
@@ -260,11 +262,11 @@ def test_baseline_saves_and_loads_the_tutorials_files(tiny_baseline, tmp_path):
     saved = torch.load(tmp_path / "run" / "generator.pth", weights_only=True)
     assert set(saved) == {f"{n}.{k}" for n in ("fc1", "deconv1", "deconv2", "deconv3") for k in ("weight", "bias")}
     other = make_gan(replace(tiny_baseline, seed=5), grammar_vocabulary("classic"))
-    checkpoint.load_tutorial_weights(tmp_path / "run", other)
+    load_tutorial_weights(tmp_path / "run", other)
     assert torch.equal(other.generator.frame.fc1.weight, saved["fc1.weight"])
     torch.save({"fc1.weight": torch.zeros(2)}, tmp_path / "run" / "discriminator.pth")
     with pytest.raises(ValueError, match="does not fit the baseline"):
-        checkpoint.load_tutorial_weights(tmp_path / "run", other)
+        load_tutorial_weights(tmp_path / "run", other)
 
 
 def test_a_loss_that_is_no_number_ends_the_run_in_words(tiny_config, tmp_path):

@@ -12,6 +12,7 @@ from demo.learn.speech import say
 from t2v.config import FRAMES
 from t2v.data import scenes
 from t2v.data.grammar import CLASSIC_GRAMMAR, GRAMMARS, Attributes, combinations, is_held_out
+from t2v.data.render import render
 from t2v.evaluation.geometric.reader import read
 from t2v.media.clips import to_uint8
 
@@ -71,7 +72,7 @@ def formulas(motion: str, seed: int, language: str) -> str:
     """The same caption by the tutorial's formulas and by ours, with its blank frames counted."""
     theirs = tutorial_clip(motion)
     drawn = scenes.from_attributes("classic", [Attributes("circle", motion)], seed=seed)
-    ours = to_uint8(scenes.render(drawn, frames=FRAMES, frame_size_px=SIDE_PX))[0]
+    ours = to_uint8(render(drawn, frames=FRAMES, frame_size_px=SIDE_PX))[0]
     figures = []
     for name, clip in (("data_theirs", theirs), ("data_ours", ours)):
         said = say(language, name, blank=blank_frames(clip), frames=FRAMES)
@@ -97,7 +98,7 @@ def by_hand(angle_degrees: float, travel: float, radius: float, language: str) -
         angle=torch.zeros(1, 2),
         wedge=torch.zeros(1, dtype=torch.bool),
     )
-    clips = scenes.render(scene, frames=FRAMES, frame_size_px=SIDE_PX)  # (1, T, 3, H, W)
+    clips = render(scene, frames=FRAMES, frame_size_px=SIDE_PX)  # (1, T, 3, H, W)
     frames = to_uint8(clips)
     found = read(frames)[0]
     speed = found.speed if found.speed in GRAMMARS["shapes"].speeds else None

@@ -12,7 +12,9 @@ from demo.learn import drawing
 from demo.learn.speech import say
 from t2v.config import TRUNCATION
 from t2v.data import scenes
-from t2v.data.grammar import GRAMMARS, Vocabulary, contrasts
+from t2v.data.grammar import GRAMMARS, contrasts
+from t2v.data.render import render
+from t2v.data.vocabulary import Vocabulary
 from t2v.media.clips import to_uint8
 
 MARKED_PX = 128  # of a frame on which its looks are marked
@@ -58,7 +60,7 @@ def three_clips(pair: Pair, caption: str, seed: int) -> tuple[torch.Tensor, torc
     if pair.frames == 1:
         times = torch.full((1, 1), 0.5)
     drawn = scenes.from_attributes(pair.grammar, [GRAMMARS[pair.grammar].parse(caption)], seed=seed)
-    real = scenes.render(drawn, times=times, frame_size_px=pair.generator.config.frame_size_px)
+    real = render(drawn, times=times, frame_size_px=pair.generator.config.frame_size_px)
     rng = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         noise = pair.generator.make_noise(rng, 1, pair.frames, truncation=TRUNCATION)

@@ -17,11 +17,13 @@ from demo.learn.speech import say
 from t2v.config import FRAMES, ModelConfig, TrainConfig, preset
 from t2v.data import scenes
 from t2v.data.batches import even_times
-from t2v.data.grammar import GRAMMARS, grammar_vocabulary
+from t2v.data.grammar import GRAMMARS
+from t2v.data.render import render
+from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan.base import Batch, VideoGAN
 from t2v.media.clips import to_uint8
 from t2v.models import video_gan
-from t2v.system.device import one_thread
+from t2v.system.threads import one_thread
 
 GRAMMAR = "shapes"
 COLOURS, WAYS = ("red", "yellow", "green", "blue"), ("left", "right", "up", "down")
@@ -129,7 +131,7 @@ class Pupil:
         times = even_times(config, torch.rand(len(captions), 1, generator=rng))
         asked = [GRAMMARS[GRAMMAR].parse(caption) for caption in captions]
         drawn = scenes.from_attributes(GRAMMAR, asked, seed=number)
-        clips = scenes.render(drawn, times=times, frame_size_px=config.model.frame_size_px)
+        clips = render(drawn, times=times, frame_size_px=config.model.frame_size_px)
         tokens = self.vocabulary.encode(captions)
         return Batch(clips, times, tokens, tokens.roll(1, 0)[None])
 

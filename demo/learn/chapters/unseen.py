@@ -5,10 +5,10 @@ from pathlib import Path
 from demo.learn import drawing
 from demo.learn.players import grammar_of
 from demo.learn.speech import say
-from t2v.checkpoint.release import read_json
 from t2v.data.grammar import GRAMMARS, combinations
 from t2v.evaluation.evaluate import compare
 from t2v.evaluation.geometric.reader import read
+from t2v.system.files import read_json
 
 ASKED = ("colour", "shape", "size", "motion", "speed", "all")
 PARTS = ("seen", "held_out", "held_out_combinations", "held_out_motion")  # of a measurement

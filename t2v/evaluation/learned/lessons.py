@@ -16,16 +16,9 @@ from t2v.config import MAX_STEPS, problem_if_outside, refuse
 from t2v.data import grammar as prompts
 from t2v.data import scenes
 from t2v.data.grammar import COLOURS, GRAMMARS, MOTIONS, SHAPES
+from t2v.data.render import render
 from t2v.data.scenes import Scenes
-from t2v.evaluation.learned.network import (
-    ANSWERS,
-    INSTANTS,
-    NOTES,
-    RADIUS_SCALE,
-    WEDGE_SCALE,
-    finish_notes,
-    resize,
-)
+from t2v.evaluation.learned.network import ANSWERS, INSTANTS, NOTES, RADIUS_SCALE, WEDGE_SCALE, finish_notes, resize
 
 WARM_UP_STEPS = 50
 UNKNOWN = -100  # an answer that is not checked: the number that torch's cross-entropy leaves out
@@ -141,7 +134,7 @@ def draw_frames(
     drawn, right = draw_scenes(config, config.frames, rng)
     times = torch.rand(config.frames, 1, generator=rng)
     seen, places = true_places(drawn, times)  # (N, 1), (N, 1, 5)
-    clips = resize(scenes.render(drawn, times=times, frame_size_px=config.frame_size_px_at(step)))
+    clips = resize(render(drawn, times=times, frame_size_px=config.frame_size_px_at(step)))
     clips, seen = blank_some(clips, seen, 0.02, rng)
     return spoil(clips, rng)[:, 0], seen[:, 0], places[:, 0], right
 
@@ -152,7 +145,7 @@ def draw_clips(
     """Spoiled clips (B, T, 3, H, W), and what is right."""
     drawn, right = draw_scenes(config, count, rng)
     times = uneven_times(count, rng)
-    clips = resize(scenes.render(drawn, times=times, frame_size_px=config.frame_size_px_at(step)))
+    clips = resize(render(drawn, times=times, frame_size_px=config.frame_size_px_at(step)))
     rows, instants, empty = make_nothing(config, right, rng)
     clips = clips[rows, instants]
     clips[empty] = 1 - 0.3 * torch.rand(int(empty.sum()), INSTANTS, 3, 1, 1, generator=rng)

@@ -17,19 +17,12 @@ import torch
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from t2v.checkpoint import release as checkpoint
+from t2v.checkpoint.state import load_state, save_state
 from t2v.data.grammar import COLOURS, SHAPES
 from t2v.evaluation.learned.lessons import UNKNOWN, ReaderConfig, draw_clips, draw_frames, made_up_notes
-from t2v.evaluation.learned.network import (
-    FORMAT,
-    INSTANTS,
-    NOTES,
-    PLACE_NOTES,
-    WEIGHTS,
-    ReaderNetwork,
-    finish_notes,
-)
-from t2v.system.device import keep_freed_memory
+from t2v.evaluation.learned.network import FORMAT, INSTANTS, NOTES, PLACE_NOTES, WEIGHTS, ReaderNetwork, finish_notes
+from t2v.system.files import atomic_path, write_json
+from t2v.system.memory import keep_freed_memory
 
 PLACE_WEIGHT = 30.0  # of squared errors of places and radii beside the cross-entropies
 SETTLING_BATCHES = 40
@@ -143,7 +136,7 @@ class ReaderRun:
             if any(self.dir.iterdir()):
                 raise ValueError(f"{self.dir} is not empty and holds no training of a reader; name another folder.")
             return
-        state = checkpoint.load_state(self.dir / "state.pt")
+        state = load_state(self.dir / "state.pt")
         if not isinstance(state, dict) or state.get("config") != json.dumps(asdict(self.config)):
             raise ValueError(f"{self.dir} was begun with another recipe; name another folder.")
         self.network.load_state_dict(state["network"])
@@ -176,7 +169,7 @@ class ReaderRun:
             "stage": stage,
             "step": step,
         }
-        checkpoint.save_state(self.dir / "state.pt", state | {"config": json.dumps(asdict(self.config))})
+        save_state(self.dir / "state.pt", state | {"config": json.dumps(asdict(self.config))})
         with open(self.dir / "train.log", "a", encoding="utf-8") as log:
             log.write(f"{stage} {step} {said}\n")
 
@@ -185,8 +178,8 @@ def save_reader(out_dir: Path, network: ReaderNetwork, config: ReaderConfig) -> 
     """Write `config.json` and the weights, as float16."""
     state = {name: x.half() if x.is_floating_point() else x for name, x in network.state_dict().items()}
     weights = safetensors.torch.save({name: tensor.contiguous() for name, tensor in state.items()})
-    with checkpoint.atomic_path(out_dir / WEIGHTS) as temporary:
+    with atomic_path(out_dir / WEIGHTS) as temporary:
         temporary.write_bytes(weights)
     digest = hashlib.sha256(weights).hexdigest()
     trained = {"command": "python -m t2v train-reader", "torch": torch.__version__, **asdict(config)}
-    checkpoint.write_json(out_dir / "config.json", {"format": FORMAT, "weights_sha256": digest, "trained": trained})
+    write_json(out_dir / "config.json", {"format": FORMAT, "weights_sha256": digest, "trained": trained})

@@ -1,0 +1,50 @@
+"""The state from which a training goes on, and what a killed training leaves in its run folder."""
+
+import io
+import os
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import torch
+
+from t2v.system.files import TEMPORARY_NAME, atomic_path
+
+
+def clear_leftovers(run_dir: Path) -> None:
+    """Put in order what a killed training has left in its run folder: a release half replaced, temporary files."""
+    release, old = run_dir / "checkpoint", run_dir / "checkpoint.old"
+    if old.is_dir() and not release.exists():
+        os.replace(old, release)
+    for folder in (old, run_dir / "checkpoint.new"):
+        shutil.rmtree(folder, ignore_errors=True)
+    for path in (*run_dir.glob(".*"), *run_dir.glob("samples/.*")):
+        if path.is_file() and re.fullmatch(TEMPORARY_NAME, path.name):
+            path.unlink()
+
+
+def save_state(path: Path, state: dict) -> None:
+    """Training state (networks, optimizers, random numbers, counters), replaced in one move."""
+    save_torch(path, state)
+
+
+def save_torch(path: Path, data) -> None:
+    """In memory first: torch reports a full disk as RuntimeError, Python's own files as OSError."""
+    buffer = io.BytesIO()
+    torch.save(data, buffer)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(buffer.getbuffer())
+
+
+def load_state(path: Path, *, device="cpu") -> dict:
+    """The state that `save_state` wrote. ValueError when there is none or it is damaged."""
+    if not path.is_file():
+        raise ValueError(f"There is nothing to resume: {path} does not exist.")
+    try:
+        with zipfile.ZipFile(path) as archive:  # torch itself does not look at the checksums of its files
+            if (broken := archive.testzip()) is not None:
+                raise ValueError(f"the checksum of {broken} is wrong")
+        return torch.load(path, map_location=device, weights_only=True)
+    except Exception as error:  # torch raises many kinds for a damaged file, and each means just that
+        raise ValueError(f"{path} is damaged and cannot be resumed: {str(error).splitlines()[0][:200]}") from None
