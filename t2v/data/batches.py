@@ -8,6 +8,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 import torch
 
@@ -17,10 +18,21 @@ from t2v.data.folder import ClipFolder
 from t2v.data.grammar import GRAMMARS, combinations, contrasts, is_held_out, split_words
 from t2v.data.render import render
 from t2v.data.vocabulary import Vocabulary, caption_vocabulary, grammar_vocabulary
-from t2v.gan.base import Batch
 from t2v.media.clips import to_tensor
 from t2v.system import distributed
 from t2v.system.device import send
+
+
+class Batch(NamedTuple):
+    """Clips (B, T, 3, H, W), their times (B, T), their captions (B, L), and R wrong ones for each (R, B, L)."""
+
+    clips: torch.Tensor
+    times: torch.Tensor
+    tokens: torch.Tensor
+    wrong: torch.Tensor
+
+    def to(self, device) -> "Batch":
+        return Batch(*(send(x, device) for x in self))
 
 
 def frames_seen(config: TrainConfig) -> int:

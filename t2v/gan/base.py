@@ -12,24 +12,12 @@ import torch
 from torch import nn
 
 from t2v.config import TrainConfig
+from t2v.data.batches import Batch
 from t2v.data.vocabulary import Vocabulary
 from t2v.gan import losses
 from t2v.models import make_discriminator, make_generator
 from t2v.models.video_gan import ACROSS, SENSE, SURE
 from t2v.system import distributed
-from t2v.system.device import send
-
-
-class Batch(NamedTuple):
-    """Clips (B, T, 3, H, W), their times (B, T), their captions (B, L), and R wrong ones for each (R, B, L)."""
-
-    clips: torch.Tensor
-    times: torch.Tensor
-    tokens: torch.Tensor
-    wrong: torch.Tensor
-
-    def to(self, device) -> "Batch":
-        return Batch(*(send(x, device) for x in self))
 
 
 def laid_out_as(weights: torch.Tensor, x: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import torch
 
-from t2v.gan.base import GAN, Batch
+from t2v.data.batches import Batch
+from t2v.gan.base import GAN
 from t2v.system import distributed
 
 Update = Callable[[Batch], dict[str, torch.Tensor]]

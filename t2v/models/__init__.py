@@ -1,4 +1,7 @@
-"""The networks: `baseline` is the tutorial's, `video_gan` is ours. Both generators are called the same way."""
+"""The networks: `baseline` is the tutorial's, `video_gan` is ours. Both generators are called the same way.
+
+A network is made from a `ModelConfig` and a number of words. It must not know datasets, losses, optimizers or files.
+"""
 
 from t2v.config import ModelConfig
 from t2v.models import baseline, video_gan

@@ -12,8 +12,7 @@ import torch
 
 import t2v.training.loop
 from t2v.config import TrainConfig, from_json
-from t2v.data.batches import FolderStream
-from t2v.gan.base import Batch
+from t2v.data.batches import Batch, FolderStream
 from t2v.training.loop import train
 
 

@@ -16,11 +16,11 @@ from demo.learn.chapters.judge import Pair
 from demo.learn.speech import say
 from t2v.config import FRAMES, ModelConfig, TrainConfig, preset
 from t2v.data import scenes
-from t2v.data.batches import even_times
+from t2v.data.batches import Batch, even_times
 from t2v.data.grammar import GRAMMARS
 from t2v.data.render import render
 from t2v.data.vocabulary import grammar_vocabulary
-from t2v.gan.base import Batch, VideoGAN
+from t2v.gan.base import VideoGAN
 from t2v.media.clips import to_uint8
 from t2v.models import video_gan
 from t2v.system.threads import one_thread
