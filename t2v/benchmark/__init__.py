@@ -2,7 +2,8 @@
 
 Every figure is a ratio to the tutorial's own way (`others.py`), run in turn in this process, or a share of what this
 machine can do at best (`timing.py`): absolute times swing on shared machines. What needs a GPU is measured where there
-is one, and says so where there is none.
+is one, and says so where there is none. It runs the code of every other package, and must not hold a way of its own to
+do their work except the tutorial's.
 """
 
 import platform
