@@ -1,4 +1,4 @@
 """What the machine gives: devices, threads, several processes, locks, files written in one move.
 
-Everything else may import it. It must know nothing of clips, prompts or networks.
+Everything else may import it. It must not know clips, prompts or networks.
 """
