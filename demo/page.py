@@ -1,6 +1,7 @@
 """The whole page: a headline and one tab for each thing that the project does."""
 
 import shutil
+from pathlib import Path
 
 import gradio as gr
 from fastapi.exceptions import RequestValidationError
@@ -21,9 +22,12 @@ from demo.train import tab as train
 from demo.ui.theme import CSS, make_theme, notice
 
 GENERATE, TRAIN = "generate", "train"  # tabs that others lead to
+PAGE_JS = Path(__file__).parent / "ui" / "static" / "page.js"
 KEEP_FILES_SECONDS = 3600
 LOOK_FOR_OLD_FILES_SECONDS = 600
 TITLE = "() => { document.title = document.querySelector('.headline h1').innerText; }"  # in the visitor's language
+OPEN_REMEMBERED_TAB = "() => ({__type__: 'update', selected: window.studioPage.rememberedTab()})"
+REMEMBER_TAB = "() => window.studioPage.rememberTab()"
 MAX_UPLOAD = "20mb"  # a clip that was made here is far smaller
 MAX_WAITING = 200  # events of all visitors together; a class of thirty makes some 60 at once
 QUEUE_REST_SECONDS = 0.01  # between two looks for events; Gradio's 0.001 takes 9% of a processor from a training
@@ -42,15 +46,15 @@ def build_page(folders: Folders) -> gr.Blocks:
             gr.HTML(notice(said, "remark"), elem_id="limits")
             gr.DuplicateButton("Duplicate this Space", size="sm")
         with gr.Tabs() as tabs:
-            with gr.Tab("Generate", id=GENERATE) as generate_tab:
+            with gr.Tab("Generate", id=GENERATE, elem_id="tab-generate") as generate_tab:
                 drawing = generate.build()
-            with gr.Tab("Dataset") as dataset_tab:
+            with gr.Tab("Dataset", id="dataset", elem_id="tab-dataset") as dataset_tab:
                 data = dataset.build()
-            with gr.Tab("Train", id=TRAIN) as train_tab:
+            with gr.Tab("Train", id=TRAIN, elem_id="tab-train") as train_tab:
                 training = train.build()
-            with gr.Tab("Evaluate") as evaluate_tab:
+            with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate") as evaluate_tab:
                 measured = evaluate.build()
-            with gr.Tab(speech.t("learn"), id=learn.LEARN) as learn_tab:
+            with gr.Tab(speech.t("learn"), id=learn.LEARN, elem_id="tab-learn") as learn_tab:
                 lessons = learn.build()
         show_checkpoint = generate.wire(page, generate_tab, drawing, folders)
         dataset.wire(page, dataset_tab, data, folders)
@@ -76,6 +80,8 @@ def build_page(folders: Folders) -> gr.Blocks:
 
         page.unload(forget_visit)
         page.load(None, js=TITLE)
+        page.load(None, None, tabs, js=OPEN_REMEMBERED_TAB)
+        gr.on([tab.select for tab in tabs.children], None, js=REMEMBER_TAB, trigger_mode="multiple")
     page.queue(max_size=MAX_WAITING, api_open=False)
     page._queue.sleep_when_free = QUEUE_REST_SECONDS
     return page
@@ -87,7 +93,7 @@ def launch_options() -> dict:
         "theme": make_theme(),
         "css": CSS + drawing.CSS + present.CSS,
         "js": generate.DROP_ANYWHERE,
-        "head": ONE_STREAM,
+        "head": ONE_STREAM + f"<script>{PAGE_JS.read_text(encoding='utf-8')}</script>",
         "footer_links": ["api"],
         "run_history": False,
         "max_file_size": MAX_UPLOAD,

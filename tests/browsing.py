@@ -23,6 +23,17 @@ in_a_browser = [
 ]
 
 
+def slow_down(page, delay_ms=300):
+    """Every request of the page, which is not open yet, for an answer leaves so much later, as over a long line."""
+    page.add_init_script(
+        """const ask = window.fetch;
+        window.fetch = async (address, options) => {
+          if (String(address?.url ?? address).includes('/queue/join')) await new Promise(go => setTimeout(go, DELAY));
+          return ask(address, options);
+        };""".replace("DELAY", str(delay_ms))
+    )
+
+
 def open_tab(page, name):
     page.get_by_role("tab", name=name).click()
 

@@ -23,6 +23,7 @@ NO_DATASET = "none: draw scenes endlessly"
 NO_LIMIT = 0  # minutes; an emptied field, None, means the same
 LOOK_EVERY_SECONDS = 2  # while the tab is open: a look costs a third of a second, mostly of the browser's
 RUNS_ASKED = 10  # for their speed
+TICK_WHILE_OPEN = "async () => ({__type__: 'update', active: await window.studioPage.openTab() === 'train'})"
 
 
 def asked(name: str, steps: int, batch_size: int, learning_rate: float, seed: int) -> TrainConfig:
@@ -179,12 +180,6 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
             sent["preview"]["value"] = save_file_to_cache(sent["preview"]["value"], cache_dir=w.preview.GRADIO_CACHE)
         return [gr.update(**sent[n]) if sent[n] else gr.skip() for n in SHOWN] + [json.dumps(now)]
 
-    def on_enter():
-        return gr.Timer(active=True)
-
-    def on_leave():
-        return gr.Timer(active=False)
-
     def on_datasets(dataset):
         names = [NO_DATASET, *find_datasets(folders)]
         return gr.update(choices=names, value=dataset if dataset in names else NO_DATASET)
@@ -265,14 +260,9 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
         **in_turn,
     }
     control = {"concurrency_id": "training", "concurrency_limit": 1, **ours}  # so that two starts cannot cross
-    turning = {
-        "outputs": w.timer,
-        "concurrency_id": "turning",
-        "concurrency_limit": 1,
-        "trigger_mode": "multiple",
-    } | ours
-    tab.select(on_enter, **turning).then(**looking)
-    gr.on([other.select for other in tabs.children if other is not tab], on_leave, **turning)
+    # in the browser: on the way through the server two turns of the tabs could change places
+    gr.on([tab.select for tab in tabs.children], None, None, w.timer, js=TICK_WHILE_OPEN, trigger_mode="multiple")
+    tab.select(**looking)
     w.timer.tick(**looking)
     gr.on([w.run.change, w.other.change, w.place.input], trigger_mode="always_last", **looking).then(**looking)
     page.load(**looking).then(**looking).then(**planning)

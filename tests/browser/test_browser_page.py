@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_text
+from browsing import PATIENCE_MS, in_a_browser, open_tab, slow_down, wait_for_text
 
 from t2v.data.writer import write_dataset
 
@@ -86,6 +86,24 @@ def test_no_answer_is_lost_where_one_stream_of_events_ends(browser, page_address
         page.locator("#others").get_by_text(f"seed {seed}", exact=True).click()
         wait_for_text(page, "#message", f"seed {seed}")
     page.close()
+
+
+@pytest.mark.parametrize("way", ["clicked at once", "remembered in the address"])
+def test_a_train_tab_opened_early_shows_news(browser, page_address, trained, way):
+    address, folders = page_address
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    slow_down(page)
+    page.goto(address if way == "clicked at once" else f"{address}?tab=train")
+    page.get_by_role("tab", name="Train").wait_for()
+    if way == "clicked at once":
+        open_tab(page, "Train")
+        page.wait_for_url("**/?tab=train")
+    page.get_by_role("button", name="Start a new training").wait_for()
+    shutil.copytree(trained, folders.runs / "r-early")  # a run that begins while the tab is open
+    wait_for_text(page, "#train-progress", "r-early")
+    page.close()
+    shutil.rmtree(folders.runs / "r-early")
 
 
 def test_a_dataset_leads_to_its_training_with_one_click(page, page_address):
