@@ -1,6 +1,7 @@
 """Imports go one way: read from the syntax trees, so that an import inside a function counts as well."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,3 +72,40 @@ def test_packages_say_what_they_must_not_know():
     for path in sorted(path for name in ("t2v", "demo") for path in (ROOT / name).glob("*/__init__.py")):
         purpose = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         assert "must not" in purpose, f"{path.relative_to(ROOT)}: say what the package must not know"
+
+
+def anchors_of(markdown: Path) -> set[str]:
+    """The anchors that GitHub gives to a file's headings."""
+    headings = re.findall(r"^#+ (.+)$", markdown.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_links_between_documents_lead_somewhere(document):
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", document.read_text(encoding="utf-8")):
+        name, _, anchor = link.partition("#")
+        target = document.parent / name if name else document
+        assert target.exists(), link
+        assert not anchor or anchor in anchors_of(target), link
+
+
+def test_log_entries_cited_in_code_exist():
+    anchors = anchors_of(ROOT / "docs" / "LOG.md")
+    for path in (*(ROOT / "t2v").rglob("*.py"), *(ROOT / "demo").rglob("*.py"), *(ROOT / "tests").rglob("*.py")):
+        for anchor in re.findall(r"LOG\.md#([\w-]+)", path.read_text(encoding="utf-8")):
+            assert anchor in anchors, f"{path.relative_to(ROOT)} cites docs/LOG.md#{anchor}"
+
+
+def test_security_promises_name_tests_that_exist():
+    files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    named = set(re.findall(r"test_\w+\.py", (ROOT / "SECURITY.md").read_text(encoding="utf-8")))
+    assert named and named <= files
+
+
+def test_log_entries_are_short():
+    entries = re.split(r"^## ", (ROOT / "docs" / "LOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[2:]
+    long = [entry.splitlines()[0] for entry in entries if len(entry.strip().splitlines()) > 17]  # heading, blank, 15
+    assert entries and long == []

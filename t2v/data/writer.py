@@ -105,7 +105,7 @@ def write_dataset(
     """Write clips 0 .. videos - 1 of (grammar, seed) to a new folder, or go on with an unfinished one.
 
     The same settings give the same bytes, however often the writing was interrupted. One thread writes: two wait for
-    each other where files are made (LOG.md).
+    each other where files are made (docs/LOG.md#small-files).
     `progress(done, total)` is called now and then; without it a bar is shown on standard error. `stop` is asked between
     chunks. Returns whether the dataset is complete.
 
@@ -237,7 +237,7 @@ def _store_frames(folder: str, k: int, frames: np.ndarray, caption: str) -> None
 
 
 def _store(path: str, content: bytes) -> None:
-    """A small file, never through a link. The system's own calls take a fifth less time than `open` (LOG.md)."""
+    """A small file, never through a link. The system's calls are faster than `open` (docs/LOG.md#small-files)."""
     of_this_system = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | of_this_system, 0o666)
     try:

@@ -1,4 +1,4 @@
-"""Freed memory that this process keeps: `docs/LOG.md` says what handing it back costs."""
+"""Freed memory that this process keeps: docs/LOG.md#memory-kept-by-the-allocator has what handing it back costs."""
 
 import ctypes
 import sys

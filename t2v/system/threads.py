@@ -34,8 +34,8 @@ def one_thread() -> Iterator[None]:
     """Torch computes on one thread here. Also a decorator: `@one_thread()`.
 
     For work of many small layers, such as drawing clips: there a second thread gains next to nothing, and where another
-    program takes its processor, waiting for it costs far more than the work (LOG.md). Threads of the program that are
-    begun meanwhile compute on one as well.
+    program takes its processor, waiting for it costs far more than the work (docs/LOG.md#threads-that-spin). Threads of
+    the program that are begun meanwhile compute on one as well.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -49,9 +49,9 @@ class Threads:
     """Torch's threads in a training on processors: as many as have one each. Goes around each step: `with threads:`.
 
     Threads wait for one another by spinning. While all run, that is the fastest way: two take a step in three quarters
-    of one's time. Where another program takes a processor, two need two or three times as long as one (LOG.md). What
-    other numbers of threads compute may differ in its last bits; `fixed`, on a GPU, and with `OMP_NUM_THREADS` set,
-    their number stays. `say` hears of changes.
+    of one's time. Where another program takes a processor, two need two or three times as long as one
+    (docs/LOG.md#threads-that-spin). What other numbers of threads compute may differ in its last bits; `fixed`, on a
+    GPU, and with `OMP_NUM_THREADS` set, their number stays. `say` is called with each change.
     """
 
     def __init__(self, device: torch.device, say: Callable[[str], None] = lambda message: None, *, fixed: bool = False):

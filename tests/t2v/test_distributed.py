@@ -55,7 +55,7 @@ def test_two_ranks_equal_one_process_of_twice_the_batch(tiny_config, tmp_path):
     """From a folder to the weights, penalties and the averaged generator included; rank 0 alone writes.
 
     In double precision: in single, rounding alone parts the generators by a hundredth to a fifth of their way within 20
-    steps (checkpoints/LOG.md).
+    steps (docs/LOG.md#two-ranks-and-one).
     """
     never = {"preview_every_steps": 100, "save_every_steps": 100, "evaluate_every_steps": 0}
     config = replace(tiny_config, batch_size=4, caption_group=4, steps=20, pairs_from_step=8, **never)
@@ -75,7 +75,7 @@ def test_two_ranks_equal_one_process_of_twice_the_batch(tiny_config, tmp_path):
         assert (run_dir / "train.log").read_text().count("started") == 1
         states = [load_state(path / "state.pt") for path in (run_dir, tmp_path / f"one{ending}")]
         assert states[0]["position"] == states[1]["position"]
-        if not ending:  # a last bit in a drawn clip is enough for other weights after 20 steps (checkpoints/LOG.md)
+        if not ending:  # a last bit in a drawn clip gives other weights after 20 steps: docs/LOG.md#two-ranks-and-one
             continue
         for name in ("generator", "discriminator", "averaged"):
             ours, theirs = (torch.cat([x.flatten() for x in state["gan"][name].values()]) for state in states)
