@@ -1,0 +1,10 @@
+"""Prompts in one's own words, English or Russian, to what a model can read, with an account of how they were read.
+
+`interpret` is the door. The words of a language are in one file each (`en.ini`, `ru.ini`), which a teacher can extend.
+It must not know what reads the result: no model, no training, no sampler, no page.
+"""
+
+from t2v.language.interpret import Interpretation, NotUnderstood, interpret
+from t2v.language.wording import Chip, chips, in_russian
+
+__all__ = ["Chip", "Interpretation", "NotUnderstood", "chips", "in_russian", "interpret"]

@@ -1,0 +1,185 @@
+"""The words of a language and what they mean, from `en.ini`, `ru.ini` and `signs.ini`.
+
+A concept is a (slot, value) pair such as ("shape", "circle") or ("direction", "up"). A word may mean several at once:
+`rises` is moving and up. Words are looked up as they are spelled, then by their stem.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from configparser import ConfigParser
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import snowballstemmer
+
+FOLDER = Path(__file__).parent
+LANGUAGES = {"en": "english", "ru": "russian"}
+PLAIN = ("silent", "aside")  # sections of words that fill no slot
+NO_CONCEPTS = ("several", "colours", "prefixes", "wording", *PLAIN)
+FIRST_LETTERS = 2  # that a word shares with its stem: only words that begin alike are stemmed, so a start is quick
+
+Concept = tuple[str, str]
+
+
+class Meaning(NamedTuple):
+    """What a word or phrase means. No concepts: it is passed over, with a remark when `told`."""
+
+    concepts: tuple[Concept, ...]
+    weak: bool = False  # counts only where nothing better is said
+    told: bool = True
+    rgb: tuple[int, int, int] | None = None  # of a colour that a grammar may not have
+    headword: bool = False  # the first word of its line: preferred where a misspelt word is as near to another
+
+
+class Entry(NamedTuple):
+    """A word or phrase of the dictionary, lower-case."""
+
+    words: tuple[str, ...]
+    meaning: Meaning
+    as_spelled: bool  # not by its stem
+
+
+def plain(word: str) -> str:
+    """As words are compared: lower-case, no apostrophes, `е` for `ё`."""
+    return word.lower().replace("ё", "е").replace("’", "").replace("'", "")
+
+
+def read_file(name: str) -> ConfigParser:
+    """One of the data files; sections of `words = a, b, c`."""
+    parser = ConfigParser(delimiters=("=",), comment_prefixes=("#",), interpolation=None, strict=True)
+    parser.optionxform = str
+    parser.read(FOLDER / name, encoding="utf-8")
+    return parser
+
+
+@lru_cache(maxsize=1)
+def concept_slots() -> dict[str, str]:
+    """Value of a concept -> its slot, as the English file has them."""
+    file = dictionary("en").file
+    return {value: slot for slot in file.sections() if slot not in NO_CONCEPTS for value in file[slot]}
+
+
+def concepts_of(said: str, slots: dict[str, str]) -> tuple[Concept, ...]:
+    """`moving up` -> (motion, moving), (direction, up)."""
+    return tuple((slots[value], value) for value in said.split())
+
+
+class Dictionary:
+    """One language: single words as they are spelled, their stems, and phrases of several words."""
+
+    def __init__(self, language: str):
+        self.language = language
+        self.file = read_file(f"{language}.ini")
+        self._stemmer = snowballstemmer.stemmer(LANGUAGES[language])
+        self._stemmed: dict[str, str] = {}
+
+    def stem(self, word: str) -> str:
+        """The word without its inflection."""
+        if word not in self._stemmed:
+            if len(self._stemmed) > 20_000:  # of what people typed: a page runs for months
+                self._stemmed.clear()
+            self._stemmed[word] = plain(self._stemmer.stemWord(word))
+        return self._stemmed[word]
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every word and phrase of the file, in its order."""
+        slots, found = concept_slots(), []
+        for section in self.file.sections():
+            if section == "colours":
+                found += [Entry((plain(name),), _colour(code), False) for name, code in self.file[section].items()]
+            elif section not in ("prefixes", "wording"):
+                for said, words in self.file[section].items():
+                    if section in PLAIN:
+                        meaning = Meaning((), told=section == "aside")
+                    elif section in ("several", "origin"):
+                        meaning = Meaning(concepts_of(said, slots) if section == "several" else (("origin", said),))
+                    else:
+                        meaning = Meaning(((section, said),))
+                    found += _entries(words, meaning)
+        return tuple(found)
+
+    @cached_property
+    def forms(self) -> dict[str, Meaning]:
+        """Single words as they are spelled."""
+        return {entry.words[0]: entry.meaning for entry in reversed(self.entries) if len(entry.words) == 1}
+
+    @cached_property
+    def _inflected(self) -> dict[str, list[Entry]]:
+        """First letters -> single words that may be inflected; not of those that carry no picture."""
+        found = defaultdict(list)
+        for entry in self.entries:
+            if len(entry.words) == 1 and not entry.as_spelled and (entry.meaning.concepts or entry.meaning.told):
+                found[entry.words[0][:FIRST_LETTERS]].append(entry)
+        return found
+
+    @cached_property
+    def _phrases(self) -> dict[str, list[Entry]]:
+        """First letters -> phrases, the longest first."""
+        found = defaultdict(list)
+        for entry in sorted(self.entries, key=lambda entry: -len(entry.words)):
+            if len(entry.words) > 1:
+                found[entry.words[0][:FIRST_LETTERS]].append(entry)
+        return found
+
+    def by_stem(self, word: str) -> Meaning | None:
+        """What the first word of the same stem means."""
+        stem = self.stem(word)
+        near = self._inflected.get(word[:FIRST_LETTERS], ())
+        return next((entry.meaning for entry in near if self.stem(entry.words[0]) == stem), None)
+
+    def phrases(self, run: list[str]) -> Iterator[tuple[int, Meaning]]:
+        """(number of words, meaning) of the phrases that a run of words begins with, the longest first."""
+        for entry in self._phrases.get(run[0][:FIRST_LETTERS], ()):
+            pairs = zip(run, entry.words, strict=False)
+            if len(entry.words) <= len(run) and all(self.stem(word) == self.stem(known) for word, known in pairs):
+                yield len(entry.words), entry.meaning
+
+    @cached_property
+    def prefixes(self) -> tuple[str, ...]:
+        """What may stand before a verb, the longest first."""
+        words = self.file["prefixes"]["words"] if self.file.has_section("prefixes") else ""
+        return tuple(sorted((word.strip() for word in words.split(",") if word.strip()), key=len, reverse=True))
+
+    def look_up(self, word: str) -> Meaning | None:
+        """What a single word means: as it is spelled, by its stem, then without a prefix."""
+        if found := self.forms.get(word) or self.by_stem(word):
+            return found
+        for prefix in self.prefixes:
+            if word.startswith(prefix) and len(word) >= len(prefix) + 5:
+                rest = word[len(prefix) :]
+                found = self.forms.get(rest) or self.by_stem(rest)
+                if found and found.concepts and found.concepts[0][0] == "motion":
+                    return found
+        return None
+
+
+def _entries(words: str, meaning: Meaning) -> list[Entry]:
+    found = []
+    for number, word in enumerate(words.split(",")):
+        said = word.strip()
+        spelled = said.removeprefix("~").removeprefix("=")
+        if parts := tuple(plain(spelled).split()):
+            here = meaning._replace(weak=said.startswith("~"), headword=number == 0)
+            found.append(Entry(parts, here, said.startswith("=")))
+    return found
+
+
+def _colour(code: str) -> Meaning:
+    rgb = tuple(bytes.fromhex(code.removeprefix("#")))
+    return Meaning((("colour", ""),), rgb=rgb)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def dictionary(language: str) -> Dictionary:
+    """The dictionary of `en` or `ru`, read once."""
+    return Dictionary(language)
+
+
+@lru_cache(maxsize=1)
+def signs() -> dict[str, Meaning]:
+    """Emoji and other single signs -> what they mean."""
+    slots = concept_slots()
+    lines = read_file("signs.ini")["signs"].items()
+    return {sign: Meaning(concepts_of(said, slots)) for said, row in lines for sign in row.split()}

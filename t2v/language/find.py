@@ -1,0 +1,200 @@
+"""Which words of a text mean what: tokens to `Found`, each a word, a phrase or a sign, whatever the grammar.
+
+What is refused, meant otherwise or taken back (`not blue`, `left, sorry, right`) is settled here too, so that who fills
+the slots of a grammar reads only what holds.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from t2v.language.colours import css_colour
+from t2v.language.dictionary import Concept, Meaning, dictionary, signs
+from t2v.language.guesses import guesser
+from t2v.language.tokens import Token, script
+
+MAX_GUESSES = 12  # words of one text that are compared with the whole dictionary
+JOINED = (4, 3, 2)  # neighbours that may be one word, written apart: `light goldenrod yellow`, `anti clockwise`
+EXACT, NEAR, GUESSED = 2, 1, 0  # rank: the higher one wins where two words fill a slot
+NEGATED_WITHIN = 3  # words after `not`
+
+
+class Found(NamedTuple):
+    """A stretch of text and what it means. Without concepts it is passed over, with a remark when `told`."""
+
+    start: int
+    end: int
+    said: str
+    concepts: tuple[Concept, ...]
+    how: str = "word"  # word, near, colour, sign, spelling, meaning
+    similarity: float = 1.0
+    told: bool = False
+    rgb: tuple[int, int, int] | None = None
+    taken_for: str = ""  # the word of the dictionary that a guess stands for
+
+    @property
+    def rank(self) -> int:
+        """How sure: a word of the dictionary, a near one, a guess."""
+        return {"spelling": GUESSED, "meaning": GUESSED, "near": NEAR, "colour": NEAR}.get(self.how, EXACT)
+
+    def value(self, slot: str) -> str | None:
+        """What it says in a slot of its own, None for nothing."""
+        return next((value for name, value in self.concepts if name == slot), None)
+
+    def passed_over(self) -> "Found":
+        """The same, meaning nothing and told so."""
+        return self._replace(concepts=(), told=True)
+
+
+def find(text: str, tokens: list[Token], *, guess: bool = True) -> list[Found]:
+    """Everything in the text, in order; `text` is what the places of the tokens refer to."""
+    found, at, guesses = [], 0, MAX_GUESSES if guess else 0
+    while at < len(tokens):
+        item, used = _known(text, tokens, at)
+        if item is None:
+            item, used = _unknown(text, tokens[at], guesses > 0), 1
+            guesses -= tokens[at].kind == "word"
+        found.append(item)
+        at += used
+    return found
+
+
+def _known(text: str, tokens: list[Token], at: int) -> tuple[Found | None, int]:
+    token = tokens[at]
+    if token.kind in ("stop", "comma"):
+        return Found(token.start, token.end, token.text, (("pause", token.kind),)), 1
+    if token.kind == "sign":
+        meaning = signs().get(token.text)
+        return _found(text, tokens, at, 1, meaning or Meaning(()), how="sign"), 1
+    for used, meaning, how in _candidates(tokens, at):
+        return _found(text, tokens, at, used, meaning, how=how), used
+    return None, 1
+
+
+def _candidates(tokens: list[Token], at: int) -> Iterator[tuple[int, Meaning, str]]:
+    """(tokens used, meaning, how), the most telling first: phrases, words written apart, single words."""
+    language = script(tokens[at].text) or "en"
+    words = dictionary(language)
+    run = [tokens[at].text]  # words without a stop between them
+    for token in tokens[at + 1 : at + 8]:
+        if token.kind != "word":
+            break
+        run.append(token.text)
+    for used, meaning in words.phrases(run):
+        yield used, meaning, "word"
+    for used in JOINED:
+        if used <= len(run):
+            joined = "".join(run[:used])
+            parts = [words.look_up(word) for word in run[:used]]
+            one_colour = not all(part and part.concepts and part.concepts[0][0] == "colour" for part in parts)
+            if one_colour and (rgb := css_colour(joined)):
+                yield used, Meaning((("colour", ""),), rgb=rgb), "colour"
+            meaning = words.forms.get(joined)
+            if meaning and meaning.concepts and len(joined) > 3:
+                yield used, meaning, "word"
+    for word in dict.fromkeys((run[0], re.sub(r"(.)\1{2,}", r"\1\1", run[0]), re.sub(r"(.)\1{2,}", r"\1", run[0]))):
+        if meaning := words.look_up(word):
+            yield 1, meaning, "word"
+        if rgb := css_colour(word):
+            yield 1, Meaning((("colour", ""),), rgb=rgb), "colour"
+
+
+def _found(text: str, tokens: list[Token], at: int, used: int, meaning: Meaning, *, how: str) -> Found:
+    start, end = tokens[at].start, tokens[at + used - 1].end
+    how = "colour" if meaning.rgb else "near" if meaning.weak else how
+    return Found(start, end, text[start:end], meaning.concepts, how, told=meaning.told, rgb=meaning.rgb)
+
+
+def _unknown(text: str, token: Token, may_guess: bool) -> Found:
+    said, language = text[token.start : token.end], script(token.text)
+    guess = None
+    if may_guess and language:
+        guess, how = guesser(language).spelling(token.text), "spelling"
+        if guess is None:
+            guess, how = guesser(language).meaning(token.text), "meaning"
+    if guess is None:
+        return Found(token.start, token.end, said, (), told=True)
+    return Found(
+        token.start, token.end, said, guess.meaning.concepts, how, guess.similarity, True, guess.meaning.rgb, guess.word
+    )
+
+
+# What is not meant after all
+
+
+def settle(found: list[Found]) -> list[Found]:
+    """Without what is refused, taken back, or only says where something comes from."""
+    return _places(_corrected(_negated(_arrows(found))))
+
+
+def _arrows(found: list[Found]) -> list[Found]:
+    """An arrow to the right between two directions means `then`: `up -> right`."""
+    result = list(found)
+    for number in range(1, len(found) - 1):
+        before, item, following = found[number - 1 : number + 2]
+        drawn = item.how == "sign" and item.said.strip("=-–—") in (">", "→", "⇒", "⟶")
+        if drawn and before.value("direction") and following.value("direction") and before.how != "sign":
+            result[number] = item._replace(concepts=(("order", "then"),))
+    return result
+
+
+def _negated(found: list[Found]) -> list[Found]:
+    """`not blue`: both words are passed over. `no, ...` corrects what stands before it."""
+    result, waiting, negation = [], 0, None
+    for number, item in enumerate(found):
+        following = found[number + 1] if number + 1 < len(found) else None
+        if item.value("not"):
+            if following is None or following.value("pause"):
+                result.append(item._replace(concepts=(("correction", "correction"),)))
+            else:
+                result.append(item._replace(concepts=(), told=False))
+                waiting, negation = NEGATED_WITHIN, item
+            continue
+        if item.value("pause"):
+            waiting = 0
+        elif waiting and item.concepts:
+            item = item.passed_over()._replace(said=f"{negation.said} {item.said}")
+            waiting = 0
+        else:
+            waiting = max(0, waiting - 1)
+        result.append(item)
+    return result
+
+
+def _corrected(found: list[Found]) -> list[Found]:
+    """What was said before `sorry` or `I mean` is passed over where it is said otherwise after it."""
+    last = max((n for n, item in enumerate(found) if item.value("correction")), default=-1)
+    if last < 0:
+        return found
+    after = {slot for item in found[last + 1 :] for slot, _ in item.concepts} - {"pause"}
+    before = [
+        item.passed_over() if item.concepts and {slot for slot, _ in item.concepts} & after else item
+        for item in found[:last]
+    ]
+    return [*before, found[last]._replace(concepts=()), *found[last + 1 :]]
+
+
+OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
+
+
+def _places(found: list[Found]) -> list[Found]:
+    """`from left to right` is right; `from above`, said alone, is down."""
+    result, coming = [], False
+    for number, item in enumerate(found):
+        if item.value("from") == "from":
+            ahead = found[number + 1 : number + 8]
+            stop = next((k for k, f in enumerate(ahead) if f.value("from") == "to" or f.value("pause")), len(ahead))
+            coming = any(f.value("direction") for f in ahead[:stop])
+        elif item.value("from") == "to" or item.value("pause"):
+            coming = False
+        elif coming and item.value("direction") and not item.value("motion"):
+            item = item._replace(concepts=tuple(("origin", v) for s, v in item.concepts if s == "direction"))
+        result.append(item)
+    going = any(item.value("direction") for item in result)
+    return [_from_origin(item, going) if item.value("origin") else item for item in result]
+
+
+def _from_origin(item: Found, going: bool) -> Found:
+    if going:
+        return item._replace(concepts=(), told=False)
+    return item._replace(concepts=tuple(("direction", OPPOSITE[value]) for _, value in item.concepts))

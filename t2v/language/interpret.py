@@ -1,0 +1,249 @@
+"""Free text to a prompt of a grammar, with an account of it: `interpret`.
+
+Deterministic. What is said in the grammar's own words is read by the grammar itself, so it means what it always meant.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from t2v.data.grammar import MAX_PROMPT_CHARACTERS, SHAPES_GRAMMAR, Attributes, Grammar, takes_speed
+from t2v.data.scenes import COLOUR_RGB
+from t2v.language.colours import nearest_colour
+from t2v.language.find import Found, find, settle
+from t2v.language.motion import MOVING, Motion, compose_motion
+from t2v.language.tokens import normal_text, tokenize
+
+CHOSEN = ("size", "colour", "shape", "speed")  # slots filled by one word each; the motion is composed
+OF_MOTION = ("motion", "direction", "axis", "sense", "diagonal", "order")
+CHANGES = {"small": "shrinking", "large": "expanding"}  # what becoming so is
+COMPARED = {"smaller": "small", "bigger": "large"}
+DEFAULT_MOTION = "moving right"  # of the nearest prompt, where none was said
+
+
+class Reading(NamedTuple):
+    """Which words of the text gave what. `how`: word, near, colour, sign, spelling, meaning, assumed."""
+
+    start: int
+    end: int
+    said: str
+    slot: str  # of the grammar
+    value: str
+    how: str
+    similarity: float  # 1 for what is in the dictionary
+
+
+class Problem(NamedTuple):
+    """Why a text is no prompt: `kind` and what fills its sentence; see `wording.problem_line`."""
+
+    kind: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """What a text says. Refused: `caption` is "", `attributes` None, and `nearest` is a prompt that can be shown.
+
+    Places are those of `text`, which is the prompt as typed but for stress marks and unseen characters.
+    """
+
+    text: str
+    grammar: str
+    caption: str
+    attributes: Attributes | None
+    readings: tuple[Reading, ...]
+    aside: tuple[str, ...]
+    nearest: str
+    problem: Problem | None = None
+
+    @property
+    def understood(self) -> bool:
+        return self.problem is None
+
+    @property
+    def guesses(self) -> tuple[Reading, ...]:
+        """What was guessed or assumed, with its similarity."""
+        return tuple(r for r in self.readings if r.how in ("spelling", "meaning", "assumed"))
+
+    def line(self, language: str = "en") -> str:
+        """How it was read, or why not, in one line of English or Russian."""
+        from t2v.language.wording import account_line, problem_line
+
+        return account_line(self, language) if self.understood else problem_line(self, language)
+
+    def require(self) -> Attributes:
+        """The attributes; raises NotUnderstood with the line and the nearest prompt."""
+        if self.attributes is None:
+            raise NotUnderstood(self)
+        return self.attributes
+
+
+class NotUnderstood(ValueError):
+    """A text that is no prompt; its message is one line that ends with the nearest prompt."""
+
+    def __init__(self, interpretation: Interpretation):
+        super().__init__(interpretation.line())
+        self.interpretation = interpretation
+
+
+@lru_cache(maxsize=512)
+def interpret(text: str, grammar: Grammar = SHAPES_GRAMMAR, *, guess: bool = True) -> Interpretation:
+    """What a text says in a grammar. Raises nothing for any text: `require()` does, where nothing can be shown.
+
+    `guess=False` takes only words of the dictionary, neither misspelt ones nor those that are near in meaning.
+    """
+    if len(text) > MAX_PROMPT_CHARACTERS:
+        return _refused("", grammar, Problem("long", (f"{len(text):,}", f"{MAX_PROMPT_CHARACTERS:,}")))
+    written = normal_text(text)
+    found = settle(find(written, tokenize(written), guess=guess))
+    exact = _as_the_grammar_reads(text, grammar)
+    return _fill(written, grammar, found, exact)
+
+
+def _as_the_grammar_reads(text: str, grammar: Grammar) -> Attributes | None:
+    try:
+        return grammar.parse(text)
+    except ValueError:
+        return None
+
+
+class _Slots:
+    """The slots of one text while they are being filled."""
+
+    def __init__(self, found: list[Found], grammar: Grammar):
+        self.grammar, self.found = grammar, list(found)
+        self.values: dict[str, str] = {}
+        self.readings: list[Reading] = []
+        self.problems: list[Problem] = []
+
+    def read(self, item: Found, slot: str, value: str) -> None:
+        self.readings.append(Reading(item.start, item.end, item.said, slot, value, item.how, item.similarity))
+
+    def leave(self, item: Found) -> None:
+        self.found[self.found.index(item)] = item.passed_over()
+
+    def colour_of(self, item: Found) -> tuple[str, float] | None:
+        """The grammar's colour of what a word says; None for black, white and greys."""
+        if item.rgb is None:
+            return item.value("colour"), item.similarity
+        return nearest_colour(item.rgb, tuple(COLOUR_RGB))
+
+    def choose(self, slot: str) -> None:
+        """Fill a slot of one word; the surest words win, and two of them that differ are a problem."""
+        said = [item for item in self.found if item.value(slot) is not None]
+        if not said:
+            return
+        known = self.grammar.slots()[slot] or tuple(
+            filter(None, [self.grammar.implied_colour if slot == "colour" else None])
+        )
+        best = max(item.rank for item in said)
+        values = []
+        for item in sorted(said, key=lambda item: -item.rank):
+            colour = self.colour_of(item) if slot == "colour" else (item.value(slot), item.similarity)
+            if item.rank < best and (colour is None or (values and colour[0] not in values)):
+                self.leave(item)
+            elif colour is None:
+                self.problems.append(Problem("grey", (item.said,)))
+            elif not known:
+                self.leave(item)  # a slot that the grammar has not, as sizes in `classic`
+            elif colour[0] not in known:
+                self.problems.append(Problem("lacks", (slot, item.said, colour[0])))
+            else:
+                values.append(colour[0])
+                self.read(item._replace(similarity=colour[1]), slot, colour[0])
+        distinct = list(dict.fromkeys(values))
+        if len(distinct) > 1:
+            self.problems.append(Problem("twice", (slot, *distinct)))
+        if distinct:
+            self.values[slot] = distinct[0]
+
+
+def _fill(text: str, grammar: Grammar, found: list[Found], exact: Attributes | None) -> Interpretation:
+    slots = _Slots(list(_comparisons(found)), grammar)
+    for slot in CHOSEN:
+        slots.choose(slot)
+    motion = compose_motion(slots.found)
+    _read_motion(slots, motion)
+    if "speed" in slots.values and motion and motion.said and not takes_speed(motion.said):
+        for item in [item for item in slots.found if item.value("speed") and not item.value("motion")]:
+            slots.leave(item)
+        slots.readings = [r for r in slots.readings if r.slot != "speed"]
+        del slots.values["speed"]
+    aside = tuple(item.said for item in slots.found if item.told and not item.concepts)
+    if "shape" not in slots.values and not any(p.words[:1] == ("shape",) for p in slots.problems):
+        slots.problems.insert(0, Problem("no_shape", aside))
+    elif motion is None:
+        slots.problems.append(Problem("no_motion", aside))
+    if "shape" not in slots.values and motion is None and not slots.values:
+        slots.problems.insert(0, Problem("nothing", aside) if text.strip() else Problem("empty"))
+    nearest = _caption(grammar, {"shape": grammar.shapes[0], "motion": DEFAULT_MOTION} | slots.values)
+    readings = tuple(sorted(slots.readings))
+    if exact is not None:
+        caption = grammar.caption(exact)
+        return Interpretation(text, grammar.name, caption, exact, readings, (), caption)
+    if slots.problems:
+        problem = slots.problems[0]
+        nearest = grammar.example if problem.kind in ("nothing", "empty") else nearest
+        return Interpretation(text, grammar.name, "", None, readings, aside, nearest, problem)
+    return Interpretation(text, grammar.name, nearest, grammar.parse(nearest), readings, aside, nearest)
+
+
+def _caption(grammar: Grammar, values: dict[str, str]) -> str:
+    """A prompt of the grammar that says these values."""
+    words = {slot: word for slot, word in values.items() if slot in CHOSEN and word in grammar.slots()[slot]}
+    if not takes_speed(values["motion"]):
+        words.pop("speed", None)
+    diagonally = values.get("diagonally", "") == "diagonally"
+    return grammar.caption(
+        Attributes(**{"shape": grammar.shapes[0]} | words, motion=values["motion"], diagonally=diagonally)
+    )
+
+
+def _read_motion(slots: _Slots, motion: Motion | None) -> None:
+    """Put a composed motion into its slot, with the words that said it."""
+    if motion is None:
+        return
+    grammar = slots.grammar
+    if motion.problem:
+        slots.problems.append(Problem(motion.problem[0], motion.problem[1:]))
+        slots.values["motion"] = motion.said
+    elif motion.said not in grammar.motions:
+        slots.problems.append(Problem("lacks", ("motion", motion.said, motion.said)))
+        slots.values["motion"] = motion.said.split(" then ")[0]
+    else:
+        slots.values["motion"] = motion.said
+        slots.values["diagonally"] = "diagonally" if motion.diagonally else ""
+    last = None
+    for item in slots.found:
+        said = " ".join(value for slot, value in item.concepts if slot in OF_MOTION)
+        if said:
+            slots.read(item, "motion", said)
+            last = item if item.value("order") is None else last
+    if motion.assumed and last:
+        slots.readings.append(Reading(last.start, last.end, last.said, "motion", motion.assumed, "assumed", 0.0))
+
+
+def _comparisons(found: list[Found]) -> Iterator[Found]:
+    """`becomes huge` and `bigger` mean growing, but `a bigger star moving left` is a large one."""
+    kinds = {f.value("motion") for f in found if f.value("motion")} - {MOVING}
+    elsewhere = any(f.value("direction") for f in found) or bool(kinds - {"expanding", "shrinking"})
+    becoming = False
+    for item in found:
+        size = CHANGES.get(item.value("size"))
+        compared = COMPARED.get(item.value("compare"))
+        if compared and not becoming and elsewhere:
+            item = item._replace(concepts=(("size", compared),))
+        elif compared:
+            item = item._replace(concepts=(("motion", CHANGES[compared]),))
+        elif becoming and size:
+            item = item._replace(concepts=(("motion", size),))
+        if item.value("become"):
+            becoming = True
+        elif item.concepts or item.told or item.said.lower() in ("a", "an", "the", "i", "me"):
+            becoming = False
+        yield item
+
+
+def _refused(text: str, grammar: Grammar, problem: Problem) -> Interpretation:
+    return Interpretation(text, grammar.name, "", None, (), (), grammar.example, problem)

@@ -1,0 +1,157 @@
+"""How something moves: verbs, directions and their order to one motion of the grammar.
+
+Directions said together are a diagonal (`up and left`), those said in turn follow each other (`up, then left`), and
+opposite ones are a bounce (`up and down`). What is left open is assumed: a spin is clockwise, a bounce vertical, a
+zigzag horizontal, a move goes right.
+"""
+
+from typing import NamedTuple
+
+from t2v.language.find import Found
+
+MOVING, VERTICAL, HORIZONTAL = "moving", {"up", "down"}, {"left", "right"}
+ALONG = {"up": "vertically", "down": "vertically", "left": "horizontally", "right": "horizontally"}
+DEFAULT_AXIS = {"bouncing": "vertically", "zigzagging": "horizontally"}
+SENSE = {"left": "counter-clockwise", "right": "clockwise"}
+
+
+class Motion(NamedTuple):
+    """A motion in the grammar's words; `assumed` is the part of it that nobody said.
+
+    With a `problem`, `said` is the nearest motion that is one.
+    """
+
+    said: str
+    diagonally: bool = False
+    assumed: str = ""
+    problem: tuple[str, ...] = ()  # ("twice", "motion", first, second), or () where there is none
+
+
+def compose_motion(found: list[Found]) -> Motion | None:
+    """The one motion that these words say, None where they say none."""
+    best = max((f.rank for f in found if f.value("motion")), default=0)
+    kinds = list(dict.fromkeys(f.value("motion") for f in found if f.value("motion") and f.rank == best))
+    senses = list(dict.fromkeys(f.value("sense") for f in found if f.value("sense")))
+    directions = [d for f in found for slot, d in f.concepts if slot == "direction"]
+    kinds = _resolve_kinds(found, kinds, senses, directions)
+    special = [kind for kind in kinds if kind != MOVING]
+    if len(special) > 1:
+        return Motion(_nearest(special[0], directions), problem=("twice", "motion", *special))
+    if not kinds and not directions and not any(f.value("axis") or f.value("diagonal") for f in found):
+        return None
+    if not special:
+        return _travel(found, directions)
+    kind = special[0]
+    if kind in DEFAULT_AXIS:
+        return _along_axis(kind, found, directions)
+    if kind == "rotating":
+        return _rotate(senses, directions, moving=MOVING in kinds)
+    if directions:
+        return Motion(kind, problem=("twice", "motion", kind, f"moving {directions[0]}"))
+    return Motion(kind)
+
+
+def _nearest(kind: str, directions: list[str]) -> str:
+    """A motion of this kind that is one."""
+    if kind in DEFAULT_AXIS:
+        return f"{kind} {ALONG[directions[0]] if directions else DEFAULT_AXIS[kind]}"
+    return "rotating clockwise" if kind == "rotating" else kind
+
+
+def _resolve_kinds(found: list[Found], kinds: list[str], senses: list[str], directions: list[str]) -> list[str]:
+    """Settle verbs that mean different things in different company."""
+    if "zigzagging" in kinds and all(len(f.concepts) > 1 for f in found if f.value("motion") == "bouncing"):
+        kinds = [kind for kind in kinds if kind != "bouncing"]  # `zigzags up and down` tells the axis
+    if "turning" in kinds:
+        sideways = set(directions) and set(directions) <= HORIZONTAL
+        alone = not any(f.value("order") for f in found) and MOVING not in kinds
+        turns = bool(senses) or not directions or (sideways and alone and len(set(directions)) == 1)
+        kinds = list(dict.fromkeys(("rotating" if turns else MOVING) if kind == "turning" else kind for kind in kinds))
+    if senses and not [kind for kind in kinds if kind != MOVING]:
+        kinds.append("rotating")
+    return kinds
+
+
+def _rotate(senses: list[str], directions: list[str], *, moving: bool) -> Motion:
+    sideways = set(directions)
+    if sideways and (moving or not sideways <= HORIZONTAL or len(sideways) > 1):
+        return Motion("rotating clockwise", problem=("twice", "motion", "rotating", f"moving {directions[0]}"))
+    if len(senses) > 1:
+        return Motion(f"rotating {senses[0]}", problem=("twice", "sense", *senses))
+    if senses or sideways:
+        return Motion(f"rotating {senses[0] if senses else SENSE[directions[0]]}")
+    return Motion("rotating clockwise", assumed="clockwise")
+
+
+def _along_axis(kind: str, found: list[Found], directions: list[str]) -> Motion:
+    axes = [f.value("axis") for f in found if f.value("axis")] or [ALONG[d] for d in directions]
+    axes = list(dict.fromkeys(axes))
+    axis = axes[0] if axes else DEFAULT_AXIS[kind]
+    across = [d for d in directions if ALONG[d] != axis]
+    if len(axes) > 1 or (across and kind == "bouncing"):
+        return Motion(f"{kind} {axis}", problem=("twice", "axis", *axes, *across))
+    return Motion(f"{kind} {axis}", assumed="" if axes else axis)
+
+
+def _travel(found: list[Found], directions: list[str]) -> Motion:
+    diagonally = any(f.value("diagonal") for f in found)
+    legs = _legs(found)
+    if not legs:
+        axis = next((f.value("axis") for f in found if f.value("axis")), None)
+        if diagonally:
+            return Motion("moving up-right", diagonally=True, assumed="up-right")
+        way = "up" if axis == "vertically" else "right"
+        return Motion(f"moving {way}", assumed=way)
+    every = list(dict.fromkeys(d for leg in legs for d in leg))
+    if len(every) == 2 and (set(every) == VERTICAL or set(every) == HORIZONTAL):
+        if len(legs) == 1 and not _linked(found):
+            return Motion(f"moving {every[0]}", problem=("twice", "direction", *every))
+        return Motion(f"bouncing {ALONG[every[0]]}")
+    if len(legs) == 2 and len(legs[0]) == len(legs[1]) == 1:
+        return Motion(f"moving {legs[0][0]} then {legs[1][0]}")
+    if len(legs) > 1 or len(every) > 2:
+        return Motion(f"moving {every[0]}", problem=("path", *(d for leg in legs for d in leg)))
+    if len(every) == 1:
+        if diagonally:
+            across = "right" if every[0] in VERTICAL else "up"
+            return Motion(f"moving {_diagonal(every[0], across)}", diagonally=True, assumed=across)
+        return Motion(f"moving {every[0]}")
+    return Motion(f"moving {_diagonal(*every)}", diagonally=diagonally)
+
+
+def _diagonal(first: str, second: str) -> str:
+    return f"{first}-{second}" if first in VERTICAL else f"{second}-{first}"
+
+
+def _linked(found: list[Found]) -> bool:
+    """Whether an `and` or `then` stands between the first direction and the last."""
+    places = [n for n, f in enumerate(found) if f.value("direction")]
+    return any(f.value("link") or f.value("order") for f in found[places[0] : places[-1]])
+
+
+def _legs(found: list[Found]) -> list[list[str]]:
+    """The directions in turn, those said together in one leg: `up, then left` is two, `up and left` is one."""
+    legs: list[list[str]] = []
+    said_first = any(f.value("order") == "first" for f in found)
+    places = [n for n, f in enumerate(found) if f.value("direction")]
+    said_then = any(f.value("order") in ("first", "then") for f in found[places[0] + 1 :]) if places else False
+    in_turn, swapped, sign, paused = False, False, False, False
+    for item in found:
+        order, ways = item.value("order"), [d for slot, d in item.concepts if slot == "direction"]
+        if order == "after":
+            swapped = bool(legs)
+        elif order:
+            in_turn = True
+        if item.value("pause"):
+            paused = True
+        if not ways:
+            continue
+        in_turn = in_turn or paused or sign or item.how == "sign"
+        if legs and (set(ways) <= set(legs[-1]) or (set(legs[-1]) <= set(ways) and not said_then)):
+            legs[-1] = list(dict.fromkeys(legs[-1] + ways))  # `falls down`, `drops, down and left`
+        elif legs and not (in_turn or said_first or said_then or swapped):
+            legs[-1] = legs[-1] + [d for d in ways if d not in legs[-1]]
+        else:
+            legs.append(ways)
+        in_turn, sign, paused = False, item.how == "sign", False
+    return legs[::-1] if swapped else legs

@@ -1,0 +1,49 @@
+"""What people say and what they mean: prompts in one's own words, written by hand, to measure `interpret` with.
+
+`own_words/en.tsv` and `ru.tsv` have a row for each prompt: half, meaning, prompt. The meaning is a prompt of grammar
+`shapes` in its normal form, or `refuse`. The half is `tune` or `test` by a hash of the prompt; the dictionaries may be
+extended by what `tune` shows, never by what `test` shows, and no meaning is changed to fit.
+"""
+
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+from t2v.language.interpret import interpret
+
+FOLDER = Path(__file__).parent / "own_words"
+LANGUAGES = ("en", "ru")
+HALVES = ("tune", "test")
+REFUSE = "refuse"
+
+
+class Paraphrase(NamedTuple):
+    half: str
+    meaning: str  # of grammar `shapes`; `refuse` for what cannot be shown
+    prompt: str
+
+
+def half_of(prompt: str) -> str:
+    """The half that a prompt belongs to, whatever it means."""
+    return HALVES[zlib.crc32(prompt.encode()) % 2]
+
+
+def paraphrases(language: str, half: str | None = None) -> list[Paraphrase]:
+    """The prompts of a language, of one half or of both."""
+    rows = (FOLDER / f"{language}.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    found = [Paraphrase(*row.split("\t")) for row in rows]
+    return [row for row in found if half in (None, row.half)]
+
+
+def lines(name: str) -> list[str]:
+    """`nonsense`: texts that mean nothing. `contradictory`: prompts that say two things at once."""
+    return (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+
+
+def misread(language: str, half: str, *, guess: bool = True) -> list[Paraphrase]:
+    """The prompts that are read otherwise than they are meant."""
+    return [
+        row
+        for row in paraphrases(language, half)
+        if (interpret(row.prompt, guess=guess).caption or REFUSE) != row.meaning
+    ]

@@ -1,0 +1,232 @@
+"""How a prompt was read, said in one line of English or Russian, and as chips that a page can show.
+
+The Russian words are in `ru.ini`, section `wording`.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, Attributes, takes_speed
+from t2v.language.dictionary import dictionary, plain
+from t2v.language.interpret import CHOSEN, Interpretation, Problem, Reading
+from t2v.language.tokens import script
+
+SLOTS = ("size", "colour", "shape", "motion", "speed")
+MAX_REMARKS = 4  # in one line
+LONGEST_QUOTE = 24  # characters of a word that is named
+FEMININE = ("star",)
+
+ENGLISH = {
+    "as": "{said} = {value}",
+    "near": "{said} ≈ {value}",
+    "meaning": "{said} ≈ {value} {similarity:.1f} (a guess)",
+    "spelling": "{said} = {value}?",
+    "assumed": "{value} assumed",
+    "aside": "{words} left aside",
+    "empty": "The prompt is empty. Write for example: {nearest}",
+    "long": "The prompt has {0} characters; at most {1} are read. Write for example: {nearest}",
+    "nothing": "Nothing here that this model can show. Try: {nearest}",
+    "no_shape": "What should move?{understood}{unknown} Try: {nearest}",
+    "no_motion": "How should it move?{understood}{unknown} Try: {nearest}",
+    "understood": " Understood: {words}.",
+    "unknown": " Not known here: {words}.",
+    "twice": "Two at once do not fit: {words}. Try: {nearest}",
+    "path": "No such path here: {words}. Try: {nearest}",
+    "grey": "{0} is none of the colours here. Try: {nearest}",
+    "lacks": "This model has no {words}. Try: {nearest}",
+}
+RUSSIAN = {
+    "as": "{said} = {value}",
+    "near": "{said} ≈ {value}",
+    "meaning": "{said} ≈ {value} {similarity:.1f} (догадка)",
+    "spelling": "{said} = {value}?",
+    "assumed": "{value}: так решено здесь",
+    "aside": "не учтено: {words}",
+    "empty": "Запрос пуст. Напишите, например: {nearest}",
+    "long": "В запросе {0} знаков, а читается не больше {1}. Напишите, например: {nearest}",
+    "nothing": "Здесь нет ничего, что эта модель может показать. Попробуйте: {nearest}",
+    "no_shape": "Что должно двигаться?{understood}{unknown} Попробуйте: {nearest}",
+    "no_motion": "Как это должно двигаться?{understood}{unknown} Попробуйте: {nearest}",
+    "understood": " Понято: {words}.",
+    "unknown": " Здесь неизвестно: {words}.",
+    "twice": "Вместе так не бывает: {words}. Попробуйте: {nearest}",
+    "path": "Такого пути здесь нет: {words}. Попробуйте: {nearest}",
+    "grey": "Среди цветов здесь нет такого: {0}. Попробуйте: {nearest}",
+    "lacks": "У этой модели нет такого: {words}. Попробуйте: {nearest}",
+}
+SAYINGS = {"en": ENGLISH, "ru": RUSSIAN}
+
+
+class Chip(NamedTuple):
+    """One slot of a prompt as a page shows it. `alternatives` are (value, label), the open one ("", "any") first."""
+
+    slot: str
+    value: str  # "" where it is left open
+    label: str
+    said: str  # the words that gave it
+    sure: bool  # whether nothing about it was guessed or assumed
+    alternatives: tuple[tuple[str, str], ...]
+
+
+# The normal form in Russian
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, tuple[str, str]]:
+    """Value -> how it is said of something masculine and of something feminine."""
+    found = {}
+    for value, said in dictionary("ru").file["wording"].items():
+        masculine, _, feminine = (part.strip() for part in said.partition("/"))
+        found[value] = masculine or feminine, feminine or masculine
+    return found
+
+
+def russian_word(value: str, *, feminine: bool = False) -> str:
+    """One value of a slot in Russian; motions may be of several words."""
+    if value in _words():
+        return _words()[value][feminine]
+    said = " ".join(_words()[word][feminine] if word in _words() else word for word in value.split())
+    return said.replace(" ,", ",")
+
+
+def in_russian(attributes: Attributes) -> str:
+    """A prompt in its Russian normal form, which `interpret` reads as the same: `красный круг движется вверх`."""
+    feminine = attributes.shape in FEMININE
+    motion = _motion_words(attributes)
+    words = (attributes.size, attributes.colour, attributes.shape, motion, attributes.speed)
+    return " ".join(russian_word(word, feminine=feminine) for word in words if word)
+
+
+def _motion_words(attributes: Attributes) -> str:
+    return attributes.motion.replace("moving ", "moving diagonally ") if attributes.diagonally else attributes.motion
+
+
+def say(prompt: str, grammar_name: str, language: str) -> str:
+    """A prompt of the grammar in either language."""
+    if language != "ru":
+        return prompt
+    return in_russian(GRAMMARS[grammar_name].parse(prompt))
+
+
+# One line
+
+
+def account_line(read: Interpretation, language: str = "en") -> str:
+    """`large red circle moving up · ball = circle · please left aside`; the prompt alone where it says just that."""
+    return " · ".join([say(read.caption, read.grammar, language), *remarks(read, language)])
+
+
+def remarks(read: Interpretation, language: str = "en") -> list[str]:
+    """What was taken for what, guessed, assumed and left aside, a few at most; [] where all was said as it is read."""
+    sayings, found = SAYINGS[language], []
+    for reading in read.readings:
+        kind = _remark_kind(reading)
+        if kind:
+            value = russian_word(reading.value) if language == "ru" else reading.value
+            said = f"“{_short(reading.said)}”" if kind == "spelling" else _short(reading.said)
+            found.append(sayings[kind].format(said=said, value=value, similarity=reading.similarity))
+    found = list(dict.fromkeys(found))[:MAX_REMARKS]
+    if read.aside:
+        found.append(sayings["aside"].format(words=_quoted(read.aside)))
+    return found
+
+
+def _remark_kind(reading: Reading) -> str:
+    """Which sentence a reading gets, "" for none."""
+    if reading.how in ("spelling", "meaning", "assumed"):
+        return reading.how
+    if reading.how in ("near", "colour"):
+        return "" if reading.said.lower() == reading.value else "near"
+    if reading.slot not in ("size", "shape", "colour") or reading.how == "sign":
+        return ""
+    said = plain(reading.said)
+    words = dictionary(script(said) or "en")
+    meaning = words.look_up(said)
+    own = {words.stem(plain(word)) for word in (reading.value, *_words()[reading.value])}
+    return "" if (meaning and meaning.headword) or words.stem(said) in own else "as"
+
+
+def problem_line(read: Interpretation, language: str = "en") -> str:
+    """Why a text is no prompt, and the nearest one that is."""
+    problem, sayings = read.problem, SAYINGS[language]
+    nearest = say(read.nearest, read.grammar, language)
+    words = _problem_words(problem, language)
+    parts = {"understood": _understood(read, language), "unknown": ""}
+    if problem.kind in ("no_shape", "no_motion"):
+        parts["unknown"] = _quoted(problem.words)
+    told = {name: sayings[name].format(words=said) if said else "" for name, said in parts.items()}
+    said = tuple(_short(word) for word in problem.words)
+    return sayings[problem.kind].format(*said, words=words, nearest=nearest, **told)
+
+
+def _understood(read: Interpretation, language: str) -> str:
+    """The slots that the words of a refused text did fill."""
+    given = {reading.slot for reading in read.readings}
+    if read.problem.kind in ("empty", "long", "nothing") or not given:
+        return ""
+    nearest = GRAMMARS[read.grammar].parse(read.nearest)
+    values = [_motion_words(nearest) if slot == "motion" else getattr(nearest, slot) for slot in SLOTS if slot in given]
+    feminine = nearest.shape in FEMININE and "shape" in given
+    return ", ".join(russian_word(v, feminine=feminine) if language == "ru" else v for v in values if v)
+
+
+def _problem_words(problem: Problem, language: str) -> str:
+    words = problem.words[1:] if problem.kind in ("twice", "lacks") else problem.words
+    if problem.kind == "lacks":
+        words = words[:1]
+    if language == "ru":
+        words = tuple(russian_word(word) for word in words)
+    return ", ".join(map(_short, words))
+
+
+def _quoted(words: tuple[str, ...]) -> str:
+    few = list(dict.fromkeys(words))[:MAX_REMARKS]
+    return ", ".join(f"“{_short(word)}”" for word in few) + (", …" if len(set(words)) > len(few) else "")
+
+
+def _short(word: str) -> str:
+    shown = " ".join(word.split())
+    return shown if len(shown) <= LONGEST_QUOTE else shown[: LONGEST_QUOTE - 1] + "…"
+
+
+# Chips
+
+
+def chips(read: Interpretation, language: str = "en") -> list[Chip]:
+    """A chip for every slot that the grammar has, with what else could stand there; [] for a refused prompt."""
+    if read.attributes is None:
+        return []
+    grammar, found = GRAMMARS[read.grammar], []
+    feminine = read.attributes.shape in FEMININE
+    for slot, values in grammar.slots().items():
+        if not values:
+            continue
+        choices = list(values)
+        value = getattr(read.attributes, slot) or ""
+        if slot == "motion":
+            choices += [m.replace("moving ", "moving diagonally ") for m in values if m in DIAGONAL_MOTIONS]
+            value = _motion_words(read.attributes)
+        given = [r for r in read.readings if r.slot == slot]
+        open_choice = [("", "any" if language == "en" else "любой")] if slot in CHOSEN and slot != "shape" else []
+        labels = [(c, russian_word(c, feminine=feminine) if language == "ru" else c) for c in choices]
+        alternatives = tuple(open_choice + labels)
+        found.append(
+            Chip(
+                slot,
+                value,
+                dict(alternatives)[value],
+                " ".join(dict.fromkeys(r.said for r in given)),
+                all(r.how in ("word", "sign") for r in given),
+                alternatives,
+            )
+        )
+    return found
+
+
+def with_chip(read: Interpretation, slot: str, value: str, language: str = "en") -> str:
+    """The prompt after a chip was changed. A speed that the new motion cannot have is left out."""
+    words = {chip.slot: chip.value for chip in chips(read)} | {slot: value}
+    if words.get("motion") and not takes_speed(words["motion"]):
+        words["speed"] = ""
+    prompt = " ".join(words[name] for name in SLOTS if words.get(name))
+    return say(prompt, read.grammar, language)

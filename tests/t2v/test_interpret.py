@@ -1,0 +1,273 @@
+"""Prompts in one's own words: what is read, what is guessed, what is refused and how; normal forms stay."""
+
+import subprocess
+import sys
+from collections import defaultdict
+
+import pytest
+
+from t2v.data.grammar import CLASSIC_GRAMMAR, GRAMMARS
+from t2v.data.scenes import COLOUR_RGB
+from t2v.language import NotUnderstood, chips, in_russian, interpret
+from t2v.language.colours import nearest_colour, oklab
+from t2v.language.dictionary import LANGUAGES, dictionary, signs
+from t2v.language.paraphrases import HALVES, REFUSE, half_of, lines, misread, paraphrases
+from t2v.language.tokens import normal_text, one_alphabet
+from t2v.language.wording import ENGLISH, RUSSIAN, russian_word, with_chip
+
+HELLOS = (
+    "hello привет bonjour hola hallo ciao olá hej hei ahoj cześć szia salut здраво γειά merhaba שלום "
+    "مرحبا سلام नमस्ते வணக்கம் నమస్కారం ನಮಸ್ಕಾರ നമസ്കാരം নমস্কার ਸਤਿ ਨਮਸਤੇ ආයුබෝවන් สวัสดี ສະບາຍດີ "
+    "မင်္ဂလာပါ សួស្តី 안녕하세요 こんにちは 你好 您好 xin chào halo kumusta jambo sawubona salaam сәлем салам გამარჯობა "
+    "բարև tere labas sveiki aloha здравейте "
+)
+
+
+def read(text: str, grammar: str = "shapes") -> str:
+    return interpret(text, GRAMMARS[grammar]).caption
+
+
+# What is read
+
+
+@pytest.mark.parametrize("name", GRAMMARS)
+def test_normal_forms_read_exactly_as_before(name, monkeypatch):
+    grammar = GRAMMARS[name]
+    said = {caption: grammar.parse(caption) for caption in grammar.captions}
+    assert all(interpret(caption, grammar).attributes == attributes for caption, attributes in said.items())
+    # and not only because the grammar itself is asked first
+    monkeypatch.setattr(sys.modules["t2v.language.interpret"], "_as_the_grammar_reads", lambda *asked: None)
+    interpret.cache_clear()
+    assert all(interpret(caption, grammar).attributes == attributes for caption, attributes in said.items())
+    assert all(interpret(caption, grammar).line() == caption for caption in grammar.captions)
+    interpret.cache_clear()
+
+
+@pytest.mark.parametrize("name", GRAMMARS)
+def test_russian_normal_forms_read_as_their_english_ones(name):
+    grammar = GRAMMARS[name]
+    for caption in grammar.captions:
+        russian = in_russian(grammar.parse(caption))
+        assert interpret(russian, grammar).caption == caption
+        assert interpret(russian, grammar).line("ru") == russian
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("big red ball going up", "large red circle moving up"),
+        ("a star that spins", "star rotating clockwise"),
+        ("crimson circle heading left", "red circle moving left"),
+        ("a star, yellow, that moves right", "yellow star moving right"),
+        ("красный круг летит вверх", "red circle moving up"),
+        ("большой красный круг летит вверх", "large red circle moving up"),
+        ("красная звёздочка сначала вверх, затем вправо", "red star moving up then right"),
+        ("🟧 ⬆️➡️", "orange square moving up then right"),
+        ("bule trianlge mooving rihgt", "blue triangle moving right"),
+        ("rеd сirclе moving lеft", "red circle moving left"),
+        ("green square moves up and down", "green square bouncing vertically"),
+        ("red circle moving up–right", "red circle moving up-right"),
+        ("a blue star that gets bigger", "blue star expanding"),
+        ("a bigger blue star moving left", "large blue star moving left"),
+        ("from left to right, a red star", "red star moving right"),
+        ("red star moving up after moving left", "red star moving left then up"),
+        ("red circle moving left, sorry, right", "red circle moving right"),
+        ("blue square, not red, moving left, not right", "blue square moving left"),
+    ],
+)
+def test_own_words_are_read(typed, meant):
+    assert read(typed) == meant
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("half", "share"), [("tune", 0.97), ("test", 0.95)])
+def test_paraphrases_are_read_as_they_are_meant(language, half, share):
+    every, wrong = paraphrases(language, half), misread(language, half)
+    assert len(every) >= 140
+    assert 1 - len(wrong) / len(every) >= share, wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_paraphrases_are_marked_by_the_rule(language):
+    rows = paraphrases(language)
+    assert len(rows) >= 300 and len({row.prompt for row in rows}) == len(rows)
+    assert all(row.half == half_of(row.prompt) for row in rows) and {row.half for row in rows} == set(HALVES)
+    shapes = GRAMMARS["shapes"]
+    assert all(row.meaning == REFUSE or shapes.caption(shapes.parse(row.meaning)) == row.meaning for row in rows)
+
+
+def test_the_account_names_words_slots_and_remarks():
+    said = interpret("please a big crimson bal going up over mountains")
+    gave = {reading.said: (reading.slot, reading.value, reading.how) for reading in said.readings}
+    assert gave["big"] == ("size", "large", "word")
+    assert gave["crimson"] == ("colour", "red", "colour")
+    assert gave["bal"] == ("shape", "circle", "spelling")
+    assert {r.said: r.similarity for r in said.guesses}["bal"] == 0.75
+    assert said.aside == ("mountains",)
+    assert said.text[said.readings[0].start : said.readings[0].end] == said.readings[0].said
+    line = "large red circle moving up · big = large · crimson ≈ red · “bal” = circle? · “mountains” left aside"
+    assert said.line() == line
+    assert said.line("ru").startswith("большой красный круг движется вверх · ")
+
+
+def test_what_nobody_said_is_told_as_assumed():
+    said = interpret("a spinning star")
+    assert said.caption == "star rotating clockwise"
+    assert [(r.value, r.how) for r in said.guesses] == [("clockwise", "assumed")]
+    assert "clockwise assumed" in said.line()
+
+
+def test_a_speed_that_a_motion_has_not_is_left_aside():
+    said = interpret("circle slowly shrinking")
+    assert (said.caption, said.aside) == ("circle shrinking", ("slowly",))
+
+
+def test_interpretation_is_the_same_every_time():
+    asked = "from t2v.language import interpret; print(interpret('bg rad bal gonig upp, smol, перпл').line())"
+    first, second = (
+        subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    )
+    assert first == second and first
+
+
+def test_language_imports_no_model_and_no_page():
+    asked = "import sys, t2v.language; print([m for m in sys.modules if m.startswith(('t2v', 'gradio', 'demo'))])"
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    assert not [part for part in ("models", "training", "sampler", "gradio", "demo") if part in loaded]
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("text", lines("nonsense"))
+def test_nonsense_is_refused(text):
+    assert len(lines("nonsense")) >= 100
+    with pytest.raises(NotUnderstood) as caught:
+        interpret(text).require()
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("text", lines("contradictory"))
+def test_contradictions_are_told(text):
+    said = interpret(text)
+    assert said.problem.kind in ("twice", "path")
+    assert read(said.nearest) == said.nearest
+
+
+@pytest.mark.parametrize(
+    ("typed", "nearest"),
+    [
+        ("two hundred purple elephants", "purple circle moving right"),
+        ("a purple elephant walking left", "purple circle moving left"),
+        ("a large red star", "large red star moving right"),
+        ("a grey square moving up", "square moving up"),
+    ],
+)
+def test_what_cannot_be_shown_gets_the_nearest_prompt(typed, nearest):
+    said = interpret(typed)
+    assert said.nearest == nearest and said.attributes is None
+    assert said.line().endswith(nearest)
+    assert all(word in said.line() for word in ("elephant", "Understood: purple") if "elephant" in typed)
+    assert said.line("ru").endswith(in_russian(GRAMMARS["shapes"].parse(nearest)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "\n\t", "?!…", "\x00\x01\xff", "👾", "a" * 10_000, "red " * 2500, "־׀׃", "\u202eup", *HELLOS.split()],
+)  # fmt: skip
+def test_bad_input_gets_one_line(text):
+    assert len(HELLOS.split()) >= 50
+    said = interpret(text)
+    assert not said.understood
+    for language in ("en", "ru"):
+        assert said.line(language) and "\n" not in said.line(language) and len(said.line(language)) < 300
+
+
+def test_classic_says_what_it_lacks():
+    classic = interpret("a blue ball going left", CLASSIC_GRAMMAR)
+    assert classic.problem.kind == "lacks" and "blue" in classic.line()
+    assert classic.nearest == "circle moving left"
+    assert read("a big crimson ball going left", "classic") == "circle moving left"
+    assert not interpret("circle moving up then left", CLASSIC_GRAMMAR).understood
+    assert not interpret("star moving left", CLASSIC_GRAMMAR).understood
+
+
+# Dictionaries
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_means_two_things(language):
+    words, forms, stems = dictionary(language), defaultdict(set), defaultdict(set)
+    for entry in words.entries:
+        meaning = (entry.meaning.concepts, entry.meaning.rgb, entry.meaning.told or bool(entry.meaning.concepts))
+        forms[entry.words].add(meaning)
+        if len(entry.words) == 1 and not entry.as_spelled and (entry.meaning.concepts or entry.meaning.told):
+            stems[words.stem(entry.words[0])].add(meaning)
+    assert not [word for word, meanings in forms.items() if len(meanings) > 1]
+    assert not [stem for stem, meanings in stems.items() if len(meanings) > 1]
+    assert len(forms) > 500
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_of_the_grammar_is_in_each_dictionary(language):
+    said = {value for entry in dictionary(language).entries for _, value in entry.meaning.concepts}
+    said |= {value for meaning in signs().values() for _, value in meaning.concepts}
+    grammar = GRAMMARS["shapes"]
+    assert {*grammar.sizes, *grammar.colours, *grammar.shapes, *grammar.speeds} <= said
+    assert {word for motion in grammar.motions for word in motion.replace("-", " ").split()} - {"counter"} <= {
+        *said, "counter-clockwise", "up", "left", "right", "down"
+    }  # fmt: skip
+
+
+def test_both_languages_have_every_sentence():
+    assert ENGLISH.keys() == RUSSIAN.keys()
+    fields = lambda said: sorted(part.split("}")[0] for part in said.split("{")[1:])  # noqa: E731
+    assert all(fields(ENGLISH[key]) == fields(RUSSIAN[key]) for key in ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("rgb", "name"),
+    [((255, 192, 203), "red"), ((135, 206, 235), "blue"), ((0, 128, 128), "green"), ((255, 215, 0), "yellow")],
+)
+def test_colours_go_to_the_nearest_hue(rgb, name):
+    assert nearest_colour(rgb, tuple(COLOUR_RGB))[0] == name
+    assert all(nearest_colour(rgb, tuple(COLOUR_RGB)) == (name, 1.0) for name, rgb in COLOUR_RGB.items())
+
+
+def test_greys_are_near_no_colour():
+    assert nearest_colour((128, 128, 128), tuple(COLOUR_RGB)) is None
+    assert oklab((255, 255, 255)) == pytest.approx((1, 0, 0), abs=1e-4)
+
+
+@pytest.mark.parametrize(("word", "meant"), [("сirclе", "circle"), ("кpуг", "круг"), ("red", "red"), ("круг", "круг")])
+def test_mixed_alphabets_become_one(word, meant):
+    assert one_alphabet(word) == meant
+    assert normal_text("кру\u0301г\u200b") == "круг"
+
+
+# Chips
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_chips_hold_every_slot_and_can_be_changed(language):
+    said = interpret("красная звёздочка летит вверх быстро")
+    shown = {chip.slot: chip for chip in chips(said, language)}
+    assert {slot: chip.value for slot, chip in shown.items()} == {
+        "size": "", "colour": "red", "shape": "star", "motion": "moving up", "speed": "quickly"
+    }  # fmt: skip
+    assert shown["colour"].label == ("красная" if language == "ru" else "red")
+    changed = with_chip(said, "motion", "shrinking", language)
+    assert read(changed) == "red star shrinking"
+    for chip in shown.values():
+        for value, label in chip.alternatives:
+            assert label and interpret(with_chip(said, chip.slot, value, language)).understood
+
+
+def test_russian_words_agree_with_the_shape():
+    assert (
+        in_russian(GRAMMARS["shapes"].parse("large blue star moving up-left"))
+        == "большая синяя звезда движется вверх-влево"
+    )
+    assert in_russian(GRAMMARS["shapes"].parse("circle moving up then right")) == "круг движется вверх, затем вправо"
+    assert russian_word("star") == "звезда"
