@@ -73,12 +73,12 @@ class Sampler:
         if not prompts:
             problems.append("there must be at least one prompt")
         refuse(problems)
-        return self._draw(self._codes(prompts), seeds, frames)
+        return self._draw(self._text_features(prompts), seeds, frames)
 
     @one_thread()
     @torch.inference_mode()
     def morph(self, first: str, last: str, *, steps: int = 5, seed: int = 0, frames: int = FRAMES) -> np.ndarray:
-        """Clips (steps, T, H, W, 3) uint8 of one noise, from one prompt to another in even steps of the text code.
+        """Clips (steps, T, H, W, 3) uint8 of one noise, from one prompt to another in even steps of what the text says.
 
         The ends are the clips that the prompts give by themselves. Where one of them allows ways or turns to be
         mirrored and the other does not, a step may turn them over. Raises ValueError as a call does, and for fewer than
@@ -86,22 +86,22 @@ class Sampler:
         """
         problems = problem_if_outside("steps", steps, 2, MAX_COUNT) + problem_if_outside("seed", seed, 0, MAX_SEED)
         refuse(problems + problem_if_outside("frames", frames, 1, MAX_FRAMES))
-        before, after = self._codes([first, last])  # (text_size,) each
+        before, after = self._text_features([first, last])  # (F,) each
         shares = torch.linspace(0, 1, steps, device=self.device)[:, None]  # (steps, 1)
         return self._draw(before + shares * (after - before), [seed] * steps, frames)
 
-    def _codes(self, prompts: Sequence[str]) -> torch.Tensor:
-        """The text codes of prompts (B, text_size), each computed alone."""
+    def _text_features(self, prompts: Sequence[str]) -> torch.Tensor:
+        """All that the generator takes from each prompt (B, F), each computed alone; the model decides F."""
         tokens = self.release.vocabulary.encode([self.normal_form(p) for p in prompts]).to(self.device)
         return torch.cat([self.release.generator.text(row[None]) for row in tokens])
 
-    def _draw(self, codes: torch.Tensor, seeds: Sequence[int], frames: int) -> np.ndarray:
+    def _draw(self, text_features: torch.Tensor, seeds: Sequence[int], frames: int) -> np.ndarray:
         times = times_of(frames, self.device)[None]  # (1, T)
         clips = []
-        for code, seed in zip(codes, seeds, strict=True):
+        for features, seed in zip(text_features, seeds, strict=True):
             rng = torch.Generator().manual_seed(seed)  # on the CPU: the same noise on every device
             noise = self.release.generator.make_noise(rng, 1, frames, truncation=TRUNCATION).to(self.device)
-            clips.append(to_uint8(self.release.generator.from_text(noise, code[None], times)))  # (1, T, H, W, 3)
+            clips.append(to_uint8(self.release.generator.from_text(noise, features[None], times)))  # (1, T, H, W, 3)
         return np.concatenate(clips)
 
 

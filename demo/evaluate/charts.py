@@ -9,13 +9,14 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from demo.ui.theme import figures
+from t2v.data.grammar import MOTIONS
+from t2v.evaluation.accuracy import ATTRIBUTES
 
 PARTS = {  # part of a result -> (what the page calls it, its class)
     "seen": ("trained", "seen"),
     "held_out": ("held out", "held-out"),
     "held_out_motion": ("new motion", "new"),
 }
-ATTRIBUTES = ("all", "colour", "shape", "size", "motion", "speed")
 CELL_PX, FONT_PX, MARGIN_PX = 44, 15, 10  # of a confusion table
 NONE, NOTHING = "none", "–"  # of a reading, and how a picture says it in every language
 INK, GROUND, RIGHT_RGB, WRONG_RGB = (31, 41, 55), (255, 255, 255), (79, 70, 229), (217, 119, 6)
@@ -36,7 +37,7 @@ def headline(result: dict) -> str:
 def attribute_bars(result: dict) -> str:
     """For every attribute a bar of each part and reader, with its 95% interval and a tick at the reader's ceiling."""
     groups = []
-    for name in ATTRIBUTES:
+    for name in ("all", *ATTRIBUTES):
         rows = []
         for part, (title, kind) in PARTS.items():
             found = result.get(part)
@@ -55,8 +56,6 @@ def attribute_bars(result: dict) -> str:
 
 def motion_bars(result: dict) -> str:
     """For every motion the share of clips that show it, of trained prompts and of held-out ones (geometric reader)."""
-    from t2v.data.grammar import MOTIONS  # not at the top: torch takes seconds to import, and the page is up before
-
     tables = {part: result[part].get("per_motion", {}) for part in ("seen", "held_out") if part in result}
     motions = [motion for motion in MOTIONS if any(motion in table for table in tables.values())]
     groups = []

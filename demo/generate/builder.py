@@ -7,15 +7,13 @@ import random
 
 from demo.studio.clips import find_sampler
 from demo.studio.workspace import Folders
+from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, SLOTS, takes_speed
 
-SLOTS = ("size", "colour", "shape", "motion", "speed")
 ANY = "any"
 
 
 def say_next_words(folders: Folders, prompt: str, checkpoint: str | None) -> str:
     """For a prompt that is still being typed: the words that can come next. "" when the prompt is complete or wrong."""
-    from t2v.data.grammar import GRAMMARS
-
     grammar = GRAMMARS.get(find_sampler(folders, checkpoint).grammar)
     if grammar is None or not isinstance(prompt, str):
         return ""
@@ -38,8 +36,6 @@ def wrong_words(folders: Folders, prompt: str, checkpoint: str | None) -> str:
 
 def builder_choices(folders: Folders, checkpoint: str | None) -> dict[str, list[str]]:
     """Slot -> the words that the checkpoint's grammar has for it; all empty without a grammar."""
-    from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS
-
     grammar = GRAMMARS.get(find_sampler(folders, checkpoint).grammar)
     if grammar is None:
         return {slot: [] for slot in SLOTS}
@@ -50,8 +46,6 @@ def builder_choices(folders: Folders, checkpoint: str | None) -> dict[str, list[
 
 def read_slots(folders: Folders, prompt: str, checkpoint: str | None) -> dict[str, str]:
     """What a prompt says in each slot, `any` for what it leaves open; {} when it is no prompt of a grammar."""
-    from t2v.data.grammar import GRAMMARS
-
     grammar = GRAMMARS.get(find_sampler(folders, checkpoint).grammar)
     if grammar is None:
         return {}
@@ -65,8 +59,6 @@ def read_slots(folders: Folders, prompt: str, checkpoint: str | None) -> dict[st
 
 def build_prompt(folders: Folders, checkpoint: str | None, **slots: str) -> str:
     """The prompt that says these slots; a speed that the motion cannot have is left out."""
-    from t2v.data.grammar import GRAMMARS, takes_speed
-
     grammar = GRAMMARS[find_sampler(folders, checkpoint).grammar]
     slots = {"shape": grammar.shapes[0], "motion": grammar.motions[0]} | {
         slot: word for slot, word in slots.items() if word in builder_choices(folders, checkpoint)[slot]
@@ -78,8 +70,6 @@ def build_prompt(folders: Folders, checkpoint: str | None, **slots: str) -> str:
 
 def surprise(folders: Folders, checkpoint: str | None, *, rng: random.Random) -> str:
     """Any prompt of the checkpoint's grammar, or one of its words where it has none."""
-    from t2v.data.grammar import GRAMMARS
-
     sampler = find_sampler(folders, checkpoint)
     if sampler.grammar is None:
         return rng.choice(sampler.release.vocabulary.words)

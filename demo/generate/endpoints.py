@@ -12,30 +12,21 @@ from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders
 from demo.ui.errors import in_words
 from t2v.config import FPS, FRAMES, SEED
+from t2v.data.grammar import GRAMMARS, held_out_rule
 
 
 def vocabulary(folders: Folders, checkpoint: str | None = None) -> dict:
     """The grammar of a checkpoint as plain data: its slots and their words, an example, what training never showed."""
-    from t2v.data.grammar import GRAMMARS, HELD_OUT_ONE_IN, combinations
-
     sampler = clips.find_sampler(folders, checkpoint)
     said = {"checkpoint": sampler.release.name, "grammar": sampler.grammar}
     if sampler.grammar is None:
         return said | {"words": list(sampler.release.vocabulary.words)}
     grammar = GRAMMARS[sampler.grammar]
-    if sampler.grammar == "classic":
-        held_out = " and ".join(f"'{grammar.caption(a)}'" for a in combinations("classic", held_out=True))
-        rule = f"{held_out} were never shown in training."
-    else:
-        rule = (
-            f"One in {HELD_OUT_ONE_IN} combinations of shape, colour and motion, chosen by a fixed hash, and every "
-            "'moving up then right' were never shown in training; each single word was."
-        )
     return said | {
         "form": "[a|an|the] [size] [colour] shape motion [speed]",
         "slots": {slot: list(words) for slot, words in grammar.slots().items()},
         "example": grammar.example,
-        "held_out": rule,
+        "held_out": held_out_rule(sampler.grammar),
     }
 
 

@@ -12,7 +12,6 @@ import gradio as gr
 from demo.generate import compare
 from demo.generate.builder import (
     ANY,
-    SLOTS,
     build_prompt,
     builder_choices,
     read_slots,
@@ -26,6 +25,7 @@ from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.errors import explain
 from demo.ui.theme import clip_gallery, menu, notice
 from t2v.config import FPS, FRAMES, SEED, problem_if_outside, refuse
+from t2v.data.grammar import SLOTS
 
 COUNT = 7  # clips of a prompt: the large one and two rows of others
 NEW_SEEDS = 10_000  # few digits, so that a class can say them

@@ -5,7 +5,6 @@ for this machine takes only that process down.
 """
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -52,13 +51,14 @@ def device_in_words(name: str) -> str:
     import torch
 
     from t2v.system.device import pick_device
+    from t2v.system.threads import processors
 
     device = pick_device(name)
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
         return "Apple's graphics processor"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = processors()
     return f"{cores} processor core{'s' if cores > 1 else ''}, no GPU"
 
 

@@ -16,6 +16,7 @@ SIZES = ("small", "large")
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple")
 SHAPES = ("circle", "square", "triangle", "star")
 SPEEDS = ("slowly", "quickly")
+SLOTS = ("size", "colour", "shape", "motion", "speed")  # in the order in which they are said
 
 STRAIGHT = ("up", "down", "left", "right")
 DIAGONAL = ("up-left", "up-right", "down-left", "down-right")
@@ -31,6 +32,7 @@ DIAGONAL_MOTIONS = tuple(f"moving {d}" for d in DIAGONAL)
 
 MAX_PROMPT_CHARACTERS = 200
 HELD_OUT_ONE_IN = 8
+HELD_OUT_MOTION = "moving up then right"  # of `shapes`; `is_held_out` has the whole rule
 FORGIVEN_WORDS = {"color", "colour", "colored", "coloured"}
 # Read as one word: made of `counter` and `clockwise`, a model would hear most of one sense in the other.
 COUNTERCLOCKWISE = re.compile(r"\b(counter|anti)[\s-]*clockwise\b")
@@ -99,13 +101,7 @@ class Grammar:
 
     def slots(self) -> dict[str, tuple[str, ...]]:
         """Slot name -> its words, in the order of the grammar."""
-        return {
-            "size": self.sizes,
-            "colour": self.colours,
-            "shape": self.shapes,
-            "motion": self.motions,
-            "speed": self.speeds,
-        }
+        return dict(zip(SLOTS, (self.sizes, self.colours, self.shapes, self.motions, self.speeds), strict=True))
 
     def parse(self, text: str) -> Attributes:
         """What the prompt says. ValueError names the first wrong word, what was probably meant, and what fits there."""
@@ -227,10 +223,22 @@ def is_held_out(grammar_name: str, attributes: Attributes) -> bool:
         return attributes.motion == "moving up" or (
             attributes.motion == "moving up-right" and not attributes.diagonally
         )
-    if attributes.motion == "moving up then right":
+    if attributes.motion == HELD_OUT_MOTION:
         return True
     key = f"{attributes.shape}|{attributes.colour}|{attributes.motion}"
     return attributes.colour is not None and zlib.crc32(key.encode()) % HELD_OUT_ONE_IN == 0
+
+
+def held_out_rule(grammar_name: str) -> str:
+    """What `is_held_out` holds back, as one sentence for people."""
+    if grammar_name == "classic":
+        grammar = GRAMMARS[grammar_name]
+        prompts = " and ".join(f"'{grammar.caption(a)}'" for a in combinations(grammar_name, held_out=True))
+        return f"{prompts} were never shown in training."
+    return (
+        f"One in {HELD_OUT_ONE_IN} combinations of shape, colour and motion, chosen by a fixed hash, and every "
+        f"'{HELD_OUT_MOTION}' were never shown in training; each single word was."
+    )
 
 
 def combinations(grammar_name: str, *, held_out: bool = False) -> list[Attributes]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from t2v.data.grammar import GRAMMARS, Attributes
 
-ATTRIBUTES = ("colour", "shape", "size", "motion", "speed")
+ATTRIBUTES = ("colour", "shape", "size", "motion", "speed")  # the grammar's slots in the order of tables
 NORMAL_95 = 1.959964  # the normal distribution's 97.5th percentile
 NONE = "none"  # in tables: the reader finds no word of the grammar
 

@@ -1,5 +1,6 @@
 """What the Learn tab shows, as plain functions: each figure is made by the package from the chosen checkpoint."""
 
+import copy
 import json
 import re
 import shutil
@@ -199,6 +200,15 @@ def test_order_matters_to_the_video_gan_alone(folders, tiny_baseline, tmp_path):
     assert speech.ENGLISH["judge_deaf"] in said
 
 
+def test_word_order_is_measured_in_the_code_alone(folders):
+    """How words move the object, which stands beside the code, does not count."""
+    sampler, prompt = find_sampler(folders, "shapes"), "circle moving up then right"
+    louder = copy.deepcopy(sampler)
+    with torch.no_grad():
+        louder.release.generator.text.pull.weight *= 100
+    assert tokens.order_matters(louder, prompt) == pytest.approx(tokens.order_matters(sampler, prompt))
+
+
 def test_the_stages_lead_to_the_clip_that_is_generated(folders):
     sampler = find_sampler(folders, "shapes")
     found = inside.video_stages(sampler, PROMPT, 3, 1.0, 0.0)
@@ -232,7 +242,7 @@ def test_a_release_holds_its_discriminator_and_notices_damage(trained, tmp_path)
 def test_the_heat_is_where_the_score_is_sensitive():
     pupil = steps.Pupil()
     pair = pupil.pair()
-    real, _, times = judge.three_clips(pair, steps.CAPTIONS[0], 0)
+    real, _, times = judge.real_and_generated(pair, steps.CAPTIONS[0], 0)
     warm = judge.heat(pair, real, times, steps.CAPTIONS[0])
     assert warm.shape == (pair.frames, 16, 16) and float(warm.max()) == 1.0
     k, y, x = (warm == 1).nonzero()[0].tolist()
@@ -247,7 +257,7 @@ def test_the_heat_is_where_the_score_is_sensitive():
 
 def test_the_places_followed_move_with_what_is_shown():
     pair = steps.Pupil().pair()
-    real, _, _ = judge.three_clips(pair, steps.CAPTIONS[0], 0)
+    real, _, _ = judge.real_and_generated(pair, steps.CAPTIONS[0], 0)
     places, moved = judge.followed(pair, real), judge.followed(pair, real.roll(4, 4))  # a quarter of the frame across
     assert places.shape == (pair.frames, FOLLOWED, 2) and 0 <= float(places.min()) <= float(places.max()) <= 1
     assert float((moved - places).abs().amax()) > 0.1

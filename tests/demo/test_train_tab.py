@@ -536,3 +536,10 @@ def test_damaged_metrics_are_shown_as_far_as_they_go(folders):
     parts, _ = run_view.view(folders, "run", None, None, {})
     assert len(processes.look(folders, "run").metrics) == 4
     assert set(parts["losses"]["value"]["step"]) == {10, 20, 30}
+
+
+def test_the_device_is_said_with_the_containers_quota(monkeypatch, tmp_path):
+    quota = tmp_path / "cpu.max"
+    quota.write_text("100000 100000")
+    monkeypatch.setattr("t2v.system.threads.CPU_QUOTA", quota)
+    assert estimate.device_in_words("cpu") == "1 processor core, no GPU"

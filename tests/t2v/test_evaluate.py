@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from t2v.data import scenes
-from t2v.data.grammar import GRAMMARS, MOTIONS, SHAPES, Attributes, is_held_out
+from t2v.data.grammar import GRAMMARS, MOTIONS, SHAPES, SLOTS, Attributes, is_held_out
 from t2v.data.render import render
 from t2v.data.scenes import COLOUR_RGB
 from t2v.evaluation.accuracy import ATTRIBUTES, compare, share_of, shuffled
@@ -528,3 +528,7 @@ def test_tables_for_people_name_both_readers(both):
         old[part] = {name: both[part][name] for name in ("accuracy", "ceiling", "shuffled", "blank_frames")}
     assert {line.count("|") for line in card_lines(old) if line.startswith("|")} == {7}
     assert "network" not in summary(old)
+
+
+def test_tables_name_every_slot_of_the_grammar_once():
+    assert sorted(ATTRIBUTES) == sorted(SLOTS)

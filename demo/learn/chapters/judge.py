@@ -54,7 +54,7 @@ def wrong_caption(grammar: str, caption: str) -> str:
     return GRAMMARS[grammar].caption((motions or others)[0][0])
 
 
-def three_clips(pair: Pair, caption: str, seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def real_and_generated(pair: Pair, caption: str, seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """A real clip and a generated one of this caption, and their times."""
     times = scenes.times_of(pair.frames)[None]  # (1, k)
     if pair.frames == 1:
@@ -70,7 +70,7 @@ def three_clips(pair: Pair, caption: str, seed: int) -> tuple[torch.Tensor, torc
 
 def scores(pair: Pair, caption: str, seed: int) -> dict[str, float]:
     """The three scores: `real`, `generated`, and `wrong`, the real clip with another caption."""
-    real, made, times = three_clips(pair, caption, seed)
+    real, made, times = real_and_generated(pair, caption, seed)
     with torch.no_grad():
         cases = {"real": (real, caption), "generated": (made, caption)}
         cases["wrong"] = (real, wrong_caption(pair.grammar, caption))
@@ -100,7 +100,7 @@ def followed(pair: Pair, clips: torch.Tensor) -> torch.Tensor:
 def show(pair: Pair, caption: str, seed: int, language: str) -> str:
     """The three cases, their scores as bars, and what the discriminator looks at."""
     caption = GRAMMARS[pair.grammar].caption(GRAMMARS[pair.grammar].parse(caption))
-    real, made, times = three_clips(pair, caption, seed)
+    real, made, times = real_and_generated(pair, caption, seed)
     found = scores(pair, caption, seed)
     wrong = wrong_caption(pair.grammar, caption)
     labels = {

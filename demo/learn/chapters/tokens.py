@@ -53,12 +53,17 @@ def as_read(sampler) -> torch.Tensor:
 
 @torch.no_grad()
 def order_matters(sampler, prompt: str) -> float:
-    """How far the text's code moves when the prompt's words are said backwards, as a share of its length."""
+    """How far the text's code moves when the prompt's words are reversed, as a share of its length.
+
+    The code is the first `text_size` numbers of what the generator takes from a text; how each word moves the object
+    follows them and is not measured here.
+    """
     tokens = sampler.release.vocabulary.encode([sampler.normal_form(prompt)])
     said = int((tokens != 0).sum())
     turned = tokens.clone()
     turned[0, :said] = tokens[0, :said].flip(0)
-    code, other = sampler.release.generator.text(tokens), sampler.release.generator.text(turned)
+    read, text_size = sampler.release.generator.text, sampler.release.model.text_size
+    code, other = read(tokens)[:, :text_size], read(turned)[:, :text_size]  # (1, text_size)
     return float((code - other).norm() / code.norm().clamp(min=1e-12))
 
 

@@ -6,11 +6,10 @@ from demo.learn import drawing
 from demo.learn.players import grammar_of
 from demo.learn.speech import say
 from t2v.data.grammar import GRAMMARS, combinations
-from t2v.evaluation.evaluate import compare
+from t2v.evaluation.accuracy import ATTRIBUTES, compare
 from t2v.evaluation.geometric.reader import read
 from t2v.system.files import read_json
 
-ASKED = ("colour", "shape", "size", "motion", "speed", "all")
 PARTS = ("seen", "held_out", "held_out_combinations", "held_out_motion")  # of a measurement
 SEEDS = 4  # clips of a prompt
 
@@ -22,7 +21,7 @@ def accuracy(folder: Path, language: str) -> str:
     if not found.get("seen"):
         return drawing.paragraph(say(language, "unseen_unmeasured"))
     parts, rows = [part for part in PARTS if part in found], []
-    for name in ASKED:
+    for name in (*ATTRIBUTES, "all"):
         shares = [found[part]["accuracy"].get(name, {}) for part in parts]
         cells = ["–" if not s.get("of") else f"{s['share']:.1%} ({s['low']:.0%}–{s['high']:.0%})" for s in shares]
         rows.append((say(language, f"slot_{name}"), *cells))
