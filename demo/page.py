@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
 
 from demo.dataset import tab as dataset
+from demo.evaluate import charts
 from demo.evaluate import tab as evaluate
 from demo.generate import tab as generate
 from demo.generate.endpoints import open_endpoints
@@ -91,7 +92,7 @@ def launch_options() -> dict:
     """What Gradio 6 wants to be told at the launch and not before."""
     return {
         "theme": make_theme(),
-        "css": CSS + drawing.CSS + present.CSS,
+        "css": CSS + charts.CSS + drawing.CSS + present.CSS,
         "js": generate.DROP_ANYWHERE,
         "head": ONE_STREAM + f"<script>{PAGE_JS.read_text(encoding='utf-8')}</script>",
         "footer_links": ["api"],

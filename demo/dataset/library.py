@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from demo.studio.workspace import Folders, find_datasets, pick
+from demo.ui.amounts import say_bytes, say_count
 from t2v.config import ModelConfig
 
 SHOWN = 12  # clips at once
@@ -88,26 +89,13 @@ def describe(dataset: Dataset) -> str:
         return dataset.problem
     clips, state = dataset.clips, dataset.state
     held = (
-        f"{_count(len(clips), 'clip')} of {_count(clips.frames, 'frame')}, {clips.frame_size_px} px, "
-        f"{_count(len(set(clips.captions)), 'different caption')}."
+        f"{say_count(len(clips), 'clip')} of {say_count(clips.frames, 'frame')}, {clips.frame_size_px} px, "
+        f"{say_count(len(set(clips.captions)), 'different caption')}."
     )
     if state is None:
         return f"{held} Made elsewhere, with captions of its own."
     kind = "PNG files" if state.get("layout") == "frames" else "one videos.npy"
     return f"{held} Preset {state.get('grammar')}, seed {state.get('seed')}, {kind}. Complete."
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
-
-
-def say_bytes(count: float) -> str:
-    """12345678 -> 12 MB"""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000 or unit == "GB":
-            return f"{count:.0f} {unit}" if count >= 10 or unit == "bytes" else f"{count:.1f} {unit}"
-        count /= 1000
-    raise AssertionError
 
 
 def describe_zip(dataset: Dataset) -> str:
@@ -116,9 +104,8 @@ def describe_zip(dataset: Dataset) -> str:
     if dataset.clips is None:
         return ""
     if dataset.fits_a_zip:
-        size = f"{say_bytes(dataset.size_bytes)} of data (more on disk, which counts in whole blocks)"
-        return f"{size}; up to {limit} can be downloaded as a zip."
-    return f"More than {limit} of data, and that is the most that can be downloaded as a zip; copy its folder instead."
+        return f"{say_bytes(dataset.size_bytes)} of data."
+    return f"More than {limit} of data, too much for a zip; copy its folder instead."
 
 
 def counts(dataset: Dataset) -> dict[str, pd.DataFrame]:
@@ -139,7 +126,7 @@ def describe_counts(tables: dict[str, pd.DataFrame]) -> str:
     for column, table in tables.items():
         few, many = table["clips"].min(), table["clips"].max()
         each = f"{few:,}" if few == many else f"{few:,} to {many:,}"
-        said.append(f"{_count(len(table), column)}, {each} clips each")
+        said.append(f"{say_count(len(table), column)}, {each} clip{'' if many == 1 else 's'} each")
     return "; ".join(said)
 
 

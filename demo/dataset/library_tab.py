@@ -9,6 +9,7 @@ from demo.dataset import library
 from demo.dataset.writing import Writer
 from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders, find_datasets
+from demo.ui.amounts import say_bytes
 from demo.ui.errors import explain
 from demo.ui.theme import bar, clip_gallery, menu, notice
 
@@ -26,7 +27,7 @@ def turn(first: int, step: int, found: int) -> int:
 def say_found(first: int, found: int, clips: int, wanted: str) -> str:
     """Which clips are shown, of how many that match."""
     if not found:
-        return f"None of the {clips:,} captions holds all of: {wanted.strip()}"
+        return f"No caption contains {wanted.strip()!r}."
     shown = f"Clips {first + 1:,} to {min(first + library.SHOWN, found):,} of {found:,}"
     return f"{shown} whose captions match, {clips:,} in all" if str(wanted or "").strip() else shown
 
@@ -56,8 +57,8 @@ def shown_if(wanted) -> dict:
 
 def build() -> SimpleNamespace:
     """Lay it out: the menu beside the clips, the plots below."""
-    gr.Markdown("## Datasets that are there")
-    nothing = gr.HTML(notice("None yet. Choose settings above and write one.", "remark"), elem_id="no-dataset")
+    gr.Markdown("## Your datasets")
+    nothing = gr.HTML(notice("None yet. Choose settings above and create one.", "remark"), elem_id="no-dataset")
     with gr.Column(visible=False) as shelf:
         with gr.Row():
             with gr.Column(scale=1, min_width=300):
@@ -74,11 +75,9 @@ def build() -> SimpleNamespace:
                     shapes = count_plot("shape", "Shapes")
                     colours = count_plot("colour", "Colours")
             with gr.Column(scale=2, min_width=320, visible=False) as clips:
-                wanted = gr.Textbox(
-                    label="Filter by caption", placeholder="star left", info="words that the caption must hold"
-                )
+                wanted = gr.Textbox(label="Caption contains", placeholder="star left")
                 found = gr.HTML(elem_id="dataset-found")
-                page_of_clips = clip_gallery("Clips of it", "look")
+                page_of_clips = clip_gallery("Clips", "look")
                 with gr.Row():
                     previous = gr.Button("Previous", interactive=False, size="md", min_width=100)
                     following = gr.Button("Next", interactive=False, size="md", min_width=100)
@@ -172,7 +171,7 @@ def wire(tab: gr.Tab, widgets: SimpleNamespace, folders: Folders, writer: Writer
                     percent = 100 * done // max(1, dataset.size_bytes)
                     said = notice(f"Packing {name}: {percent} %.") + bar(done, dataset.size_bytes, "bytes packed")
                     yield gr.update(visible=False), said, gr.update(interactive=False)
-            size = library.say_bytes(path.stat().st_size)
+            size = say_bytes(path.stat().st_size)
             ready = gr.update(value=path, visible=True, label=f"Save the zip ({size})")
             yield ready, notice("The zip is ready, and your browser saves it."), gr.update(interactive=True)
             path.unlink(missing_ok=True)  # Gradio serves a copy of it

@@ -8,6 +8,7 @@ import gradio as gr
 from demo.dataset import library, library_tab, writing
 from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders
+from demo.ui.amounts import say_bytes
 from demo.ui.errors import explain
 from demo.ui.theme import bar, clip_gallery, notice
 from t2v.config import (
@@ -33,7 +34,7 @@ def plan(folders: Folders, **settings) -> str:
     writing.check(**settings)
     writing.check_allowed(folders, **settings)
     files, size_bytes = estimate(settings["videos"], settings["frames"], settings["frame_size_px"], settings["layout"])
-    size = f"about {library.say_bytes(size_bytes)} on disk (which counts in whole blocks)"
+    size = f"about {say_bytes(size_bytes)}"
     return f"{files:,} files, {size}, in datasets/{writing.dataset_name(**settings)}"
 
 
@@ -89,12 +90,12 @@ def build() -> SimpleNamespace:
                 )
             message = gr.HTML(elem_id="dataset-message")
             with gr.Row():
-                button = gr.Button("Write", variant="primary", min_width=100)
+                button = gr.Button("Create dataset", variant="primary", min_width=100)
                 cancel = gr.Button("Cancel", interactive=False, min_width=100)
             outcome = gr.HTML(elem_id="dataset-outcome", elem_classes="said")
             trouble = gr.HTML(elem_id="dataset-trouble", elem_classes="said")
         with gr.Column(scale=2, min_width=320):
-            gallery = clip_gallery("The first clips of it", "samples")
+            gallery = clip_gallery("Preview", "samples")
     mine = gr.State("")  # what this page has begun to write
     ended = gr.State(0)  # counts the ends of writes that this page has seen
     timer = gr.Timer(LOOK_EVERY_SECONDS, active=False)
@@ -110,9 +111,11 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
 
     def on_setting(*values):
         try:
-            return notice(plan(folders, **dict(zip(settings, values, strict=True))), "remark")
+            said = notice(plan(folders, **dict(zip(settings, values, strict=True))), "remark")
         except Exception as error:
-            return explain(error)
+            return explain(error), gr.skip()
+        busy = writer.now is not None and writer.now.busy
+        return said, gr.skip() if busy else ""  # what was wrong before is right now
 
     def on_scene(request: gr.Request, *values):
         try:
@@ -162,7 +165,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folder
     quiet = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
     newest = {**quiet, **HEAVY, "trigger_mode": "always_last"}
     changed = [tab.select, *(widget.change for widget in drawn.values())]
-    gr.on([*changed, w.layout.change], on_setting, list(settings.values()), w.message, **quiet)
+    gr.on([*changed, w.layout.change], on_setting, list(settings.values()), [w.message, w.outcome], **quiet)
     gr.on(changed, on_scene, list(drawn.values()), [w.gallery, w.trouble], **newest)
     tab.select(on_open, None, watched, **quiet)
     w.button.click(on_write, list(settings.values()), [*watched, w.mine], **quiet)

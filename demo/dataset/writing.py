@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 
 from demo.studio.workspace import Folders, find_datasets, pick
 from demo.train import processes
-from demo.train.estimate import say_duration
+from demo.ui.amounts import say_count, say_duration
 from t2v.config import refuse
 
 
@@ -38,13 +38,13 @@ def describe(writing: Writing) -> str:
     if writing.state == "cancelling":
         return f"Cancelling {writing.name}."
     if writing.state == "complete":
-        return f"{writing.name} is complete: {writing.videos:,} clips. It is below, among the datasets that are there."
+        return f"{writing.name} is complete: {say_count(writing.videos, 'clip')}. It is below, among your datasets."
     if writing.state == "cancelled":
         kept = f"{writing.name} stays unfinished, as it was before; go on with it below."
         return f"Cancelled. {kept if writing.kept else 'Nothing was kept.'}"
     if writing.done is None:
         return f"{writing.name} is beginning."
-    said = f"{writing.name}: {writing.done:,} of {writing.videos:,} clips"
+    said = f"{writing.name}: {writing.done:,} of {say_count(writing.videos, 'clip')}"
     if writing.clips_per_second:
         seconds = (writing.videos - writing.done) / writing.clips_per_second
         said += f", {writing.clips_per_second:,.0f} clips/s, {say_duration(seconds)} to go"

@@ -1,25 +1,73 @@
-"""Pictures of a measurement: bars with their intervals as HTML, which fits every width, and confusion tables as PNG.
+"""A measurement as HTML that fits every width: one sentence, bars with their intervals, confusion tables.
 
-A share is {right, of, share, low, high}, as `t2v.evaluation.accuracy.share_of` gives it. Pictures are (H, W, 3) uint8.
+A share is {right, of, share, low, high}, as `t2v.evaluation.accuracy.share_of` gives it. `CSS` goes to the page once.
 """
 
 import html
 
-import numpy as np
-from PIL import Image, ImageDraw, ImageFont
-
+from demo.ui.amounts import say_count
 from demo.ui.theme import figures
 from t2v.data.grammar import MOTIONS
 from t2v.evaluation.accuracy import ATTRIBUTES
 
 PARTS = {  # part of a result -> (what the page calls it, its class)
     "seen": ("trained", "seen"),
-    "held_out": ("held out", "held-out"),
+    "held_out": ("unseen", "held-out"),
     "held_out_motion": ("new motion", "new"),
 }
-CELL_PX, FONT_PX, MARGIN_PX = 44, 15, 10  # of a confusion table
-NONE, NOTHING = "none", "–"  # of a reading, and how a picture says it in every language
-INK, GROUND, RIGHT_RGB, WRONG_RGB = (31, 41, 55), (255, 255, 255), (79, 70, 229), (217, 119, 6)
+NONE = "none"  # of a reading
+ENOUGH_CLIPS = 10  # of a motion, to call it the weakest
+CSS = """
+#measured-verdict { font-size: var(--text-xl); line-height: 1.4; }
+.bars .fill.network { opacity: 1; background-image: repeating-linear-gradient(135deg, transparent 0 3px,
+  var(--background-fill-primary) 3px 6px); }
+.bars-legend { display: flex; flex-wrap: wrap; gap: 4px 20px; font-size: var(--text-sm); }
+.bars-legend span { display: inline-flex; align-items: center; gap: 6px; }
+.bars-legend i { position: static; display: inline-block; width: 28px; height: 12px; }
+.bars-legend .fill { background: #6366f1; }
+.bars-legend .fill.network { background-image: repeating-linear-gradient(135deg, transparent 0 3px,
+  var(--background-fill-primary) 3px 6px); }
+.bars-legend .interval { height: 2px; background: var(--body-text-color); }
+.bars-legend .ceiling { width: 2px; margin: 0; background: var(--body-text-color-subdued); }
+.confusions { display: flex; flex-wrap: wrap; gap: 16px 32px; align-items: flex-start; }
+.confusion { overflow-x: auto; max-width: 100%; }
+.confusion table { width: auto; margin: 0; border: 0 !important; border-collapse: separate; border-spacing: 1px;
+  font-size: var(--text-xs); line-height: 1; }
+.confusion caption { text-align: left; font-size: var(--text-sm); padding-bottom: 4px; }
+.confusion th, .confusion td { border: 0 !important; padding: 2px 4px !important; font-weight: normal; }
+.confusion tr { border: 0 !important; }
+.confusion thead th { vertical-align: bottom; }
+.confusion thead th span { display: inline-block; writing-mode: vertical-rl; transform: rotate(180deg); }
+.confusion tbody th { position: sticky; left: 0; text-align: right; white-space: nowrap;
+  background: var(--block-background-fill); }
+.confusion tbody td { width: 26px; min-width: 26px; height: 24px; text-align: center; --full: #b45309;
+  background: color-mix(in srgb, var(--full) var(--depth), var(--background-fill-secondary)); }
+.confusion tbody td.right { --full: #4f46e5; }
+.confusion tbody td.strong { color: #fff; }
+"""
+
+
+def verdict(result: dict) -> str:
+    """The measurement in one sentence: how many clips are fully right, and which motion is the weakest."""
+    seen, unseen = (result[part]["accuracy"]["all"] for part in ("seen", "held_out"))
+    said = f"{seen['right']:,} of {say_count(seen['of'], 'clip')} show exactly what was asked"
+    if unseen["of"]:
+        said += f", and {unseen['right']:,} of {unseen['of']:,} of prompts that training never showed"
+    parts = [said]
+    if (weakest := weakest_motion(result)) is not None:
+        parts.append(f"weakest: {weakest[0]}, {weakest[1]:.0%}")
+    return f"{'; '.join(parts)}."
+
+
+def weakest_motion(result: dict) -> tuple[str, float] | None:
+    """The motion that is shown least often when asked for, of trained prompts, and that share. None where all are
+    shown always, or too few clips were counted to say."""
+    shares = {motion: table["motion"] for motion, table in result["seen"].get("per_motion", {}).items()}
+    counted = {motion: share for motion, share in shares.items() if share["of"] >= ENOUGH_CLIPS}
+    motion = min(counted, key=lambda motion: counted[motion]["share"], default=None)
+    if motion is None or counted[motion]["share"] == 1:
+        return None
+    return motion, counted[motion]["share"]
 
 
 def headline(result: dict) -> str:
@@ -27,11 +75,20 @@ def headline(result: dict) -> str:
     found = []
     for part, (title, _) in PARTS.items():
         if part in result:
-            found.append((f"{title}: all right", f"{result[part]['accuracy']['all']['share']:.1%}"))
+            found.append((f"fully right: {title}", f"{result[part]['accuracy']['all']['share']:.1%}"))
     found.append(("blank frames", f"{result['seen']['blank_frames']:.2%}"))
     if "agreement" in result["seen"]:
         found.append(("readers agree", f"{result['seen']['agreement']['all']['share']:.1%}"))
     return figures(found)
+
+
+def legend(result: dict) -> str:
+    """What the two kinds of bars, the whiskers and the ticks stand for."""
+    known = [('<i class="fill seen geometric"></i>', "geometric reader")]
+    known += [('<i class="fill seen network"></i>', "network reader")] if "network" in result["seen"] else []
+    known += [('<i class="interval"></i>', "95% interval"), ('<i class="ceiling"></i>', "the reader on real clips")]
+    keys = "".join(f"<span>{mark}{html.escape(what)}</span>" for mark, what in known)
+    return f'<p class="bars-legend">{keys}</p>'
 
 
 def attribute_bars(result: dict) -> str:
@@ -71,7 +128,8 @@ def motion_bars(result: dict) -> str:
 
 def _bar(label: str, share: dict, kind: str, title: str, ceiling: float | None) -> str:
     """One row: what, the bar with its interval, the percentage. Screen readers get it as a sentence."""
-    said = f"{title}: {share['share']:.1%} of {share['of']:,} clips, 95% from {share['low']:.1%} to {share['high']:.1%}"
+    share_said, low_said, high_said = (f"{share[name]:.1%}" for name in ("share", "low", "high"))
+    said = f"{title}: {share_said} of {say_count(share['of'], 'clip')}, 95% from {low_said} to {high_said}"
     tick = "" if ceiling is None else f'<i class="ceiling" style="left:{100 * ceiling:.1f}%"></i>'
     width, low, high = (100 * share[name] for name in ("share", "low", "high"))
     return (
@@ -97,10 +155,10 @@ def confusions(result: dict, part: str, reader: str) -> dict[str, dict]:
     return found.get("confusion", {}) if result.get("format", 1) >= 2 else {}
 
 
-def heat_map(name: str, table: dict[str, dict[str, int]]) -> np.ndarray:
-    """A confusion table as a picture (H, W, 3): a row for each word asked for, a column for each word read.
+def heat_map(name: str, table: dict[str, dict[str, int]]) -> str:
+    """A confusion table as HTML: a row for each word asked for, a column for each word read, percent of the row.
 
-    Depth of colour is the share of the row: blue where the reading is what was asked for, amber elsewhere.
+    Depth of colour is the share: blue where the reading is what was asked for, amber elsewhere.
     """
     from t2v.evaluation.learned.network import ANSWERS
 
@@ -108,34 +166,28 @@ def heat_map(name: str, table: dict[str, dict[str, int]]) -> np.ndarray:
     asked = [word for word in order if word in table]
     read = [word for word in order if word in table or any(word in row for row in table.values())]
     read += [NONE] * any(NONE in row for row in table.values())
-    font, small = ImageFont.load_default(FONT_PX), ImageFont.load_default(FONT_PX - 3)
-    cell_px = CELL_PX if len(asked) <= 8 else 32
-    left = max(int(font.getlength(word)) for word in (*asked, NOTHING)) + 2 * MARGIN_PX
-    top = max(int(font.getlength(word)) for word in (*read, NOTHING)) + 2 * MARGIN_PX
-    width, height = left + cell_px * len(read) + MARGIN_PX, top + cell_px * len(asked) + MARGIN_PX
-    picture = Image.new("RGB", (max(width, left + 60), height), GROUND)
-    pen = ImageDraw.Draw(picture)
-    for column, word in enumerate(read):
-        x, said = left + cell_px * column + cell_px // 2, NOTHING if word == NONE else word
-        _draw_upwards(picture, said, x, top - MARGIN_PX // 2, font)
-    for row, word in enumerate(asked):
-        y, total = top + cell_px * row, sum(table[word].values())
-        pen.text((left - MARGIN_PX, y + cell_px // 2), word, INK, font, anchor="rm")
-        for column, other in enumerate(read):
-            share = table[word].get(other, 0) / total
-            x, full = left + cell_px * column, RIGHT_RGB if word == other else WRONG_RGB
-            depth = share**0.6  # rare mistakes are still seen
-            fill = tuple(round(g + (f - g) * depth) for g, f in zip((247, 247, 250), full, strict=True))
-            pen.rectangle((x + 1, y + 1, x + cell_px - 2, y + cell_px - 2), fill)
-            if share >= 0.005:
-                ink = (255, 255, 255) if depth > 0.55 else INK
-                pen.text((x + cell_px // 2, y + cell_px // 2), f"{100 * share:.0f}", ink, small, anchor="mm")
-    return np.array(picture)
+    heads = "".join(f'<th scope="col"><span>{html.escape(word)}</span></th>' for word in read)
+    rows = []
+    for word in asked:
+        total = sum(table[word].values())
+        cells = "".join(_cell(table[word].get(other, 0) / total, right=word == other) for other in read)
+        rows.append(f'<tr><th scope="row">{html.escape(word)}</th>{cells}</tr>')
+    caption = html.escape(f"{name}: rows asked, columns read, percent of the row")
+    return (
+        f'<div class="confusion"><table><caption>{caption}</caption><thead><tr><td></td>{heads}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
 
 
-def _draw_upwards(picture: Image.Image, word: str, x: int, bottom: int, font: ImageFont.FreeTypeFont) -> None:
-    """The word turned by a quarter, centred at x, its beginning at the bottom."""
-    length, height = int(font.getlength(word)) + 2, sum(font.getmetrics())
-    strip = Image.new("RGB", (length, height), GROUND)
-    ImageDraw.Draw(strip).text((0, 0), word, INK, font)
-    picture.paste(strip.rotate(90, expand=True), (x - height // 2, bottom - length))
+def _cell(share: float, *, right: bool) -> str:
+    depth = round(100 * share**0.6)  # rare mistakes are still seen
+    number = f"{100 * share:.0f}" if share >= 0.005 else ""
+    kind, ink = "right" if right else "wrong", "strong" if depth > 55 else "weak"
+    return f'<td class="{kind} {ink}" style="--depth: {depth}%">{number}</td>'
+
+
+def heat_maps(result: dict, part: str, reader: str) -> str:
+    """All confusion tables of one part of a measurement by one reader, the small ones first."""
+    tables = confusions(result, part, reader)
+    order = sorted(tables, key=lambda name: len(tables[name]))
+    return f'<div class="confusions">{"".join(heat_map(name, tables[name]) for name in order)}</div>' if tables else ""

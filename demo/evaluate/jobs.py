@@ -98,16 +98,17 @@ def failed_clips(folders: Folders, checkpoint: str, result: dict, out_dir: Path)
 
 
 def say_failure(failure: dict) -> str:
-    """`large red circle moving left: read moving right (geometric), moving up (network)`"""
+    """`large red circle moving left (seed 3): geometric reader: moving right; network reader: moving up`"""
     words = {
-        reader: ", ".join(f"no {name}" if word == "none" else word for name, word in wrong.items())
+        reader: ", ".join(f"no {name} found" if word == "none" else word for name, word in wrong.items())
         for reader, wrong in failure["wrong"].items()
     }
     if len(set(words.values())) == 1 and len(words) == 2:
-        read = f"both read {next(iter(words.values()))}"
+        read = f"both readers: {next(iter(words.values()))}"
     elif len(words) == 2:
-        read = f"read {words['geometric']}; by the network {words['network']}"
+        read = "; ".join((f"geometric reader: {words['geometric']}", f"network reader: {words['network']}"))
     else:
         reader, said = next(iter(words.items()))
-        read = f"the {reader} reader alone read {said}"
+        other = "network" if reader == "geometric" else "geometric"
+        read = f"{reader} reader: {said} ({other} reader agrees with the prompt)"
     return f"{failure['prompt']} (seed {failure['seed']}): {read}"

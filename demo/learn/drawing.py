@@ -12,14 +12,17 @@ from pathlib import Path
 
 import numpy as np
 
+from demo.ui import film as films
+from demo.ui.film import film
 from t2v.config import FPS
 
 SMALL_PX, MIDDLE_PX, LARGE_PX = 96, 140, 240  # of a picture on the page
 PLOT_WIDTH, PLOT_HEIGHT, MARGIN = 460, 190, 36
 STRIP_PX = 80  # of a frame in a strip, at most where it is smaller
-GAP = 1  # pixels between the frames of a strip
 PALETTE = ("#6366f1", "#f59e0b", "#059669", "#db2777", "#0ea5e9", "#a16207", "#7c3aed", "#dc2626")
-CSS = """
+CSS = (
+    films.CSS
+    + """
 .lesson { max-width: 860px; }
 .lesson h2 { margin: 0 0 4px; }
 .lesson figure { margin: 0; max-width: 100%; }
@@ -43,6 +46,7 @@ CSS = """
 .lesson .bars u { position: absolute; top: -2px; bottom: -2px; width: 1px; background: currentColor; }
 @media (max-width: 640px) { .form:has(> #switch-deaf) { display: grid; grid-template-columns: 1fr 1fr; } }
 """
+)
 
 
 def address(kind: str, body: bytes) -> str:
@@ -70,14 +74,10 @@ def moving(clip: np.ndarray, *, alt: str, width_px: int = MIDDLE_PX, fps: int = 
     return f'<img src="{address("gif", body)}" width="{width_px}" alt="{html.escape(alt, quote=True)}">'
 
 
-def strip(clip: np.ndarray, *, alt: str, width_px: int | None = None) -> str:
-    """The frames of a clip, one after the other in a row, enlarged a whole number of times to `width_px` at most."""
-    T, H, W, _ = clip.shape
-    whole_px = T * (W + GAP) - GAP
-    row = np.full((H, whole_px, 3), 128, np.uint8)
-    for k, frame in enumerate(clip):
-        row[:, k * (W + GAP) : k * (W + GAP) + W] = frame
-    return picture(row, alt=alt, width_px=whole_px * max(1, (width_px or T * STRIP_PX) // whole_px))
+def strip(clip: np.ndarray, *, alt: str, width_px: int | None = None, playing: bool = True) -> str:
+    """The frames of a clip, one after the other in a row of `width_px` at most; the one of the moment is lit."""
+    frame_px = STRIP_PX if width_px is None else width_px // len(clip)
+    return film(clip, alt=alt, screen_px=None, frame_px=frame_px, playing=playing)
 
 
 def numbers(values: np.ndarray, *, alt: str, width_px: int = SMALL_PX) -> str:

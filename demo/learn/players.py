@@ -8,6 +8,7 @@ import torch
 from demo.learn import drawing
 from demo.learn.chapters.judge import Pair, score
 from demo.learn.speech import say
+from demo.ui.film import film
 from t2v.config import FRAMES
 from t2v.data import scenes
 from t2v.data.render import render
@@ -40,9 +41,7 @@ def show(sampler, number: int, language: str) -> str:
     pair = (real, made) if real_is_first(number) else (made, real)
     figures = [
         drawing.captioned(
-            drawing.moving(clip, alt=f"{name}: {caption}", width_px=drawing.LARGE_PX)
-            + "<br>"
-            + drawing.strip(clip[:: FRAMES // 5], alt=f"{name}: {caption}", width_px=drawing.LARGE_PX),
+            film(clip, alt=f"{name}: {caption}", screen_px=drawing.LARGE_PX, frame_px=drawing.LARGE_PX // FRAMES),
             name,
         )
         for name, clip in zip("AB", pair, strict=True)

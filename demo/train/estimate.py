@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from demo.train.processes import Run
+from demo.ui.amounts import say_duration
 from t2v import config as configs
 from t2v.config import TrainConfig
 
@@ -33,17 +34,6 @@ class Speed:
 def unit_of(recipe: TrainConfig | None) -> str:
     """What a training counts: clips, or for the baseline single frames."""
     return "frames" if recipe is not None and recipe.model.kind == "baseline" else "clips"
-
-
-def say_duration(seconds: float) -> str:
-    """95 -> 1 min 35 s"""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    if minutes >= 10:
-        return f"{minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def device_in_words(name: str) -> str:

@@ -18,8 +18,9 @@ from demo.train.diagnosis import (
     draw_of,
     is_baseline,
 )
-from demo.train.estimate import say_duration, unit_of
+from demo.train.estimate import unit_of
 from demo.train.processes import Run
+from demo.ui.amounts import say_duration
 from demo.ui.theme import bar, box, figures, notice
 
 NO_OTHER = "no other run"

@@ -75,9 +75,10 @@ fieldset.slot > .wrap:not([data-testid]) { gap: 5px; }
 .box h3 { margin: 0 0 4px; }
 .box pre { margin: 6px 0 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: var(--text-xs); }
 .clips .grid-wrap { max-height: none !important; overflow: visible !important; padding-top: 34px; }
-.clips .caption-label, .heat .caption-label { position: static; max-width: none; border: 0; }
-.clips .caption-label, .heat .caption-label { white-space: normal; text-align: center; }
-.clips .gallery-item, .clips .gallery-item button, .heat .gallery-item, .heat .gallery-item button { height: auto; }
+.clips .grid-container { grid-template-columns: repeat(max(var(--grid-cols), 3), minmax(0, 1fr)) !important; }
+.clips .caption-label { position: static; max-width: none; border: 0; }
+.clips .caption-label { white-space: normal; text-align: center; }
+.clips .gallery-item, .clips .gallery-item button { height: auto; }
 .log textarea { font-family: var(--font-mono); font-size: var(--text-xs); }
 .bars { display: grid; gap: 2px 24px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); }
 .bars h4 { margin: 8px 0 2px; font-size: var(--text-md); grid-column: 1 / -1; }
@@ -91,15 +92,12 @@ fieldset.slot > .wrap:not([data-testid]) { gap: 5px; }
 .bars .fill.seen { background: #6366f1; }
 .bars .fill.held-out { background: #f59e0b; }
 .bars .fill.new { background: #059669; }
-.bars .fill.network { opacity: 0.45; }
 .bars .interval { height: 2px; top: 6px !important; min-width: 2px; background: var(--body-text-color); }
 .bars .ceiling { width: 2px; margin-left: -2px; background: var(--body-text-color-subdued); }
 .beside { width: 100%; border: 0 !important; border-collapse: collapse; font-size: var(--text-sm); }
 .beside th, .beside td { padding: 3px 8px !important; border: 0 !important; text-align: right; }
 .beside tr { border: 0 !important; border-bottom: 1px solid var(--border-color-primary) !important; }
 .beside th:first-child, .beside td:first-child { text-align: left; padding-left: 0; }
-.heat .image-frame { padding-top: 26px; }
-.heat .grid-wrap { max-height: none !important; padding-top: 34px; }
 footer .divider { display: none; }
 @media (max-width: 640px) {
   .downloads::before { flex-basis: 100%; }

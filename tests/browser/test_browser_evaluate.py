@@ -13,8 +13,14 @@ def button(page, name):
     return page.get_by_role("button", name=name, exact=True).filter(visible=True)
 
 
+def unfold(page, name):
+    page.get_by_role("button", name=name).filter(visible=True).click()
+
+
 def set_clips(page, clips):
-    field = page.get_by_label("number input for Clips to measure anew").filter(visible=True)
+    if not button(page, "Measure").count():
+        unfold(page, "Measure again")
+    field = page.get_by_label("number input for Number of clips").filter(visible=True)
     field.fill(str(clips))
     field.press("Enter")
 
@@ -26,14 +32,25 @@ def test_a_checkpoint_is_measured_and_its_failures_are_shown(page):
     button(page, "Measure").click()
     page.locator("#measured-headline dd").first.wait_for()
     wait_for_text(page, "#measured-origin", "Measured just now: 20 clips")
+    assert " of 20 clips show exactly what was asked" in page.locator("#measured-verdict").inner_text()
+    unfold(page, "By attribute")
     page.get_by_role("img", name="trained, network: ").first.wait_for()  # the bar itself is nothing at 0%
+    unfold(page, "Failed clips")
     page.locator("#failed img").first.wait_for()
-    page.locator("#motion-map").scroll_into_view_if_needed()
-    page.locator("#motion-map img").wait_for()
-    before = page.locator("#motion-map img").get_attribute("src")
-    page.locator("#motion-map").page.get_by_label("network", exact=True).filter(visible=True).check()
-    page.wait_for_function("before => document.querySelector('#motion-map img')?.src != before", arg=before)
-    page.locator("#maps img").nth(3).wait_for(state="attached")
+    unfold(page, "Confusion tables")
+    page.locator("#confusions table").nth(4).wait_for()
+    before = page.locator("#confusions").inner_html()
+    page.get_by_label("network", exact=True).filter(visible=True).check()
+    page.wait_for_function("before => document.querySelector('#confusions').innerHTML != before", arg=before)
+
+
+def test_a_phone_shows_sentences_as_lines(page):
+    """Narrower than a word, a column would be a thousand pixels high."""
+    page.set_viewport_size({"width": 390, "height": 900})
+    for said in ("#measured-verdict", "#measured-origin"):
+        box = page.locator(said).bounding_box()
+        assert box["width"] > 300 and box["height"] < 250, said
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_a_measurement_is_stopped(page):

@@ -1,10 +1,12 @@
 """The Learn tab in a real browser: leafing, reacting figures, links, languages, and trainings of one's own."""
 
+from itertools import pairwise
+
 import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import PATIENCE_MS, in_a_browser, open_tab
+from browsing import PATIENCE_MS, in_a_browser, moves, open_tab
 
 from demo.learn.speech import RUSSIAN
 from demo.learn.tab import CHAPTERS
@@ -23,7 +25,7 @@ def visit(browser, address, language="en-US", width_px=1280):
 def shown(page, chapter):
     """The chapter's title and, but for the last one, its figure are to be seen."""
     page.locator("#learn .block.chapter-title", has_text=f"{chapter}.").filter(visible=True).wait_for()
-    page.locator(f"#figure-{chapter} :is(img, svg, table)").first.wait_for()
+    page.locator(f"#figure-{chapter} :is(img, svg, table, .film)").first.wait_for()
 
 
 # In Present mode all of the chapter stands on the screen.
@@ -72,6 +74,27 @@ def test_a_link_opens_a_chapter_that_reacts_and_is_leafed_by_keyboard(browser, p
     page.wait_for_function(FITS)
     page.keyboard.press("Escape")
     assert page.locator("body.presenting").count() == 0
+    page.context.close()
+
+
+# Where each frame of a strip begins and ends, from left to right.
+FRAMES = """film => [...film.querySelectorAll('.frames i')].map(e => e.getBoundingClientRect())
+  .map(box => [box.left, box.right])"""
+
+
+def test_frames_of_a_strip_stand_apart_and_are_scrubbed(browser, page_address):
+    page = visit(browser, f"{page_address[0]}?chapter=1")
+    film = page.locator("#figure-1 .film").first
+    film.wait_for()
+    for width_px in (390, 1280):
+        page.set_viewport_size({"width": width_px, "height": 900})
+        frames = film.evaluate(FRAMES)
+        gaps = [later[0] - sooner[1] for sooner, later in pairwise(frames)]
+        assert len(gaps) == 9 and min(gaps) >= 1 and max(gaps) - min(gaps) < 0.5, gaps
+    assert moves(page, "#figure-1 .film .screen >> nth=0")
+    film.locator(".frames i").nth(3).hover()
+    place = film.locator(".screen").evaluate("screen => getComputedStyle(screen).backgroundPositionX")
+    assert float(place.removesuffix("%")) == pytest.approx(100 * 3 / 9, abs=0.1)
     page.context.close()
 
 

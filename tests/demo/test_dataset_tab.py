@@ -52,7 +52,7 @@ def test_samples_are_the_first_clips_of_the_dataset(folders, tmp_path):
 
 def test_a_plan_names_files_and_bytes_and_refuses_bad_settings(folders):
     said = dataset.plan(folders, **DATASET | {"videos": 3})
-    assert said.startswith("17 files, about ") and " on disk (which counts in whole blocks), in datasets/" in said
+    assert said.startswith("17 files, about ") and " MB" not in said and "kB, in datasets/" in said
     with pytest.raises(ValueError, match=r"videos must be at least 1.*seed must be at least 0"):
         dataset.plan(folders, **DATASET | {"videos": 0, "seed": -1})
 
@@ -176,7 +176,7 @@ def test_the_filter_finds_captions_that_hold_every_word():
     assert library.find_clips(captions, " LEFT star ") == [0, 1]
     assert library.find_clips(captions, "") == library.find_clips(captions, None) == [0, 1, 2, 3]
     assert library.find_clips(captions, "purple") == []
-    assert library_tab.say_found(0, 0, 4, "purple ") == "None of the 4 captions holds all of: purple"
+    assert library_tab.say_found(0, 0, 4, "purple ") == "No caption contains 'purple'."
     assert library_tab.say_found(12, 20, 90, "star") == "Clips 13 to 20 of 20 whose captions match, 90 in all"
 
 
@@ -221,7 +221,7 @@ def test_a_zip_holds_the_whole_dataset_and_no_links(folders, tmp_path, layout):
 def test_what_is_too_large_is_said_in_advance_and_not_zipped(folders, tmp_path, monkeypatch):
     write(folders)
     said = library.describe_zip(look(folders))
-    assert "of data (more on disk, which counts in whole blocks); up to 200 MB can be downloaded" in said
+    assert said.endswith(" of data.")
     monkeypatch.setattr(library, "LARGEST_ZIP_BYTES", 2000)
     os.utime(folders.datasets / "mine", (0, 0))  # so that it is counted anew
     found = look(folders)
@@ -238,3 +238,17 @@ def test_a_zip_that_nobody_waits_for_is_removed(folders, tmp_path):
     assert (tmp_path / "mine.zip").exists()
     pieces.close()
     assert not (tmp_path / "mine.zip").exists()
+
+
+def test_a_right_plan_takes_the_error_of_a_write_away(handlers):
+    right = [DATASET[name] for name in ("grammar", "videos", "frames", "frame_size_px", "seed", "layout")]
+    said, outcome = handlers["on_setting"](*right)
+    assert "problem" not in said and outcome == ""
+    said, outcome = handlers["on_setting"](*["shapes", 0, *right[2:]])
+    assert "problem" in said and outcome != ""  # it stays
+
+
+def test_one_clip_is_not_clips(folders):
+    assert writing.describe(writing.Writing("mine", 1, done=0)) == "mine: 0 of 1 clip."
+    write(folders, videos=1)
+    assert library.describe_counts(library.counts(look(folders))).count("1 clip each") == 3

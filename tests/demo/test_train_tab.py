@@ -18,6 +18,7 @@ from demo.train import diagnosis, estimate, plots, processes, run_view
 from demo.train import tab as train
 from demo.train.estimate import Speed
 from demo.train.processes import Run
+from demo.ui.amounts import say_duration
 from t2v.__main__ import make_parser
 from t2v.config import PRESETS, preset, to_json
 from t2v.data.writer import write_dataset
@@ -477,7 +478,7 @@ def test_an_estimate_is_steps_times_batch_over_speed():
     assert "Stops after 10 min, at about step 750 of 6,000" in said
     assert "About 1 h 20 min" in estimate.say_estimate(recipe, minutes=100, speed=Speed(40.0, "measured here"))
     assert "not known yet" in estimate.say_estimate(recipe, minutes=None, speed=None)
-    assert [estimate.say_duration(s) for s in (9, 95, 660, 5400)] == ["9 s", "1 min 35 s", "11 min", "1 h 30 min"]
+    assert [say_duration(s) for s in (9, 95, 660, 5400)] == ["9 s", "1 min 35 s", "11 min", "1 h 30 min"]
 
 
 def test_a_measurement_makes_real_steps(folders):

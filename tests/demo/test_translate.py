@@ -19,7 +19,7 @@ from t2v.config import preset
 from t2v.data.grammar import GRAMMARS
 
 DEMO = Path(demo.__file__).parent
-SILENT = {"generate/endpoints.py", "gradio_patches/guard.py"}  # they speak to programs
+SILENT = {"generate/endpoints.py", "gradio_patches/guard.py", "ui/film.py"}  # they speak to programs
 OWN_WORDS = {"learn", "locale"}  # packages that carry both languages
 SPOKEN = {path.relative_to(DEMO).as_posix() for path in DEMO.rglob("*.py")} - SILENT
 NO_PROSE = ("() =>", "[a|an|the]", "must be", "Traceback", "The page could not answer", "moving ", "star left")

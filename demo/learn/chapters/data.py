@@ -7,8 +7,10 @@ import torch
 from PIL import Image, ImageDraw
 
 from demo.learn import drawing
+from demo.learn.drawing import STRIP_PX
 from demo.learn.players import grammar_of
 from demo.learn.speech import say
+from demo.ui.film import film
 from t2v.config import FRAMES
 from t2v.data import scenes
 from t2v.data.grammar import CLASSIC_GRAMMAR, GRAMMARS, Attributes, combinations, is_held_out
@@ -76,8 +78,7 @@ def formulas(motion: str, seed: int, language: str) -> str:
     figures = []
     for name, clip in (("data_theirs", theirs), ("data_ours", ours)):
         said = say(language, name, blank=blank_frames(clip), frames=FRAMES)
-        body = drawing.row(drawing.moving(clip, alt=said, width_px=drawing.SMALL_PX), drawing.strip(clip, alt=said))
-        figures.append(drawing.captioned(body, said))
+        figures.append(drawing.captioned(film(clip, alt=said, screen_px=drawing.SMALL_PX, frame_px=STRIP_PX), said))
     return drawing.row(*figures) + drawing.paragraph(say(language, "data_counted", **count_tutorial()))
 
 

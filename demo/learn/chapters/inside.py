@@ -168,7 +168,7 @@ def stages_of_baseline(sampler, prompt: str, seed: int, instant: float, directio
     figures = []
     for layer in maps:
         said = say(language, "inside_maps", side=layer.shape[1], channels=layer.shape[0])
-        figures.append(drawing.captioned(drawing.strip(strongest(layer), alt=said, width_px=640), said))
+        figures.append(drawing.captioned(drawing.strip(strongest(layer), alt=said, width_px=640, playing=False), said))
     said = say(language, "inside_picture")
     figures.append(drawing.captioned(drawing.picture(to_uint8(picture[None])[0], alt=said), said))
     whole = sampler([prompt], seeds=[seed])[0]

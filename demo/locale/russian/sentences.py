@@ -87,16 +87,18 @@ SENTENCES = {
     "{}: This clip was made by {}, which is not here; another checkpoint draws it now.": "{0}: ролик создан моделью "
     "{1}, которой здесь нет; теперь его рисует другая.",
     # Dataset
-    "{} files, about {} on disk (which counts in whole blocks), in datasets/{}": "Файлов: {0}, на диске около {1} "
-    "(целыми блоками), в datasets/{2}",
+    "{} files, about {}, in datasets/{}": "Файлов: {0}, около {1}, в datasets/{2}",
     "Cancelling {}.": "Запись отменяется: {0}.",
-    "{} is complete: {} clips. It is below, among the datasets that are there.": "{0} готов, роликов: {1}. Он ниже, "
-    "среди готовых наборов.",
+    "{} is complete: {} clips. It is below, among your datasets.": "{0} готов, роликов: {1}. Он ниже, среди ваших "
+    "наборов.",
+    "{} is complete: {} clip. It is below, among your datasets.": "{0} готов, роликов: {1}. Он ниже, среди ваших "
+    "наборов.",
     "Cancelled. {} stays unfinished, as it was before; go on with it below.": "Отменено. {0} остался недописанным, как "
     "был; продолжить можно ниже.",
     "Cancelled. Nothing was kept.": "Отменено, ничего не осталось.",
     "{} is beginning.": "{0} начинается.",
     "{}: {} of {} clips.": "{0}: роликов {1} из {2}.",
+    "{}: {} of {} clip.": "{0}: роликов {1} из {2}.",
     "{}: {} of {} clips, {} clips/s, {} to go.": "{0}: роликов {1} из {2}, в секунду {3}, осталось {4}.",
     "clips written": "записано роликов",
     "{} is there already; it is in the menu below. Another seed gives other clips.": "{0} уже есть, он в списке ниже. "
@@ -105,7 +107,7 @@ SENTENCES = {
     "отмените.",
     "Nothing is being written any more.": "Больше ничего не записывается.",
     "It is being written now.": "Он сейчас записывается.",
-    "None yet. Choose settings above and write one.": "Пока нет. Выберите настройки выше и запишите набор.",
+    "None yet. Choose settings above and create one.": "Пока нет. Выберите настройки выше и создайте набор.",
     "Unfinished: {} of {} clips are there. Go on, and it can be used.": "Не дописан: роликов {0} из {1}. Продолжите, и "
     "им можно будет пользоваться.",
     "It cannot be used: {}": "Им нельзя пользоваться: {0}",
@@ -118,22 +120,27 @@ SENTENCES = {
     "Made elsewhere, with captions of its own.": "Сделан не здесь, со своими подписями.",
     "Preset {}, seed {}, PNG files. Complete.": "Рецепт {0}, зерно {1}, файлы PNG. Дописан.",
     "Preset {}, seed {}, one videos.npy. Complete.": "Рецепт {0}, зерно {1}, один videos.npy. Дописан.",
-    "{} of data (more on disk, which counts in whole blocks); up to {} can be downloaded as a zip.": "Данных: {0} (на "
-    "диске больше, там целые блоки); скачать в zip можно до {1}.",
-    "More than {} of data, and that is the most that can be downloaded as a zip; copy its folder instead.": "Данных "
-    "больше, чем {0}, а столько самое большее можно скачать в zip; скопируйте папку.",
+    "{} of data.": "Данных: {0}.",
+    "More than {} of data, too much for a zip; copy its folder instead.": "Данных больше {0}, для zip слишком много; "
+    "скопируйте папку.",
     "{} shape, {} clips each; {} colour, {} clips each; {} motions, {} clips each": "Фигур: {0}, роликов на каждую "
     "{1}; цветов: {2}, на каждый {3}; движений: {4}, на каждое {5}",
     "{} shapes, {} clips each; {} colours, {} clips each; {} motions, {} clips each": "Фигур: {0}, роликов на каждую "
     "{1}; цветов: {2}, на каждый {3}; движений: {4}, на каждое {5}",
+    "{} shape, {} clip each": "Фигур: {0}, роликов на каждую {1}",
     "{} shape, {} clips each": "Фигур: {0}, роликов на каждую {1}",
+    "{} shapes, {} clip each": "Фигур: {0}, роликов на каждую {1}",
+    "{} colours, {} clip each": "цветов: {0}, на каждый {1}",
+    "{} colour, {} clip each": "цветов: {0}, на каждый {1}",
+    "{} motions, {} clip each": "движений: {0}, на каждое {1}",
+    "{} motion, {} clip each": "движений: {0}, на каждое {1}",
     "{} shapes, {} clips each": "Фигур: {0}, роликов на каждую {1}",
     "{} colour, {} clips each": "цветов: {0}, на каждый {1}",
     "{} colours, {} clips each": "цветов: {0}, на каждый {1}",
     "{} motion, {} clips each": "движений: {0}, на каждое {1}",
     "{} motions, {} clips each": "движений: {0}, на каждое {1}",
     "{} to {}": "от {0} до {1}",
-    "None of the {} captions holds all of: {}": "Подписей всего {0}, и ни в одной нет всех слов: {1}",
+    "No caption contains {}.": "Ни в одной подписи нет {0}.",
     "Clips {} to {} of {}": "Ролики с {0} по {1} из {2}",
     "{} whose captions match, {} in all": "{0} с подходящими подписями, всего {1}",
     "Packing {}: {} %.": "Упаковывается {0}: {1} %.",
@@ -277,36 +284,44 @@ SENTENCES = {
     "Prompts were obeyed better before: {} at step {}, now {}. The generator is collapsing.": "Раньше запросы "
     "выполнялись лучше: {0} на шаге {1}, теперь {2}. Генератор разрушается.",
     # Evaluate
-    "Two readers that share no code look at every clip: dark bars are the geometric reader, light ones a small network "
-    "trained on real clips. Whiskers: 95% intervals. Ticks: what the reader makes of real clips, its ceiling.": "На "
-    "каждый ролик смотрят два измерителя без общего кода: тёмные полосы — геометрический, светлые — маленькая сеть, "
-    "обученная на настоящих роликах. Усы: 95-процентные интервалы. Чёрточки: результат на настоящих роликах, потолок.",
+    "Two readers that share no code judge every clip: geometry, and a small network trained on real clips.": "Каждый "
+    "ролик оценивают два измерителя без общего кода: геометрия и маленькая сеть, обученная на настоящих роликах.",
     "No measurement comes with this checkpoint yet. Measure it below.": "Эту модель ещё не измеряли. Измерьте ниже.",
-    "Only the geometric reader was asked: no failed clips, and nothing beside real ones.": "Спрошен только "
+    "Only the geometric reader was asked: no failed clips, and no comparison with real ones.": "Спрошен только "
     "геометрический измеритель: нет неудачных роликов и сравнения с настоящими.",
     "Both readers found every clip right.": "Оба измерителя считают верными все ролики.",
-    "{}: {} clips of trained prompts and as many held out, seed {}.": "{0}: роликов по обученным запросам {1} и "
-    "столько же по невиданным, зерно {2}.",
+    "{}: {} clips of trained prompts, as many of unseen ones, seed {}.": "{0}: роликов по знакомым запросам {1}, по "
+    "новым столько же, зерно {2}.",
+    "{} of {} clips show exactly what was asked": "Просимое точно показывают {0} из {1} роликов",
+    "{} of {} clips show exactly what was asked.": "Просимое точно показывают {0} из {1} роликов.",
+    "{} of {} clips show exactly what was asked, and {} of {} of prompts that training never showed": "Просимое точно "
+    "показывают {0} из {1} роликов, а по запросам, которых в обучении не было, {2} из {3}",
+    "{} of {} clips show exactly what was asked, and {} of {} of prompts that training never showed.": "Просимое точно "
+    "показывают {0} из {1} роликов, а по запросам, которых в обучении не было, {2} из {3}.",
+    "weakest: {}, {}.": "слабее всего: {0}, {1}.",
     "Shipped with the checkpoint": "Приложено к модели",
     "Measured just now": "Измерено сейчас",
     "Loading the checkpoint and the readers.": "Загружаются модель и измерители.",
-    "{} of {} clips drawn and read.": "Нарисовано и измерено роликов: {0} из {1}.",
+    "{} of {} clips drawn and read.": "Создано и измерено роликов: {0} из {1}.",
+    "About {} left.": "Осталось около {0}.",
     "clips measured": "измерено роликов",
     "Stopped; nothing was measured.": "Остановлено, ничего не измерено.",
     "metrics.json of {} holds no measurement of this project.": "В metrics.json модели {0} нет измерений этого "
     "проекта.",
-    "{}: all right": "{0}: всё верно",
+    "fully right: {}": "всё верно: {0}",
     "blank frames": "пустые кадры",
     "readers agree": "измерители согласны",
     "{}: {} of {} clips, 95% from {} to {}": "{0}: {1} из {2} роликов, 95% от {3} до {4}",
     "{}, geometric": "{0}, геометрический",
     "{}, network": "{0}, нейросеть",
     "{}, trained": "{0}, обученные",
-    "{}, held out": "{0}, невиданные",
-    "{} (seed {}): both read {}": "{0} (зерно {1}): оба увидели {2}",
-    "{} (seed {}): read {}; by the network {}": "{0} (зерно {1}): увидено {2}; нейросетью {3}",
-    "{} (seed {}): the {} reader alone read {}": "{0} (зерно {1}): один измеритель ({2}) увидел {3}",
-    "no {}": "нет: {0}",
+    "{}, unseen": "{0}, новые",
+    "{} (seed {}): both readers: {}": "{0} (зерно {1}): оба измерителя: {2}",
+    "{} (seed {}): geometric reader: {}": "{0} (зерно {1}): геометрический измеритель: {2}",
+    "network reader: {}": "измеритель-нейросеть: {0}",
+    "{} (seed {}): {} reader: {} ({} reader agrees with the prompt)": "{0} (зерно {1}): {2}: {3} "
+    "({4} согласен с запросом)",
+    "no {} found": "не найдено: {0}",
     "{}: colour change in a clip (ACD, RGB levels)": "{0}: изменение цвета в ролике (ACD, уровни RGB)",
     "{}: roughness of the track (second differences)": "{0}: неровность пути (вторые разности)",
     "{}: Frechet distance on the reader's features (no FVD)": "{0}: расстояние Фреше по признакам измерителя (не FVD)",
