@@ -18,6 +18,10 @@ MAX_FPS = 60
 GRAMMAR_NAMES = ("classic", "shapes")
 LAYOUTS = ("frames", "packed")  # of dataset folders
 FRAME_SIZES_PX = (16, 32, 64, 128)  # what the networks can make: 4 pixels, doubled
+MODEL_KINDS = ("layered", "video", "baseline")
+PICTURE_SIZES_PX = (4, 8, 16, 32, 64, 128)  # what a decoder can make
+MAX_LAYERS = 3
+MAX_KEYFRAMES = 16
 MIN_FRAME_SIZE_PX = 8
 MAX_FRAME_SIZE_PX = 1024  # what the renderer draws
 MAX_VIDEOS = 1_000_000
@@ -56,29 +60,72 @@ def check_frame_size(frame_size_px) -> list[str]:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The shape of the networks. `kind` is `video` (the video GAN) or `baseline` (the tutorial's three networks)."""
+    """The shape of the networks. `kind` is `layered` (the layered video GAN), `video` (the former one, which draws one
+    outline in one colour) or `baseline` (the tutorial's three networks). Lengths without a unit are shares of half a
+    frame."""
 
     kind: str = "video"
     frame_size_px: int = 64
     noise_size: int = 32
-    text_size: int = 128
-    code_size: int = 256  # of a clip, and of what the discriminator sees in one
+    word_size: int = 64  # of a word by itself
+    text_size: int = 128  # of a word in its context, and of a sentence
+    code_size: int = 256  # of a layer, and of what the discriminator makes of a clip
+    hidden_size: int = 128  # of the small networks for velocities, places and glimpses
     time_octaves: int = 5  # sines and cosines of pi * 2**j * time
+    layers: int = 1  # things that move over the background; 0: the background is the whole picture
+    texture_size_px: int = 16  # side of a layer's appearance; about as many pixels as a thing has on the screen
+    keyframes: int = 1  # of a layer's appearance; more let forms change
+    background_size_px: int = 4  # side of the background before it is enlarged
+    background_keyframes: int = 1
+    decoder_channels: int = 96  # of a layer's decoder at 4 x 4 pixels
+    background_channels: int = 32
+    time_bins: int = 16  # at which velocities are asked for; in between things move in straight lines
+    attention_heads: int = 2  # words heard at once by a layer's motion
+    attention_size: int = 32  # of queries and keys
+    attention_contrast: float = 6.0  # cosines are multiplied by it: the larger, the fewer words share attention
+    velocity_units: tuple[float, ...] = (1.5, 1.5, 1.0, 3.14)  # a second: x, y, log of the size, radians
+    first_size: float = 0.27  # radius of an untrained layer
+    first_disc: float = 0.6  # its disc's radius in its texture
+    texture_margin: float = 1.4  # a texture reaches so many radii from the middle
+    edge_sharpness: float = 4.0  # slope of coverage at an edge, per pixel of the frame
+    edge_gain: float = 3.0  # how fast edges move, against colours
+    closeups: int = 3  # frames of which the discriminator takes glimpses
+    glimpses: int = 1  # of each of them
     outline_harmonics: int = 24  # of the generator's outlines
     discriminator_channels: int = 32  # of its first layer, doubled in the second
     discriminator_frames: int = 8  # frames of a clip that the discriminator sees at once
 
     def __post_init__(self):
         problems = check_frame_size(self.frame_size_px)
-        if self.kind not in ("video", "baseline"):
-            problems.append(f"kind must be video or baseline, got {self.kind!r}")
+        if self.kind not in MODEL_KINDS:
+            problems.append(f"kind must be {', '.join(MODEL_KINDS[:-1])} or {MODEL_KINDS[-1]}, got {self.kind!r}")
         elif self.kind == "baseline" and self.frame_size_px != 64:
             problems.append(f"the baseline makes frames of 64 px only, got frame_size_px {self.frame_size_px}")
         for name in ("noise_size", "text_size", "code_size", "outline_harmonics", "discriminator_channels"):
             problems += problem_if_outside(name, getattr(self, name), 1, 4096)
         problems += problem_if_outside("time_octaves", self.time_octaves, 0, 16)
+        if self.kind == "layered":
+            problems += self._layered_problems()
         problems += problem_if_outside("discriminator_frames", self.discriminator_frames, 2, 64)
         refuse(problems)
+
+    def _layered_problems(self) -> list[str]:
+        """What the layered networks cannot be made of."""
+        problems = problem_if_outside("layers", self.layers, 0, MAX_LAYERS)
+        for name in ("texture_size_px", "background_size_px"):
+            if getattr(self, name) not in PICTURE_SIZES_PX or getattr(self, name) > self.frame_size_px:
+                sizes = ", ".join(str(side) for side in PICTURE_SIZES_PX if side <= self.frame_size_px)
+                problems.append(f"{name} must be one of {sizes}, got {getattr(self, name)!r}")
+        for name in ("keyframes", "background_keyframes"):
+            problems += problem_if_outside(name, getattr(self, name), 1, MAX_KEYFRAMES)
+        for name in ("word_size", "hidden_size", "decoder_channels", "background_channels", "attention_size"):
+            problems += problem_if_outside(name, getattr(self, name), 4, 4096)
+        for name, high in (("time_bins", 256), ("attention_heads", 16), ("glimpses", 8)):
+            problems += problem_if_outside(name, getattr(self, name), 1, high)
+        problems += problem_if_outside("closeups", self.closeups, 2, 16)
+        if self.discriminator_frames != 8:
+            problems.append(f"discriminator_frames must be 8 for kind layered, got {self.discriminator_frames!r}")
+        return problems
 
 
 @dataclass(frozen=True)
@@ -109,6 +156,9 @@ class TrainConfig:
     mixed_weight: float = 1.0  # of telling how much of either caption lies between two clips
     backwards_weight: float = 5.0  # of a clip's fitting its caption better than it does played backwards
     mirror_every_steps: int = 4  # how often words are asked what may be mirrored; 0: never
+    # From this step on the discriminator takes glimpses: before, while things do not move as they should, it would win
+    # by their looks, and the generator would not learn to move (docs/LOG.md).
+    glimpses_from_step: int = 700
     caption_group: int = 16  # so many clips of a batch are rivals for one another's captions
     wrong_captions: int = 10  # more rivals for each clip, each with the words of one slot exchanged
     turning_every: int = 4  # one in so many rendered scenes turns in place, whatever is drawn; 0: none more than others
@@ -137,7 +187,13 @@ class TrainConfig:
         problems += problem_if_outside("caption_group", self.caption_group, 1, MAX_BATCH)
         for name in ("wrong_captions", "turning_every", "mirror_every_steps"):
             problems += problem_if_outside(name, getattr(self, name), 0, MAX_BATCH)
-        for name in ("generator_warmup_steps", "pairs_from_step", "decay_from_step", "decay_until_step"):
+        for name in (
+            "generator_warmup_steps",
+            "glimpses_from_step",
+            "pairs_from_step",
+            "decay_from_step",
+            "decay_until_step",
+        ):
             problems += problem_if_outside(name, getattr(self, name), 0, MAX_STEPS)
         for name in ("ema_decay", "decay_to"):
             problems += problem_if_outside(name, getattr(self, name), 0.0, 1.0)
@@ -223,8 +279,9 @@ def from_json(kind, data: dict):
     try:
         if "model" in data:
             data["model"] = from_json(ModelConfig, data["model"])
-        if "betas" in data:
-            data["betas"] = tuple(data["betas"])
+        for name in ("betas", "velocity_units"):
+            if name in data:
+                data[name] = tuple(data[name])
         return kind(**data)
     except TypeError as error:
         raise ValueError(f"{kind.__name__} cannot be read: {error}") from None

@@ -73,7 +73,7 @@ class Sampler:
         if not prompts:
             problems.append("there must be at least one prompt")
         refuse(problems)
-        return self._draw(self._text_features(prompts), seeds, frames)
+        return self._draw(self._read(prompts), seeds, frames)
 
     @one_thread()
     @torch.inference_mode()
@@ -86,23 +86,30 @@ class Sampler:
         """
         problems = problem_if_outside("steps", steps, 2, MAX_COUNT) + problem_if_outside("seed", seed, 0, MAX_SEED)
         refuse(problems + problem_if_outside("frames", frames, 1, MAX_FRAMES))
-        before, after = self._text_features([first, last])  # (F,) each
-        shares = torch.linspace(0, 1, steps, device=self.device)[:, None]  # (steps, 1)
-        return self._draw(before + shares * (after - before), [seed] * steps, frames)
+        before, after = self._read([first, last])
+        shares = [i / (steps - 1) for i in range(steps)]
+        return self._draw([_mix(before, after, share) for share in shares], [seed] * steps, frames)
 
-    def _text_features(self, prompts: Sequence[str]) -> torch.Tensor:
-        """All that the generator takes from each prompt (B, F), each computed alone; the model decides F."""
+    def _read(self, prompts: Sequence[str]) -> list:
+        """What the generator takes from each prompt, computed alone: its own kind of tensors, each (1, ...)."""
         tokens = self.release.vocabulary.encode([self.normal_form(p) for p in prompts]).to(self.device)
-        return torch.cat([self.release.generator.text(row[None]) for row in tokens])
+        return [self.release.generator.read(row[None]) for row in tokens]
 
-    def _draw(self, text_features: torch.Tensor, seeds: Sequence[int], frames: int) -> np.ndarray:
+    def _draw(self, readings: Sequence, seeds: Sequence[int], frames: int) -> np.ndarray:
         times = times_of(frames, self.device)[None]  # (1, T)
-        clips = []
-        for features, seed in zip(text_features, seeds, strict=True):
+        generator, clips = self.release.generator, []
+        for reading, seed in zip(readings, seeds, strict=True):
             rng = torch.Generator().manual_seed(seed)  # on the CPU: the same noise on every device
-            noise = self.release.generator.make_noise(rng, 1, frames, truncation=TRUNCATION).to(self.device)
-            clips.append(to_uint8(self.release.generator.from_text(noise, features[None], times)))  # (1, T, H, W, 3)
+            noise = generator.make_noise(rng, 1, frames, truncation=TRUNCATION).to(self.device)
+            clips.append(to_uint8(generator.from_reading(noise, reading, times)))  # (1, T, H, W, 3)
         return np.concatenate(clips)
+
+
+def _mix(first, last, share: float):
+    """What lies between two readings, tensors or tuples of them: at 0 the first, at 1 the last."""
+    if isinstance(first, torch.Tensor):
+        return torch.lerp(first, last, share)
+    return type(first)(*(_mix(a, b, share) for a, b in zip(first, last, strict=True)))
 
 
 def load(path: str | os.PathLike | None = None, *, device: str = "auto") -> Sampler:

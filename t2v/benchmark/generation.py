@@ -15,7 +15,7 @@ from t2v.config import FRAMES, PRESETS
 from t2v.data.grammar import GRAMMARS
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.data.writer import write_dataset
-from t2v.gan.base import make_gan
+from t2v.gan.make import make_gan
 from t2v.media.clips import write_clip
 from t2v.sampler import Sampler
 
@@ -46,7 +46,7 @@ def untrained_sampler(device: torch.device) -> Sampler:
     config = PRESETS["shapes"]
     vocabulary = grammar_vocabulary(config.grammar)
     gan = make_gan(config, vocabulary, device=device)
-    return Sampler(Release("untrained", config.model, config.grammar, vocabulary, {}, gan.averaged), device=device)
+    return Sampler(Release("untrained", config.model, config.grammar, vocabulary, {}, gan.generator_ema), device=device)
 
 
 def measure_growth(folder: Path, extent: Extent, device: torch.device) -> list[dict]:

@@ -37,7 +37,7 @@ class Batch(NamedTuple):
 
 def frames_seen(config: TrainConfig) -> int:
     """How many frames of a clip training looks at: some for the video GAN, a single one for the baseline."""
-    return config.model.discriminator_frames if config.model.kind == "video" else 1
+    return 1 if config.model.kind == "baseline" else config.model.discriminator_frames
 
 
 CAPTIONS_KEPT = 2**15  # more than the whole grammar has

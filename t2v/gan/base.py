@@ -25,18 +25,18 @@ def laid_out_as(weights: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     return x if x.stride() == weights.stride() else torch.empty_like(weights).copy_(x)
 
 
-def paced(network: nn.Module) -> list[dict]:
-    """What of a network learns, in groups for an optimizer, each with its share of the learning rate, `pace`."""
-    slow = {id(parameter): pace for part, pace in getattr(network, "part_paces", ()) for parameter in part.parameters()}
+def param_groups(network: nn.Module) -> list[dict]:
+    """What of a network learns, in groups for an optimizer, each with its share of the learning rate, `lr_mult`."""
+    slow = {id(parameter): mult for part, mult in getattr(network, "lr_mults", ()) for parameter in part.parameters()}
     groups: dict[float, list] = {}
     for parameter in network.parameters():
         if parameter.requires_grad:
             groups.setdefault(slow.get(id(parameter), 1.0), []).append(parameter)
-    return [{"params": parameters, "pace": pace} for pace, parameters in groups.items()]
+    return [{"params": parameters, "lr_mult": mult} for mult, parameters in groups.items()]
 
 
 class GAN:
-    """What both kinds share: two networks, their optimizers, the averaged generator, and all of it as state."""
+    """What both kinds share: two networks, their optimizers, the generator's moving average (EMA), all as state."""
 
     def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device="cpu"):
         self.config, self.device = config, torch.device(device)
@@ -47,8 +47,8 @@ class GAN:
         # a GPU's convolutions want images so; else each brings its own into that layout
         layout = torch.channels_last if self.device.type == "cuda" else torch.contiguous_format
         self.generator, self.discriminator = (n.to(self.device, memory_format=layout) for n in networks)
-        averaged = copy.deepcopy(self.generator).to(self.device)  # there anew: a GRU's weights want to lie side by side
-        self.averaged = averaged.requires_grad_(False).eval()
+        ema = copy.deepcopy(self.generator).to(self.device)  # there anew: a GRU's weights want to lie side by side
+        self.generator_ema = ema.requires_grad_(False).eval()
         self.rng = torch.Generator(self.device).manual_seed(config.seed)
         self.optimizers = [self._make_optimizer(network) for network in (self.generator, self.discriminator)]
         self.step = 0
@@ -57,11 +57,14 @@ class GAN:
         config, options = self.config, {}
         if self.device.type == "cuda":  # so that a step can be recorded (`cuda_graph.py`): rates live on the GPU too
             options = {"capturable": True, "fused": True}
-        optimizer = torch.optim.Adam(paced(network), lr=config.learning_rate, betas=config.betas, **options)
+        optimizer = torch.optim.Adam(param_groups(network), lr=config.learning_rate, betas=config.betas, **options)
         if options:
             for group in optimizer.param_groups:
                 group["lr"] = torch.tensor(config.learning_rate, device=self.device)
         return optimizer
+
+    def initialize_from(self, batch: Batch) -> None:
+        """Let untrained networks know what the data is like: the video GANs of other kinds need not."""
 
     def noise(self, clips: int, frames: int) -> torch.Tensor:
         """The noise of this rank's clips."""
@@ -92,7 +95,7 @@ class GAN:
         """Give the network's optimizer this step's learning rates."""
         optimizer = self.optimizers[0 if network is self.generator else 1]
         for group in optimizer.param_groups:
-            rate = group["pace"] * self.learning_rate(network)
+            rate = group["lr_mult"] * self.learning_rate(network)
             if torch.is_tensor(group["lr"]):
                 group["lr"].fill_(rate)
             else:
@@ -113,24 +116,24 @@ class GAN:
 
     @torch.no_grad()
     def update_ema(self) -> None:
-        """The averaged generator follows the trained one, faster at the start; ends the step."""
+        """The generator's moving average follows it, faster at the start; ends the step."""
         decay = min(self.config.ema_decay, (1 + self.step) / (10 + self.step))
         parameters = list(self.generator.parameters())
-        torch._foreach_lerp_(list(self.averaged.parameters()), parameters, 1 - decay)
+        torch._foreach_lerp_(list(self.generator_ema.parameters()), parameters, 1 - decay)
         self.step += 1
 
     def state_dict(self) -> dict:
         return {
             "generator": self.generator.state_dict(),
             "discriminator": self.discriminator.state_dict(),
-            "averaged": self.averaged.state_dict(),
+            "generator_ema": self.generator_ema.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "rng": self.rng.get_state(),
             "step": self.step,
         }
 
     def load_state_dict(self, state: dict) -> None:
-        for name in ("generator", "discriminator", "averaged"):
+        for name in ("generator", "discriminator", "generator_ema"):
             getattr(self, name).load_state_dict(state[name])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved | {"param_groups": optimizer.state_dict()["param_groups"]})
@@ -313,9 +316,3 @@ class FrameGAN(GAN):
         loss = nn.functional.binary_cross_entropy(fake, torch.ones_like(fake))
         self.optimize(self.generator, loss)
         return {"loss_g": loss.detach()}
-
-
-def make_gan(config: TrainConfig, vocabulary: Vocabulary, *, device="cpu") -> GAN:
-    """The GAN of a recipe's model kind."""
-    kind = FrameGAN if config.model.kind == "baseline" else VideoGAN
-    return kind(config, vocabulary, device=device)

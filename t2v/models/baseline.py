@@ -67,9 +67,13 @@ class FrameByFrameGenerator(nn.Module):
 
     def forward(self, noise: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         """noise (B, T, noise_size), tokens (B, L), times (B, T), which go unheard -> clips (B, T, 3, 64, 64)."""
-        return self.from_text(noise, self.text(tokens), times)
+        return self.from_reading(noise, self.read(tokens), times)
 
-    def from_text(self, noise: torch.Tensor, text: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Tokens (B, L) -> what the text says (B, text_size)."""
+        return self.text(tokens)
+
+    def from_reading(self, noise: torch.Tensor, text: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         """The same from text codes (B, text_size), such as those between two prompts."""
         B, T = times.shape
         text = text[:, None].expand(-1, T, -1)  # (B, T, text_size)

@@ -346,6 +346,12 @@ class Generator(nn.Module):
         """
         return self.from_text(noise, self.text(tokens), times, side=side)
 
+    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.text(tokens)
+
+    def from_reading(self, noise, reading, times, *, side=None):
+        return self.from_text(noise, reading, times, side=side)
+
     def from_text(
         self, noise: torch.Tensor, said: torch.Tensor, times: torch.Tensor, *, side: int | None = None
     ) -> torch.Tensor:
@@ -447,7 +453,7 @@ class Discriminator(nn.Module):
         nn.init.zeros_(self.difference.weight)  # before any pair was seen, to be one has no say
 
     @property
-    def part_paces(self) -> list[tuple[nn.Module, float]]:
+    def lr_mults(self) -> list[tuple[nn.Module, float]]:
         """The parts that do not learn at the full rate, and at what share of it they do."""
         return [(self.text, HEARING_PACE), (self.caption, HEARING_PACE)]
 

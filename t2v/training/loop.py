@@ -16,8 +16,8 @@ from t2v.checkpoint.state import clear_leftovers
 from t2v.config import TrainConfig
 from t2v.data.batches import FolderStream, SceneStream, preview_prompts, words_of
 from t2v.data.folder import open_dataset
-from t2v.gan.base import make_gan
 from t2v.gan.cuda_graph import fast_updates
+from t2v.gan.make import make_gan
 from t2v.sampler import Sampler
 from t2v.system import distributed
 from t2v.system.device import pick_device, use_fast_arithmetic
@@ -82,12 +82,15 @@ def _train(
         stream = SceneStream(config, vocabulary, device=device)
     else:
         stream = FolderStream(config, vocabulary, folder, grammar, device=device)
-    sampler = Sampler(Release(config.preset, config.model, grammar, vocabulary, {}, gan.averaged), device=device)
+    sampler = Sampler(Release(config.preset, config.model, grammar, vocabulary, {}, gan.generator_ema), device=device)
     run = Run(run_dir, config, gan, stream, sampler, preview_prompts(grammar, folder))
     if state is not None:
         if state["data"] != stream.identity:
             raise ValueError(f"{run_dir} was trained on other data; resume it with the same --data as before.")
         run.load(state)
+    else:
+        gan.initialize_from(next(stream))
+        stream.position = 0  # training begins with that batch
     # ranks also wait for one another, which looks like having no processor
     update, threads = fast_updates(gan), Threads(device, run.log, fixed=distributed.ranks() > 1)
     deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes

@@ -10,8 +10,8 @@ from t2v.data import scenes
 from t2v.data.batches import SceneStream
 from t2v.data.render import render, render_without_waiting
 from t2v.data.vocabulary import grammar_vocabulary
-from t2v.gan.base import make_gan
 from t2v.gan.cuda_graph import Recorded, fast_updates
+from t2v.gan.make import make_gan
 from t2v.training import run_folder
 from t2v.training.loop import train
 

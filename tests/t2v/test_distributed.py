@@ -17,7 +17,7 @@ from t2v.config import to_json
 from t2v.data.batches import SceneStream
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.data.writer import write_dataset
-from t2v.gan.base import make_gan
+from t2v.gan.make import make_gan
 from t2v.system import distributed
 from t2v.training import run_folder
 from t2v.training.loop import train
@@ -77,7 +77,7 @@ def test_two_ranks_equal_one_process_of_twice_the_batch(tiny_config, tmp_path):
         assert states[0]["position"] == states[1]["position"]
         if not ending:  # a last bit in a drawn clip gives other weights after 20 steps: docs/LOG.md#two-ranks-and-one
             continue
-        for name in ("generator", "discriminator", "averaged"):
+        for name in ("generator", "discriminator", "generator_ema"):
             ours, theirs = (torch.cat([x.flatten() for x in state["gan"][name].values()]) for state in states)
             first = torch.cat([x.flatten() for x in getattr(begun, name).state_dict().values()])
             assert (ours - theirs).norm() < 1e-9 * (theirs - first).norm(), name

@@ -10,7 +10,7 @@ from torch.nn.functional import softplus
 from t2v.data.batches import SceneStream
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan import losses
-from t2v.gan.base import make_gan
+from t2v.gan.make import make_gan
 
 
 def test_relativistic_losses_compare_pairs():

@@ -13,7 +13,7 @@ from t2v.data.grammar import Attributes
 from t2v.data.render import render
 from t2v.data.scenes import from_attributes, times_of
 from t2v.data.vocabulary import grammar_vocabulary
-from t2v.gan.base import make_gan
+from t2v.gan.make import make_gan
 from t2v.models import baseline, make_discriminator, make_generator
 from t2v.models.video_gan import ACROSS, CONTRAST, DOWN, INSTANTS, MOST_SPREAD, PULLS, SENSE, centroids, cut
 

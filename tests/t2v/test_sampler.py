@@ -107,7 +107,7 @@ def test_a_flipped_bit_is_refused(release):
         ({"grammar": "klingon"}, "unknown grammar 'klingon'"),
         ({"vocabulary": ["red"]}, "cannot be loaded"),
         ({"vocabulary": []}, "cannot be loaded"),
-        ({"model": {"kind": "diffusion"}}, "kind must be video or baseline"),
+        ({"model": {"kind": "diffusion"}}, "kind must be layered, video or baseline"),
         ({"model": {"layers": 3}}, "does not know 'layers'"),
         ({"model": None}, "must be a JSON object"),
     ],

@@ -21,7 +21,8 @@ from t2v.data.grammar import GRAMMARS, is_held_out
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.data.writer import open_dataset, write_dataset
 from t2v.evaluation.evaluate import evaluate
-from t2v.gan.base import GAN, make_gan
+from t2v.gan.base import GAN
+from t2v.gan.make import make_gan
 from t2v.media.clips import read_clip, write_clip
 from t2v.training import run_folder
 from t2v.training.loop import train

@@ -1,0 +1,13 @@
+"""The GAN that belongs to a recipe."""
+
+from t2v.config import TrainConfig
+from t2v.data.vocabulary import Vocabulary
+from t2v.gan.base import GAN, FrameGAN, VideoGAN
+from t2v.gan.layered import LayeredGAN
+
+KINDS = {"layered": LayeredGAN, "video": VideoGAN, "baseline": FrameGAN}
+
+
+def make_gan(config: TrainConfig, vocabulary: Vocabulary, *, device="cpu") -> GAN:
+    """The GAN of a recipe's model kind."""
+    return KINDS[config.model.kind](config, vocabulary, device=device)

@@ -1,0 +1,110 @@
+"""The discriminator: all frames small, glimpses of some in full, and how well a caption fits either.
+
+Clips are (B, T, 3, H, W) about in [-1, 1], their times (B, T) in [0, 1], tokens (B, L). It has two heads (H = 2), each
+with features, a caption and a score of its own: what moves in the small frames, and what things look like.
+
+Sources: few frames in full and all of them small, with separate losses, DVD-GAN (Clark et al. 2019); sparse frames with
+their times, StyleGAN-V (Skorokhodov et al. 2022); glimpses, Mnih et al. 2014; features summed over things, Deep Sets
+(Zaheer et al. 2017); the caption by inner product, projection discriminator (Miyato and Koyama 2018).
+"""
+
+import math
+
+import torch
+from torch import nn
+
+from t2v.config import ModelConfig
+from t2v.models.glimpses import GRID, crop, salient_places, shrink
+from t2v.models.layers import TimeFeatures, add_coordinates, kaiming_init_, leaky_relu, mlp
+from t2v.models.text import TextEncoder
+
+HEADS = 2  # motion, glimpses
+CROP_PX = 16  # side of a glimpse after folding
+
+
+class Discriminator(nn.Module):
+    """Clips and captions -> scores, one a head; more means more real, and more as the caption says."""
+
+    def __init__(self, config: ModelConfig, words: int):
+        super().__init__()
+        self.config = c = config
+        T, width, fold = c.discriminator_frames, c.discriminator_channels, max(1, c.frame_size_px // (2 * CROP_PX))
+        self.closeups = sorted({round(i * (T - 2) / (c.closeups - 1)) for i in range(c.closeups)})
+        self.time = TimeFeatures(c.time_octaves)
+        self.motion1 = nn.Conv3d(6 + 2, 32, (3, 4, 4), (1, 2, 2), (1, 1, 1))
+        self.motion2 = nn.Conv3d(32, 64, 4, 2, 1)
+        self.motion3 = nn.Conv3d(64, 128, (4, 2, 2), (2, 2, 2), (1, 0, 0))
+        self.motion = nn.Linear(128 * (T // 4) * 4, c.code_size)
+        self.fuse_motion = mlp(c.code_size + T * self.time.size, c.code_size, c.code_size)
+        # every pixel reaches the first layer as a channel: small corners die in one that halves the picture
+        self.fold = nn.PixelUnshuffle(fold)
+        self.glimpse1 = nn.Conv2d(8 * fold**2, width, 4, 2, 1)
+        self.glimpse2 = nn.Linear(width * (min(CROP_PX, c.frame_size_px // 2) // 2) ** 2, c.hidden_size)
+        self.glimpse3 = nn.Linear(c.hidden_size + 2, c.hidden_size)
+        self.fuse_glimpses = mlp(len(self.closeups) * (c.hidden_size + self.time.size), c.code_size, c.code_size)
+        self.uncond_head = nn.Parameter(torch.randn(HEADS, c.code_size) / math.sqrt(c.code_size))
+        self.text = TextEncoder(words, c.word_size, c.text_size)
+        self.caption = mlp(c.text_size, c.code_size, HEADS * c.code_size, linear_end=True)
+        self.register_buffer("usual_colour", torch.zeros(3))
+        kaiming_init_(self)
+
+    @property
+    def lr_mults(self) -> list[tuple[nn.Module, float]]:
+        """The parts that learn at another rate, and at what share of it: words that cannot be told apart yet must not
+        become one."""
+        return [(self.text, 0.3), (self.caption, 0.3)]
+
+    @torch.no_grad()
+    def set_usual_colour(self, colour: torch.Tensor) -> None:
+        """Pixels are taken relative to this colour (3,)."""
+        self.usual_colour.copy_(colour)
+
+    def forward_features(self, clips: torch.Tensor, times: torch.Tensor, *, glimpses: bool = True) -> torch.Tensor:
+        """Clips (B, T, 3, H, W) at times (B, T) -> features (B, H, code_size), whatever the caption; without `glimpses`
+        those of the motion alone, (B, 1, code_size)."""
+        clips = clips - self.usual_colour[:, None, None]
+        when = self.time(times)  # (B, T, F)
+        motion = self.fuse_motion(torch.cat([self.encode_motion(clips), when.flatten(1)], 1))  # (B, C)
+        if not glimpses:
+            return motion[:, None]
+        looks = torch.cat([self.encode_glimpses(clips), when[:, self.closeups]], 2).flatten(1)
+        return torch.stack([motion, self.fuse_glimpses(looks)], 1)
+
+    def encode_motion(self, clips: torch.Tensor) -> torch.Tensor:
+        """Clips (B, T, 3, H, W) -> how all frames, made small, change (B, code_size)."""
+        small = shrink(clips, GRID)  # (B, T, 3, 16, 16)
+        x = torch.cat([small, 2 * (small - small.mean(1, keepdim=True))], 2).transpose(1, 2)  # (B, 6, T, 16, 16)
+        x = leaky_relu(self.motion1(add_coordinates(x)))  # (B, 32, T, 8, 8)
+        x = leaky_relu(self.motion2(x))  # (B, 64, T / 2, 4, 4)
+        x = leaky_relu(self.motion3(x))  # (B, 128, T / 4, 2, 2)
+        return leaky_relu(self.motion(x.flatten(1)))
+
+    def encode_glimpses(self, clips: torch.Tensor) -> torch.Tensor:
+        """Clips (B, T, 3, H, W) -> what stands out in N frames, and how it differs from the next (B, N, hidden)."""
+        now, following = clips[:, self.closeups], clips[:, [i + 1 for i in self.closeups]]  # (B, N, 3, H, W)
+        change = following - now
+        frames = torch.cat([now, contrast(now), change, contrast(change)], 2).flatten(0, 1)  # (B * N, 8, H, W)
+        places = salient_places(now.flatten(0, 1), self.config.glimpses)  # (B * N, M, 2)
+        x = self.fold(crop(frames, places).flatten(0, 1))  # (B * N * M, 8 * fold**2, 16, 16)
+        x = leaky_relu(self.glimpse1(x)).flatten(1)  # (B * N * M, width * 8 * 8)
+        x = leaky_relu(self.glimpse2(x)).unflatten(0, places.shape[:2])  # (B * N, M, hidden)
+        x = leaky_relu(self.glimpse3(torch.cat([x, places * 2 / (GRID - 1) - 1], 2)))  # (B * N, M, hidden)
+        return (x.sum(1) / math.sqrt(x.shape[1])).unflatten(0, now.shape[:2])
+
+    def embed_caption(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Tokens (B, L) -> (B, H, code_size), whose inner products with features say how well a clip fits."""
+        codes = self.caption(self.text(tokens).sentence).unflatten(1, (HEADS, -1))
+        return codes / math.sqrt(codes.shape[2])
+
+    def score(self, features: torch.Tensor, captions: torch.Tensor) -> torch.Tensor:
+        """Features and embedded captions (B, H, code_size) -> scores (B, H)."""
+        return (features * (self.uncond_head[: features.shape[1]] + captions)).sum(2)
+
+    def forward(self, clips: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+        return self.score(self.forward_features(clips, times), self.embed_caption(tokens))
+
+
+def contrast(pictures: torch.Tensor) -> torch.Tensor:
+    """Pictures (..., 3, H, W) -> how strong each pixel is, whatever its colour (..., 1, H, W): so a form that was
+    learned in one colour is known in all."""
+    return (pictures.square().sum(-3, keepdim=True) + 0.01).sqrt() - 0.1

@@ -1,0 +1,298 @@
+"""The generator: a clip is a background and K layers that move over it, composited back to front.
+
+What a layer shows and how it moves follows from the words that it attends to and from noise of its own. Its appearance
+is decoded once, or at a few keyframes; its pose is integrated from velocities that attend to the words at each time, so
+that a motion never seen is made of words that are known. Nothing here knows a grammar.
+
+Tokens are (B, L), times (B, T) in [0, 1], clips (B, T, 3, H, W) about in [-1, 1]. Places reach from -1 to 1, x to the
+right and y down.
+
+Sources: layers composited by a recursive generator, LR-GAN (Yang et al. 2017); a picture placed by an affine warp,
+spatial transformers (Jaderberg et al. 2015); what, where and whether apart, AIR (Eslami et al. 2016); sprites learned
+from pictures of them, DTI-Sprites (Monnier et al. 2021); content apart from motion, MoCoGAN (Tulyakov et al. 2018);
+edges from a sampled distance, Green 2007; time as an input, DIGAN (Yu et al. 2022).
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn.functional import affine_grid, grid_sample, group_norm, interpolate
+
+from t2v.config import ModelConfig
+from t2v.models.layers import TimeFeatures, add_coordinates, isru, kaiming_init_, leaky_relu, mlp
+from t2v.models.text import Attention, TextEncoder, TextFeatures
+
+
+class Reading(NamedTuple):
+    """What the generator takes from a caption, of one size for every caption, so that two can be mixed (`morph`)."""
+
+    sentence: torch.Tensor  # (B, D)
+    identity: torch.Tensor  # (B, K, D), which words say what each layer is
+    motion: torch.Tensor  # (B, K, I, A * E), which words say how each layer moves at each time
+
+
+class Trajectory(NamedTuple):
+    """Poses of K layers at I + 1 even times from 0 to 1."""
+
+    position: torch.Tensor  # (B, K, I + 1, 2)
+    size: torch.Tensor  # (B, K, I + 1), half the side of the texture, as a share of half the frame
+    angle: torch.Tensor  # (B, K, I + 1), radians clockwise on the screen
+
+    def at(self, times: torch.Tensor) -> "Trajectory":
+        """The poses at times (B, T), in straight lines between those known: (B, K, T, ...)."""
+        poses = torch.cat([self.position, self.size[..., None], self.angle[..., None]], 3)  # (B, K, I + 1, 4)
+        bins = poses.shape[2] - 1
+        place = times * bins
+        before = place.detach().long().clamp(0, bins - 1)  # (B, T)
+        rows = before[:, None, :, None].expand(-1, poses.shape[1], -1, 4)
+        share = (place - before)[:, None, :, None]
+        poses = torch.lerp(poses.gather(2, rows), poses.gather(2, rows + 1), share)  # (B, K, T, 4)
+        return Trajectory(poses[..., :2], poses[..., 2], poses[..., 3])
+
+
+class Scene(NamedTuple):
+    """A clip before it is drawn, at any times and in any size."""
+
+    textures: torch.Tensor  # (B, K, F, 4, S, S) colours and distance inside the edge in texture pixels, at F keyframes
+    trajectory: Trajectory
+    presence: torch.Tensor  # (B, K) in [0, 1]
+    depth: torch.Tensor  # (B, K), the larger the nearer
+    background: torch.Tensor  # (B, G, 3, h, w) at G keyframes
+
+
+class Decoder(nn.Module):
+    """Codes (N, C) -> pictures (N, out, side, side), from 4 x 4 by doubling; the code modulates every stage."""
+
+    def __init__(self, code_size: int, out: int, side: int, channels: int):
+        super().__init__()
+        self.first = nn.Linear(code_size, channels * 16)
+        self.convolutions, self.modulations = nn.ModuleList(), nn.ModuleList()
+        for _ in range(int(math.log2(side // 4))):
+            fewer = max(16, channels // 2)
+            self.convolutions.append(nn.Conv2d(channels + 2, fewer, 3, 1, 1))
+            self.modulations.append(nn.Linear(code_size, 2 * fewer))
+            channels = fewer
+        self.last = nn.Conv2d(channels, out, 3 if len(self.convolutions) else 1, 1, 1 if len(self.convolutions) else 0)
+
+    def forward(self, code: torch.Tensor) -> torch.Tensor:
+        x = leaky_relu(self.first(code)).unflatten(1, (-1, 4, 4))  # (N, C, 4, 4)
+        for convolve, modulate in zip(self.convolutions, self.modulations, strict=True):
+            x = convolve(add_coordinates(interpolate(x, scale_factor=2)))  # (N, C / 2, 2h, 2w)
+            scale, shift = modulate(code)[:, :, None, None].chunk(2, 1)
+            x = leaky_relu(group_norm(x, 4) * (1 + 0.3 * scale) + 0.3 * shift)
+        return self.last(x)  # (N, out, side, side)
+
+
+class Generator(nn.Module):
+    """Noise and tokens -> a `Scene` -> frames at any times."""
+
+    def __init__(self, config: ModelConfig, words: int):
+        super().__init__()
+        self.config = c = config
+        K, A = c.layers, c.attention_heads
+        self.text = TextEncoder(words, c.word_size, c.text_size)
+        self.time = TimeFeatures(c.time_octaves)
+        self.layer_embedding = nn.Parameter(torch.randn(K, c.word_size))
+        self.identity_attention = Attention(c.word_size, c.text_size, c.attention_size, c.attention_contrast)
+        self.motion_attention = nn.ModuleList(
+            Attention(self.time.size + c.word_size, c.text_size, c.attention_size, c.attention_contrast)
+            for _ in range(A)
+        )
+        self.mapping = mlp(2 * c.noise_size + 2 * c.text_size, c.code_size, c.code_size)
+        self.texture = Decoder(c.code_size + self._time_size(c.keyframes), 4, c.texture_size_px, c.decoder_channels)
+        hidden = c.hidden_size
+        self.velocity = mlp(A * c.word_size + self.time.size + 2 * c.noise_size, hidden, hidden, 4, linear_end=True)
+        self.pace = nn.Linear(c.code_size, 4)
+        self.start = mlp(c.code_size + 4, hidden, 6, linear_end=True)
+        self.visibility = nn.Linear(c.code_size, 2)
+        self.background_mapping = mlp(2 * c.noise_size + c.text_size, c.code_size, c.code_size)
+        self.background = Decoder(
+            c.code_size + self._time_size(c.background_keyframes), 3, c.background_size_px, c.background_channels
+        )
+        kaiming_init_(self)
+        with torch.no_grad():
+            for layer in (self.texture.last, self.start[-1], self.pace, self.visibility):
+                layer.weight.mul_(0.3)
+            self.velocity[-1].weight.mul_(0.5)
+            self.background.last.weight.mul_(0.1)
+        radius = coordinates_radius(c.texture_size_px)
+        self.register_buffer("disc", c.texture_size_px / 2 * (c.first_disc - radius), persistent=False)
+        self.register_buffer("velocity_units", torch.tensor(c.velocity_units), persistent=False)
+        self.register_buffer("bins", (torch.arange(c.time_bins) + 0.5) / c.time_bins, persistent=False)
+
+    @property
+    def lr_mults(self) -> list[tuple[nn.Module, float]]:
+        """The parts that learn at another rate: a background that is too quick draws what layers should."""
+        return [(self.background, 0.3), (self.background_mapping, 0.3)]
+
+    def _time_size(self, keyframes: int) -> int:
+        """How many numbers tell a decoder which keyframe it draws."""
+        return 0 if keyframes == 1 else self.time.size
+
+    @torch.no_grad()
+    def set_first_background(self, colour: torch.Tensor) -> None:
+        """Let an untrained generator's background have this colour (3,)."""
+        self.background.last.bias.copy_(colour)
+
+    def make_noise(self, rng: torch.Generator, clips: int, frames: int, *, truncation: float = 1.0) -> torch.Tensor:
+        """The noise of clips (B, K + 1, 2 + noise_size), the same for any number of frames; the last row is the
+        background's. The first two numbers of a row decide about the place.
+
+        With a `truncation` below 1 all but these are that much nearer to what is usual (BigGAN, Brock et al. 2019).
+        """
+        c = self.config
+        noise = torch.randn(clips, c.layers + 1, 2 + c.noise_size, generator=rng, device=rng.device)
+        return torch.cat([noise[..., :2], truncation * noise[..., 2:]], 2)
+
+    def forward(
+        self, noise: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor, *, side: int | None = None
+    ) -> torch.Tensor:
+        """noise (B, K + 1, N), tokens (B, L), times (B, T) -> clips (B, T, 3, side, side); `side` is the model's own
+        frame size unless given."""
+        return self.from_reading(noise, self.read(tokens), times, side=side)
+
+    def from_reading(
+        self, noise: torch.Tensor, reading: Reading, times: torch.Tensor, *, side: int | None = None
+    ) -> torch.Tensor:
+        """The same from what the captions say, such as what lies between two of them."""
+        return self.render(self.scene(noise, reading), times, side or self.config.frame_size_px)
+
+    def read(self, tokens: torch.Tensor) -> Reading:
+        """Tokens (B, L) -> what each layer attends to."""
+        text = self.text(tokens)
+        identity, motion = self.attention(text)
+        words = (motion @ text.words[:, None, None]).flatten(3)  # (B, K, I, A * E)
+        return Reading(text.sentence, identity @ text.states, words)
+
+    def attention(self, text: TextFeatures) -> tuple[torch.Tensor, torch.Tensor]:
+        """How much each word says about what each layer is (B, K, L), and how it moves at each time (B, K, I, A, L)."""
+        K, bins = self.config.layers, len(self.bins)
+        layers = self.layer_embedding.expand(len(text.mask), -1, -1)  # (B, K, E)
+        times = self.bin_features(len(layers))  # (B, K, I, F)
+        queries = torch.cat([times, layers[:, :, None].expand(-1, -1, bins, -1)], 3).flatten(1, 2)  # (B, K * I, F + E)
+        motion = torch.stack([attend(queries, text) for attend in self.motion_attention], 2)  # (B, K * I, A, L)
+        return self.identity_attention(layers, text), motion.unflatten(1, (K, bins))
+
+    def bin_features(self, clips: int) -> torch.Tensor:
+        """Features of the middles of all time bins (B, K, I, F), as large as those of words."""
+        return 4 * self.time(self.bins).expand(clips, self.config.layers, -1, -1)
+
+    def scene(self, noise: torch.Tensor, reading: Reading) -> Scene:
+        """noise (B, K + 1, N) and what the captions say -> all that the clips show."""
+        place, noise = noise[..., :2], 2 * torch.cat([noise[..., 2:], noise[..., 2:].sign()], 2)
+        sentence = reading.sentence[:, None].expand(-1, self.config.layers, -1)
+        code = self.mapping(torch.cat([noise[:, :-1], reading.identity, sentence], 2))  # (B, K, C)
+        textures = self.decode(self.texture, code, self.config.keyframes)  # (B, K, F, 4, S, S)
+        limit = self.config.texture_size_px / 4
+        distance = self.disc + limit * isru(self.config.edge_gain * textures[:, :, :, 3:] / limit)
+        textures = torch.cat([textures[:, :, :, :3], distance], 3)
+        visibility = self.visibility(code)  # (B, K, 2)
+        presence = torch.sigmoid(4 + 4 * visibility[..., 0])
+        ground = self.background_mapping(torch.cat([noise[:, -1], reading.sentence], 1))  # (B, C)
+        background = self.decode(self.background, ground, self.config.background_keyframes)  # (B, G, 3, h, w)
+        return Scene(textures, self.move(code, noise, place, reading), presence, visibility[..., 1], background)
+
+    def decode(self, decoder: Decoder, code: torch.Tensor, keyframes: int) -> torch.Tensor:
+        """Codes (..., C) -> pictures at the keyframes (..., F, out, side, side)."""
+        lead = code.shape[:-1]
+        code = code[..., None, :].expand(*lead, keyframes, -1)
+        if keyframes > 1:
+            times = torch.linspace(0, 1, keyframes, device=code.device)
+            code = torch.cat([code, self.time(times).expand(*lead, -1, -1)], -1)
+        return decoder(code.flatten(0, -2)).unflatten(0, (*lead, keyframes))
+
+    def move(self, code: torch.Tensor, noise: torch.Tensor, place: torch.Tensor, reading: Reading) -> Trajectory:
+        """Layers' codes (B, K, C), all noise (B, K + 1, ...) and the words of their motion -> their trajectories."""
+        bins = len(self.bins)
+        times = self.bin_features(len(code))  # (B, K, I, F)
+        each = noise[:, :-1, None].expand(-1, -1, bins, -1)
+        velocity = self.velocity(torch.cat([reading.motion, times, each], 3))  # (B, K, I, 4)
+        velocity = velocity * self.velocity_units * (isru(self.pace(code)).exp())[:, :, None]
+        path = torch.cat([torch.zeros_like(velocity[:, :, :1]), velocity.cumsum(2) / bins], 2)  # (B, K, I + 1, 4)
+        low, high = path[..., :2].amin(2), path[..., :2].amax(2)  # (B, K, 2)
+        where, spread, size, angle = self.start(torch.cat([code, low, high], 2)).split([2, 2, 1, 1], 2)
+        size = self.config.first_size * (0.6 * isru(size / 2)).exp()  # (B, K, 1)
+        # drawn evenly from all places that leave room for the whole path, as far as the code does not decide otherwise
+        share = torch.special.ndtr(place[:, :-1] * (isru(spread)).exp() + where)
+        wall = 1 - size
+        start = torch.lerp(-wall - low, wall - high, share).maximum(-wall).minimum(wall)  # (B, K, 2)
+        sizes = size * path[..., 2].clamp(-2, 2).exp()
+        return Trajectory(
+            start[:, :, None] + path[..., :2], sizes * self.config.texture_margin, angle / 2 + path[..., 3]
+        )
+
+    def render(self, scene: Scene, times: torch.Tensor, side: int) -> torch.Tensor:
+        """The scene's clips (B, T, 3, side, side) at times (B, T)."""
+        clips = interpolate_keyframes(scene.background, times)  # (B, T, 3, h, w)
+        clips = resize(clips, side)
+        if not self.config.layers:
+            return clips
+        colours, cover = self.warp(scene, times, side)  # (B, K, T, 3, H, W), (B, K, T, 1, H, W)
+        visible = visibility(cover, scene.depth)  # (B, K, T, 1, H, W)
+        return (1 - visible.sum(1)) * clips + (visible * colours).sum(1)
+
+    def warp(self, scene: Scene, times: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Each layer's colours (B, K, T, 3, side, side) and how much of each pixel it covers (B, K, T, 1, side, side).
+
+        The distance to the edge is sampled, and turned into coverage afterwards: edges are one pixel wide in any size.
+        """
+        B, T = times.shape
+        K, S = self.config.layers, self.config.texture_size_px
+        position, size, angle = scene.trajectory.at(times)  # (B, K, T, ...)
+        cos, sin, x, y = angle.cos() / size, angle.sin() / size, position[..., 0], position[..., 1]
+        rows = [torch.stack([cos, sin, -(cos * x + sin * y)], -1), torch.stack([-sin, cos, sin * x - cos * y], -1)]
+        grid = affine_grid(torch.stack(rows, -2).flatten(0, 2), (B * K * T, 4, side, side), align_corners=False)
+        textures = interpolate_keyframes(
+            scene.textures.flatten(0, 1), times.repeat_interleave(K, 0)
+        )  # (B*K, T, 4, S, S)
+        outside = torch.tensor([0.0, 0.0, 0.0, -S / 8], device=times.device)[:, None, None]
+        sampled = grid_sample((textures - outside).flatten(0, 1), grid, align_corners=False)  # (B*K*T, 4, H, W)
+        sampled = (sampled + outside).view(B, K, T, 4, side, side)
+        pixels = (size * side / S)[..., None, None, None]  # the frame's pixels in one of the texture's
+        cover = torch.sigmoid(self.config.edge_sharpness * pixels * sampled[:, :, :, 3:])
+        return sampled[:, :, :, :3], cover * scene.presence[:, :, None, None, None, None]
+
+
+def visibility(cover: torch.Tensor, depth: torch.Tensor) -> torch.Tensor:
+    """How much of each pixel shows each layer, (B, K, ...), from what the layers cover (B, K, ...) and their depths
+    (B, K); the rest, (1 - cover) multiplied over all layers, is the background's.
+
+    Of two layers that cover a pixel the nearer one is seen, and where they are equally near, half of each.
+    """
+    K = depth.shape[1]
+    if K == 1:
+        return cover
+    nearer = torch.sigmoid(4 * (depth[:, None] - depth[:, :, None]))  # (B, K, J): how surely J is nearer than K
+    nearer = nearer * (1 - torch.eye(K, device=depth.device))
+    hidden = nearer.view(*nearer.shape, *[1] * (cover.ndim - 2)) * cover[:, None]  # (B, K, J, ...)
+    seen = cover * (1 - hidden).prod(2)  # (B, K, ...)
+    shown = 1 - (1 - cover).prod(1, keepdim=True)  # (B, 1, ...)
+    return seen * shown / seen.sum(1, keepdim=True).clamp(min=1e-4)
+
+
+def coordinates_radius(side: int) -> torch.Tensor:
+    """How far each pixel of a square is from its middle, 1 at the middle of a side: (side, side)."""
+    line = torch.linspace(-1, 1, side)
+    return (line[:, None].square() + line.square()).sqrt()
+
+
+def resize(clips: torch.Tensor, side: int) -> torch.Tensor:
+    """Clips (B, T, 3, h, w) -> (B, T, 3, side, side), smoothly."""
+    if clips.shape[-1] == side:
+        return clips
+    frames = interpolate(clips.flatten(0, 1), size=(side, side), mode="bilinear", align_corners=False)
+    return frames.unflatten(0, clips.shape[:2])
+
+
+def interpolate_keyframes(pictures: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+    """Pictures at F even times (B, F, C, h, w) -> at times (B, T, C, h, w), in straight lines between them."""
+    F, T = pictures.shape[1], times.shape[1]
+    if F == 1:
+        return pictures.expand(-1, T, -1, -1, -1)
+    place = times * (F - 1)
+    before = place.detach().long().clamp(0, F - 2)  # (B, T)
+    rows = torch.arange(len(times), device=times.device)[:, None]
+    share = (place - before)[..., None, None, None]
+    return torch.lerp(pictures[rows, before], pictures[rows, before + 1], share)

@@ -1,0 +1,68 @@
+"""Captions as features: each word by itself, each word in its context, and the whole sentence.
+
+Tokens are (B, L) long, 0 where a caption has ended.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn.functional import normalize
+
+
+class TextFeatures(NamedTuple):
+    """What an encoder makes of captions of L words."""
+
+    words: torch.Tensor  # (B, L, word_size), each word by itself
+    states: torch.Tensor  # (B, L, text_size), each word in its context
+    sentence: torch.Tensor  # (B, text_size)
+    mask: torch.Tensor  # (B, L), True where there is a word
+
+
+class TextEncoder(nn.Module):
+    """Tokens (B, L) -> `TextFeatures`, by a GRU that reads forwards and another that reads backwards.
+
+    In order, so that `up then right` is not `right then up`. Both are plain GRUs over padded rows: packed sequences
+    would make a GPU wait for lengths.
+    """
+
+    def __init__(self, words: int, word_size: int, text_size: int):
+        super().__init__()
+        self.embedding = nn.Embedding(words + 1, word_size, padding_idx=0)
+        self.forwards = nn.GRU(word_size, text_size // 2, batch_first=True)
+        self.backwards = nn.GRU(word_size, text_size // 2, batch_first=True)
+        self.norm = nn.LayerNorm(text_size)  # a GRU's states are small; words should weigh as much as noise
+
+    def forward(self, tokens: torch.Tensor) -> TextFeatures:
+        mask = tokens != 0  # (B, L)
+        last = mask.sum(1, keepdim=True).clamp(min=1) - 1  # (B, 1)
+        reverse = (last - torch.arange(tokens.shape[1], device=tokens.device)).clamp(min=0)  # (B, L)
+        words = self.embedding(tokens)  # (B, L, E)
+        forwards, _ = self.forwards(words)  # (B, L, D / 2)
+        backwards, _ = self.backwards(_take(words, reverse))  # (B, L, D / 2), last word first
+        sentence = torch.cat([_take(forwards, last), _take(backwards, last)], 2)[:, 0]  # (B, D)
+        states = torch.cat([forwards, _take(backwards, reverse)], 2)  # (B, L, D)
+        return TextFeatures(words, states, self.norm(sentence), mask)
+
+
+def _take(rows: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """Rows (B, L, C) in the order of places (B, P) -> (B, P, C)."""
+    return rows.gather(1, places[..., None].expand(-1, -1, rows.shape[2]))
+
+
+class Attention(nn.Module):
+    """Queries (B, Q, query_size) over words -> weights (B, Q, L) that add up to 1.
+
+    The logits are cosines times `contrast` (query-key normalisation, Henry et al. 2020), so no word can become one that
+    is never attended to again.
+    """
+
+    def __init__(self, query_size: int, text_size: int, key_size: int, contrast: float):
+        super().__init__()
+        self.query, self.key = nn.Linear(query_size, key_size), nn.Linear(text_size, key_size)
+        self.contrast = contrast
+
+    def forward(self, queries: torch.Tensor, text: TextFeatures) -> torch.Tensor:
+        queries, keys = normalize(self.query(queries), dim=-1), normalize(self.key(text.states), dim=-1)
+        logits = self.contrast * queries @ keys.mT  # (B, Q, L)
+        return logits.masked_fill(~text.mask[:, None], -torch.inf).softmax(-1)

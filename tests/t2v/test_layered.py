@@ -1,0 +1,253 @@
+"""The layered video GAN: what its parts are for, by what they do."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from t2v.config import ModelConfig, TrainConfig
+from t2v.data.batches import SceneStream
+from t2v.data.vocabulary import grammar_vocabulary
+from t2v.gan.losses import gradient_penalty
+from t2v.gan.make import make_gan
+from t2v.models.discriminator import Discriminator, contrast
+from t2v.models.generator import Generator, Scene, Trajectory, interpolate_keyframes, visibility
+from t2v.models.glimpses import crop, salient_places
+from t2v.models.text import Attention, TextEncoder
+
+WORDS = 20
+TOKENS = torch.tensor([[3, 4, 5, 0, 0], [6, 7, 0, 0, 0]])
+TIMES = torch.linspace(0, 1, 8).expand(2, -1)
+SMALL = ModelConfig(
+    kind="layered", frame_size_px=32, code_size=32, text_size=32, word_size=16, hidden_size=16, decoder_channels=16
+)
+
+
+def make(config=SMALL, seed=0):
+    torch.manual_seed(seed)
+    return Generator(config, WORDS)
+
+
+def noise_for(generator, clips=2, seed=0):
+    return generator.make_noise(torch.Generator().manual_seed(seed), clips, 8)
+
+
+def disc_scene(position, size=0.5, angle=0.0, background=1.0, depth=0.0):
+    """A scene of one black disc at positions (I + 1, 2) on an even background."""
+    steps = len(position)
+    line = torch.linspace(-1, 1, 16)
+    distance = 8 * (0.6 - (line[:, None].square() + line.square()).sqrt())
+    texture = torch.cat([-torch.ones(3, 16, 16), distance[None]])[None, None, None]  # (1, 1, 1, 4, 16, 16)
+    shape = (1, 1, steps)
+    trajectory = Trajectory(
+        torch.tensor(position)[None, None], torch.full(shape, size), torch.full(shape, float(angle))
+    )
+    ground = torch.full((1, 1, 3, 4, 4), background)
+    return Scene(texture, trajectory, torch.ones(1, 1), torch.full((1, 1), depth), ground)
+
+
+def test_text_encoder_ignores_padding():
+    encoder = TextEncoder(WORDS, 16, 32)
+    short, long = encoder(TOKENS[:, :3]), encoder(TOKENS)
+    torch.testing.assert_close(short.sentence, long.sentence)
+    torch.testing.assert_close(short.states[0], long.states[0, :3])
+
+
+def test_text_encoder_knows_word_order():
+    encoder = TextEncoder(WORDS, 16, 32)
+    there, back = encoder(torch.tensor([[3, 4, 5]])), encoder(torch.tensor([[5, 4, 3]]))
+    assert (there.sentence - back.sentence).abs().max() > 0.01
+
+
+def test_attention_ignores_padding():
+    text = TextEncoder(WORDS, 16, 32)(TOKENS)
+    weights = Attention(8, 32, 16, 6.0)(torch.randn(2, 4, 8), text)
+    assert (weights[1, :, 2:] == 0).all()
+    torch.testing.assert_close(weights.sum(2), torch.ones(2, 4))
+
+
+def test_clip_depends_on_words_noise_and_time():
+    generator = make()
+    noise = noise_for(generator)
+    clips = generator(noise, TOKENS, TIMES)
+    assert clips.shape == (2, 8, 3, 32, 32)
+    assert (clips - generator(noise, TOKENS.flip(0), TIMES)).abs().max() > 0.01
+    assert (clips - generator(noise_for(generator, seed=1), TOKENS, TIMES)).abs().max() > 0.01
+    assert (clips[:, 0] - clips[:, -1]).abs().max() > 0.01
+
+
+def test_frames_do_not_depend_on_one_another():
+    generator = make()
+    noise = noise_for(generator)
+    many, few = generator(noise, TOKENS, TIMES), generator(noise, TOKENS, TIMES[:, [2, 5]])
+    torch.testing.assert_close(many[:, [2, 5]], few)
+
+
+def test_frame_sizes_show_the_same_scene():
+    generator = make(replace(SMALL, frame_size_px=64))
+    noise = noise_for(generator)
+    large = generator(noise, TOKENS, TIMES, side=128)
+    shrunk = torch.nn.functional.avg_pool2d(large.flatten(0, 1), 2).unflatten(0, (2, 8))
+    assert (shrunk - generator(noise, TOKENS, TIMES)).abs().mean() < 0.02
+
+
+def test_layer_is_where_its_trajectory_says():
+    scene = disc_scene([[-0.5, -0.5], [0.5, 0.0]])
+    frames = make().render(scene, torch.tensor([[0.0, 1.0]]), 64)[0]  # (2, 3, 64, 64)
+    dark = (frames < 0).all(1).float()
+    pixels = (torch.arange(64) + 0.5) / 32 - 1
+    x, y = dark.sum(1) @ pixels / dark.sum((1, 2)), dark.sum(2) @ pixels / dark.sum((1, 2))
+    torch.testing.assert_close(x, torch.tensor([-0.5, 0.5]), atol=0.02, rtol=0)
+    torch.testing.assert_close(y, torch.tensor([-0.5, 0.0]), atol=0.02, rtol=0)
+
+
+@pytest.mark.parametrize("side", [32, 64, 128])
+def test_edges_are_about_a_pixel_wide(side):
+    frame = make().render(disc_scene([[0.0, 0.0]] * 2), torch.tensor([[0.0]]), side)[0, 0, 0]  # (H, W)
+    row = frame[side // 2]
+    between = ((row > -0.9) & (row < 0.9)).sum()
+    assert 1 <= between <= 4, row
+
+
+def test_angle_turns_clockwise_on_the_screen():
+    scene = disc_scene([[0.0, 0.0]] * 2)
+    texture = scene.textures.clone()
+    texture[..., 3, :, 8:] = -8  # only the left half is there
+    turned = scene._replace(
+        textures=texture, trajectory=scene.trajectory._replace(angle=torch.tensor([[[0.0, math.pi / 2]]]))
+    )
+    before, after = (make().render(turned, torch.tensor([[0.0, 1.0]]), 32)[0, :, 0] < 0).float()
+    assert before[:, :16].sum() > 4 * before[:, 16:].sum()  # left
+    assert after[:16].sum() > 4 * after[16:].sum()  # a quarter clockwise of left is up
+
+
+def test_nearer_layer_hides_the_other():
+    cover = torch.ones(1, 2, 1, 1, 2, 2)
+    seen = visibility(cover, torch.tensor([[3.0, -3.0]]))
+    assert seen[0, 0].min() > 0.99 and seen[0, 1].max() < 0.01
+    half = visibility(cover * 0.5, torch.zeros(1, 2))
+    torch.testing.assert_close(half.sum(1), torch.full((1, 1, 1, 2, 2), 0.75))
+
+
+def test_keyframes_are_met_and_joined_by_lines():
+    pictures = torch.stack([torch.zeros(3, 4, 4), torch.ones(3, 4, 4), torch.zeros(3, 4, 4)])[None]
+    at = interpolate_keyframes(pictures, torch.tensor([[0.0, 0.25, 0.5, 1.0]]))
+    torch.testing.assert_close(at[0, :, 0, 0, 0], torch.tensor([0.0, 0.5, 1.0, 0.0]))
+
+
+def test_no_layers_make_a_plain_convolutional_gan():
+    config = replace(SMALL, layers=0, background_size_px=32, background_keyframes=8)
+    generator = make(config)
+    clips = generator(noise_for(generator), TOKENS, TIMES)
+    assert clips.shape == (2, 8, 3, 32, 32)
+    assert (clips[:, 0] - clips[:, 4]).abs().max() > 1e-3
+    clips.square().mean().backward()
+
+
+@pytest.mark.parametrize("layers, keyframes", [(1, 1), (2, 1), (3, 4)])
+def test_layers_and_keyframes_all_learn(layers, keyframes):
+    generator = make(replace(SMALL, layers=layers, keyframes=keyframes))
+    generator(noise_for(generator), TOKENS, TIMES).square().mean().backward()
+    still = [name for name, weight in generator.named_parameters() if weight.grad is None]
+    assert not still or (layers == 1 and all("visibility" in name for name in still)), still
+
+
+def test_untrained_background_has_the_colour_given():
+    generator = make()
+    generator.set_first_background(torch.tensor([0.5, -0.5, 0.0]))
+    scene = generator.scene(noise_for(generator), generator.read(TOKENS))
+    torch.testing.assert_close(scene.background.mean((0, 1, 3, 4)), torch.tensor([0.5, -0.5, 0.0]), atol=0.2, rtol=0)
+
+
+@pytest.mark.parametrize("background, thing", [(1.0, -1.0), (-1.0, 0.5), (0.2, 0.9)])
+def test_salient_place_is_where_the_thing_is(background, thing):
+    frames = torch.full((1, 3, 64, 64), background)
+    frames[:, :, 40:52, 8:20] = thing
+    place = (salient_places(frames, 1)[0, 0] + 0.5) * 4  # in pixels
+    torch.testing.assert_close(place, torch.tensor([14.0, 46.0]), atol=1.5, rtol=0)
+
+
+def test_two_things_are_two_places():
+    frames = torch.ones(1, 3, 32, 32)
+    frames[:, :, 4:10, 4:10], frames[:, :, 22:28, 20:26] = -1.0, 0.0
+    places = ((salient_places(frames, 2)[0] + 0.5) * 2).sort(0).values
+    torch.testing.assert_close(places, torch.tensor([[7.0, 7.0], [23.0, 25.0]]), atol=1.5, rtol=0)
+
+
+def test_crop_is_around_its_place_and_empty_beyond():
+    picture = torch.arange(32 * 32.0).view(1, 1, 32, 32) + 1
+    middle = crop(picture, torch.tensor([[[7.5, 7.5]]]))
+    torch.testing.assert_close(middle[0, 0, 0], picture[0, 0, 8:24, 8:24])
+    corner = crop(picture, torch.tensor([[[-0.5, -0.5]]]))[0, 0, 0]
+    assert (corner[:8] == 0).all() and (corner[:, :8] == 0).all()
+    torch.testing.assert_close(corner[8:, 8:], picture[0, 0, :8, :8])
+
+
+def test_contrast_is_the_same_for_equally_strong_colours():
+    red, blue = torch.zeros(1, 3, 2, 2), torch.zeros(1, 3, 2, 2)
+    red[:, 0], blue[:, 2] = -1.0, 1.0
+    torch.testing.assert_close(contrast(red), contrast(blue))
+    assert contrast(torch.zeros(1, 3, 1, 1)).abs().max() < 1e-6
+
+
+def test_first_head_does_not_need_glimpses():
+    discriminator = Discriminator(SMALL, WORDS)
+    clips = torch.rand(2, 8, 3, 32, 32)
+    both = discriminator.forward_features(clips, TIMES)
+    first = discriminator.forward_features(clips, TIMES, glimpses=False)
+    assert both.shape == (2, 2, 32) and first.shape == (2, 1, 32)
+    torch.testing.assert_close(both[:, :1], first)
+
+
+def test_gradient_penalty_can_be_differentiated():
+    discriminator = Discriminator(SMALL, WORDS)
+    clips = torch.rand(2, 8, 3, 32, 32, requires_grad=True)
+    gradient_penalty(discriminator(clips, TOKENS, TIMES), clips).backward()
+    assert discriminator.glimpse1.weight.grad.abs().max() > 0
+    assert discriminator.motion1.weight.grad.abs().max() > 0
+
+
+@pytest.fixture
+def recipe():
+    return TrainConfig(preset="lesson", grammar="shapes", model=SMALL, batch_size=4, glimpses_from_step=1)
+
+
+def test_step_changes_glimpses_only_from_their_step_on(recipe):
+    vocabulary = grammar_vocabulary("shapes")
+    gan, stream = make_gan(recipe, vocabulary), SceneStream(recipe, vocabulary)
+    before = {name: x.clone() for name, x in gan.discriminator.named_parameters()}
+    for looks in (False, True):
+        gan.update_both(next(stream))
+        gan.update_ema()
+        weights = dict(gan.discriminator.named_parameters())
+        assert not torch.equal(weights["motion1.weight"], before["motion1.weight"])
+        assert torch.equal(weights["glimpse1.weight"], before["glimpse1.weight"]) is not looks
+
+
+def test_training_starts_from_the_usual_colour(recipe):
+    vocabulary = grammar_vocabulary("shapes")
+    gan, batch = make_gan(recipe, vocabulary), next(SceneStream(recipe, vocabulary))
+    gan.initialize_from(batch._replace(clips=0.5 * batch.clips - 0.5))  # a black ground
+    torch.testing.assert_close(gan.discriminator.usual_colour, torch.zeros(3), atol=0.01, rtol=0)
+    torch.testing.assert_close(gan.generator_ema.background.last.bias, gan.discriminator.usual_colour)
+
+
+def test_alignment_loss_prefers_the_right_captions(recipe):
+    vocabulary = grammar_vocabulary("shapes")
+    gan, batch = make_gan(recipe, vocabulary), next(SceneStream(recipe, vocabulary))
+    gan.step = 1
+    right = gan.embed_captions(batch)
+    fitting = gan.discriminate(batch.clips, batch, right)
+    features = gan.features(batch.clips, batch)
+    told = torch.cat(
+        [features[None], -features.expand(len(right) - 1, -1, -1, -1)]
+    )  # what each clip shows is its caption
+    assert gan.discriminate(batch.clips, batch, told).alignment < fitting.alignment
+
+
+def test_config_names_all_its_problems_together():
+    with pytest.raises(ValueError) as error:
+        ModelConfig(kind="layered", layers=9, keyframes=99, texture_size_px=12, background_size_px=128)
+    for name in ("layers", "keyframes", "texture_size_px", "background_size_px"):
+        assert name in str(error.value)
