@@ -89,6 +89,7 @@ class ModelConfig:
     texture_margin: float = 1.4  # a texture reaches so many radii from the middle
     edge_sharpness: float = 4.0  # slope of coverage at an edge, per pixel of the frame
     edge_gain: float = 3.0  # how fast edges move, against colours
+    discriminator_size_px: int = 32  # side of the frames in training; the generator draws any size
     closeups: int = 3  # frames of which the discriminator takes glimpses
     glimpses: int = 1  # of each of them
     outline_harmonics: int = 24  # of the generator's outlines
@@ -109,6 +110,11 @@ class ModelConfig:
         problems += problem_if_outside("discriminator_frames", self.discriminator_frames, 2, 64)
         refuse(problems)
 
+    @property
+    def training_size_px(self) -> int:
+        """Side of the frames that a training sees. Edges of layers are sharp in any size, so it may be small."""
+        return self.discriminator_size_px if self.kind == "layered" else self.frame_size_px
+
     def _layered_problems(self) -> list[str]:
         """What the layered networks cannot be made of."""
         problems = problem_if_outside("layers", self.layers, 0, MAX_LAYERS)
@@ -123,6 +129,9 @@ class ModelConfig:
         for name, high in (("time_bins", 256), ("attention_heads", 16), ("glimpses", 8)):
             problems += problem_if_outside(name, getattr(self, name), 1, high)
         problems += problem_if_outside("closeups", self.closeups, 2, 16)
+        if self.discriminator_size_px not in FRAME_SIZES_PX:
+            sizes = ", ".join(map(str, FRAME_SIZES_PX))
+            problems.append(f"discriminator_size_px must be one of {sizes}, got {self.discriminator_size_px!r}")
         if self.discriminator_frames != 8:
             problems.append(f"discriminator_frames must be 8 for kind layered, got {self.discriminator_frames!r}")
         return problems

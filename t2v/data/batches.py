@@ -139,7 +139,7 @@ class SceneStream(Iterator):
             times = scenes.times_of(config.frames)[(times * config.frames).long().clamp(max=config.frames - 1)]
         tokens, wrong = (send(x, self.device) for x in encode_all(self.vocabulary, captions, wrong))
         drawn, times = drawn.to(self.device), send(times, self.device)
-        clips = render(drawn, times=times, frame_size_px=config.model.frame_size_px)
+        clips = render(drawn, times=times, frame_size_px=config.model.training_size_px)
         parts = zip(*(x.split(size) for x in (clips, times, tokens)), wrong.split(size, dim=1), strict=True)
         return {at: Batch(*part) for at, part in zip(positions, parts, strict=True)}
 

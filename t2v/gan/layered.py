@@ -40,7 +40,8 @@ class LayeredGAN(GAN):
         return penalised, self.step >= config.glimpses_from_step
 
     def update_both(self, batch: Batch) -> dict[str, torch.Tensor]:
-        fakes = self.generator(self.noise(*batch.times.shape), batch.tokens, batch.times)
+        noise, side = self.noise(*batch.times.shape), batch.clips.shape[-1]
+        fakes = self.generator(noise, batch.tokens, batch.times, side=side)
         stats, real_scores = self.update_discriminator(batch, fakes.detach())
         return stats | self.update_generator(batch, fakes, real_scores)
 

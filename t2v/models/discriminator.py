@@ -28,7 +28,11 @@ class Discriminator(nn.Module):
     def __init__(self, config: ModelConfig, words: int):
         super().__init__()
         self.config = c = config
-        T, width, fold = c.discriminator_frames, c.discriminator_channels, max(1, c.frame_size_px // (2 * CROP_PX))
+        T, width, fold = (
+            c.discriminator_frames,
+            c.discriminator_channels,
+            max(1, c.discriminator_size_px // (2 * CROP_PX)),
+        )
         self.closeups = sorted({round(i * (T - 2) / (c.closeups - 1)) for i in range(c.closeups)})
         self.time = TimeFeatures(c.time_octaves)
         self.motion1 = nn.Conv3d(6 + 2, 32, (3, 4, 4), (1, 2, 2), (1, 1, 1))
@@ -39,7 +43,7 @@ class Discriminator(nn.Module):
         # every pixel reaches the first layer as a channel: small corners die in one that halves the picture
         self.fold = nn.PixelUnshuffle(fold)
         self.glimpse1 = nn.Conv2d(8 * fold**2, width, 4, 2, 1)
-        self.glimpse2 = nn.Linear(width * (min(CROP_PX, c.frame_size_px // 2) // 2) ** 2, c.hidden_size)
+        self.glimpse2 = nn.Linear(width * (min(CROP_PX, c.discriminator_size_px // 2) // 2) ** 2, c.hidden_size)
         self.glimpse3 = nn.Linear(c.hidden_size + 2, c.hidden_size)
         self.fuse_glimpses = mlp(len(self.closeups) * (c.hidden_size + self.time.size), c.code_size, c.code_size)
         self.uncond_head = nn.Parameter(torch.randn(HEADS, c.code_size) / math.sqrt(c.code_size))

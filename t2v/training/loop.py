@@ -71,7 +71,7 @@ def _train(
     use_fast_arithmetic(device)
     if distributed.rank() == 0:
         clear_leftovers(run_dir)
-    folder = None if data is None else open_dataset(data, frame_size_px=config.model.frame_size_px)
+    folder = None if data is None else open_dataset(data, frame_size_px=config.model.training_size_px)
     state = state_to_resume(run_dir, config, device) if resume else None
     if not resume:
         check_new(run_dir)
