@@ -6,27 +6,31 @@ from pathlib import Path
 import gradio as gr
 from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
 from demo.dataset import tab as dataset
 from demo.evaluate import charts
 from demo.evaluate import tab as evaluate
 from demo.generate import tab as generate
 from demo.generate.endpoints import open_endpoints
+from demo.generate.ready import FOLDER as READY_FOLDER
+from demo.generate.ready import facts
 from demo.gradio_patches.guard import Guard, refuse_body
 from demo.gradio_patches.stream import ONE_STREAM
 from demo.learn import drawing, present, speech
 from demo.learn import tab as learn
+from demo.locale.cookie import ChosenLanguage
 from demo.locale.translate import Page
-from demo.studio import clips
 from demo.studio.workspace import Folders, find_datasets
 from demo.train import tab as train
+from demo.ui.masthead import NAME, masthead
 from demo.ui.theme import CSS, make_theme, notice
 
 GENERATE, TRAIN = "generate", "train"  # tabs that others lead to
 PAGE_JS = Path(__file__).parent / "ui" / "static" / "page.js"
 KEEP_FILES_SECONDS = 3600
 LOOK_FOR_OLD_FILES_SECONDS = 600
-TITLE = "() => { document.title = document.querySelector('.headline h1').innerText; }"  # in the visitor's language
 OPEN_REMEMBERED_TAB = "() => ({__type__: 'update', selected: window.studioPage.rememberedTab()})"
 REMEMBER_TAB = "() => window.studioPage.rememberTab()"
 MAX_UPLOAD = "20mb"  # a clip that was made here is far smaller
@@ -38,11 +42,11 @@ MAX_SESSIONS = 200  # whose clips are kept in memory, 12 MB at most each
 def build_page(folders: Folders) -> gr.Blocks:
     """The page over these folders, ready for `launch(**launch_options())`."""
     with Page(
-        title="Text to video studio",
+        title=NAME,
         analytics_enabled=False,
         delete_cache=(LOOK_FOR_OLD_FILES_SECONDS, KEEP_FILES_SECONDS),
     ) as page:
-        gr.Markdown("# Text to video studio\nA small network draws the whole clip at once.", elem_classes="headline")
+        gr.HTML(masthead(facts()), elem_classes="headline")
         if said := folders.limits.in_words():
             gr.HTML(notice(said, "remark"), elem_id="limits")
             gr.DuplicateButton("Duplicate this Space", size="sm")
@@ -57,7 +61,7 @@ def build_page(folders: Folders) -> gr.Blocks:
                 measured = evaluate.build()
             with gr.Tab(speech.t("learn"), id=learn.LEARN, elem_id="tab-learn") as learn_tab:
                 lessons = learn.build()
-        show_checkpoint = generate.wire(page, generate_tab, drawing, folders)
+        generate.wire(page, generate_tab, drawing, folders)
         dataset.wire(page, dataset_tab, data, folders)
         train.wire(page, tabs, train_tab, training, folders)
         evaluate.wire(page, evaluate_tab, measured, folders)
@@ -70,17 +74,16 @@ def build_page(folders: Folders) -> gr.Blocks:
             )
 
         def try_run(run_name):
-            return gr.Tabs(selected=GENERATE), gr.update(choices=clips.menu(folders), value=f"runs/{run_name}")
+            return gr.Tabs(selected=GENERATE), generate.command_to_try(folders, run_name)
 
         quiet = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
         data.train_on_it.click(train_on, data.existing, [tabs, training.dataset], **quiet)
-        show_checkpoint(training.try_it.click(try_run, training.run, [tabs, drawing.checkpoint], **quiet))
+        training.try_it.click(try_run, training.run, [tabs, drawing.command], **quiet)
 
         def forget_visit(request: gr.Request) -> None:
             shutil.rmtree(folders.visit(request.session_hash), ignore_errors=True)
 
         page.unload(forget_visit)
-        page.load(None, js=TITLE)
         page.load(None, None, tabs, js=OPEN_REMEMBERED_TAB)
         gr.on([tab.select for tab in tabs.children], None, js=REMEMBER_TAB, trigger_mode="multiple")
     page.queue(max_size=MAX_WAITING, api_open=False)
@@ -92,16 +95,16 @@ def launch_options() -> dict:
     """What Gradio 6 wants to be told at the launch and not before."""
     return {
         "theme": make_theme(),
-        "css": CSS + charts.CSS + drawing.CSS + present.CSS,
-        "js": generate.DROP_ANYWHERE,
-        "head": ONE_STREAM + f"<script>{PAGE_JS.read_text(encoding='utf-8')}</script>",
+        "css": CSS + generate.CSS + charts.CSS + drawing.CSS + present.CSS,
+        "head": f"<script>{PAGE_JS.read_text(encoding='utf-8')}</script>" + ONE_STREAM,
         "footer_links": ["api"],
         "run_history": False,
         "max_file_size": MAX_UPLOAD,
         "state_session_capacity": MAX_SESSIONS,
         "enable_monitoring": False,
         "app_kwargs": {
-            "middleware": [Middleware(Guard)],
+            "middleware": [Middleware(Guard), Middleware(ChosenLanguage)],
+            "routes": [Mount("/ready", StaticFiles(directory=READY_FOLDER, check_dir=False))],
             "exception_handlers": {RequestValidationError: refuse_body},
         },
     }

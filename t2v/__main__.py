@@ -13,6 +13,13 @@ from pathlib import Path
 from t2v import config as configs
 from t2v.config import FPS, FRAMES, PRESETS, SEED, problem_if_outside, refuse
 
+OUT_OF_MEMORY = "not enough memory; try --device cpu, fewer or smaller frames, or a smaller batch"
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether memory ran out, of this program or of a GPU."""
+    return isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate memory" in str(error)
+
 
 class Parser(argparse.ArgumentParser):
     """argparse, but a mistake is one line."""
@@ -66,7 +73,7 @@ def generate(args) -> None:
     outputs = numbered(args.out, args.count)
     for output in outputs:
         check_output(output, fps=args.fps, scale=args.scale)
-    sampler = load(args.checkpoint)
+    sampler = load(args.checkpoint, device=args.device)
     for seed, output in enumerate(outputs, start=args.seed):
         clip = sampler([args.prompt], seeds=[seed], frames=args.frames)[0]  # (T, H, W, 3)
         recipe = sampler.recipe(args.prompt, seed=seed, frames=args.frames, fps=args.fps)
@@ -90,7 +97,7 @@ def evaluate(args) -> None:
     if args.json is not None:
         check_place(args.json)
     folder = find_release(args.checkpoint)
-    sampler = load(folder)
+    sampler = load(folder, device=args.device)
     network = load_reader(SHIPPED_READER if args.reader is None else Path(args.reader))
     with tqdm(unit="clip", disable=None) as bar:
 
@@ -138,6 +145,15 @@ def save_json(path: str | None, result: dict) -> None:
             temporary.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
+def add_device(parser: Parser) -> None:
+    parser.add_argument(
+        "--device",
+        default="auto",
+        choices=("auto", "cpu", "cuda", "mps"),
+        help="auto: a GPU if there is one that works",
+    )
+
+
 def make_parser() -> Parser:
     parser = Parser(prog="python -m t2v", description="Text to video with a small GAN.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
@@ -180,9 +196,7 @@ def make_parser() -> Parser:
     sub.add_argument("--batch-size", type=int, metavar="N", help="clips a step (the baseline: frames)")
     sub.add_argument("--learning-rate", type=float, metavar="X", help="of both networks")
     sub.add_argument("--seed", type=int, metavar="N", help="of weights, scenes and noise")
-    sub.add_argument(
-        "--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="auto: a GPU if there is one"
-    )
+    add_device(sub)
     sub.add_argument("--resume", action="store_true", help="go on with the run in RUN_DIR")
 
     sub = command(generate, "turn a prompt into a clip")
@@ -194,6 +208,7 @@ def make_parser() -> Parser:
     sub.add_argument("--count", type=int, default=1, metavar="N", help="several clips, with seeds from --seed on")
     sub.add_argument("--frames", type=int, default=FRAMES, metavar="N", help="frames (default %(default)s)")
     sub.add_argument("--fps", type=int, default=FPS, metavar="N", help="frames a second (default %(default)s)")
+    add_device(sub)
     sub.add_argument(
         "--scale", type=int, default=4, metavar="N", help="enlarge by a whole number (default %(default)s)"
     )
@@ -211,6 +226,7 @@ def make_parser() -> Parser:
         help="how many of trained prompts, and as many of held-out ones (default %(default)s)",
     )
     sub.add_argument("--seed", type=int, default=SEED, metavar="N", help="of prompts and noise (default %(default)s)")
+    add_device(sub)
     sub.add_argument("--reader", metavar="DIR", help="another network reader, made by train-reader")
     sub.add_argument("--json", metavar="FILE", help="write all figures there")
     sub.add_argument("--publish", action="store_true", help="put the figures into the checkpoint's own folder and card")
@@ -227,9 +243,17 @@ def make_parser() -> Parser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # letters that this terminal's code page lacks
     args = make_parser().parse_args(arguments)
     try:
         args.run(args)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        print(f"python -m t2v {args.command}: {OUT_OF_MEMORY}", file=sys.stderr)
+        return 2
     except (ValueError, OSError, FloatingPointError) as error:
         print(f"python -m t2v {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

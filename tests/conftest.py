@@ -141,23 +141,22 @@ def complaints():
 def open_page(browser, page_address, complaints):
     """Opens the page at a width; all are closed after the module, as moving pictures keep a processor busy."""
     address, _ = page_address
-    opened = []
+    visitor = browser.new_context(reduced_motion="reduce")  # clips that move keep a processor busy
 
-    def open_page(width_px):
-        page = browser.new_page(viewport={"width": width_px, "height": 900})
-        opened.append(page)
+    def open_page(width_px, query=""):
+        page = visitor.new_page()
+        page.set_viewport_size({"width": width_px, "height": 900})
         page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
         known = (address, "data:", "blob:")
         page.on("request", lambda sent: None if sent.url.startswith(known) else complaints.append(sent.url))
-        page.goto(address)
-        page.wait_for_selector("#clip img")  # the first clip comes by itself
+        page.goto(f"{address}?{query}")
+        page.wait_for_selector("#hero[data-ready]")  # the first clip comes with the page
         return page
 
     yield open_page
-    for page in opened:
-        page.close()
+    visitor.close()
 
 
 @pytest.fixture(scope="module")

@@ -51,6 +51,16 @@ def in_russian(said: str) -> str:
     return "".join(pieces) or said
 
 
+def visitors_language() -> str:
+    """`en` or `ru`, of the request that is being answered."""
+    return asked_language.get()
+
+
+def in_visitors_language(said: str) -> str:
+    """A sentence in the language of the request that is being answered."""
+    return in_russian(said) if visitors_language() == "ru" else said
+
+
 def html_in_russian(markup: str) -> str:
     """The same for all text in a piece of HTML, and for its titles and labels."""
 

@@ -4,6 +4,7 @@ Plain functions that the Generate tab and the public endpoints share. They check
 endpoint takes anything that JSON can say. No file is written for a clip before somebody asks to see it.
 """
 
+import math
 import re
 import shlex
 import shutil
@@ -23,8 +24,9 @@ from t2v.config import FPS, FRAMES, MAX_FPS, MAX_FRAMES, MAX_SEED, SEED, problem
 HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 2}  # what draws waits in this one queue of the page
 SMALL_PX = 128  # of a frame in a strip, about
 SHOWN_PX = 384  # at least; whole pixels are repeated, so edges stay crisp
-ENDINGS = {"GIF": ".gif", "AVI": ".avi", "MP4": ".mp4", "WebP": ".webp", "PNG zip": ".zip", "Sheet": ".png"}
+ENDINGS = (".gif", ".avi", ".mp4", ".webp", ".zip", ".png")  # of downloads
 FRAMES_BOUNDS, FPS_BOUNDS, SECONDS_BOUNDS = (5, 60), (5, 30), (0.5, 6.0)  # of the page; the command line has wider ones
+MOST_PARTS = 4  # of a chain of prompts
 NO_CHECKPOINT = "There is no checkpoint yet; train one in the Train tab."
 MAX_CLIPS = 16  # at once on the page
 MAX_PAGE_SEED = 2**53 - MAX_CLIPS  # a browser's numbers are exact up to here
@@ -50,6 +52,14 @@ class Clip:
         from t2v.media.clips import MAX_SCALE
 
         return min(MAX_SCALE, max(1, -(-SHOWN_PX // self.frames.shape[2])))
+
+
+def split_chain(prompt: str) -> list[str]:
+    """`red circle moving left, then blue star shrinking` -> its parts. ValueError for too many."""
+    parts = [part.strip() for part in re.split(r",\s*then\s+", prompt, flags=re.IGNORECASE)]
+    if len(parts) > MOST_PARTS:
+        raise ValueError(f"A chain has at most {MOST_PARTS} parts; this one has {len(parts)}.")
+    return parts
 
 
 def small_scale(frames: np.ndarray) -> int:
@@ -97,25 +107,42 @@ def draw(
 
     ValueError, before the first, says what is wrong with the prompt or a setting.
     """
-    if not isinstance(prompt, str):
-        raise ValueError(f"prompt must be text, got {type(prompt).__name__}")
-    refuse(problem_if_outside("fps", fps, 1, MAX_FPS) + problem_if_outside("count", count, 1, MAX_CLIPS))
-    refuse(problem_if_outside("seed", seed, 0, MAX_SEED - count + 1))
-    refuse(problem_if_outside("frames", frames, 1, FRAMES_BOUNDS[1]))
+    refuse(problem_if_outside("count", count, 1, MAX_CLIPS) + problem_if_outside("seed", seed, 0, MAX_SEED - count + 1))
+    asked = [(prompt, seed + k) for k in range(count)]
+    yield from draw_each(folders, asked, frames=frames, fps=fps, checkpoint=checkpoint)
+
+
+def draw_each(
+    folders: Folders, asked: list[tuple[str, int]], *, frames: int, fps: int, checkpoint: str | None
+) -> Iterator[Clip]:
+    """A clip for each prompt and seed, as soon as it is there; a chain, `..., then ...`, is one clip after another.
+
+    ValueError, before the first, says what is wrong.
+    """
+    for prompt, _ in asked:
+        if not isinstance(prompt, str):
+            raise ValueError(f"prompt must be text, got {type(prompt).__name__}")
+    refuse(problem_if_outside("fps", fps, 1, MAX_FPS) + problem_if_outside("frames", frames, 1, FRAMES_BOUNDS[1]))
+    refuse([problem for _, seed in asked for problem in problem_if_outside("seed", seed, 0, MAX_SEED)])
     sampler = find_sampler(folders, checkpoint)
-    recipes = [sampler.recipe(prompt, seed=seed + k, frames=frames, fps=fps) for k in range(count)]
-    for (made, milliseconds), recipe in zip(_make(folders, checkpoint, recipes), recipes, strict=True):
-        yield Clip(made, recipe, milliseconds, sampler.never_trained(prompt))
+    chains = [
+        [sampler.recipe(part, seed=seed, frames=frames, fps=fps) for part in split_chain(prompt)]
+        for prompt, seed in asked
+    ]
+    for chain, (made, milliseconds) in zip(chains, _make(folders, checkpoint, chains), strict=True):
+        parts = [recipe["prompt"] for recipe in chain]
+        recipe = chain[0] | {"prompt": ", then ".join(parts)}
+        yield Clip(made, recipe, milliseconds, any(map(sampler.never_trained, parts)))
 
 
 @on_a_lent_gpu
-def _make(folders: Folders, checkpoint: str | None, recipes: list[dict]) -> Iterator[tuple[np.ndarray, float]]:
-    """The frames (T, H, W, 3) of each recipe and the milliseconds they took, each as soon as they are there."""
-    sampler = find_sampler(folders, checkpoint, device="auto")
-    for recipe in recipes:
+def _make(folders: Folders, checkpoint: str | None, chains: list[list[dict]]) -> Iterator[tuple[np.ndarray, float]]:
+    """The frames (T, H, W, 3) of each chain of recipes and the milliseconds they took, each as soon as it is there."""
+    sampler = find_sampler(folders, checkpoint, device=folders.device)
+    for chain in chains:
         began = time.perf_counter()
-        made = sampler([recipe["prompt"]], seeds=[recipe["seed"]], frames=recipe["frames"])[0]  # (T, H, W, 3)
-        yield made, 1000 * (time.perf_counter() - began)
+        parts = [sampler([one["prompt"]], seeds=[one["seed"]], frames=one["frames"])[0] for one in chain]
+        yield np.concatenate(parts), 1000 * (time.perf_counter() - began)  # (T, H, W, 3)
 
 
 def save(clip: Clip, out_dir: Path, ending: str, *, scale: int | None = None) -> Path:
@@ -129,8 +156,16 @@ def save(clip: Clip, out_dir: Path, ending: str, *, scale: int | None = None) ->
         return path
     with tempfile.TemporaryDirectory(dir=out_dir) as folder:
         write_clip(Path(folder, clip.name), clip.frames, **settings)
+        pad_numbers(Path(folder, clip.name))
         made = shutil.make_archive(str(Path(folder, "frames")), "zip", folder, clip.name)
         return Path(shutil.move(made, path))
+
+
+def pad_numbers(folder: Path) -> None:
+    """`frame_1.png` -> `frame_001.png`, so that every program sorts them in their order."""
+    for path in folder.glob("*_*.png"):
+        stem, _, number = path.stem.rpartition("_")
+        path.rename(path.with_name(f"{stem}_{int(number):03d}.png"))
 
 
 def save_thumbnail(clip: Clip, out_dir: Path) -> Path:
@@ -159,23 +194,27 @@ def morph(
 
 @on_a_lent_gpu
 def _morph(folders: Folders, checkpoint: str | None, first: str, last: str, **settings) -> np.ndarray:
-    return find_sampler(folders, checkpoint, device="auto").morph(first, last, **settings)
+    return find_sampler(folders, checkpoint, device=folders.device).morph(first, last, **settings)
 
 
 def pace(frames: float | None, seconds: float | None) -> tuple[int, int]:
     """Frames and frames a second for that many frames in that time: more frames are smoother, more seconds slower.
 
-    Kept within the bounds of the page; emptied fields, None, get their defaults.
+    The time is kept: where the page's 5 to 30 frames a second do not allow so many or so few frames, their number
+    changes. Emptied fields, None, get their defaults.
     """
-    frames = int(min(max(FRAMES if frames is None else frames, FRAMES_BOUNDS[0]), FRAMES_BOUNDS[1]))
     seconds = min(max(FRAMES / FPS if seconds is None else seconds, SECONDS_BOUNDS[0]), SECONDS_BOUNDS[1])
+    least = max(FRAMES_BOUNDS[0], math.ceil(FPS_BOUNDS[0] * seconds))
+    most = min(FRAMES_BOUNDS[1], math.floor(FPS_BOUNDS[1] * seconds))
+    frames = int(min(max(FRAMES if frames is None else frames, least), most))
     return frames, min(max(round(frames / seconds), FPS_BOUNDS[0]), FPS_BOUNDS[1])
 
 
-def describe(clip: Clip, milliseconds: float) -> str:
-    """One line below the prompt; `milliseconds` is what the visitor waited for."""
-    recipe, took = clip.recipe, f"drawn in {milliseconds:.0f} ms by {clip.recipe['checkpoint']}"
-    return f"{recipe['prompt']} · seed {recipe['seed']} · {len(clip.frames)} frames, {recipe['fps']} a second · {took}"
+def describe(clip: Clip) -> str:
+    """One line below the prompt."""
+    recipe = clip.recipe
+    how = f"{len(clip.frames)} frames at {recipe['fps']} fps · {clip.milliseconds:.0f} ms"
+    return f"{recipe['prompt']} · seed {recipe['seed']} · {how} · model {recipe['checkpoint']!r}"
 
 
 def menu(folders: Folders) -> list[tuple[str, str]]:
@@ -249,16 +288,3 @@ def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
     if alike:
         return fields, f"The weights of {wanted} have changed since this clip was made, so it may look different."
     return fields, f"This clip was made by {str(wanted)[:80]!r}, which is not here; another checkpoint draws it now."
-
-
-def examples(folders: Folders, checkpoint: str | None) -> list[tuple[str, bool]]:
-    """A few prompts that the checkpoint reads, each with whether it was held out of training; the last one was."""
-    from t2v.data.batches import preview_prompts
-
-    sampler = find_sampler(folders, checkpoint)
-    if sampler.grammar is None:
-        return []
-    prompts = preview_prompts(sampler.grammar, None)
-    seen = [prompt for prompt in prompts if not sampler.never_trained(prompt)]
-    held_out = [prompt for prompt in prompts if sampler.never_trained(prompt)]
-    return [(prompt, False) for prompt in seen[:: max(1, len(seen) // 5)][:5]] + [(p, True) for p in held_out[-1:]]

@@ -22,6 +22,7 @@ class Folders:
     datasets: Path  # a dataset folder each
     visits: Path  # what was made for visitors, a folder for each visit
     limits: Limits = NO_LIMITS  # of what visitors may write to them
+    device: str = "auto"  # that draws clips
 
     def visit(self, session: str) -> Path:
         """The folder of one visit. Its name is a hash, because the browser chooses the session's.

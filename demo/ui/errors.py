@@ -1,8 +1,12 @@
 """What the page says when something goes wrong: one place, in words that a visitor can act on, never a traceback."""
 
 import errno
+import functools
 import logging
 import re
+from collections.abc import Callable
+
+import gradio as gr
 
 from demo.ui.theme import notice
 
@@ -11,7 +15,7 @@ log = logging.getLogger(__name__)
 LABELS = {  # what the page calls the settings that the package's refusals name
     "batch_size": "Batch size",
     "clips": "Clips",
-    "count": "Clips at once",
+    "count": "Variations",
     "fps": "Frames a second",
     "frame_size_px": "Size of a frame",
     "frames": "Frames",
@@ -31,6 +35,24 @@ def explain(error: Exception) -> str:
     return notice(by_labels(in_words(error)), "problem")
 
 
+def explained(outputs: int) -> Callable:
+    """Decorator of a handler with so many outputs, of which the last is the line for errors: it empties that line, or
+    says there what went wrong and leaves the others as they are."""
+
+    def decorate(handler: Callable) -> Callable:
+        @functools.wraps(handler)
+        def answer(*arguments, **named):
+            try:
+                answered = handler(*arguments, **named)
+            except Exception as error:
+                return *[gr.skip()] * (outputs - 1), explain(error)
+            return (*answered, "") if isinstance(answered, tuple) else (answered, "")
+
+        return answer
+
+    return decorate
+
+
 def by_labels(said: str) -> str:
     """`batch_size must be a number, got None` -> `Batch size must be a number; the field is empty`"""
     said = re.sub(rf"(^|; )({'|'.join(LABELS)}) must be ", lambda found: f"{found[1]}{LABELS[found[2]]} must be ", said)
@@ -43,7 +65,7 @@ def in_words(error: Exception) -> str:
         return (
             "The disk is full. Delete datasets or runs that nobody needs, then try again; nothing half-made was kept."
         )
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate memory" in str(error):
         return "There is not enough memory for this. Choose fewer or smaller frames, or fewer clips at once."
     if isinstance(error, ValueError | OSError | FloatingPointError):
         return str(error)

@@ -65,7 +65,7 @@ def russian(browser, page_address, trained):
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(page_address[0])
-    page.wait_for_selector("#clip img")
+    page.wait_for_selector("#hero[data-ready]")
     yield page
     context.close()
     shutil.rmtree(folders.datasets / "two")

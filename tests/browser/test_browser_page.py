@@ -70,7 +70,7 @@ def open_with(browser, address, script):
     page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(script)
     page.goto(address)
-    page.wait_for_selector("#clip img")
+    page.wait_for_selector("#hero[data-ready]")
     page.locator("#others img").nth(5).wait_for()
     return page
 

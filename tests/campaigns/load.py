@@ -98,7 +98,7 @@ def type_prompts(address: str, until: threading.Event, tally: Counter) -> None:
         for page in pages:
             page.set_default_timeout(120_000)
             page.goto(address)
-            page.wait_for_selector("#clip img")
+            page.wait_for_selector("#hero[data-ready]")
         while not until.is_set():
             prompts = [rng.choice(GRAMMARS["shapes"].captions) for _ in pages]
             for page, prompt in zip(pages, prompts, strict=True):

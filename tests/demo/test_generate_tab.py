@@ -1,26 +1,28 @@
 """What the Generate tab does, as plain functions."""
 
+import base64
 import json
 import os
-import random
 import shutil
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 
 pytest.importorskip("gradio")
 
-from demo.generate import builder, endpoints
+from demo.generate import answers, builder, endpoints, reading, ready, series
 from demo.generate import tab as generate
 from demo.studio import clips
+from demo.studio.sheets import enlarge, sheet_url
 from demo.studio.workspace import Folders, find_checkpoints
 from t2v.data.grammar import GRAMMARS
 from t2v.media.clips import read_clip, read_recipe
 
 SHAPES_PROMPT = "large red circle moving left"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def draw(folders, prompt=SHAPES_PROMPT, **settings):
@@ -28,11 +30,27 @@ def draw(folders, prompt=SHAPES_PROMPT, **settings):
     return next(clips.draw(folders, prompt=prompt, **settings))
 
 
+def ask(folders, prompt=SHAPES_PROMPT, **fields):
+    """The last answer to a request of the stage: all three parts."""
+    plain = {"id": 1, "prompt": prompt, "seed": 0, "count": 3, "frames": 5, "seconds": 0.5, "checkpoint": None}
+    return list(answers.answer(folders, plain | {"other": None} | fields))[-1]
+
+
+def words_of(part) -> str:
+    return " ".join(note["text"] for note in part["notes"])
+
+
+def picture(url: str) -> np.ndarray:
+    """The sheet (H, W, 3) in a data address."""
+    data = base64.b64decode(url.removeprefix("data:image/jpeg;base64,"))
+    return cv2.cvtColor(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+
+
 # --- Clips
 
 
 @pytest.mark.parametrize("ending", [".gif", ".mp4", ".webp"])
-def test_a_prompt_becomes_a_moving_picture_that_knows_its_recipe(folders, tmp_path, ending):
+def test_a_prompt_becomes_a_file_that_knows_its_recipe(folders, tmp_path, ending):
     clip = draw(folders, seed=3, frames=6, fps=12)
     path = clips.save(clip, tmp_path, ending)
     frames = read_clip(path)
@@ -53,13 +71,15 @@ def test_every_download_shows_the_same_clip(folders, tmp_path, ending):
     assert np.abs(read - other.frames).mean() > np.abs(read - clip.frames).mean()
 
 
-def test_frames_come_as_a_zip_of_pictures_and_nothing_else_stays(folders, tmp_path):
-    clip = draw(folders, frames=5)
+def test_a_zip_holds_frames_that_sort_and_nothing_else_stays(folders, tmp_path):
+    clip = draw(folders, frames=12)
     with zipfile.ZipFile(clips.save(clip, tmp_path, ".zip")) as archive:
         names = [name for name in archive.namelist() if name.endswith(".png")]
         archive.extractall(tmp_path / "out")
-    assert len(names) == 5
-    assert np.array_equal(read_clip((tmp_path / "out" / names[0]).parent, size=32), clip.frames)
+    assert len(names) == 12
+    in_order = [cv2.cvtColor(cv2.imread(str(tmp_path / "out" / name)), cv2.COLOR_BGR2RGB) for name in sorted(names)]
+    scale = in_order[0].shape[0] // clip.frames.shape[1]
+    assert np.array_equal(np.stack(in_order)[:, ::scale, ::scale], clip.frames)
     assert {path.name for path in tmp_path.iterdir()} == {f"{clip.name}.zip", "out"}
 
 
@@ -69,6 +89,16 @@ def test_a_seed_means_one_clip_and_seeds_count_up(folders):
     assert np.array_equal(first.frames, draw(folders, seed=1).frames)
     assert np.array_equal(second.frames, draw(folders, seed=2).frames)
     assert not np.array_equal(first.frames, second.frames)
+
+
+def test_a_chain_is_one_clip_after_another(folders, tmp_path):
+    chain = f"{SHAPES_PROMPT}, then blue star shrinking"
+    clip = draw(folders, chain, seed=4, frames=5)
+    parts = [draw(folders, prompt, seed=4, frames=5).frames for prompt in (SHAPES_PROMPT, "blue star shrinking")]
+    assert np.array_equal(clip.frames, np.concatenate(parts))
+    assert clips.fields_of(folders, clips.save(clip, tmp_path, ".gif"))[0]["prompt"] == chain
+    with pytest.raises(ValueError, match="at most 4 parts"):
+        draw(folders, ", then ".join([SHAPES_PROMPT] * 5))
 
 
 @pytest.mark.parametrize(
@@ -93,12 +123,7 @@ def test_what_is_wrong_is_said(folders, settings, said):
         draw(folders, **settings)
 
 
-def test_a_held_out_prompt_is_marked(folders):
-    assert draw(folders, "circle moving up", checkpoint="classic").never_trained
-    assert not draw(folders, "circle moving down", checkpoint="classic").never_trained
-
-
-def test_own_runs_are_offered_after_the_shipped_ones_and_replaced_weights_are_used(folders):
+def test_own_runs_follow_and_replaced_weights_are_used(folders):
     release = folders.runs / "mine" / "checkpoint"
     shutil.copytree(folders.checkpoints / "shapes", release)
     assert list(find_checkpoints(folders)) == ["shapes", "classic", "runs/mine"]
@@ -122,31 +147,162 @@ def test_the_menu_says_how_far_and_how_good_each_checkpoint_is(folders):
     assert labels["shapes"] == "shapes (step 1)"
     assert labels["runs/mine"].startswith("runs/mine (step 1, ") and labels["runs/mine"].endswith(", 50.0% right)")
     assert labels["runs/broken"] == "runs/broken (cannot be read)"
-
-
-def test_the_shipped_checkpoints_show_their_measured_accuracy():
-    root = Path(__file__).resolve().parents[2]
-    shipped = Folders(root / "checkpoints", root / "no-runs", root / "no-datasets", root / "no-visits")
-    for label, name in clips.menu(shipped):
-        share = json.loads((root / "checkpoints" / name / "metrics.json").read_text())["seen"]["accuracy"]["all"]
-        assert f"{share['share']:.1%} right" in label
+    known = {model["name"]: model["grammar"] for model in builder.catalogue(folders)["models"]}
+    assert known == {"shapes": "shapes", "classic": "classic", "runs/mine": "shapes", "runs/broken": None}
 
 
 def test_without_a_checkpoint_the_page_says_what_to_do(folders, tmp_path):
     empty = Folders(tmp_path / "none", folders.runs, folders.datasets, folders.visits)
     with pytest.raises(ValueError, match="train one"):
         draw(empty)
+    assert builder.catalogue(empty) == {"models": [], "grammars": {}}
+    hero, wall, _ = ask(empty)
+    assert "train one" in words_of(hero) and "sheet" not in hero and "sheet" not in wall
 
 
 def test_a_visit_cannot_name_its_folder(folders):
     assert folders.visit("../../etc").parent == folders.visits
 
 
+@pytest.mark.parametrize(
+    ("asked", "paced"),
+    [
+        ((10, 1.0), (10, 10)),
+        ((20, 1.0), (20, 20)),  # smoother, not longer
+        ((20, 2.0), (20, 10)),  # slower
+        ((60, 0.5), (15, 30)),  # as long as asked: no more frames fit
+        ((5, 6.0), (30, 5)),  # and no fewer do
+        ((10, 0), (10, 20)),
+        ((None, None), (10, 10)),
+        ((1000, 1.0), (30, 30)),
+    ],
+)
+def test_a_clip_lasts_as_long_as_asked(asked, paced):
+    assert clips.pace(*asked) == paced
+
+
+# --- Pictures for the browser
+
+
+def test_a_sheet_has_a_row_a_clip_and_a_column_a_frame():
+    made = np.full((2, 3, 16, 16, 3), 255, np.uint8)
+    made[1, 2] = (220, 40, 40)
+    sheet = picture(sheet_url(made))
+    assert sheet.shape == (32, 48, 3)
+    assert np.abs(sheet[16:, 32:].astype(int) - (220, 40, 40)).max() < 12 and sheet[:16].min() > 240
+
+
+def test_enlarged_edges_are_sharp_and_have_no_halo():
+    frame = np.full((16, 16, 3), 255, np.uint8)
+    frame[:, :8] = (220, 40, 40)
+    large = enlarge(frame, 4)
+    assert large.shape == (64, 64, 3) and np.array_equal(large.min((0, 1)), frame.min((0, 1)))
+    cubic = cv2.resize(frame, (64, 64), interpolation=cv2.INTER_CUBIC)
+    blurred = [((row[:, 1] > 60) & (row[:, 1] < 235)).sum() for row in (large[32], cubic[32])]
+    assert 0 < blurred[0] < blurred[1], blurred
+
+
+# --- Answers to the stage
+
+
+def test_an_answer_shows_the_clip_and_its_variations(folders):
+    hero, wall, other = ask(folders, seed=4)
+    assert (hero["prompt"], hero["seed"], hero["whole"], hero["frames"]) == (SHAPES_PROMPT, 4, True, 5)
+    assert hero["slots"] == {"size": "large", "colour": "red", "shape": "circle", "motion": "moving left"}
+    assert [cell["seed"] for cell in wall["cells"]] == [3, 4, 5]  # a page of seeds, so that none moves when chosen
+    clip, side = draw(folders, seed=4, frames=5, fps=10).frames, 32
+    row = picture(wall["sheet"])[side : 2 * side].reshape(side, 5, side, 3).swapaxes(0, 1)
+    assert np.abs(row.astype(int) - clip).mean() < 4
+    assert other == {"id": 1}
+
+
+def test_every_answer_holds_what_came_before(folders):
+    fields = {"id": 7, "prompt": SHAPES_PROMPT, "seed": 0, "count": 2, "frames": 5, "seconds": 0.5, "other": "classic"}
+    first, second, third = answers.answer(folders, fields)
+    assert first[0] == second[0] == third[0] and second[1] == third[1]
+    assert "sheet" not in first[1] and "sheet" not in second[2] and "sheet" in third[2]
+
+
+def test_all_scenes_follow_a_prompt_that_is_begun(folders):
+    hero, wall, _ = ask(folders, "blue st", count=12)
+    assert not hero["whole"] and hero["prompt"] == wall["cells"][0]["prompt"]
+    read = [GRAMMARS["shapes"].parse(cell["prompt"]) for cell in wall["cells"]]
+    assert {(one.colour, one.shape) for one in read} == {("blue", "star")}
+    assert len({one.motion for one in read}) > 8  # what is not said stays as each scene has it
+    assert reading.follow("shapes", "", ready.SCENES) == list(ready.SCENES)
+    moved = reading.follow("shapes", "circle moving up ", ready.SCENES)
+    assert all("circle moving up" in prompt for prompt in moved)
+
+
+def test_ones_own_words_are_read_with_an_account(folders):
+    hero, _, _ = ask(folders, "большой красный шар летит влево")
+    assert hero["prompt"] == SHAPES_PROMPT and hero["slots"]["shape"] == "circle"
+    assert {"text": "шар → circle", "meaning": "circle", "kind": ""} in hero["words"]
+    hero, wall, _ = ask(folders, "синий шар", count=12)  # begun: how it moves stays as each scene has it
+    assert {GRAMMARS["shapes"].parse(cell["prompt"]).colour for cell in wall["cells"]} == {"blue"}
+    assert "How should it move?" in words_of(hero) and not hero["whole"]
+    assert "words" in hero and ask(folders)[0]["words"] == []
+
+
+def test_a_prompt_is_reduced_to_what_a_model_knows(folders):
+    hero, _, other = ask(folders, "large red star moving up then right", other="classic")
+    assert hero["whole"] and hero["prompt"] == "large red star moving up then right"
+    assert other["prompt"] == "circle moving up" and "it draws: circle moving up" in words_of(other)
+    hero, _, _ = ask(folders, "large blue star moving left slowly", checkpoint="classic")
+    assert hero["prompt"] == "circle moving left" and "knows fewer words" in words_of(hero)
+
+
+def test_a_held_out_prompt_is_marked(folders):
+    hero, _, _ = ask(folders, "circle moving up", checkpoint="classic")
+    assert "never shown this combination" in words_of(hero)
+    assert "never shown" not in words_of(ask(folders, "circle moving down", checkpoint="classic")[0])
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"prompt": "a cat eats"}, "What should move?"),
+        ({"prompt": ", then ".join(["red circle moving left"] * 5)}, "at most 4 parts"),
+        ({"prompt": 3}, "must be text"),
+        ({"seed": None}, "Seed must be a number; the field is empty"),
+        ({"seed": -1}, "Seed must be at least 0"),
+        ({"count": 99}, "Variations must be at most 16"),
+        ({"frames": "many"}, "Frames must be a number"),
+        ({"checkpoint": "/etc"}, "no checkpoint '/etc'"),
+        ({"checkpoint": {}}, "no checkpoint"),
+    ],
+)
+def test_a_wrong_request_is_answered_in_words(folders, fields, said):
+    hero, wall, _ = ask(folders, **fields)
+    assert said in words_of(hero) and hero["id"] == 1 and "sheet" not in wall
+
+
+@pytest.mark.parametrize("fields", [None, [], "x", 7, {"id": "x"}])
+def test_a_request_of_another_kind_is_answered(folders, fields):
+    assert "problem" in [note["kind"] for note in list(answers.answer(folders, fields))[-1][0]["notes"]]
+
+
+def test_a_download_is_drawn_again_as_it_was_shown(folders):
+    shown = {"prompt": SHAPES_PROMPT, "seed": 3, "frames": 6, "seconds": 0.5, "checkpoint": "shapes"}
+    path, said = generate.on_save(folders, {"shown": shown, "ending": ".gif"}, visitor="me")
+    recipe = read_recipe(path)
+    assert said == "" and (recipe["prompt"], recipe["seed"], recipe["frames"], recipe["fps"]) == (
+        SHAPES_PROMPT,
+        3,
+        6,
+        12,
+    )
+    for fields in (None, {}, {"shown": shown, "ending": "/etc"}, {"shown": shown | {"seed": "x"}, "ending": ".gif"}):
+        assert "problem" in generate.on_save(folders, fields, visitor="me")[1]
+
+
+# --- Series
+
+
 def test_a_morph_begins_and_ends_with_the_two_clips(folders, tmp_path):
     ends = ("circle moving down", "circle expanding")
-    settings = {"seed": 4, "frames": 5, "fps": 10, "checkpoint": "classic"}
-    gif = clips.morph(folders, tmp_path, first=ends[0], last=ends[1], steps=3, **settings)
-    strip = read_clip(gif)  # (5, H, W, 3)
+    fields = {"prompt": ends[0], "seed": 4, "count": 1, "frames": 5, "seconds": 0.5, "checkpoint": "classic"}
+    strip = read_clip(series.draw_morph(folders, tmp_path, fields, ends[1], 3))  # (5, H, W, 3)
     side_px = (strip.shape[2] - 2) // 3
     for k, prompt in ((0, ends[0]), (2, ends[1])):
         left = k * (side_px + 1)
@@ -154,19 +310,36 @@ def test_a_morph_begins_and_ends_with_the_two_clips(folders, tmp_path):
         clip = draw(folders, prompt, seed=4, frames=5, checkpoint="classic").frames
         assert np.abs(cell - clip.repeat(4, 1).repeat(4, 2)).mean() < 8
     with pytest.raises(ValueError, match="Unknown word 'nothing'"):
-        clips.morph(folders, tmp_path, first=ends[0], last="nothing", steps=3, **settings)
+        series.draw_morph(folders, tmp_path, fields, "nothing", 3)
+
+
+def test_a_grid_has_a_row_a_prompt_or_model_and_a_column_a_seed(folders, tmp_path):
+    fields = {"prompt": SHAPES_PROMPT, "seed": 4, "count": 1, "frames": 5, "seconds": 0.5, "checkpoint": None}
+    gif, png = series.draw_grid(folders, tmp_path, fields, "red star shrinking\nblue square expanding", [], 3)
+    frames, side = read_clip(gif), 128
+    assert frames.shape[0] == 5 and frames.shape[2] // side == 3 and frames.shape[1] // side == 2
+    assert cv2.imread(str(png)).shape == frames.shape[1:]
+    rows = series.grid_rows(folders, answers.read_request(fields), "", ["classic", "shapes", "gone"])
+    assert rows == [("circle moving left", "classic", "classic"), (SHAPES_PROMPT, "shapes", "shapes")]
+    with pytest.raises(ValueError, match="rows must be at most"):
+        series.draw_grid(folders, tmp_path, fields, "\n".join([SHAPES_PROMPT] * 9), [], 3)
+    with pytest.raises(ValueError, match="not finished"):
+        series.draw_grid(folders, tmp_path, fields, "red star", [], 3)
 
 
 # --- Recipes
 
 
 @pytest.mark.parametrize("ending", [".gif", ".png", ".mp4", ".webp"])
-def test_a_downloaded_clip_fills_every_field_and_gives_the_same_clip(folders, tmp_path, ending):
+def test_a_downloaded_clip_fills_every_field_again(folders, tmp_path, ending):
     clip = draw(folders, "circle moving down", seed=7, frames=6, fps=12, checkpoint="classic")
-    fields, remark = clips.fields_of(folders, clips.save(clip, tmp_path, ending))
+    path = clips.save(clip, tmp_path, ending)
+    fields, remark = clips.fields_of(folders, path)
     assert fields == {"prompt": "circle moving down", "seed": 7, "frames": 6, "fps": 12, "checkpoint": "classic"}
     assert remark == ""
     assert np.array_equal(draw(folders, **fields).frames, clip.frames)
+    command, said, problem = generate.on_file(folders, str(path))
+    assert command["set"]["seconds"] == 0.5 and "all fields were set" in said and problem == ""
 
 
 def test_other_weights_and_unknown_checkpoints_are_said(folders, tmp_path):
@@ -180,11 +353,11 @@ def test_other_weights_and_unknown_checkpoints_are_said(folders, tmp_path):
 
 
 @pytest.mark.parametrize("recipe", [None, {"prompt": 7}, {"prompt": "x", "seed": "1", "frames": 5, "fps": 10}])
-def test_a_file_without_a_whole_recipe_is_refused_in_words(folders, tmp_path, recipe):
-    clip = draw(folders, frames=5)
-    path = clips.save(clips.Clip(clip.frames, {**clip.recipe}, 1.0, False), tmp_path, ".gif")
+def test_a_file_without_a_whole_recipe_is_refused(folders, tmp_path, recipe):
     from t2v.media.clips import write_clip
 
+    clip = draw(folders, frames=5)
+    path = tmp_path / "clip.gif"
     write_clip(path, clip.frames, recipe=recipe)
     with pytest.raises(ValueError, match="carries no recipe"):
         clips.fields_of(folders, path)
@@ -193,95 +366,33 @@ def test_a_file_without_a_whole_recipe_is_refused_in_words(folders, tmp_path, re
         clips.fields_of(folders, path)
 
 
-def test_a_seed_that_no_browser_can_hold_is_refused_with_the_command(folders, tmp_path):
+def test_a_seed_that_no_browser_holds_is_refused_with_the_command(folders, tmp_path):
     clip = draw(folders, seed=2**60)
     with pytest.raises(ValueError, match=f"--seed {2**60} --out"):
         clips.fields_of(folders, clips.save(clip, tmp_path, ".gif"))
 
 
-# --- The prompt and its builder
+# --- What ships with the page
 
 
-@pytest.mark.parametrize("checkpoint", ["shapes", "classic"])
-def test_examples_are_readable_and_one_was_never_trained(folders, checkpoint):
-    examples = clips.examples(folders, checkpoint)
-    for prompt, held_out in examples:
-        GRAMMARS[checkpoint].parse(prompt)
-        assert held_out == draw(folders, prompt, checkpoint=checkpoint).never_trained
-    assert [held_out for _, held_out in examples].count(True) == 1 and len(examples) > 3
+def test_the_ready_page_knows_the_grammars_as_they_are():
+    made = ready.ready()
+    assert [cell["prompt"] for cell in made["cells"]] == list(ready.SCENES)
+    assert {name: builder.grammar_data(name) for name in GRAMMARS} == made["grammars"]
+    shipped = {path.name for path in (ROOT / "checkpoints").iterdir() if path.is_dir()}
+    assert {model["name"] for model in made["models"]} <= shipped
+    wall = cv2.imread(str(ready.FOLDER / "wall.webp"))
+    assert wall.shape == (len(ready.SCENES) * ready.CELL_PX, ready.FRAMES * ready.CELL_PX, 3)
+    assert sum(path.stat().st_size for path in ready.FOLDER.iterdir()) < 500_000
 
 
-@pytest.mark.parametrize(
-    ("typed", "hint"),
-    [
-        ("large re", "Go on with: red"),
-        ("large red ", "Go on with: circle, square, triangle, star"),
-        ("large red circle moving up", ""),
-        ("purpel", ""),  # nothing begins like this: what is wrong is said instead
-        (None, ""),
-    ],
-)
-def test_while_somebody_types_the_next_words_are_said(folders, typed, hint):
-    assert builder.say_next_words(folders, typed, "shapes") == hint
-
-
-@pytest.mark.parametrize("checkpoint", ["shapes", "classic"])
-def test_the_builder_says_what_the_prompt_says_and_back(folders, checkpoint):
-    for prompt in random.Random(1).sample(GRAMMARS[checkpoint].captions, 20):
-        slots = builder.read_slots(folders, prompt, checkpoint)
-        assert builder.build_prompt(folders, checkpoint, **slots) == prompt
-        choices = builder.builder_choices(folders, checkpoint)
-        assert all(word in [*choices[slot], builder.ANY] for slot, word in slots.items())
-
-
-def test_the_builder_gives_a_prompt_from_the_first_click(folders):
-    said = builder.build_prompt(folders, "shapes", size="any", colour="blue", shape=None, motion=None, speed="any")
-    assert said == "blue circle moving up"
-    slots = {"size": "any", "colour": "any", "shape": "star", "motion": "shrinking", "speed": "quickly"}
-    assert builder.build_prompt(folders, "shapes", **slots) == "star shrinking"  # which has no speed
-
-
-@pytest.mark.parametrize("checkpoint", ["shapes", "classic"])
-def test_a_surprise_is_a_prompt_and_not_always_the_same(folders, checkpoint):
-    said = {builder.surprise(folders, checkpoint, rng=random.Random(seed)) for seed in range(8)}
-    assert len(said) > 3
-    for prompt in said:
-        GRAMMARS[checkpoint].parse(prompt)
-
-
-@pytest.mark.parametrize(
-    ("frames", "seconds", "fps"),
-    [
-        (10, 1.0, 10),
-        (20, 1.0, 20),  # smoother, not longer
-        (20, 2.0, 10),  # slower
-        (60, 0.5, 30),  # as fast as the page goes
-        (5, 6.0, 5),
-        (10, 0, 20),
-        (None, None, 10),
-    ],
-)
-def test_more_frames_are_smoother_and_more_seconds_slower(frames, seconds, fps):
-    assert clips.pace(frames, seconds) == (frames or 10, fps)
-
-
-def test_frames_keep_the_bounds_of_the_page():
-    assert (clips.pace(1000, 1.0)[0], clips.pace(1, 1.0)[0]) == (60, 5)
-
-
-@pytest.mark.parametrize(
-    ("words", "first"),
-    [
-        (
-            "Unknown word 'purpel'; did you mean 'purple'? Colours: red.",
-            "Unknown word 'purpel'; did you mean 'purple'?",
-        ),
-        ("The prompt has no shape. Shapes: circle.", "The prompt has no shape."),
-        ("No end", "No end"),
-    ],
-)
-def test_a_hint_is_one_sentence(words, first):
-    assert generate.first_sentence(words) == first
+def test_the_ready_clips_move_and_have_their_colours():
+    wall = cv2.cvtColor(cv2.imread(str(ready.FOLDER / "wall.webp")), cv2.COLOR_BGR2RGB)
+    cells = wall.reshape(len(ready.SCENES), ready.CELL_PX, ready.FRAMES, ready.CELL_PX, 3).swapaxes(1, 2)
+    for clip, prompt in zip(cells.astype(int), ready.SCENES, strict=True):
+        assert np.abs(clip[0] - clip[-1]).mean() > 1, prompt
+    red = cells[0][15][(cells[0][15].min(-1) < 128)].mean(0)
+    assert red[0] > red[1] + 80 and red[0] > red[2] + 80
 
 
 # --- The vocabulary
@@ -294,7 +405,8 @@ def test_the_vocabulary_is_plain_data(folders, checkpoint):
     assert GRAMMARS[checkpoint].parse(said["example"]) and "never shown" in said["held_out"]
 
 
-def test_a_clip_that_gradio_has_forgotten_is_drawn_again(handlers):
-    """It keeps what visitors have seen for so many of them only."""
-    _, said = handlers["on_download"]([], SimpleNamespace(session_hash="x"))
-    assert "not kept any more; draw it again" in said
+def test_what_was_never_taught_is_held_out():
+    from t2v.data.grammar import is_held_out
+
+    for name, grammar in GRAMMARS.items():
+        assert all(is_held_out(name, grammar.parse(prompt)) for prompt in builder.grammar_data(name)["unseen"])

@@ -71,11 +71,7 @@ def test_no_part_of_an_answer_is_edited_when_the_next_one_comes():
 
 def test_a_menu_looked_up_again_leaves_alone_what_was_chosen_meanwhile(handlers, folders):
     (folders.datasets / "mine").mkdir(parents=True)
-    for name, chosen, gone in (
-        ("on_menu", ["classic"], ["runs/gone"]),
-        ("on_other_menu", ["classic", "shapes"], ["runs/gone", "shapes"]),
-        ("on_names", ["mine", ""], ["gone", ""]),
-    ):
+    for name, chosen, gone in (("on_names", ["mine", ""], ["gone", ""]),):
         for arguments in (chosen, gone):
             answer = handlers[name](*arguments)
             update = answer[0] if isinstance(answer, tuple) else answer

@@ -12,9 +12,13 @@ import gradio as gr
 from serving import run_aside
 
 import demo
+from demo.generate.ready import SCENES
 from demo.locale.russian import RUSSIAN
+from demo.locale.russian.studio import STAGE
 from demo.locale.translate import Page, html_in_russian, in_russian
 from demo.ui.errors import by_labels, in_words
+from demo.ui.masthead import NAME
+from demo.ui.theme import FONTS
 from t2v.config import preset
 from t2v.data.grammar import GRAMMARS
 
@@ -22,8 +26,11 @@ DEMO = Path(demo.__file__).parent
 SILENT = {"generate/endpoints.py", "gradio_patches/guard.py", "ui/film.py"}  # they speak to programs
 OWN_WORDS = {"learn", "locale"}  # packages that carry both languages
 SPOKEN = {path.relative_to(DEMO).as_posix() for path in DEMO.rglob("*.py")} - SILENT
-NO_PROSE = ("() =>", "[a|an|the]", "must be", "Traceback", "The page could not answer", "moving ", "star left")
-NAMES = re.compile("[A-Z_]+(?:4|P)?|SPACES?_.*")  # GIF, RGB, SIGKILL, SPACE_ID
+NO_PROSE = (
+    "() =>", "[a|an|the]", "must be", "Traceback", "out of memory", "allocate memory", "The page could not answer",
+    "moving ", "star left",
+)  # fmt: skip
+NAMES = re.compile("English|[A-Z_]+(?:4|P)?|SPACES?_.*")  # GIF, RGB, SIGKILL, SPACE_ID
 
 
 def literals(tree: ast.AST) -> list[str]:
@@ -52,11 +59,22 @@ def test_whatever_a_tab_says_has_its_russian(file):
     """Pieces of a sentence stand in the catalogue inside of the whole."""
     known = "\n".join(RUSSIAN)
     for said in sentences(DEMO / file):
-        if any(mark in said for mark in NO_PROSE):
+        if any(mark in said for mark in NO_PROSE) or said in {*SCENES, *FONTS, NAME}:
             continue
         pieces = [piece.strip() for piece in re.split(r"{[^}]*}", said)]
         wanted = [piece for piece in pieces if re.search("[A-Za-z]{3}", piece) and not NAMES.fullmatch(piece)]
         assert [piece for piece in wanted if piece not in known] == [], said
+
+
+def test_whatever_the_stage_says_has_its_russian():
+    """Its text, what stands in its attributes, and what its script says by `t`."""
+    static = DEMO / "generate" / "static"
+    markup = re.sub(r'value="PROMPT"', "", (static / "stage.html").read_text(encoding="utf-8"))
+    said = [text.strip() for text in re.findall(r">([^<>]+)<", markup)]
+    said += re.findall(r'(?:aria-label|placeholder|title)="([^"]+)"', markup)
+    said += re.findall(r"\bt\('([^']+)'", (static / "stage.js").read_text(encoding="utf-8"))
+    wanted = {words for words in said if re.search("[a-z]{3}", words)} - {"WebP"}
+    assert len(wanted) > 40 and wanted - STAGE.keys() == set()
 
 
 def test_every_translation_fills_the_same_fields():

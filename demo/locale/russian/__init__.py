@@ -2,5 +2,6 @@
 
 from demo.locale.russian.labels import LABELS
 from demo.locale.russian.sentences import SENTENCES
+from demo.locale.russian.studio import STUDIO
 
-RUSSIAN = LABELS | SENTENCES
+RUSSIAN = LABELS | SENTENCES | STUDIO

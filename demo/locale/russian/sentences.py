@@ -65,18 +65,11 @@ SENTENCES = {
     "{}. Motions: {}": "{0}. Движения: {1}",
     "{} does not go with {}: only motions that travel or turn have a speed.": "{0} не сочетается с {1}: скорость есть "
     "только у движений с путём или поворотом.",
-    "Go on with: {}": "Дальше может быть: {0}",
     # Generate
-    "Never seen in training: this combination was held out.": "Этого сочетания при обучении не было ни разу.",
-    "{} · seed {} · {} frames, {} a second · drawn in {} ms by {}": "{0} · зерно {1} · кадров {2}, в секунду {3} · "
-    "нарисовано за {4} мс, модель {5}",
-    "{} (step {}, {}, {} right)": "{0} (шаг {1}, {2}, верно {3})",
     "{} (step {}, {} right)": "{0} (шаг {1}, верно {2})",
     "{} (step {}, {})": "{0} (шаг {1}, {2})",
     "{} (step {})": "{0} (шаг {1})",
     "{} (cannot be read)": "{0} (не читается)",
-    "seed {}": "зерно {0}",
-    "{} (never trained)": "{0} (не было в обучении)",
     "{}: all fields were set as its recipe says.": "{0}: все поля заполнены, как записано в ролике.",
     "This file carries no recipe; a GIF, PNG, MP4 or WebP that was downloaded here does.": "В этом файле нет рецепта; "
     "он есть в GIF, PNG, MP4 и WebP, скачанных здесь.",

@@ -25,3 +25,35 @@ window.studioPage = (() => {
 
   return {openTab, rememberTab, rememberedTab};
 })();
+
+// The language that was chosen on the page, for Gradio too: it goes by the browser's.
+(() => {
+  const chosen = document.cookie.match(/(?:^|; )t2v_language=(en|ru)/)?.[1];
+  if (chosen) {
+    Object.defineProperty(navigator, 'language', {get: () => chosen});
+    Object.defineProperty(navigator, 'languages', {get: () => [chosen]});
+  }
+  const now = navigator.language.toLowerCase().startsWith('ru') ? 'ru' : 'en';
+  document.documentElement.lang = now;
+  document.addEventListener('click', event => {
+    const language = event.target.closest?.('[data-language]')?.dataset.language;
+    if (!language || language === now) return;
+    document.cookie = `t2v_language=${language}; path=/; max-age=31536000; samesite=lax`;
+    location.reload();
+  });
+  new MutationObserver((_, observer) => {
+    const buttons = document.querySelectorAll('[data-language]');
+    for (const button of buttons) button.setAttribute('aria-pressed', button.dataset.language === now);
+    if (buttons.length) observer.disconnect();
+  }).observe(document.documentElement, {childList: true, subtree: true});
+
+  // A file that is dropped anywhere on the page is handed to the button that opens clips.
+  document.addEventListener('dragover', event => event.preventDefault());
+  document.addEventListener('drop', event => {
+    const input = document.querySelector('#opened')?.previousElementSibling;
+    if (event.defaultPrevented || !event.dataTransfer.files.length || !input) return;
+    event.preventDefault();
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event('change', {bubbles: true}));
+  });
+})();

@@ -1,0 +1,129 @@
+"""A prompt as a model reads it, once per keystroke: whole, only begun, in one's own words, or reduced to what the model
+knows. The rules of language are in `t2v.language`; here is what the page makes of them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from demo.studio.clips import split_chain
+from t2v.data.grammar import FORGIVEN_WORDS, GRAMMARS, SHAPES_GRAMMAR, SLOTS, is_held_out, takes_speed
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a model makes of a prompt. `prompt` is its normal form, "" where it is not whole."""
+
+    prompt: str = ""
+    problem: str = ""  # what is wrong with it, or missing
+    scenes: tuple[str, ...] = ()  # where it is only begun: each of the scenes given, changed as far as it goes
+    slots: dict[str, str] = field(default_factory=dict)  # of the last part of a chain; {} without a grammar
+    words: tuple[dict, ...] = ()  # how words that are none of the grammar's were read: {text, meaning, kind}
+    remark: str = ""  # how it was read or changed
+    never_trained: bool = False
+
+
+def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: str = "en") -> Reading:
+    """What the sampler's model makes of it; never raises for text. `scenes` follow a prompt that is only begun."""
+    if sampler.grammar is None:
+        try:
+            return Reading(sampler.normal_form(prompt))
+        except ValueError as error:
+            return Reading(problem=str(error))
+    try:
+        parts = split_chain(prompt)
+    except ValueError as error:
+        return Reading(problem=str(error))
+    *first, last = (_read_part(sampler, part, scenes, language) for part in parts)
+    for reading in first:
+        if not reading.prompt:
+            return replace(reading, scenes=())
+    every = [*first, last]
+    return replace(
+        last,
+        prompt=", then ".join(reading.prompt for reading in every) if last.prompt else "",
+        words=tuple(word for reading in every for word in reading.words),
+        remark=" · ".join(reading.remark for reading in every if reading.remark),
+        never_trained=any(reading.never_trained for reading in every),
+    )
+
+
+def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Reading:
+    from t2v.language import chips, interpret  # not at the top: it imports torch, and the page is up before
+
+    grammar = GRAMMARS[sampler.grammar]
+    try:
+        return _whole(grammar, grammar.parse(text))
+    except ValueError:
+        if beginnings(grammar.name, text):
+            return Reading(scenes=tuple(follow(grammar.name, text, scenes)))
+    understood = interpret(text, SHAPES_GRAMMAR)
+    if understood.attributes is None:
+        known = {one.slot: one.value for one in understood.readings if one.value in grammar.slots().get(one.slot, ())}
+        changed = tuple(_with_slots(grammar, scene, known) for scene in scenes) if known else ()
+        return Reading(problem=understood.line(language), scenes=changed)
+    fitted = _fit(grammar, understood.attributes)
+    if fitted is None:
+        return Reading(problem=interpret(text, grammar).line(language))
+    reading, line = _whole(grammar, fitted), understood.line(language)
+    words = [
+        {"text": f"{chip.said} → {chip.label}", "meaning": chip.value, "kind": "" if chip.sure else "guess"}
+        for chip in chips(understood, language)
+        if chip.said and chip.said.lower() != chip.value
+    ]
+    if fitted != understood.attributes:
+        line = f"Model {sampler.release.name!r} knows fewer words; it draws: {reading.prompt}"
+    else:  # what the chips do not say: what was assumed, and what left aside
+        line = " · ".join(part for part in line.split(" · ")[1:] if " = " not in part and " ≈ " not in part)
+    return replace(reading, words=tuple(words), remark=line)
+
+
+def _whole(grammar, attributes) -> Reading:
+    slots = {slot: value for slot in SLOTS if (value := getattr(attributes, slot))}
+    if attributes.diagonally:
+        slots["motion"] = slots["motion"].replace("moving ", "moving diagonally ")
+    unseen = is_held_out(grammar.name, attributes)
+    return Reading(grammar.caption(attributes), slots=slots, never_trained=unseen)
+
+
+def _fit(grammar, attributes):
+    """The attributes, reduced to what a model with fewer words knows; None where too little would be left."""
+    known = {slot: getattr(attributes, slot) in words for slot, words in grammar.slots().items()}
+    motion = attributes.motion if known["motion"] else attributes.motion.split(" then ")[0]
+    if motion not in grammar.motions:
+        return None
+    lost = {slot: None for slot in ("size", "colour", "speed") if not known[slot]}
+    shape = attributes.shape if known["shape"] else grammar.shapes[0]
+    return replace(attributes, motion=motion, shape=shape, **lost)
+
+
+@lru_cache(maxsize=1024)
+def beginnings(grammar_name: str, text: str) -> tuple[int, ...]:
+    """Which captions of the grammar begin like this; the last word may be unfinished."""
+    typed = re.sub(r"^(an?|the) ", "", re.sub(r"\s+", " ", text.strip().lower()))
+    typed = re.sub(rf" ({'|'.join(FORGIVEN_WORDS)})\b", "", typed)
+    return tuple(k for k, caption in enumerate(GRAMMARS[grammar_name].captions) if caption.startswith(typed))
+
+
+@lru_cache(maxsize=8)
+def _attributes(grammar_name: str) -> list:
+    return [GRAMMARS[grammar_name].parse(caption) for caption in GRAMMARS[grammar_name].captions]
+
+
+def follow(grammar_name: str, begun: str, scenes: Sequence[str]) -> list[str]:
+    """Each scene's prompt, changed as far as the begun prompt says: `blue st` makes every one of them a blue star."""
+    grammar, known = GRAMMARS[grammar_name], _attributes(grammar_name)
+    possible = [known[k] for k in beginnings(grammar_name, begun)]
+    left = {slot: dict.fromkeys(getattr(one, slot) for one in possible) for slot in SLOTS}
+    return [_with_slots(grammar, scene, {}, left) for scene in scenes]
+
+
+def _with_slots(grammar, scene: str, known: dict[str, str], left: dict | None = None) -> str:
+    """The scene with these slots, and none but what is `left` for a slot."""
+    one = replace(SHAPES_GRAMMAR.parse(scene), **known)
+    left = left or {slot: dict.fromkeys([None, *words]) for slot, words in grammar.slots().items()}
+    left |= {slot: grammar.slots()[slot] for slot in ("shape", "motion") if None in left[slot]}
+    chosen = {slot: value if (value := getattr(one, slot)) in left[slot] else next(iter(left[slot])) for slot in SLOTS}
+    if not takes_speed(chosen["motion"]):
+        chosen["speed"] = None
+    return grammar.caption(replace(one, **chosen))

@@ -1,0 +1,494 @@
+// The Generate tab. Every field lives here, in the browser: the server draws what is asked for and sets no field.
+// Gradio gives `element`, `props`, `trigger` and `watch`; `props.ready` is what ships with the page, `props.russian` the
+// words of the page in Russian.
+const $ = selector => element.querySelector(selector);
+const $$ = selector => [...element.querySelectorAll(selector)];
+const russian = navigator.language.toLowerCase().startsWith('ru') ? props.russian : {};
+const t = (words, ...values) => (russian[words] ?? words).replace(/\{\d?\}/g, () => values.shift());
+const MAX_SEED = 2 ** 53 - 17, NEW_SEEDS = 10000, KEPT = 30, SETTLED_MS = 1500;
+const prompt = $('#prompt'), seed = $('#seed'), fresh = $('#fresh'), model = $('#model'), versus = $('#versus');
+const ranges = {frames: $('#frames'), seconds: $('#seconds'), count: $('#count')};
+const defaults = {frames: 30, seconds: 1, count: 12, seed: 0};
+const hero = new Player($('#hero')), beside = new Player($('#hero-other'));
+const sent = new Map();  // what was asked for, by its number
+let {models, grammars} = props.ready, cells = [], shown = null, past = [], asked = 0, settle;
+const newest = {hero: 0, wall: 0, other: 0};
+
+const grammar = () => grammars[models.find(m => m.name === model.value)?.grammar];
+const pick = list => list[Math.floor(Math.random() * list.length)];
+const make = (tag, set = {}, ...children) => {
+  const made = Object.assign(document.createElement(tag), set);
+  made.append(...children);
+  return made;
+};
+
+// --- Words in the visitor's language
+
+function translate(root) {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const words = walker.currentNode.data.trim();
+    if (russian[words]) walker.currentNode.data = walker.currentNode.data.replace(words, russian[words]);
+  }
+  for (const e of root.querySelectorAll('[aria-label], [placeholder], [title]'))
+    for (const name of ['aria-label', 'placeholder', 'title'])
+      if (russian[e.getAttribute(name)]) e.setAttribute(name, russian[e.getAttribute(name)]);
+}
+
+function say(notes) {
+  $('#message').replaceChildren(...(notes ?? []).map(({text, kind}) => make('p', {className: `notice ${kind}`, textContent: text})));
+}
+
+// --- What is asked for
+
+function fields() {
+  const found = {prompt: prompt.value.trim(), seed: seed.value === '' ? null : Number(seed.value)};
+  for (const [name, e] of Object.entries(ranges)) found[name] = Number(e.value);
+  return {...found, checkpoint: model.value || null, other: versus.value || null};
+}
+
+function ask() {
+  clearTimeout(settle);
+  if (fresh.checked) seed.value = Math.floor(Math.random() * NEW_SEEDS);
+  sent.set(++asked, fields());
+  sent.delete(asked - 50);
+  props.value = {...fields(), id: asked};
+  trigger('draw');
+}
+
+function changed() {  // of the prompt, by whatever hand
+  showNext();
+  readIntoBuilder();
+  ask();
+}
+
+function setPrompt(text) {
+  if (text === prompt.value) return;
+  prompt.value = text;
+  changed();
+}
+
+// --- The builder: radio groups and one menu
+
+function fillBuilder() {
+  const g = grammar();
+  $('#builder').hidden = !g;
+  if (!g) return;
+  for (const slot of SLOTS) {
+    const at = $(`[data-slot=${slot}]`), optional = OPTIONAL.has(slot);
+    const words = slot === 'motion' ? motionsOf(g) : g.slots[slot];
+    (at.tagName === 'SELECT' ? at.parentElement : at).hidden = words.length < 2;
+    if (at.dataset.words === words.join()) continue;
+    at.dataset.words = words.join();
+    if (at.tagName === 'SELECT') {
+      at.replaceChildren(make('option', {value: '', hidden: true}), ...words.map(word => make('option', {value: word, textContent: word})));
+      continue;
+    }
+    for (const label of at.querySelectorAll('label')) label.remove();
+    for (const word of optional ? ['', ...words] : words) {
+      const radio = make('input', {type: 'radio', name: `slot-${slot}`, value: word, checked: optional && !word});
+      at.append(make('label', {}, radio, make('span', {textContent: word || t('any')})));
+    }
+  }
+}
+
+function builderSlots() {
+  const found = {};
+  for (const radio of $$('#builder input:checked')) found[radio.name.slice(5)] = radio.value;
+  return {...found, motion: $('#motion').value};
+}
+
+function setBuilder(slots) {
+  for (const radio of $$('#builder input')) radio.checked = radio.value === (slots[radio.name.slice(5)] ?? '');
+  $('#motion').value = slots.motion ?? '';
+}
+
+function readIntoBuilder() {
+  if (!grammar()) return;
+  const tail = splitChain(prompt.value)[1];
+  setBuilder(readPrompt(grammar(), tail) ?? readBeginning(grammar(), tail));
+}
+
+$('#builder').addEventListener('change', () => {
+  prompt.value = splitChain(prompt.value)[0] + writePrompt(grammar(), builderSlots());
+  changed();
+});
+
+// --- Next words
+
+function showNext() {
+  const g = grammar(), tail = splitChain(prompt.value)[1];
+  const words = g ? nextWords(g, tail) : (models.find(m => m.name === model.value)?.words ?? []);
+  const chips = words.map(word => make('button', {type: 'button', textContent: word, onclick: () => take(word)}));
+  $('#next').replaceChildren(...(chips.length ? [make('span', {className: 'faint', textContent: t('Next:')}), ...chips] : []));
+}
+
+function take(word) {
+  const text = prompt.value.replace(/\s+/g, ' '), last = text.split(' ').at(-1);
+  const begun = word.startsWith(last.toLowerCase()) && word !== last ? text.slice(0, text.length - last.length) : text.trimEnd() + ' ';
+  const said = (begun.trim() ? begun : '') + word;
+  const whole = grammar() && readPrompt(grammar(), splitChain(said)[1]);
+  setPrompt(whole ? said : `${said} `);
+  prompt.focus();
+}
+
+prompt.addEventListener('keydown', event => {
+  if (event.key === 'Enter') ask();
+  const first = $('#next button'), g = grammar(), tail = splitChain(prompt.value)[1];
+  if (event.key !== 'Tab' || event.shiftKey || !first || !tail.trim() || (g && readPrompt(g, tail))) return;
+  event.preventDefault();
+  first.click();
+});
+prompt.addEventListener('input', changed);
+
+// --- What the server draws
+
+function clipName({prompt, seed}) {
+  return `${prompt}, ${t('seed {}', seed)}`;
+}
+
+function nameHero(clip) {
+  shown = clip;
+  $('#hero').setAttribute('aria-label', clipName(clip));
+  $('#caption').textContent = `${clip.prompt} · ${t('seed {}', clip.seed)}`;
+  const starred = past.find(p => same(p, clip))?.star ?? false;
+  $('[data-do=star]').setAttribute('aria-pressed', starred);
+  markWall();
+}
+
+async function takeHero(answer) {
+  if (answer.id === undefined || answer.id < newest.hero) return;
+  newest.hero = answer.id;
+  if (answer.id === asked || answer.sheet) say(answer.notes);
+  $('#reading').replaceChildren(...(answer.words ?? []).map(w => make('span', {textContent: w.text, title: w.meaning ?? '', className: w.kind ?? ''})));
+  if (!answer.sheet) return;
+  const image = await loadSheet(answer.sheet);
+  if (answer.id < newest.hero) return;
+  hero.show({image, frames: answer.frames, seconds: answer.seconds});
+  const {frames, seconds, checkpoint} = sent.get(answer.id) ?? fields();
+  nameHero({prompt: answer.prompt, seed: answer.seed, frames, seconds, checkpoint});
+  showStrip();
+  if (answer.asked === prompt.value.trim() && answer.slots && grammar() && !readPrompt(grammar(), splitChain(prompt.value)[1]))
+    setBuilder(answer.slots);
+  if (answer.id === asked && answer.whole) {
+    setAddress();
+    settle = setTimeout(remember, SETTLED_MS);
+  }
+}
+
+async function takeWall(answer) {
+  if (answer.id < newest.wall || !answer.sheet) return;
+  newest.wall = answer.id;
+  const image = await loadSheet(answer.sheet);
+  if (answer.id === newest.wall) showWall({image, frames: answer.frames, seconds: answer.seconds}, answer.cells);
+}
+
+async function takeOther(answer) {
+  if (answer.id < newest.other) return;
+  newest.other = answer.id;
+  $('#other').hidden = !answer.sheet;
+  $('#hero-name').textContent = answer.sheet ? answer.mine : '';
+  $('#other-name').textContent = answer.sheet ? answer.name : '';
+  $('#compared').textContent = (answer.notes ?? []).map(n => n.text).join(' ');
+  if (!answer.sheet) return;
+  const image = await loadSheet(answer.sheet);
+  if (answer.id !== newest.other) return;
+  beside.show({image, frames: answer.frames, seconds: answer.seconds});
+  $('#hero-other').setAttribute('aria-label', `${answer.name}: ${clipName(answer)}`);
+}
+
+function showWall(sheet, found) {
+  const several = new Set(found.map(cell => cell.prompt)).size > 1;
+  if ($('#wall').children.length !== found.length)
+    $('#wall').replaceChildren(...found.map((cell, k) => make('button', {type: 'button', onclick: () => chooseCell(k)},
+      make('canvas', {width: 128, height: 128, ariaHidden: 'true'}), make('span'))));
+  cells = found;
+  [...$('#wall').children].forEach((button, k) => {
+    button.player ??= new Player(button.firstChild);
+    button.player.show(sheet, k);
+    button.lastChild.textContent = several ? cells[k].prompt : t('seed {}', cells[k].seed);
+  });
+  markWall();
+}
+
+function markWall() {
+  [...$('#wall').children].forEach((button, k) => {
+    const current = shown && cells[k].prompt === shown.prompt && cells[k].seed === shown.seed;
+    button.setAttribute('aria-pressed', Boolean(current));
+  });
+}
+
+function chooseCell(k) {
+  const {player} = $('#wall').children[k];
+  hero.show(player.sheet, k);  // at once; the server's is larger
+  fresh.checked = false;
+  seed.value = cells[k].seed;
+  prompt.value = cells[k].prompt;
+  changed();
+}
+
+// --- The film strip: the frames of the clip, the current one lit
+
+function showStrip() {
+  const {sheet, side, row} = hero, strip = $('#strip'), most = 12;
+  const count = Math.min(sheet.frames, most), step = sheet.frames / count;
+  strip.replaceChildren(...Array.from({length: count}, (_, k) => {
+    const canvas = make('canvas', {width: 96, height: 96});
+    canvas.getContext('2d').drawImage(sheet.image, Math.floor(k * step) * side, row * side, side, side, 0, 0, 96, 96);
+    canvas.frame = Math.floor(k * step);
+    return canvas;
+  }));
+  strip.setAttribute('aria-valuemax', sheet.frames);
+  hero.onFrame = frame => {
+    strip.setAttribute('aria-valuenow', frame + 1);
+    [...strip.children].forEach((cell, k) => cell.classList.toggle('lit', k === Math.floor(frame / step)));
+  };
+  hero.onFrame(hero.drawn);
+}
+
+$('#strip').addEventListener('pointermove', event => {
+  if (event.target.frame !== undefined) hero.held = event.target.frame;
+});
+$('#strip').addEventListener('pointerleave', () => { hero.held = null; });
+$('#strip').addEventListener('keydown', event => {
+  const by = {ArrowRight: 1, ArrowLeft: -1}[event.key];
+  if (!by || !hero.sheet) return;
+  event.preventDefault();
+  hero.held = (hero.now() + by + hero.sheet.frames) % hero.sheet.frames;
+});
+$('#strip').addEventListener('blur', () => { hero.held = null; });
+
+// --- Address, history, links
+
+function link(clip) {
+  const url = new URL(location);
+  url.searchParams.set('prompt', clip.prompt);
+  for (const name of ['seed', 'frames', 'seconds'])
+    if (clip[name] === defaults[name]) url.searchParams.delete(name);
+    else url.searchParams.set(name, clip[name]);
+  if (clip.checkpoint === models[0]?.name) url.searchParams.delete('checkpoint');
+  else url.searchParams.set('checkpoint', clip.checkpoint);
+  return url;
+}
+
+function setAddress() {
+  if (new URL(location).searchParams.has('chapter')) return;
+  history.replaceState(history.state, '', link({...fields(), checkpoint: model.value}));
+}
+
+const same = (a, b) => ['prompt', 'seed', 'checkpoint', 'frames', 'seconds'].every(name => a[name] === b[name]);
+
+function remember() {
+  if (!shown) return;
+  const thumb = make('canvas', {width: 64, height: 64}), {sheet, side, row} = hero;
+  thumb.getContext('2d').drawImage(sheet.image, Math.floor(sheet.frames / 3) * side, row * side, side, side, 0, 0, 64, 64);
+  const before = past.find(p => same(p, shown));
+  past = [{...shown, thumb: thumb.toDataURL('image/webp', 0.7), star: before?.star ?? false}, ...past.filter(p => p !== before)];
+  const loose = past.filter(p => !p.star).slice(KEPT);
+  past = past.filter(p => !loose.includes(p)).slice(0, 2 * KEPT);
+  keepPast();
+}
+
+function keepPast() {
+  showPast();
+  trigger('remember');
+}
+
+function showPast() {
+  $('#past').replaceChildren(...past.map(clip => make('button', {type: 'button', onclick: () => setFields(clip), title: clipName(clip)},
+    make('img', {src: clip.thumb, alt: ''}), make('span', {textContent: `${clip.star ? '★ ' : ''}${clip.prompt}`}))));
+  $('#history').hidden = !past.length;
+}
+
+// Fields as a link, a file or the history says; for what a visitor has asked for by a click.
+function setFields(clip) {
+  if (clip.checkpoint && models.some(m => m.name === clip.checkpoint)) model.value = clip.checkpoint;
+  if (Number.isFinite(clip.seed)) seed.value = clip.seed;
+  for (const name of ['frames', 'seconds']) if (Number.isFinite(clip[name])) ranges[name].value = clip[name];
+  if (clip.prompt !== undefined) prompt.value = clip.prompt;
+  fresh.checked = false;
+  showRanges();
+  fillBuilder();
+  changed();
+}
+
+async function copy(text, words) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {  // on a page without https
+    const area = make('textarea', {value: text});
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }
+  $('#done').textContent = t(words);
+  setTimeout(() => { $('#done').textContent = ''; }, 3000);
+}
+
+// --- Buttons
+
+function turnSeed(by) {
+  seed.value = Math.min(Math.max((Number(seed.value) || 0) + by, 0), MAX_SEED);
+  fresh.checked = false;
+  ask();
+}
+
+const deeds = {
+  surprise() {
+    const g = grammar();
+    if (!g) return setPrompt(pick(models.find(m => m.name === model.value)?.words ?? ['']));
+    const slots = {};
+    for (const slot of SLOTS) slots[slot] = pick([...(OPTIONAL.has(slot) ? [''] : []), ...(slot === 'motion' ? motionsOf(g) : g.slots[slot])]);
+    setPrompt(writePrompt(g, slots));
+  },
+  unseen() {
+    const found = (grammar()?.unseen ?? []).filter(p => p !== prompt.value);
+    if (found.length) setPrompt(pick(found));
+  },
+  reseed() {
+    seed.value = Math.floor(Math.random() * NEW_SEEDS);
+    ask();
+  },
+  play(button) {
+    playing = !playing;
+    showPlaying();
+  },
+  fullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else $('#clip').requestFullscreen();
+  },
+  tutorial(button) {
+    versus.value = versus.value === 'baseline' ? '' : 'baseline';
+    compared();
+  },
+  'copy-link': () => copy(link({...fields(), checkpoint: model.value}).href, 'Link copied'),
+  'copy-prompt': () => copy(prompt.value.trim(), 'Prompt copied'),
+  star(button) {
+    if (!shown) return;
+    if (!past.some(p => same(p, shown))) remember();
+    const clip = past.find(p => same(p, shown));
+    clip.star = !clip.star;
+    button.setAttribute('aria-pressed', clip.star);
+    keepPast();
+  },
+};
+
+function showPlaying() {
+  const button = $('[data-do=play]');
+  button.textContent = playing ? t('Pause') : t('Play');
+  button.setAttribute('aria-pressed', !playing);
+}
+
+function compared() {
+  $('[data-do=tutorial]').setAttribute('aria-pressed', versus.value === 'baseline');
+  ask();
+}
+
+element.addEventListener('click', event => {
+  const button = event.target.closest('button');
+  if (button?.dataset.do) deeds[button.dataset.do](button);
+  if (button?.dataset.save && shown) {
+    props.value = {...fields(), id: asked, shown, ending: button.dataset.save};
+    trigger('save');
+  }
+});
+
+document.addEventListener('fullscreenchange', () => {
+  const large = document.fullscreenElement === $('#clip');
+  for (const canvas of [$('#hero'), $('#hero-other')]) canvas.width = canvas.height = large ? 1024 : 384;
+  for (const player of [hero, beside]) player.drawn = -1;
+});
+document.addEventListener('keydown', event => {
+  if (document.fullscreenElement !== $('#clip')) return;
+  const by = {ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1}[event.key];
+  if (by) turnSeed(by);
+});
+
+// --- Settings
+
+function showRanges() {
+  for (const e of Object.values(ranges)) e.nextElementSibling.textContent = e.value;
+}
+
+function fillModels() {
+  const options = list => list.map(m => make('option', {value: m.name, textContent: m.label}));
+  const [mine, other] = [model.value, versus.value], known = name => models.some(m => m.name === name);
+  model.replaceChildren(...options(models));
+  model.value = known(mine) ? mine : models[0]?.name ?? '';
+  versus.replaceChildren(make('option', {value: '', textContent: t('none')}), ...options(models));
+  versus.value = known(other) ? other : '';
+  $('[data-do=tutorial]').hidden = !known('baseline');
+  $('[data-do=unseen]').hidden = !grammar()?.unseen?.length;
+}
+
+for (const e of Object.values(ranges)) e.addEventListener('input', () => { showRanges(); ask(); });
+seed.addEventListener('input', () => { fresh.checked = false; ask(); });
+model.addEventListener('change', () => { fillModels(); fillBuilder(); changed(); });
+versus.addEventListener('change', compared);
+
+// --- What comes from the server
+
+// A picture that cannot be shown says why; nothing is lost without a word.
+const shownOr = take => answer => take(answer).catch(error => {
+  console.error(error);
+  say([{text: t('This clip cannot be shown: {}', error.message), kind: 'problem'}]);
+});
+
+window.studio = {
+  takeHero: shownOr(takeHero), takeWall: shownOr(takeWall), takeOther: shownOr(takeOther),
+  takeCatalogue(answer) {  // which models there are now
+    if (!answer?.models) return;
+    const before = grammar();
+    ({models, grammars} = answer);
+    fillModels();
+    fillBuilder();
+    if (!before && grammar()) changed();
+    else showNext();
+  },
+  takeCommand(answer) {  // what a visitor has asked for elsewhere: a file was opened, a run is to be tried
+    if (!answer?.set) return;
+    if (answer.models) this.takeCatalogue(answer);
+    setFields(answer.set);
+  },
+  past: () => past,
+  setPast(found) {
+    if (Array.isArray(found) && !past.length) past = found.filter(p => typeof p?.prompt === 'string' && typeof p?.thumb === 'string');
+    showPast();
+  },
+};
+
+// --- The first look: nothing here waits for the server
+
+async function open() {
+  translate(element);
+  fillModels();
+  showRanges();
+  const query = new URL(location).searchParams, linked = query.has('prompt') && !query.has('chapter');
+  if (linked) {
+    const clip = {prompt: query.get('prompt').slice(0, 200), checkpoint: query.get('checkpoint')};
+    for (const name of ['seed', 'frames', 'seconds']) if (query.has(name)) clip[name] = Number(query.get(name));
+    if (clip.checkpoint && !models.some(m => m.name === clip.checkpoint)) {  // the catalogue may know it
+      models = [...models, {name: clip.checkpoint, label: clip.checkpoint, grammar: models[0]?.grammar}];
+      fillModels();
+    }
+    setFields(clip);
+  } else {
+    fillBuilder();
+    readIntoBuilder();
+    showNext();
+  }
+  showPast();
+  showPlaying();
+  props.value ??= {...fields(), id: asked};
+  if (!props.ready.cells) return linked || ask();
+  const image = await loadSheet(props.ready.wall), {frames, seconds, cells: found} = props.ready;
+  if (newest.wall) return;
+  showWall({image, frames, seconds}, found);
+  if (newest.hero || linked) return;
+  hero.show({image, frames, seconds}, 0);
+  nameHero({...found[0], frames, seconds, checkpoint: models[0]?.name});
+  showStrip();
+}
+open();
+if (matchMedia('(pointer: fine)').matches && !document.activeElement?.closest?.('input')) prompt.select();

@@ -1,0 +1,26 @@
+"""The head of the page: its name and mark, what it does in one line, what it is in another, and the language switch."""
+
+import html
+
+NAME = "Flipbook"
+LEAD = "Say a shape, a colour and a movement: a tiny neural network, trained from scratch, animates it in a blink."
+# Three leaves of a flip-book; the dot moves from one to the next.
+MARK = """<svg class="mark" viewBox="0 0 54 54" role="img" aria-label="Flipbook">
+<rect x="17" y="5" width="32" height="32" rx="6" fill="#f6a821" opacity="0.45"/>
+<rect x="11" y="11" width="32" height="32" rx="6" fill="#f6a821"/>
+<rect x="5" y="17" width="32" height="32" rx="6" fill="#1e1b2e"/>
+<circle cx="17" cy="37" r="6" fill="#fff"/><circle cx="26" cy="28" r="3" fill="#fff" opacity="0.6"/></svg>"""
+LANGUAGES = {"en": "English", "ru": "Русский"}
+
+
+def masthead(facts: str) -> str:
+    """HTML. `facts` is one line of figures about the model, or nothing."""
+    line = f"<p>{html.escape(facts)}</p>" if facts else ""
+    switch = "".join(
+        f'<button type="button" lang="{code}" data-language="{code}" aria-pressed="false">{name}</button>'
+        for code, name in LANGUAGES.items()
+    )
+    return (
+        f'<div class="masthead">{MARK}<div class="words"><h1>{NAME}</h1><p class="lead">{LEAD}</p>{line}</div>'
+        f'<div class="languages">{switch}</div></div>'
+    )
