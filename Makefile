@@ -1,9 +1,12 @@
-# `make app` and `make test` each do everything on a fresh machine.
+# `make app`, `make test` and `make test-all` each do everything on a fresh machine.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup app test check faults fuzz load audit
+# Files stay whole, so that a module's fixtures are made once; browser tests come first, spread over both workers.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+.PHONY: setup app test test-all check faults fuzz load audit
 
 setup: $(VENV)/.installed
 
@@ -17,11 +20,15 @@ app: setup
 	$(BIN)/python app.py
 
 test: setup
-	$(BIN)/python -m pytest --numprocesses 2
+	$(PYTEST) -m "not slow and not browser"
+
+test-all: setup
+	$(PYTEST)
 
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 # What the project promises under faults, nonsense and load; each prints a tally and ends by itself.
 faults: setup

@@ -15,22 +15,14 @@ from t2v.config import ModelConfig, TrainConfig, preset
 
 
 def pytest_collection_modifyitems(items):
-    """What needs the browser takes longest, and begins."""
-    items.sort(key=lambda item: not item.path.name.startswith("test_browser"))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    """Files stay whole, whatever --dist says; one worker has all that needs the browser: a second would be too much."""
-    from xdist.scheduler import LoadFileScheduling
-
-    class OneBrowser(LoadFileScheduling):
-        def _split_scope(self, nodeid):
-            file = super()._split_scope(nodeid)
-            return "browser" if "test_browser" in file else file
-
-    config.option.loadscopereorder = False
-    return OneBrowser(config, log)
+    """Marks by folder: `browser` for what needs a browser, `slow` for campaigns. What takes longest begins."""
+    for item in items:
+        folder = item.path.parent.name
+        if folder == "browser":
+            item.add_marker("browser")
+        elif folder == "campaigns":
+            item.add_marker("slow")
+    items.sort(key=lambda item: not item.get_closest_marker("browser"))
 
 
 @pytest.fixture(scope="session")

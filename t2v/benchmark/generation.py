@@ -74,6 +74,8 @@ def measure_growth(folder: Path, extent: Extent, device: torch.device) -> list[d
         # processor time where it is the whole cost: a shared machine's clock would bend the line
         clock, processor = zip(*(once(partial(do, size), where) for size in sizes), strict=True)
         cost = clock if where.type == "cuda" else processor
+        after_mb = resident_mb()
+        more_mb = None if before_mb is None or after_mb is None else after_mb - before_mb
         row = {"work": work, "sizes": sizes, "seconds": clock, "exponent": exponent(sizes, cost)}
-        rows.append(row | {"resident_mb_more": None if before_mb is None else resident_mb() - before_mb})
+        rows.append(row | {"resident_mb_more": more_mb})
     return rows

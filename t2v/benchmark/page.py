@@ -28,9 +28,9 @@ def measure_page(prompt: str) -> dict[str, float | None]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     began = time.perf_counter()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     around = os.environ | {"PYTHONPATH": str(APP.parent)}
-    page = subprocess.Popen([sys.executable, str(APP), "--port", str(port)], env=around, **quiet)
+    command = [sys.executable, str(APP), "--port", str(port)]
+    page = subprocess.Popen(command, env=around, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         address = f"http://127.0.0.1:{port}/"
         while not _answers(address):

@@ -11,6 +11,7 @@ import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import safetensors.torch
 import torch
@@ -37,7 +38,7 @@ class Release:
     grammar: str | None
     vocabulary: Vocabulary
     training: dict  # how it was trained: preset, steps, clips seen, seconds, seed, ...
-    generator: torch.nn.Module = field(repr=False)
+    generator: Any = field(repr=False)  # a generator of `t2v.models`; as a plain Module its methods would be unknown
     weights_sha256: str = ""
 
 

@@ -137,10 +137,10 @@ class SceneStream(Iterator):
         wrong = wrong_captions(config.grammar, captions, draws[:, 1:])
         if config.model.kind == "baseline":
             times = scenes.times_of(config.frames)[(times * config.frames).long().clamp(max=config.frames - 1)]
-        tokens, wrong = (send(x, self.device) for x in encode_all(self.vocabulary, captions, wrong))
+        tokens, negatives = (send(x, self.device) for x in encode_all(self.vocabulary, captions, wrong))
         drawn, times = drawn.to(self.device), send(times, self.device)
         clips = render(drawn, times=times, frame_size_px=config.model.training_size_px)
-        parts = zip(*(x.split(size) for x in (clips, times, tokens)), wrong.split(size, dim=1), strict=True)
+        parts = zip(*(x.split(size) for x in (clips, times, tokens)), negatives.split(size, dim=1), strict=True)
         return {at: Batch(*part) for at, part in zip(positions, parts, strict=True)}
 
 
@@ -167,7 +167,8 @@ class FolderStream(Iterator):
         left_out = len(folder) - len(captions)
         self.description = f"{len(captions):,} clips from a folder" + f", {left_out:,} held out" * bool(left_out)
         self.identity = hashlib.sha256("\n".join(captions.values()).encode()).hexdigest()
-        self._epoch, self._order = -1, []
+        self._epoch = -1
+        self._order: list[int] = []
 
     def __next__(self) -> Batch:
         first = self.position + self.config.batch_size * distributed.rank()
@@ -220,6 +221,7 @@ def words_of(config: TrainConfig, folder: ClipFolder | None) -> tuple[str | None
 def preview_prompts(grammar: str | None, folder: ClipFolder | None) -> list[str]:
     """The prompts that every preview of a run shows: classic all 20; else a dozen, of which some are held out."""
     if grammar is None:
+        assert folder is not None  # scenes that are drawn have a grammar
         return sorted(set(folder.captions))[:12]
     if grammar == "classic":
         shown = combinations(grammar) + combinations(grammar, held_out=True)

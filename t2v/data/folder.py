@@ -138,7 +138,8 @@ def _open_packed(folder: Path, frames: int | None, frame_size_px: int | None) ->
     metadata = _find_metadata(folder)
     if metadata is None:
         raise ValueError(f'{folder} has no captions; write {METADATA} with one line {{"text": ...}} for each clip')
-    captions, counts = [], defaultdict(Counter)
+    captions: list[str] = []
+    counts: dict[str, Counter] = defaultdict(Counter)
     for where, row in _read_rows(metadata):
         captions.append(_caption(row.get("text"), where))
         _count(row, counts)
@@ -173,7 +174,8 @@ def _open_clips(
     lying_there = _list_clips(folder)
     metadata = _find_metadata(folder)
     root = os.path.realpath(folder)
-    captions, paths, counts = [], [], defaultdict(Counter)
+    captions, paths = [], []
+    counts: dict[str, Counter] = defaultdict(Counter)
     if metadata is not None:
         for where, row in _read_rows(metadata):
             captions.append(_caption(row.get("text"), where))

@@ -192,15 +192,15 @@ class Grammar:
             except ValueError:
                 pass  # no order of these words is a prompt: say below what is missing
         for slot in ("size", "colour", "shape"):
-            said = [w for w in words if w in self.slots()[slot]]
-            if len(said) > 1:
-                return f"The prompt names {len(said)} {slot}s ({', '.join(said)}); only one fits."
+            named = [w for w in words if w in self.slots()[slot]]
+            if len(named) > 1:
+                return f"The prompt names {len(named)} {slot}s ({', '.join(named)}); only one fits."
         if shape is None:
             shapes = ", ".join(self.shapes)
             return f"The prompt has no shape where one is expected. Shapes: {shapes}. For example: {self.example}"
-        said = " ".join(motion_words)
-        near = next(iter(difflib.get_close_matches(said, self.motions, n=1)), None)
-        what = f"{said!r} is not a motion" if said else f"The prompt does not say how the {shape} moves"
+        motion = " ".join(motion_words)
+        near = next(iter(difflib.get_close_matches(motion, self.motions, n=1)), None)
+        what = f"{motion!r} is not a motion" if motion else f"The prompt does not say how the {shape} moves"
         hint = f"; did you mean {near!r}?" if near else "."
         return f"{what}{hint} Motions: {', '.join(self.motions)}."
 
@@ -259,8 +259,9 @@ def contrasts(grammar_name: str, attributes: Attributes) -> list[list[Attributes
     """For each slot that can be said otherwise, all that differs from these in its words alone; nothing held out."""
     grammar, found = GRAMMARS[grammar_name], []
     for slot, words in grammar.slots().items():
-        said = getattr(attributes, slot)
-        others = [replace(attributes, **{slot: word}) for word in words if said is not None and word != said]
+        own = getattr(attributes, slot)
+        changes: list[dict] = [{slot: word} for word in words if own is not None and word != own]
+        others = [replace(attributes, **change) for change in changes]
         if slot == "motion":
             others = [replace(a, diagonally=False) for a in others if a.speed is None or takes_speed(a.motion)]
         if others := [a for a in others if not is_held_out(grammar_name, a)]:

@@ -298,7 +298,7 @@ def build(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor) -> Scenes
     at_wall = torch.where(sign > 0, 1 - largest - to_wall, largest + to_wall)
     bounces_along = (family == FAMILIES.index("bounce"))[:, None] & (along != 0)
     start = torch.where(bounces_along, at_wall[:, None], start)  # (B, 2)
-    colours = [COLOUR_RGB[name] for name in grammar.colours or (grammar.implied_colour,)]
+    colours = [COLOUR_RGB[name] for name in grammar.colours or (str(grammar.implied_colour),)]
     return Scenes(
         shape=codes[:, SHAPE],
         rgb=torch.tensor(colours, device=device)[codes[:, COLOUR]] / 255,

@@ -132,9 +132,9 @@ def _write(folder: Path, settings: Settings, progress, stop) -> bool:
         )
     chunk = min(max(1, CHUNK_PIXELS // (frames * frame_size_px**2)), CHUNK_CLIPS)  # clips
     chunks = [(first, min(first + chunk, videos)) for first in range(done, videos, chunk)]
-    report = progress or (lambda done, total: bar.update(done - bar.n))
     stopped = getattr(stop, "is_set", stop) or (lambda: False)
     with tqdm(total=videos, initial=done, unit=" clips", disable=progress is not None) as bar:
+        report = progress or (lambda done, total: bar.update(done - bar.n))
         report(done, videos)
         for first, done in chunks:
             _write_chunk(folder, settings, first, done)
@@ -220,7 +220,7 @@ def _store_packed(path: Path, i: int, k: int, frames: np.ndarray) -> None:
     videos = np.lib.format.open_memmap(path, "r")
     with open(path, "r+b") as file:  # and not through the map, where a full disk would kill the process
         file.seek(videos.offset + i * videos[0].nbytes + k * videos[0, 0].nbytes)
-        file.write(frames)
+        file.write(frames.data)
 
 
 def _store_frames(folder: str, k: int, frames: np.ndarray, caption: str) -> None:

@@ -135,10 +135,10 @@ def observe(
         if network is not None:
             other = draw_real(grammar, asked[rows], seed=seeds[start] + OTHER_REAL_CLIPS, frame_size_px=real.shape[2])
             for name, clips in (("generated", generated), ("real", real), ("other_real", other)):
-                readings, features = network.look(clips)
+                network_readings, features = network.look(clips)
                 found.features.setdefault(name, []).extend(features)
                 if name != "other_real":
-                    getattr(found, f"network_{name}").extend(readings)
+                    getattr(found, f"network_{name}").extend(network_readings)
         report(rows.stop - rows.start)
     return found
 
@@ -191,7 +191,7 @@ def failures(observed: Observed) -> list[dict]:
     found = []
     both = zip(observed.generated, observed.network_generated, strict=True)
     for caption, asked, seed, readings in zip(observed.captions, observed.asked, observed.seeds, both, strict=True):
-        wrong = {}
+        wrong: dict[str, dict[str, str]] = {}
         for reader, reading in zip(("geometric", "network"), readings, strict=True):
             judged = compare(observed.grammar, asked, reading)
             words = {name: getattr(reading, name) or accuracy.NONE for name, right in judged.items() if not right}
@@ -231,7 +231,8 @@ def never_trained_motions(grammar_name: str) -> tuple[str, ...]:
 def held_out_captions(grammar_name: str, seed: int, count: int, *, new_motion: bool) -> list[str]:
     """Prompts of motions that training never shows, or of new combinations of what it does; others than those of the
     held-out part, in which both are mixed."""
-    grammar, never, found, first = GRAMMARS[grammar_name], never_trained_motions(grammar_name), [], MAX_VIDEOS
+    grammar, never, first = GRAMMARS[grammar_name], never_trained_motions(grammar_name), MAX_VIDEOS
+    found: list[str] = []
     while len(found) < count:
         captions = scenes.sample(grammar_name, seed, torch.arange(first, first + 4 * count), held_out=True)[2]
         found += [caption for caption in captions if (grammar.parse(caption).motion in never) == new_motion]

@@ -90,13 +90,13 @@ def weakest_motions(found: dict, count: int = 3) -> list[str]:
     return [f"`{motion}` {shares[motion]['right']} of {shares[motion]['of']} right" for _, motion in worst[:count]]
 
 
-def fidelity_rows(result: dict) -> list[tuple[str, str, str]]:
+def fidelity_rows(result: dict) -> list[tuple[str, ...]]:
     """(what, of generated clips, of real clips) in words, of what the result says beside its shares."""
 
     def number(value: float | None, digits: str) -> str:
         return "-" if value is None else format(value, digits)
 
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for part, title in PARTS.items():
         found = result.get(part, {})
         if "steadiness" in found:

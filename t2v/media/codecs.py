@@ -78,7 +78,7 @@ def write_gif(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -
     sheet = Image.fromarray(frames.reshape(count * height_px, width_px, 3))
     # Maximum coverage and not median cut: a small shape keeps its colour however much white surrounds it.
     sheet = sheet.quantize(GIF_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    palette = bytes(sheet.getpalette("RGB")).ljust(3 * GIF_COLOURS, b"\0")
+    palette = bytes(sheet.getpalette("RGB") or ()).ljust(3 * GIF_COLOURS, b"\0")
     shown = durations_ticks(count, min(fps, GIF_MAX_FPS), ticks_per_second=100)
     text = note.encode("ascii")
     with open(path, "wb") as file:
@@ -140,7 +140,7 @@ def write_avi(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -
     frames = pad_to_even(enlarge(frames, scale))
     size_px = (frames.shape[2], frames.shape[1])
     for codec in ("XVID", "MJPG"):
-        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*codec), fps, size_px)
+        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), fps, size_px)
         if writer.isOpened():
             break
     for frame in frames:
@@ -163,9 +163,12 @@ def write_mp4(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -
         # Python's own file, because PyAV leaves its own one open when the disk is full. To move the index in front the
         # file is opened once more.
         file = files.enter_context(open(path, "wb"))
-        again = {"io_open": lambda url, flags, options: files.enter_context(open(path, "rb"))}
+
+        def open_again(url, flags, options):
+            return files.enter_context(open(path, "rb"))
+
         options = {"movflags": "faststart"}
-        container = files.enter_context(av.open(file, "w", format="mp4", options=options, **again))
+        container = files.enter_context(av.open(file, "w", format="mp4", options=options, io_open=open_again))
         container.metadata["comment"] = note
         stream = container.add_stream("libx264", rate=fps, options={"crf": H264_CRF})
         stream.height, stream.width = frames.shape[1:3]
@@ -242,7 +245,7 @@ def _check_magic(path: Path, ending: str) -> None:
 
 def _frames_of_image(path: Path, check: Check, ending: str) -> Iterator[Image.Image]:
     with Image.open(path, formats=[ending[1:]]) as image:
-        check(image.n_frames, *image.size)
+        check(getattr(image, "n_frames", 1), *image.size)
         yield from ImageSequence.Iterator(image)
 
 

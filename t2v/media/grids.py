@@ -74,6 +74,7 @@ def _draw_labels(labels: Sequence[str], count: int, width_px: int) -> np.ndarray
     if len(labels) != count:
         raise ValueError(f"There must be one label for each clip, got {len(labels)} for {count} clips")
     font = ImageFont.load_default(CAPTION_PX)
+    assert isinstance(font, ImageFont.FreeTypeFont)  # Pillow has it wherever a size can be asked for
     texts = [_wrap(label, width_px - 2 * CAPTION_MARGIN_PX, font) for label in labels]
     line_px = sum(font.getmetrics())
     height_px = max(len(lines) for lines in texts) * line_px + CAPTION_MARGIN_PX

@@ -47,11 +47,11 @@ def train(
     when a loss is no number any more: the last good state is kept. Refused while another training writes to `run_dir`.
     """
     fit_threads()
-    run_dir, device = Path(run_dir), distributed.join(pick_device(device))
+    run_dir, picked = Path(run_dir), distributed.join(pick_device(device))
     if run_dir.exists() and not run_dir.is_dir():
         raise ValueError(f"{run_dir} is a file; name a folder for the run.")
     with sole_writer(run_dir) if distributed.rank() == 0 else nullcontext():
-        return _train(config, run_dir, data=data, device=device, max_minutes=max_minutes, resume=resume)
+        return _train(config, run_dir, data=data, device=picked, max_minutes=max_minutes, resume=resume)
 
 
 def _train(
@@ -78,6 +78,7 @@ def _train(
 
     grammar, vocabulary = words_of(config, folder)
     gan = make_gan(config, vocabulary, device=device)
+    stream: SceneStream | FolderStream
     if folder is None:
         stream = SceneStream(config, vocabulary, device=device)
     else:

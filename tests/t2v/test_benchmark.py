@@ -18,6 +18,7 @@ CPU = torch.device("cpu")
 TINY = replace(QUICK, clips=4, streamed=(2, 4), packed=(2, 4), generated=(1, 2), frames=(2, 4))
 
 
+@pytest.mark.slow
 def test_every_work_gets_its_figures(tiny_config):
     result = benchmark({"tiny": tiny_config}, device="cpu", extent=TINY, page=False)
     result = json.loads(json.dumps(result))

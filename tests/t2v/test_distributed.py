@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 from one_rank import double_precision
 
@@ -51,6 +52,7 @@ def test_ranks_share_one_stream_and_one_noise(tiny_config, monkeypatch):
         assert torch.equal(make_gan(tiny_config, vocabulary).noise(4, 3), noise[mine])
 
 
+@pytest.mark.slow
 def test_two_ranks_equal_one_process_of_twice_the_batch(tiny_config, tmp_path):
     """From a folder to the weights, penalties and the averaged generator included; rank 0 alone writes.
 
@@ -83,6 +85,7 @@ def test_two_ranks_equal_one_process_of_twice_the_batch(tiny_config, tmp_path):
             assert (ours - theirs).norm() < 1e-9 * (theirs - first).norm(), name
 
 
+@pytest.mark.slow
 def test_a_dead_rank_ends_the_run_in_words_and_it_can_go_on(tiny_config, tmp_path):
     config = replace(tiny_config, steps=100_000, evaluate_every_steps=0)
     run_dir = tmp_path / "run"
@@ -100,6 +103,7 @@ def test_a_dead_rank_ends_the_run_in_words_and_it_can_go_on(tiny_config, tmp_pat
     assert train(replace(config, steps=saved + 1), run_dir, device="cpu", resume=True) == "finished"
 
 
+@pytest.mark.slow
 def test_torchrun_starts_the_command_a_stop_file_ends_it_and_resume_goes_on(tmp_path):
     run_dir = tmp_path / "run"
     words = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]

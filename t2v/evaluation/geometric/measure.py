@@ -224,8 +224,8 @@ def _draw_patch(corners: np.ndarray, blur: int) -> np.ndarray:
     patch = np.zeros((SUPERSAMPLING * PATCH_PX, SUPERSAMPLING * PATCH_PX), np.float32)
     cv2.fillPoly(patch, [np.round(corners * 16).astype(np.int32)], 1.0, shift=4)
     # a pixel averages over a box, and reading between pixels over two more: the variance is 3 * blur**2 / 12
-    patch = cv2.GaussianBlur(patch, (0, 0), blur / 2)
-    return cv2.resize(patch, (PATCH_PX, PATCH_PX), interpolation=cv2.INTER_AREA).ravel()
+    blurred = cv2.GaussianBlur(patch, (0, 0), blur / 2)
+    return cv2.resize(blurred, (PATCH_PX, PATCH_PX), interpolation=cv2.INTER_AREA).ravel()
 
 
 def _normalised(patches: np.ndarray) -> np.ndarray:
@@ -290,7 +290,7 @@ def _displacement(shape: np.ndarray, scene: np.ndarray) -> np.ndarray:
     padded = cv2.copyMakeBorder(scene, height, height, width, width, pad, value=0)
     inside = cv2.copyMakeBorder(np.ones_like(scene), height, height, width, width, pad, value=0)
     likeness = 2 * cv2.matchTemplate(padded, ink, cv2.TM_CCORR) - cv2.matchTemplate(inside, ink * ink, cv2.TM_CCORR)
-    row, column = np.unravel_index(likeness.argmax(), likeness.shape)
+    row, column = map(int, np.unravel_index(likeness.argmax(), likeness.shape))
     x = column + _vertex(likeness[row], column) - width - left
     y = row + _vertex(likeness[:, column], row) - height - top
     return np.array([x, y])
