@@ -12,6 +12,9 @@ from pathlib import Path
 
 from t2v import config as configs
 from t2v.config import FPS, FRAMES, PRESETS, SEED, problem_if_outside, refuse
+from t2v.settings import field_comments, settings_of, with_settings
+
+SHORT = {"steps": "N", "batch_size": "N", "learning_rate": "X", "seed": "N"}  # settings with an option of their own
 
 OUT_OF_MEMORY = "not enough memory; try --device cpu, fewer or smaller frames, or a smaller batch"
 
@@ -47,15 +50,15 @@ def dataset(args) -> None:
 
 def train(args) -> None:
     from t2v.system import distributed
+    from t2v.system.files import read_json
     from t2v.training.loop import train
 
-    config = configs.preset(args.preset)
-    asked = {
-        name: getattr(args, name)
-        for name in ("steps", "seed", "batch_size", "learning_rate")
-        if getattr(args, name) is not None
-    }
-    config = replace(config, **asked)
+    if args.config is None:
+        config = configs.preset(args.preset)
+    else:
+        config = configs.from_json(configs.TrainConfig, read_json(Path(args.config)))
+    config = with_settings(config, args.set)
+    config = replace(config, **{name: getattr(args, name) for name in SHORT if getattr(args, name) is not None})
     state = train(
         config, args.out, data=args.data, device=args.device, max_minutes=args.max_minutes, resume=args.resume
     )
@@ -183,19 +186,23 @@ def make_parser() -> Parser:
     sub.add_argument("--out", required=True, metavar="DIR", help="a new folder, or an unfinished one to go on with")
 
     sub = command(train, "train a model from nothing")
-    sub.add_argument("--preset", choices=tuple(PRESETS), required=True, help="the recipe")
+    recipe = sub.add_mutually_exclusive_group(required=True)
+    recipe.add_argument("--preset", choices=tuple(PRESETS), help="the recipe")
+    recipe.add_argument("--config", metavar="FILE", help="a recipe as JSON, such as the config.json of a run")
     sub.add_argument("--out", required=True, metavar="RUN_DIR", help="the run's folder")
     sub.add_argument("--data", metavar="DIR", help="a dataset folder; without it scenes are rendered on the fly")
+    comments = field_comments(configs.TrainConfig)
+    for name, metavar in SHORT.items():
+        kind = type(getattr(PRESETS["lesson"], name))
+        sub.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar=metavar, help=comments[name])
     sub.add_argument(
-        "--steps",
-        type=int,
-        metavar="N",
-        help="stop after so many steps; the learning rate falls where the preset says, whatever stands here",
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting below, as often as wanted"
+    )
+    sub.formatter_class = argparse.RawDescriptionHelpFormatter
+    sub.epilog = "settings, as `lesson` has them:\n" + "\n".join(
+        f"  {setting.name}={setting.value}  {setting.help}".rstrip() for setting in settings_of(PRESETS["lesson"])
     )
     sub.add_argument("--max-minutes", type=float, metavar="M", help="stop after so many minutes, everything saved")
-    sub.add_argument("--batch-size", type=int, metavar="N", help="clips a step (the baseline: frames)")
-    sub.add_argument("--learning-rate", type=float, metavar="X", help="of both networks")
-    sub.add_argument("--seed", type=int, metavar="N", help="of weights, scenes and noise")
     add_device(sub)
     sub.add_argument("--resume", action="store_true", help="go on with the run in RUN_DIR")
 

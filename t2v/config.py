@@ -146,9 +146,10 @@ class TrainConfig:
     model: ModelConfig = field(default_factory=ModelConfig)
     frames: int = FRAMES
     batch_size: int = 16  # clips; for the baseline single frames, as in the tutorial
+    # Updates of each network. More do not slow the fall of the learning rate: that has steps of its own, below.
     steps: int = 20_000
-    learning_rate: float = 1e-3
-    betas: tuple[float, float] = (0.0, 0.99)
+    learning_rate: float = 1e-3  # of both networks (Adam, Kingma & Ba 2015); higher learns faster, then explodes
+    betas: tuple[float, float] = (0.0, 0.99)  # Adam's; no momentum, as GANs swing with it (Karras et al. 2018)
     generator_warmup_steps: int = 300  # the generator's learning rate rises from 0
     # From here on, when ways are known, it is learned what prompts leave open: scenes come in pairs of one caption, so
     # that the discriminator sees it, and words are asked whether they allow ways to be mirrored.
@@ -171,8 +172,8 @@ class TrainConfig:
     caption_group: int = 16  # so many clips of a batch are rivals for one another's captions
     wrong_captions: int = 10  # more rivals for each clip, each with the words of one slot exchanged
     turning_every: int = 4  # one in so many rendered scenes turns in place, whatever is drawn; 0: none more than others
-    ema_decay: float = 0.998
-    seed: int = SEED
+    ema_decay: float = 0.998  # of the averaged generator a step; higher is smoother and lags behind
+    seed: int = SEED  # of weights, scenes and noise
     log_every_steps: int = 10
     preview_every_steps: int = 250
     save_every_steps: int = 250
@@ -187,6 +188,10 @@ class TrainConfig:
         problems += problem_if_outside("batch_size", self.batch_size, 1, MAX_BATCH)
         problems += problem_if_outside("steps", self.steps, 1, MAX_STEPS)
         problems += problem_if_outside("learning_rate", self.learning_rate, 1e-8, 1.0)
+        if len(self.betas) != 2:
+            problems.append(f"betas must be two numbers, got {self.betas!r}")
+        for beta in self.betas:
+            problems += problem_if_outside("betas", beta, 0.0, 0.9999)
         for name in ("log_every_steps", "preview_every_steps", "save_every_steps", "penalty_every_steps"):
             problems += problem_if_outside(name, getattr(self, name), 1, MAX_STEPS)
         problems += problem_if_outside("evaluate_every_steps", self.evaluate_every_steps, 0, MAX_STEPS)

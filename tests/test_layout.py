@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A package may import from the lines above its own, and from itself.
 T2V_LAYERS = (
     ("config", "system"),
+    ("settings",),
     ("models", "media"),
     ("data",),
     ("language", "gan", "checkpoint"),

@@ -213,9 +213,10 @@ class Run:
 
 
 def check_new(run_dir: Path) -> None:
-    """ValueError unless a run may begin there: in an empty folder, or one of a run that never saved."""
+    """ValueError unless a run may begin there: in a folder with its recipe alone, or one of a run that never saved."""
     never_saved = (run_dir / "status.json").is_file() and not (run_dir / "state.pt").is_file()
-    if run_dir.is_dir() and any(path.name != LOCK for path in run_dir.iterdir()) and not never_saved:
+    others = {path.name for path in run_dir.iterdir()} - {LOCK, "config.json"} if run_dir.is_dir() else set()
+    if others and not never_saved:
         raise ValueError(f"{run_dir} exists and is not empty; resume that run with --resume, or name another folder.")
 
 

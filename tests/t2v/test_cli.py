@@ -1,5 +1,6 @@
 """The command line as a user meets it: every command of the README, and one clear line for every mistake."""
 
+import dataclasses
 import json
 import shutil
 import subprocess
@@ -12,7 +13,9 @@ import torch
 
 from t2v.__main__ import main
 from t2v.checkpoint.release import config_digest
+from t2v.config import ModelConfig, TrainConfig
 from t2v.media.clips import read_clip, read_recipe
+from t2v.settings import field_comments
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -197,6 +200,58 @@ def test_bad_numbers_of_train(tmp_path, capsys, option, value, message):
     given = {"--preset": "lesson", "--out": tmp_path / "run"} | {option: value}
     assert message in fails(capsys, "train", *[part for pair in given.items() for part in pair])
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "assignment, message",
+    [
+        ("penalty_weight", "a setting is written NAME=VALUE, got 'penalty_weight'"),
+        ("penalty_wieght=5", "Unknown setting 'penalty_wieght'; did you mean 'penalty_weight'?"),
+        ("penalty_weight=much", "penalty_weight must be a number, got 'much'"),
+        ("penalty_weight=-1", "penalty_weight must be at least 0"),
+        ("batch_size=2.5", "batch_size must be a whole number, got 2.5"),
+        ("betas=0.5", "betas must be two numbers"),
+        ("betas=0,1", "betas must be at most"),
+        ("grammar=poems", "grammar must be classic or shapes"),
+        ("model.noise_size=0", "noise_size must be at least 1"),
+        ("preset=lesson", "choose a recipe with --preset"),
+    ],
+)
+def test_bad_settings_of_train(tmp_path, capsys, assignment, message):
+    out = tmp_path / "run"
+    assert message in fails(capsys, "train", "--preset", "lesson", "--out", out, "--set", assignment)
+    assert not out.exists()
+
+
+def test_settings_and_files_make_a_recipe(trained, tmp_path, capsys):
+    """A run's own config.json trains the same again, beside settings that are made to differ."""
+    written, run_dir = json.loads((trained / "config.json").read_text()), tmp_path / "run"
+    run_dir.mkdir()
+    (run_dir / "config.json").write_text((trained / "config.json").read_text())  # as the page leaves it there
+    options = ["--set", "penalty_weight=5", "--set", "betas=0.5,0.9", "--set", "model.noise_size=3", "--steps", "1"]
+    command = ["train", "--config", run_dir / "config.json", "--out", run_dir, "--device", "cpu", *options]
+    assert main([str(word) for word in command]) == 0
+    wanted = written | {
+        "penalty_weight": 5,
+        "betas": [0.5, 0.9],
+        "steps": 1,
+        "model": written["model"] | {"noise_size": 3},
+    }
+    assert json.loads((run_dir / "config.json").read_text()) == wanted
+    said = fails(capsys, "train", "--config", tmp_path / "none.json", "--out", tmp_path / "other")
+    assert "none.json is missing" in said and not (tmp_path / "other").exists()
+    assert "not allowed with argument" in fails(capsys, "train", "--preset", "lesson", *command[1:])
+
+
+def test_help_of_train_lists_every_setting_with_its_comment(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    said = capsys.readouterr().out
+    for kind, prefix in ((TrainConfig, ""), (ModelConfig, "model.")):
+        names = {field.name for field in dataclasses.fields(kind)} - {"preset", "model"}
+        assert all(f"  {prefix}{name}=" in said for name in names)
+        comments = field_comments(kind)
+        assert all(comments[name] in said for name in names) and sum(map(bool, comments.values())) > len(names) / 2
 
 
 def test_train_refuses_a_folder_in_use_and_a_resume_of_nothing(trained, tmp_path, capsys):

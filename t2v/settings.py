@@ -1,0 +1,100 @@
+"""Every field of a recipe by its name: with its comment as help, and set from text, for the command line and the page.
+
+The fields, their defaults and their comments stand in `config.py` alone. A field of the model is written `model.NAME`.
+"""
+
+import ast
+import dataclasses
+import difflib
+import inspect
+import io
+import tokenize
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from t2v.config import ModelConfig, TrainConfig
+
+CHOSEN_OTHERWISE = ("preset", "model")  # the recipe's own name, and the other fields together
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One field of a recipe: `name` as `--set` takes it, its value there, its comment in `config.py` ("" for none)."""
+
+    name: str
+    value: Any
+    help: str
+
+
+def settings_of(config: TrainConfig) -> list[Setting]:
+    """All that can be set of a recipe, in the order of `config.py`, the model's fields last."""
+    return list(_settings(config, "")) + list(_settings(config.model, "model."))
+
+
+def _settings(config: TrainConfig | ModelConfig, prefix: str) -> Iterator[Setting]:
+    comments = field_comments(type(config))
+    for field in dataclasses.fields(config):
+        if field.name not in CHOSEN_OTHERWISE:
+            yield Setting(prefix + field.name, getattr(config, field.name), comments.get(field.name, ""))
+
+
+def field_comments(kind: type[TrainConfig] | type[ModelConfig]) -> dict[str, str]:
+    """Field name -> the comment beside it, or the comment lines right above it, of a dataclass."""
+    comments: dict[int, str] = {}  # by line
+    above: list[int] = []  # lines that are comments and nothing else
+    found = {}
+    for token in tokenize.generate_tokens(io.StringIO(inspect.getsource(kind)).readline):
+        if token.type == tokenize.COMMENT:
+            comments[token.start[0]] = token.string.lstrip("# ")
+            if not token.line[: token.start[1]].strip():
+                above.append(token.start[0])
+    (body,) = ast.parse(inspect.cleandoc(inspect.getsource(kind))).body
+    assert isinstance(body, ast.ClassDef)
+    for node in body.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            lines = [node.lineno]
+            while lines[0] - 1 in above:
+                lines.insert(0, lines[0] - 1)
+            found[node.target.id] = " ".join(comments[line] for line in lines if line in comments)
+    return found
+
+
+def with_settings(config: TrainConfig, assignments: Iterable[str]) -> TrainConfig:
+    """The recipe with each `name=value` set. ValueError for an unknown name, and for what the recipe refuses."""
+    changed: dict[str, Any] = {}
+    of_model: dict[str, Any] = {}
+    known = {setting.name: setting.value for setting in settings_of(config)}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals or not text.strip():
+            raise ValueError(f"a setting is written NAME=VALUE, got {assignment!r}")
+        if name in CHOSEN_OTHERWISE:
+            raise ValueError(f"{name} cannot be set; choose a recipe with --preset or --config")
+        if name not in known:
+            near = next(iter(difflib.get_close_matches(name, known, n=1)), None)
+            hint = f"; did you mean {near!r}?" if near else f". Known: {', '.join(known)}."
+            raise ValueError(f"Unknown setting {name!r}{hint}")
+        value = value_from_text(text.strip(), known[name])
+        if name.startswith("model."):
+            of_model[name.removeprefix("model.")] = value
+        else:
+            changed[name] = value
+    if of_model:
+        changed["model"] = dataclasses.replace(config.model, **of_model)
+    return dataclasses.replace(config, **changed)
+
+
+def value_from_text(text: str, like: Any) -> Any:
+    """The value that a text means for a field that now holds `like`; text that means none stays text, to be refused."""
+    if isinstance(like, str):
+        return text
+    if isinstance(like, tuple):
+        return tuple(value_from_text(part.strip(), 0.0) for part in text.strip("()[]").split(","))
+    for number in (int, float):
+        try:
+            return number(text)
+        except ValueError:
+            continue
+    return text
