@@ -231,6 +231,7 @@ def test_settings_and_files_make_a_recipe(trained, tmp_path, capsys):
     options = ["--set", "penalty_weight=5", "--set", "betas=0.5,0.9", "--set", "model.noise_size=3", "--steps", "1"]
     command = ["train", "--config", run_dir / "config.json", "--out", run_dir, "--device", "cpu", *options]
     assert main([str(word) for word in command]) == 0
+    assert "Training finished" in capsys.readouterr().out
     wanted = written | {
         "penalty_weight": 5,
         "betas": [0.5, 0.9],
