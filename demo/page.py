@@ -22,7 +22,7 @@ from demo.learn import drawing, present, speech
 from demo.learn import tab as learn
 from demo.locale.cookie import ChosenLanguage
 from demo.locale.translate import Page
-from demo.studio.workspace import Folders, find_datasets
+from demo.studio.workspace import Folders
 from demo.train import tab as train
 from demo.ui.masthead import NAME, masthead
 from demo.ui.theme import CSS, make_theme, notice
@@ -69,9 +69,7 @@ def build_page(folders: Folders) -> gr.Blocks:
         open_endpoints(folders)
 
         def train_on(dataset_name):
-            return gr.Tabs(selected=TRAIN), gr.update(
-                choices=[train.NO_DATASET, *find_datasets(folders)], value=dataset_name
-            )
+            return gr.Tabs(selected=TRAIN), gr.update(choices=train.dataset_choices(folders), value=dataset_name)
 
         def try_run(run_name):
             return gr.Tabs(selected=GENERATE), generate.command_to_try(folders, run_name)

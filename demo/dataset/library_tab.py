@@ -1,18 +1,29 @@
 """The lower half of the Dataset tab: a menu of the datasets that are there, what they hold, what to do with them."""
 
 import time
+from functools import partial
 from types import SimpleNamespace
 
 import gradio as gr
 
 from demo.dataset import library
 from demo.dataset.writing import Writer
+from demo.studio import about
 from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders, find_datasets
+from demo.ui import about as about_fold
 from demo.ui.amounts import say_bytes
 from demo.ui.errors import explain
-from demo.ui.theme import bar, clip_gallery, menu, notice
+from demo.ui.theme import bar, clip_gallery, menu, notice, table
 
+SETTINGS = {  # in `dataset.json` -> what the page calls it
+    "grammar": "Preset",
+    "videos": "Clips",
+    "frames": "Frames",
+    "frame_size_px": "Size of a frame",
+    "seed": "Seed",
+    "layout": "Layout",
+}
 SAY_EVERY_SECONDS = 1  # how far a zip is
 ZIPPING = {"concurrency_id": "zipping", "concurrency_limit": 1}  # for itself: it must not keep pictures waiting
 SAVE_IT = "() => setTimeout(() => document.querySelector('#zip-file')?.click(), 300)"  # when the button has its file
@@ -70,6 +81,7 @@ def build() -> SimpleNamespace:
                 go_on = gr.Button("Go on writing", visible=False, size="md")
                 zip_file = gr.DownloadButton("Save the zip", visible=False, size="md", elem_id="zip-file")
                 said = gr.HTML(elem_id="dataset-said", elem_classes="said")
+                fold = about_fold.build("About this dataset", "about-dataset")
                 with gr.Column(visible="hidden") as plots:
                     balance = gr.HTML(elem_id="dataset-balance")
                     shapes = count_plot("shape", "Shapes")
@@ -102,7 +114,8 @@ def wire(tab: gr.Tab, widgets: SimpleNamespace, folders: Folders, writer: Writer
             return gr.skip(), gr.update(value=explain(error), visible=True), gr.skip(), ""
         at_rest = [known for known in names if not writer.busy_with(known)]
         chosen = next((known for known in (mine, name, *at_rest, *names) if known in names), None)
-        return menu(names, chosen, before=name), gr.update(visible=not names), gr.update(visible=bool(names)), ""
+        labelled = [(about.label(folders.datasets, known), known) for known in names]
+        return menu(labelled, chosen, before=name), gr.update(visible=not names), gr.update(visible=bool(names)), ""
 
     def on_look(name):
         usable, small, resumable, tables, common = False, False, False, {}, None
@@ -135,6 +148,15 @@ def wire(tab: gr.Tab, widgets: SimpleNamespace, folders: Folders, writer: Writer
             shown_if(common is not None),
             gr.skip() if common is None else common,
         )
+
+    def on_about(name):
+        """The name and the note of the dataset that was just chosen, and its settings."""
+        try:
+            known, state = about.read(folders.datasets, name), (library.look(folders, name).state or {}) if name else {}
+        except Exception as error:
+            return "", "", explain(error), gr.update(visible=False), ""
+        rows = [(title, str(state[key])) for key, title in SETTINGS.items() if key in state]
+        return known.title, known.note, table(rows) if rows else "", gr.update(visible=False), ""
 
     def turning(step):
         """The handler that shows the clips `step` pages on; 0 shows the first page."""
@@ -193,6 +215,11 @@ def wire(tab: gr.Tab, widgets: SimpleNamespace, folders: Folders, writer: Writer
     show(gr.on([tab.select, w.ended.change], on_names, [w.existing, w.mine], named, **quiet))
     w.existing.blur(on_names, [w.existing, w.mine], named, **quiet)
     show(w.existing.input(lambda: "", None, w.found, **quiet))
+    fold = w.fold
+    told = [fold.title, fold.note, fold.settings, fold.asking, fold.message]
+    w.existing.change(on_about, w.existing, told, **quiet)
+    for event in about_fold.wire(fold, w.existing, write=partial(about.write, folders.datasets), remove=writer.delete):
+        show(event.then(on_names, [w.existing, w.mine], named, **quiet))
     w.wanted.change(turning(0), **paging)
     w.previous.click(turning(-1), **paging)
     w.following.click(turning(1), **paging)

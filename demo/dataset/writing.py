@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
+from demo.studio import about
 from demo.studio.workspace import Folders, find_datasets, pick
 from demo.train import processes
 from demo.ui.amounts import say_count, say_duration
@@ -136,6 +137,18 @@ class Writer:
 
         state = read_state(pick(find_datasets(self._folders), name, "dataset")) or {}
         return self.start(name=name, **{field.name: state.get(field.name) for field in fields(Settings)})
+
+    def delete(self, name: str) -> None:
+        """Remove a dataset. ValueError while it is written or trained on, where there is none, and on a Space."""
+        if self._folders.limits.clips is not None:
+            raise ValueError("Here datasets belong to everybody; the oldest are removed by themselves.")
+        folder = pick(find_datasets(self._folders), name, "dataset")
+        if self.busy_with(name):
+            raise ValueError(f"{name} is being written; cancel it first.")
+        if name in processes.data_in_use(self._folders):
+            raise ValueError(f"A training reads {name} at the moment; stop it first.")
+        shutil.rmtree(folder)
+        about.forget(self._folders.datasets, name)
 
     def cancel(self) -> None:
         """Ask the write to end after the clips in hand. ValueError when there is none."""

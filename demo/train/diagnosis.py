@@ -22,8 +22,8 @@ MANY_BLANK = 0.3  # of all frames
 WORTH_LOSING = 0.2  # a share of right clips
 
 LOOK_AT_LOSSES = (
-    "Look for two calm lines: the generator's sinks slowly while its clips get better. A draw would be {g:.2f} for the "
-    "generator and {d:.2f} for the discriminator. Faint: single readings; above {ceiling:.0f} they are cut off."
+    "Good: both lines calm, the generator's slowly falling. Neither network wins at {g:.2f} for the generator and "
+    "{d:.2f} for the discriminator. (Faint: raw values, cut at {ceiling:.0f}.)"
 )
 LOOK_AT_SCORES = (
     "How real the discriminator finds real clips and drawn ones. Only the distance between the lines counts: the "
@@ -65,7 +65,7 @@ def advise(run: Run | None) -> list[tuple[str, str]]:
         found.append(("problem", text))
     elif rows[-1]["step"] < EARLY_STEPS:
         waits = f"Too early to say: in the first {EARLY_STEPS} steps the losses jump in every training."
-        ended = f"{EARLY_STEPS} steps or more are needed before there is something to see."
+        ended = f"Too early: shapes appear after about {EARLY_STEPS} steps."
         found.append(("remark", waits if run.busy else ended))
     elif d < LOST * draw:
         found.append(("problem", _say_lost(g, d, run.recipe)))

@@ -88,7 +88,7 @@ def say_estimate(recipe: TrainConfig, *, minutes: float | None, speed: Speed | N
     """How long a training would take, in one line."""
     if speed is None:
         limit = "" if minutes is None else f" It stops after {say_duration(60 * minutes)} at the latest."
-        return f"How long {recipe.steps:,} steps take here is not known yet: measure it.{limit}"
+        return f"Time unknown: estimate it.{limit}"
     seconds = recipe.steps * recipe.batch_size / speed.clips_per_second
     source = f"({speed.clips_per_second:.0f} {unit_of(recipe)}/s, {speed.source})"
     if minutes is not None and 60 * minutes < seconds:

@@ -6,9 +6,11 @@ folder, which this module only reads. Since training begins with an empty folder
 still stood when the child ended, `<name>.exit` (how).
 """
 
+import hashlib
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from demo.studio import about
 from demo.studio.workspace import Folders, children, find_datasets, pick
 from t2v import config as configs
 from t2v.config import TrainConfig, problem_if_outside, refuse
@@ -39,6 +42,11 @@ class Run:
     step: int = 0
     of: int = 0
     eta_seconds: float | None = None
+    limit_seconds: float | None = None  # of the launch, if that will end it before its steps are made
+    processors: float | None = None  # that it had of late, of those that its `threads` could use
+    threads: int = 0
+    data: str = ""  # the name of its dataset; nothing where scenes are drawn as it trains
+    minutes: float | None = None  # that it was given
     device: str = ""
     error: str = ""
     exit_code: int | None = None  # of a failed one; None where nobody saw the child end
@@ -86,16 +94,23 @@ def look(folders: Folders, name: str) -> Run:
     if state == "failed":
         said = "\n".join(text for text in (said, _tail(_launches(folders) / f"{name}.log")) if text)
     latest = status.get("updated", 0)
-    left = [status.get("eta")]
-    if left[0] is not None and note.get("minutes"):
-        left.append(max(0.0, note["began"] + 60 * note["minutes"] - latest))
+    left_seconds, limit_seconds = status.get("eta"), None
+    if left_seconds is not None and note.get("minutes"):
+        until_limit_seconds = max(0.0, note["began"] + 60 * note["minutes"] - latest)
+        if until_limit_seconds < left_seconds:
+            left_seconds, limit_seconds = until_limit_seconds, 60 * note["minutes"]
     pid = note.get("pid") if note.get("began", 0) > latest else status.get("pid")
     return Run(
         name,
         state,
         step=status.get("step", 0),
         of=status.get("of", 0),
-        eta_seconds=min(left),
+        eta_seconds=left_seconds,
+        limit_seconds=limit_seconds,
+        processors=status.get("processors"),
+        threads=status.get("threads") or 0,
+        data=Path(note["data"]).name if note.get("data") else "",
+        minutes=note.get("minutes"),
         device=status.get("device", ""),
         error=error,
         exit_code=_exit_code(folders, name, pid) if state == "failed" else None,
@@ -114,12 +129,43 @@ def running(folders: Folders) -> str | None:
     return next((name for name in run_names(folders) if _state(folders, name)[0] in BUSY), None)
 
 
-def start(folders: Folders, recipe: TrainConfig, *, dataset: str | None = None, minutes: float | None = None) -> str:
-    """Start a new training; returns its name. ValueError for bad settings, or while another one runs."""
+def start(
+    folders: Folders,
+    recipe: TrainConfig,
+    *,
+    dataset: str | None = None,
+    minutes: float | None = None,
+    visitor: str = "",
+) -> str:
+    """Start a new training for a visitor; returns its name. ValueError for bad settings, or while another one runs."""
     data = None if dataset is None else pick(find_datasets(folders), dataset, "dataset")
     name = new_name(folders, recipe.preset)
-    _launch(folders, name, recipe, data, minutes=minutes)
+    _launch(folders, name, recipe, data, minutes=minutes, visitor=visitor)
     return name
+
+
+def is_of(folders: Folders, name: str, visitor: str) -> bool:
+    """Whether this visitor launched the run."""
+    return bool(visitor) and _note(folders, name).get("visitor") == _owner(visitor)
+
+
+def _owner(visitor: str) -> str:
+    """What stands for a visit in a note that others can read: its id would let them act as it."""
+    return hashlib.sha256(visitor.encode()).hexdigest()[:20]
+
+
+def delete(folders: Folders, name: str) -> None:
+    """Remove a run with all that it saved. ValueError while it is trained, where there is none, and on a Space."""
+    if folders.limits.minutes is not None:
+        raise ValueError("Here runs belong to everybody; the oldest are removed by themselves.")
+    if name not in run_names(folders):
+        raise ValueError(f"There is no run {name!r} any more.")
+    if _state(folders, name)[0] in BUSY:
+        raise ValueError(f"{name} is being trained; stop it first.")
+    shutil.rmtree(folders.runs / name, ignore_errors=True)
+    for ending in ("json", "log", "exit"):
+        (_launches(folders) / f"{name}.{ending}").unlink(missing_ok=True)
+    about.forget(folders.runs, name)
 
 
 def data_in_use(folders: Folders) -> tuple[str, ...]:
@@ -166,7 +212,7 @@ def command_line(
     return shlex.join(["python", *arguments(recipe, out=out, data=data, minutes=minutes, device=device)])
 
 
-def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = None) -> None:
+def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = None, visitor: str = "") -> None:
     """Go on with a run: to its own end if it was interrupted, else to `steps`. ValueError when it cannot go on."""
     from t2v.system.files import read_json
 
@@ -183,7 +229,7 @@ def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = N
     trained_on = read_json(run_dir / "checkpoint" / "config.json").get("training", {}).get("data", "")
     if data is None and "folder" in trained_on:
         raise ValueError(f"{name} was trained on a dataset from the command line; resume it there, with --data.")
-    _launch(folders, name, recipe, data and Path(data), minutes=minutes, resume=True)
+    _launch(folders, name, recipe, data and Path(data), minutes=minutes, resume=True, visitor=visitor)
 
 
 def stop(folders: Folders, name: str) -> None:
@@ -201,7 +247,14 @@ def stop(folders: Folders, name: str) -> None:
 
 
 def _launch(
-    folders: Folders, name: str, recipe: TrainConfig, data: Path | None, *, minutes: float | None, resume: bool = False
+    folders: Folders,
+    name: str,
+    recipe: TrainConfig,
+    data: Path | None,
+    *,
+    minutes: float | None,
+    visitor: str,
+    resume: bool = False,
 ) -> None:
     if (other := running(folders)) is not None:
         raise ValueError(f"{other} is being trained; stop it first, or wait until it has finished.")
@@ -227,7 +280,13 @@ def _launch(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    note = {"pid": child.pid, "began": began, "data": data and str(data), "minutes": minutes}
+    note = {
+        "pid": child.pid,
+        "began": began,
+        "data": data and str(data),
+        "minutes": minutes,
+        "visitor": _owner(visitor),
+    }
     _write_note(folders, name, note)
 
     def see_the_end() -> None:  # without a parent who waits, the child would stay a zombie, which looks alive

@@ -4,8 +4,13 @@ Texts are HTML from `demo.ui.theme`, in which all that comes from files is escap
 """
 
 import signal
+from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
+from demo.studio import about
 from demo.studio.workspace import Folders
 from demo.train import plots as curves
 from demo.train import processes
@@ -21,16 +26,21 @@ from demo.train.diagnosis import (
 from demo.train.estimate import unit_of
 from demo.train.processes import Run
 from demo.ui.amounts import say_duration
-from demo.ui.theme import bar, box, figures, notice
+from demo.ui.film import film
+from demo.ui.theme import bar, box, figures, notice, table
 
+MOST_STEPS, STEPS_PER_SECOND = 16, 3  # of the strip of one prompt over the steps
+CELL_PX = 64  # of a clip in a preview, at least, as `t2v.training.run` draws it
+NO_DATA = "new clips as it trains"
 NO_OTHER = "no other run"
 NO_RUN = "There is no training yet. Choose a preset and start one."
 PLOTS = ("losses", "scores", "shares")
 SHOWN = (  # the widgets that `view` fills
     *("run", "other", "progress", "stop", "resume", "try_it", "start", "measure", "blocked", "heard", "log"),
     *("losses_shown", "losses", "losses_said", "scores_shown", "scores", "scores_said"),
-    *("shares_shown", "shares", "shares_said", "previews_shown", "preview", "place"),
+    *("shares_shown", "shares", "shares_said", "previews_shown", "over_steps", "preview", "place", "settings"),
 )
+ENOUGH = 0.75  # of its processors: a training that has fewer is slowed down by others
 LAST_LINES = 6  # of the log, in the box of a failure
 LINE_READINGS = 2  # a plot of fewer has no line
 
@@ -91,19 +101,37 @@ def say_blocked(busy: Run | None) -> str:
     return f"{busy.name} is being trained; stop it first, or wait{left}."
 
 
+def how_far(run: Run) -> str:
+    """A bar, as HTML, for what will end the training: its steps, or the time that it was given."""
+    if not run.busy or run.limit_seconds is None:
+        return bar(run.step, run.of, "steps made")
+    said = notice(f"It stops after {say_duration(run.limit_seconds)}, before its steps are made.", "remark")
+    return bar(run.limit_seconds - run.eta_seconds, run.limit_seconds, "time used") + said
+
+
+def say_slow(run: Run) -> str:
+    """That other programs slow the training down; nothing where they do not."""
+    if run.state != "running" or run.processors is None or not run.device.startswith("cpu"):
+        return ""
+    if run.processors >= ENOUGH * run.threads:
+        return ""
+    of = f"{run.threads} processor{'s' * (run.threads != 1)}"
+    return f"Other programs slow this training down: of late it had {run.processors:.1f} of {of}."
+
+
 def status(run: Run | None, busy: str | None) -> str:
     """Everything above the plots, as HTML: how far, how fast, what goes wrong. `busy` names the run in progress."""
     said = notice(describe(run), "" if run else "remark")
     if run is not None and run.of:
-        said += bar(run.step, run.of, "steps made")
+        said += how_far(run)
     said += figures(count(run))
     if run is not None and run.state == "failed":
         sentences = [run.error, say_exit(run.exit_code), say_saved(run)]
         said += box(f"{run.name} failed", sentences, run.log.splitlines()[-LAST_LINES:])
     else:
         said += "".join(notice(text, kind) for kind, text in advise(run))
-    if run is not None and run.state == "running" and run.recipe is not None and not run.previews:
-        said += notice(f"The first preview comes at step {run.recipe.preview_every_steps:,}.", "remark")
+    if run is not None:
+        said += notice(say_slow(run), "remark")
     if busy is not None and (run is None or busy != run.name):
         said += notice(f"{busy} is being trained at the moment.", "remark")
     return said
@@ -139,6 +167,54 @@ def under_shares(run: Run | None) -> str:
     if not run.busy or not run.step < first <= run.of:
         return ""
     return notice(f"How many clips show what their prompt says is measured from step {first:,} on.", "remark")
+
+
+@lru_cache(maxsize=1024)
+def first_clip(path: Path, changed_ns: int, side_px: int) -> np.ndarray | None:
+    """The middle frame (H, W, 3) of a preview's first clip, whose side is `side_px`; None where it cannot be read."""
+    try:
+        with Image.open(path) as grid:
+            grid.seek(getattr(grid, "n_frames", 1) // 2)
+            return np.asarray(grid.convert("RGB").crop((0, 0, side_px, side_px)))
+    except (OSError, EOFError):  # it is just being removed, or damaged
+        return None
+
+
+def over_steps(run: Run | None) -> str:
+    """The first prompt's clip at some steps from the first preview to the newest, as a strip to be scrubbed."""
+    from t2v.training.run_folder import step_of
+
+    if run is None or run.recipe is None or len(run.previews) < 2:
+        return ""
+    last, shown = len(run.previews) - 1, min(len(run.previews), MOST_STEPS)
+    picked = [run.previews[round(k * last / (shown - 1))] for k in range(shown)]
+    frame_px = run.recipe.model.frame_size_px
+    side_px = frame_px * max(1, CELL_PX // frame_px)
+    found = [(path, first_clip(path, path.stat().st_mtime_ns, side_px)) for path in picked if path.exists()]
+    found = [(step_of(path), frame) for path, frame in found if frame is not None]
+    if len(found) < 2:
+        return ""
+    said = f"One prompt from step {found[0][0]:,} to step {found[-1][0]:,}"
+    titles = [f"step {step:,}" for step, _ in found]
+    strip = film(np.stack([frame for _, frame in found]), alt=said, fps=STEPS_PER_SECOND, titles=titles)
+    return strip + notice(f"{said}; point at a picture to see its step.", "remark")
+
+
+def list_settings(run: Run | None) -> str:
+    """What the run was trained with, as HTML."""
+    if run is None or run.recipe is None:
+        return ""
+    recipe = run.recipe
+    rows = [
+        ("Preset", recipe.preset),
+        ("Data", run.data or NO_DATA),
+        ("Steps", f"{recipe.steps:,}"),
+        ("Batch size", f"{recipe.batch_size:,}"),
+        ("Learning rate", f"{recipe.learning_rate:g}"),
+        ("Seed", str(recipe.seed)),
+        ("Stop after", say_duration(60 * run.minutes) if run.minutes else "never"),
+    ]
+    return table(rows)
 
 
 def preview_at(run: Run | None, place: int) -> tuple[dict, dict]:
@@ -179,8 +255,10 @@ def view(
     plots = {n: {"value": table} | curves.key(table, beside) for n, table in tables.items()}
     begun = {"visible": run is not None and len(curves.readings(run)) >= LINE_READINGS}
     return {
-        "run": {"choices": names} | ({} if chosen == name else {"value": chosen}),
-        "other": {"choices": [NO_OTHER, *others]} | ({} if beside else {"value": NO_OTHER}),
+        "run": {"choices": [(about.label(folders.runs, n), n) for n in names]}
+        | ({} if chosen == name else {"value": chosen}),
+        "other": {"choices": [NO_OTHER, *((about.label(folders.runs, n), n) for n in others)]}
+        | ({} if beside else {"value": NO_OTHER}),
         "progress": {"value": status(run, busy)},
         **plots,
         "losses_shown": begun,
@@ -192,6 +270,8 @@ def view(
         },
         "shares_said": {"value": under_shares(run)},
         "previews_shown": {"visible": newest > 0},
+        "over_steps": {"value": over_steps(run)},
+        "settings": {"value": list_settings(run)},
         "preview": preview,
         "place": slider,
         "log": {"value": run.log if run else ""},

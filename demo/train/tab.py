@@ -3,24 +3,27 @@
 import hashlib
 import json
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import gradio as gr
 import pandas as pd
 from gradio.processing_utils import save_file_to_cache
 
+from demo.studio import about
 from demo.studio.workspace import Folders, find_datasets
 from demo.train import estimate, processes
 from demo.train.diagnosis import is_baseline
 from demo.train.estimate import Speed
 from demo.train.run_view import NO_OTHER, PLOTS, SHOWN, view
+from demo.ui import about as about_fold
 from demo.ui.errors import explain
+from demo.ui.handlers import bind
 from demo.ui.theme import notice
 from t2v.config import PRESETS, TrainConfig, preset
 
 FIRST_PRESET = "lesson"  # the one that is made to be watched
-NO_DATASET = "none: draw scenes endlessly"
-NO_LIMIT = 0  # minutes; an emptied field, None, means the same
+NO_DATASET = "None: make new clips as it trains"
 LOOK_EVERY_SECONDS = 2  # while the tab is open: a look costs a third of a second, mostly of the browser's
 RUNS_ASKED = 10  # for their speed
 TICK_WHILE_OPEN = "async () => ({__type__: 'update', active: await window.studioPage.openTab() === 'train'})"
@@ -32,10 +35,17 @@ def asked(name: str, steps: int, batch_size: int, learning_rate: float, seed: in
     return replace(preset(name), **changes)
 
 
+def dataset_choices(folders: Folders) -> list[tuple[str, str]]:
+    """(what the menu says, the dataset's name), none at all first."""
+    known = [(about.label(folders.datasets, name), name) for name in find_datasets(folders)]
+    return [(NO_DATASET, NO_DATASET), *known]
+
+
 def say_recipe(recipe: TrainConfig, device: str) -> str:
     """What would be trained, and on what."""
-    made = "The tutorial's three networks" if is_baseline(recipe) else "The video GAN"
-    return f"{made}, prompts of {recipe.grammar}, frames of {recipe.model.frame_size_px} px; on {device}."
+    made = "The tutorial's three networks" if is_baseline(recipe) else "Video GAN"
+    side_px = recipe.model.frame_size_px
+    return f"{made}, all {recipe.grammar}, {side_px}x{side_px} pixels; on {device}."
 
 
 def find_speed(folders: Folders, recipe: TrainConfig, measured: dict[tuple, Speed]) -> Speed | None:
@@ -82,19 +92,19 @@ def build() -> SimpleNamespace:
             dataset = gr.Dropdown(label="Dataset", choices=[NO_DATASET], value=NO_DATASET, filterable=False)
             with gr.Row():
                 steps = gr.Number(label="Steps", value=first.steps, precision=0, min_width=120)
-                minutes = gr.Number(label="Minutes, 0: no limit", value=NO_LIMIT, min_width=120)
+                minutes = gr.Number(label="Stop after (minutes; empty: never)", value=None, min_width=120)
             with gr.Accordion("More settings", open=False):
                 batch_size = gr.Number(label="Batch size", value=first.batch_size, precision=0)
                 learning_rate = gr.Number(label="Learning rate", value=first.learning_rate, info="of both networks")
                 seed = gr.Number(label="Seed", value=first.seed, precision=0)
             expected = gr.HTML(elem_id="train-estimate", elem_classes="tight")
-            measure = gr.Button(f"Measure the time (about {estimate.USUAL_SECONDS} s)", size="sm")
+            measure = gr.Button(f"Estimate the time (about {estimate.USUAL_SECONDS} s)", size="sm")
             start = gr.Button("Start a new training", variant="primary")
             blocked = gr.HTML(elem_id="train-blocked", elem_classes=["said", "tight"])
             message = gr.HTML(elem_id="train-message", elem_classes=["said", "tight"])
-            with gr.Accordion("The same as a command", open=False):
+            with gr.Accordion("Command line", open=False):
                 command = gr.Code(
-                    label="Command line",
+                    label="Type this in the project's folder",
                     language=None,  # its colours are too pale to read
                     lines=1,
                     interactive=False,
@@ -114,10 +124,14 @@ def build() -> SimpleNamespace:
                 stop = gr.Button("Stop and save", interactive=False, size="md", min_width=120)
                 resume = gr.Button("Resume", interactive=False, size="md", min_width=120)
                 try_it = gr.Button("Try it in Generate", interactive=False, size="md", min_width=120)
+            with gr.Row(visible=False) as stop_asked:
+                stop_sure = gr.Button("Stop it all the same", variant="stop", size="md", min_width=120)
+                stop_not = gr.Button("Let it run", size="md", min_width=120)
             with gr.Column(visible=False) as losses_shown:
                 losses = plot("Losses", "loss")
                 losses_said = gr.HTML(elem_classes="tight")
             with gr.Column(visible=False) as previews_shown:
+                over_steps = gr.HTML(elem_id="over-steps", elem_classes="tight")
                 preview = gr.Image(
                     label="Preview",
                     type="filepath",
@@ -133,6 +147,8 @@ def build() -> SimpleNamespace:
             with gr.Column(visible=False) as scores_shown:
                 scores = plot("What the discriminator thinks", "score")
                 scores_said = gr.HTML(elem_classes="tight")
+            fold = about_fold.build("About this run", "about-run")
+            settings = fold.settings
             with gr.Accordion("Log", open=False):
                 log = gr.Textbox(label="Last lines", lines=8, max_lines=16, interactive=False, elem_classes="log")
     heard = gr.State("")  # which run is in progress and whether it has told its speed
@@ -181,8 +197,8 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
         return [gr.update(**sent[n]) if sent[n] else gr.skip() for n in SHOWN] + [json.dumps(now)]
 
     def on_datasets(dataset):
-        names = [NO_DATASET, *find_datasets(folders)]
-        return gr.update(choices=names, value=dataset if dataset in names else NO_DATASET)
+        known = dataset_choices(folders)
+        return gr.update(choices=known, value=dataset if dataset in [name for _, name in known] else NO_DATASET)
 
     def on_recipe(name):
         try:
@@ -219,24 +235,40 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
             return explain(error)
         return ""
 
-    def on_start(name, steps, batch_size, learning_rate, seed, minutes, dataset):
+    def on_start(name, steps, batch_size, learning_rate, seed, minutes, dataset, *, visitor):
         try:
             recipe = asked(name, steps, batch_size, learning_rate, seed)
-            begun = processes.start(folders, recipe, minutes=minutes or None, dataset=chosen(dataset))
+            begun = processes.start(folders, recipe, minutes=minutes or None, dataset=chosen(dataset), visitor=visitor)
         except Exception as error:
             return explain(error), gr.skip()
         return "", gr.update(choices=processes.run_names(folders), value=begun)
 
-    def on_stop(name):
+    def on_stop(name, *, visitor):
+        """Stop a training of this visitor's; of another's, ask first."""
+        if processes.is_of(folders, name, visitor):
+            return on_stop_sure(name)
+        return notice(f"Somebody else has started {name}, or you have since reloaded the page."), gr.update(
+            visible=True
+        )
+
+    def on_stop_sure(name):
         try:
             processes.stop(folders, name)
         except Exception as error:
-            return explain(error)
-        return ""
+            return explain(error), gr.update(visible=False)
+        return "", gr.update(visible=False)
 
-    def on_resume(name, steps, minutes):
+    def on_stop_not():
+        return "", gr.update(visible=False)
+
+    def on_about(name):
+        """The name and the note of the run that was just chosen."""
+        known = about.read(folders.runs, name) if name else about.About()
+        return known.title, known.note, gr.update(visible=False), ""
+
+    def on_resume(name, steps, minutes, *, visitor):
         try:
-            processes.resume(folders, name, steps=steps, minutes=minutes or None)
+            processes.resume(folders, name, steps=steps, minutes=minutes or None, visitor=visitor)
         except Exception as error:
             return explain(error)
         return ""
@@ -272,9 +304,17 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
     w.heard.change(**planning)
     # only what a visitor edits: the numbers of a preset come all at once, and would each ask for the same
     gr.on([*(widget.input for widget in [*settings[1:], w.minutes]), w.dataset.change], **editing)
-    w.measure.click(lambda: notice("Making some real training steps to see …"), None, w.expected, **ours).then(
+    w.measure.click(lambda: notice("Timing a few steps …"), None, w.expected, **ours).then(
         on_measure, settings, w.message, concurrency_id="measuring", concurrency_limit=1, **ours
     ).then(**planning)
-    w.start.click(on_start, plan, [w.message, w.run], **control).then(**looking).then(**planning)
-    w.stop.click(on_stop, w.run, w.message, **control).then(**looking)
-    w.resume.click(on_resume, [w.run, w.steps, w.minutes], w.message, **control).then(**looking)
+    w.start.click(bind(on_start), plan, [w.message, w.run], **control).then(**looking).then(**planning)
+    stopping = {"inputs": w.run, "outputs": [w.message, w.stop_asked], **control}
+    w.stop.click(bind(on_stop), **stopping).then(**looking)
+    w.stop_sure.click(on_stop_sure, **stopping).then(**looking)
+    w.stop_not.click(on_stop_not, None, [w.message, w.stop_asked], **control)
+    w.run.change(on_about, w.run, [w.fold.title, w.fold.note, w.fold.asking, w.fold.message], **ours)
+    for event in about_fold.wire(
+        w.fold, w.run, write=partial(about.write, folders.runs), remove=partial(processes.delete, folders)
+    ):
+        event.then(**looking)
+    w.resume.click(bind(on_resume), [w.run, w.steps, w.minutes], w.message, **control).then(**looking)

@@ -7,6 +7,7 @@ A frame under the pointer stops the clip and is shown. Clips are (T, H, W, 3) ui
 import base64
 import html
 import io
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -54,10 +55,11 @@ def film(
     frame_px: int | None = FRAME_PX,
     fps: int = FPS,
     playing: bool = True,
+    titles: Sequence[str] = (),
 ) -> str:
     """The clip: a screen `screen_px` wide and a strip of frames, each `frame_px` wide at most; None leaves one out.
 
-    A strip of pictures that are no moments of one clip is not `playing`.
+    A strip of pictures that are no moments of one clip is not `playing`. `titles` name the frames, where given.
     """
     T, H, W, _ = clip.shape
     ratio = f"aspect-ratio: {W} / {H}"
@@ -65,7 +67,8 @@ def film(
     if screen_px is not None:
         parts.append(f'<div class="screen" style="width: {screen_px}px; {ratio}"></div>')
     if frame_px is not None:
-        frames = "".join(f'<i style="--k: {k}; {ratio}"></i>' for k in range(T))
+        named = [f' title="{html.escape(title, quote=True)}"' for title in titles] or [""] * T
+        frames = "".join(f'<i style="--k: {k}; {ratio}"{named[k]}></i>' for k in range(T))
         parts.append(f'<div class="frames" style="width: {T * (frame_px + 4)}px">{frames}</div>')
     state = "still" if T < 2 or not playing else "playing"
     seconds, sheet = T / fps, _sheet(clip)

@@ -108,6 +108,12 @@ def figures(found: list[tuple[str, str]]) -> str:
     return f'<dl class="figures">{rows}</dl>' if found else ""
 
 
+def table(rows: list[tuple[str, str]]) -> str:
+    """Two columns for `gr.HTML`: (what, which)."""
+    body = "".join(f"<tr><th>{html.escape(what)}</th><td>{html.escape(which)}</td></tr>" for what, which in rows)
+    return f'<table class="beside facts">{body}</table>'
+
+
 def box(title: str, sentences: list[str], lines: list[str]) -> str:
     """A failure for `gr.HTML`: what happened in sentences, then the last lines of a log as they stand."""
     said = "".join(notice(sentence) for sentence in sentences)

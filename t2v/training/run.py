@@ -25,6 +25,7 @@ from t2v.training import run_folder
 
 CELL_PX = 64  # of a clip in a preview, at least
 LOGGED = ("loss_g", "loss_d", "caption_g", "caption_d", "d_real", "d_fake", "penalty")
+EARLY_SECONDS, EARLY_PREVIEW_SECONDS = 120.0, 10.0  # previews of the first two minutes come every ten seconds
 EVALUATED = ("all", "colour", "shape", "motion")  # whose shares stand in the metrics
 RESUME_MAY_CHANGE = ("steps", "evaluate_every_steps", "evaluate_clips")  # what no update of a weight depends on
 
@@ -40,6 +41,9 @@ class Run:
         self.sampler, self.prompts = sampler, prompts
         self.window: dict[str, list[torch.Tensor]] = {}  # statistics since the last log line
         self.window_began_seconds = self.seconds_before = 0.0
+        self.window_began_cpu_seconds = time.process_time()
+        self.next_early_preview_seconds = EARLY_PREVIEW_SECONDS
+        self.processors: float | None = None  # that the last window had, of those that its threads could use
         self.first_step, self.began = 0, time.monotonic()
         self.devices = [str(gan.device)]  # one after the other
         self.writes = distributed.rank() == 0
@@ -87,6 +91,7 @@ class Run:
     def preview(self) -> Path:
         """The same prompts and the same noise each time, drawn by the averaged generator."""
         path = self.dir / "samples" / f"step_{self.gan.step}.gif"
+        self.next_early_preview_seconds = self.seconds + EARLY_PREVIEW_SECONDS
         clips = self.sampler(self.prompts, frames=self.config.frames)  # (B, T, H, W, 3) uint8
         write_grid(path, clips, labels=self.prompts, scale=max(1, CELL_PX // self.config.model.frame_size_px))
         return path
@@ -117,6 +122,10 @@ class Run:
         every = self.config.evaluate_every_steps
         return every > 0 and self.gan.step % every == 0 and self.sampler.grammar is not None
 
+    def _early_preview_is_due(self) -> bool:
+        """Whether the person who watches the first minutes should see something new."""
+        return self.next_early_preview_seconds <= self.seconds <= EARLY_SECONDS
+
     def log(self, message: str) -> None:
         with open(self.dir / "train.log", "a", encoding="utf-8") as file:
             file.write(f"{time.strftime('%H:%M:%S')} {message}\n")
@@ -130,6 +139,8 @@ class Run:
         run_folder.forget_after(self.dir, self.gan.step)
         write_json(self.dir / "config.json", configs.to_json(self.config))
         self.log(f"started at step {self.gan.step} of {self.config.steps} on {self.gan.device}")
+        if self.gan.step == 0:
+            self.preview()
         self.bar = tqdm(total=self.config.steps, initial=self.gan.step, unit="step", disable=None)
         return self
 
@@ -167,7 +178,7 @@ class Run:
             self._log()
         if step % self.config.save_every_steps == 0 and step < self.config.steps:
             self.save()
-        elif step % self.config.preview_every_steps == 0:
+        elif step % self.config.preview_every_steps == 0 or self._early_preview_is_due():
             self.preview()
 
     def _log(self) -> None:
@@ -178,9 +189,12 @@ class Run:
         clips = steps * self.config.batch_size * distributed.ranks()
         row["clips_per_second"] = round(clips / (self.seconds - self.window_began_seconds), 2)
         row["seconds"] = round(self.seconds, 2)
+        elapsed = self.seconds - self.window_began_seconds
+        self.processors = round((time.process_time() - self.window_began_cpu_seconds) / max(elapsed, 1e-6), 2)
         if self._evaluation_is_due():
             row |= self.evaluate()
         self.window, self.window_began_seconds = {}, self.seconds
+        self.window_began_cpu_seconds = time.process_time()
         run_folder.append_metrics(self.dir, row)
         self.log(f"step {row['step']} loss_g {row['loss_g']:.3f} loss_d {row['loss_d']:.3f}")
         self.bar.set_postfix(G=f"{row['loss_g']:.2f}", D=f"{row['loss_d']:.2f}", refresh=False)
@@ -206,6 +220,8 @@ class Run:
             "eta": None if eta is None else round(eta, 1),
             "device": str(self.gan.device),
             "error": error,
+            "processors": self.processors,
+            "threads": torch.get_num_threads(),
             "pid": os.getpid(),
             "updated": time.time(),
         }

@@ -176,7 +176,7 @@ def test_a_preset_fills_the_settings_and_the_command_and_mistakes_are_said(page)
     open_tab(page, "Train")
     unfold_settings(page)
     page.get_by_label("baseline", exact=True).check()
-    button(page, "The same as a command").click()
+    button(page, "Command line").click()
     page.locator("#command").get_by_text("--steps 18750").wait_for()
     assert page.get_by_label("Batch size").input_value() == "16"
     assert page.get_by_label("Learning rate").input_value() == "0.0002"
@@ -194,11 +194,11 @@ def test_the_time_is_measured_when_asked(page):
     unfold_settings(page)
     page.get_by_label("lesson", exact=True).check()
     page.get_by_label("Batch size").fill("3")
-    wait_for_text(page, "#train-estimate", "is not known yet")
-    button(page, "Measure the time").click()
+    wait_for_text(page, "#train-estimate", "Time unknown")
+    button(page, "Estimate the time").click()
     steps = f"{preset('lesson').steps:,} steps"
     wait_for_text(page, "#train-estimate", re.compile(rf"^About .* for {steps} \(\d+ clips/s, measured here"))
-    page.get_by_label("Minutes, 0: no limit").fill("1")
+    page.get_by_label("Stop after (minutes; empty: never)").fill("1")
     wait_for_text(page, "#train-estimate", re.compile(r"^Stops after 1 min 0 s, at about step"))
 
 

@@ -15,6 +15,7 @@ pytest.importorskip("gradio")
 
 from demo.dataset import library, library_tab, writing
 from demo.dataset import tab as dataset
+from demo.studio import about
 from demo.studio.workspace import find_datasets
 from t2v.data.writer import open_dataset, write_dataset
 from t2v.media.clips import read_clip, write_clip
@@ -252,3 +253,18 @@ def test_one_clip_is_not_clips(folders):
     assert writing.describe(writing.Writing("mine", 1, done=0)) == "mine: 0 of 1 clip."
     write(folders, videos=1)
     assert library.describe_counts(library.counts(look(folders))).count("1 clip each") == 3
+
+
+def test_a_dataset_is_deleted_unless_it_is_in_use(folders):
+    write(folders)
+    about.write(folders.datasets, "mine", title="first try", note="")
+    assert about.label(folders.datasets, "mine") == "first try (mine)"
+    writer = writing.Writer(folders)
+    with pytest.raises(ValueError, match="no dataset"):
+        writer.delete("../datasets")
+    writer.now = writing.Writing("mine", 30)
+    with pytest.raises(ValueError, match="is being written"):
+        writer.delete("mine")
+    writer.now = None
+    writer.delete("mine")
+    assert find_datasets(folders) == {} and about.read(folders.datasets, "mine").title == ""

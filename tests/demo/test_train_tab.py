@@ -4,16 +4,20 @@ import json
 import math
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 pytest.importorskip("gradio")
 
 
+from demo.studio import about
+from demo.studio.limits import PUBLIC_SPACE
 from demo.train import diagnosis, estimate, plots, processes, run_view
 from demo.train import tab as train
 from demo.train.estimate import Speed
@@ -309,7 +313,6 @@ def test_a_run_is_described_and_counted():
         ("elapsed", "40 s"),
         ("remaining", "1 min 35 s"),
     ]
-    assert "first preview comes at step 250" in run_view.status(run, None)
     assert run_view.count(replace(run, state="finished"))[-1][0] == "elapsed"
     assert run_view.count(replace(run, recipe=preset("baseline")))[0][0] == "frames a second"
     assert "no training yet" in run_view.describe(None)
@@ -329,7 +332,7 @@ def test_a_training_in_balance_is_said_to_learn():
 def test_what_has_ended_early_is_not_told_to_wait():
     run = Run("a", "running", recipe=preset("lesson"), metrics=readings(3))
     assert "Too early to say" in diagnosis.advise(run)[0][1]
-    assert "300 steps or more are needed" in diagnosis.advise(replace(run, state="finished"))[0][1]
+    assert "shapes appear after about 300 steps" in diagnosis.advise(replace(run, state="finished"))[0][1]
 
 
 @pytest.mark.parametrize(
@@ -365,7 +368,8 @@ def test_the_page_looks_at_the_run_in_progress_and_keeps_what_a_visitor_chose(fo
     os.utime(put_run(folders, "lesson-1", state="finished") / "status.json", (1, 1))
     put_run(folders, "lesson-2", state="stopped")
     parts, now = run_view.view(folders, None, None, None, {})
-    assert parts["run"] == {"choices": ["lesson-2", "lesson-1"], "value": "lesson-2"} and now["run"] == "lesson-2"
+    menu = [("lesson-2", "lesson-2"), ("lesson-1", "lesson-1")]
+    assert parts["run"] == {"choices": menu, "value": "lesson-2"} and now["run"] == "lesson-2"
     parts, now = run_view.view(folders, "lesson-1", "lesson-2", None, now)
     assert "value" not in parts["run"] and "value" not in parts["other"] and now["run"] == "lesson-1"
     parts, _ = run_view.view(folders, "lesson-1", "lesson-1", None, now)  # a run is not compared with itself
@@ -477,7 +481,7 @@ def test_an_estimate_is_steps_times_batch_over_speed():
     said = estimate.say_estimate(recipe, minutes=10, speed=Speed(40.0, "measured here"))
     assert "Stops after 10 min, at about step 750 of 6,000" in said
     assert "About 1 h 20 min" in estimate.say_estimate(recipe, minutes=100, speed=Speed(40.0, "measured here"))
-    assert "not known yet" in estimate.say_estimate(recipe, minutes=None, speed=None)
+    assert "Time unknown" in estimate.say_estimate(recipe, minutes=None, speed=None)
     assert [say_duration(s) for s in (9, 95, 660, 5400)] == ["9 s", "1 min 35 s", "11 min", "1 h 30 min"]
 
 
@@ -544,3 +548,70 @@ def test_the_device_is_said_with_the_containers_quota(monkeypatch, tmp_path):
     quota.write_text("100000 100000")
     monkeypatch.setattr("t2v.system.threads.CPU_QUOTA", quota)
     assert estimate.device_in_words("cpu") == "1 processor core, no GPU"
+
+
+def test_the_bar_is_of_the_limit_that_ends_the_run(folders, a_training):
+    put_run(folders, "lesson-1", preset("lesson"), pid=a_training, eta=4000.0, updated=1100.0)
+    (folders.runs / ".launches").mkdir()
+    note = {"pid": a_training, "began": 1000.0, "data": None, "minutes": 3}
+    (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note))
+    said = run_view.status(processes.look(folders, "lesson-1"), None)
+    assert 'value="100" max="180"' in said and "It stops after 3 min 0 s" in said
+    (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note | {"minutes": 600}))
+    said = run_view.status(processes.look(folders, "lesson-1"), None)
+    assert 'value="7" max="10"' in said and "It stops after" not in said
+
+
+def test_a_training_slowed_by_other_programs_says_so(folders, a_training):
+    for processors, slow in ((0.9, True), (1.9, False)):
+        run = Run("a", "running", 5, 10, 9.0, "cpu", recipe=SHORT, processors=processors, threads=2)
+        assert ("it had 0.9 of 2 processors" in run_view.status(run, None)) == slow
+    assert run_view.say_slow(replace(run, processors=0.1, device="cuda")) == ""
+
+
+def test_one_prompt_over_the_steps_is_a_strip(folders, trained):
+    shutil.copytree(trained, folders.runs / "lesson-1")
+    run = processes.look(folders, "lesson-1")
+    steps = [run_folder.step_of(path) for path in run.previews]
+    drawn = run_view.over_steps(run)
+    assert drawn.count("<i ") == len(steps) >= 2 and f'title="step {steps[-1]}"' in drawn
+    (folders.runs / "lesson-1" / "samples" / f"step_{steps[0]}.gif").write_bytes(b"GIF89a")
+    assert run_view.over_steps(replace(run, previews=run.previews[:1])) == ""
+
+
+def test_a_run_has_a_name_a_note_and_its_settings(folders):
+    put_run(folders, "lesson-1", replace(preset("lesson"), seed=77), state="finished")
+    about.write(folders.runs, "lesson-1", title="  Night <run> ", note="batch 32")
+    parts, _ = run_view.view(folders, None, None, None, {})
+    assert parts["run"]["choices"] == [("Night <run> (lesson-1)", "lesson-1")]
+    assert "<td>77</td>" in parts["settings"]["value"]
+    assert about.read(folders.runs, "lesson-1") == about.About("Night <run>", "batch 32")
+    for name, title in (("../elsewhere", "x"), ("gone", "x"), ("lesson-1", "x" * 61)):
+        with pytest.raises(ValueError):
+            about.write(folders.runs, name, title=title, note="")
+
+
+def test_a_run_is_deleted_unless_it_is_trained(folders, a_training):
+    put_run(folders, "lesson-1", preset("lesson"), pid=a_training)
+    put_run(folders, "lesson-2", state="finished")
+    about.write(folders.runs, "lesson-2", title="x", note="")
+    with pytest.raises(ValueError, match="is being trained; stop it first"):
+        processes.delete(folders, "lesson-1")
+    processes.delete(folders, "lesson-2")
+    assert processes.run_names(folders) == ["lesson-1"] and about.read(folders.runs, "lesson-2").title == ""
+    with pytest.raises(ValueError, match="no run"):
+        processes.delete(folders, "../lesson-1")
+    with pytest.raises(ValueError, match="belong to everybody"):
+        processes.delete(replace(folders, limits=PUBLIC_SPACE), "lesson-1")
+
+
+def test_stop_asks_unless_it_is_yours(folders, handlers, a_training):
+    put_run(folders, "lesson-1", preset("lesson"), pid=a_training)
+    (folders.runs / ".launches").mkdir()
+    note = {"pid": a_training, "began": 1.0, "data": None, "minutes": None, "visitor": processes._owner("me")}
+    (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note))
+    said, asking = handlers["on_stop"](SimpleNamespace(session_hash="you"), "lesson-1")
+    assert "Somebody else" in said and asking["visible"]
+    assert not run_folder.stop_requested(folders.runs / "lesson-1")
+    assert handlers["on_stop"](SimpleNamespace(session_hash="me"), "lesson-1")[0] == ""
+    assert run_folder.stop_requested(folders.runs / "lesson-1")

@@ -149,12 +149,12 @@ def test_labels_become_keys_of_both_languages():
         with Page() as page:
             box = gr.Textbox(label="Prompt", value="Prompt")
             menu = gr.Dropdown(choices=["any", "red"], value="any", label="Colour")
-            gr.Button("Measure the time (about 15 s)")
+            gr.Button("Estimate the time (about 15 s)")
         return page, box, menu
 
     page, box, menu = run_aside(lay_out())
     words = page.label_everything().translations_dict
     assert words["ru"]["page Prompt"] == "Запрос" and words["en"]["page Prompt"] == "Prompt"
-    assert "page Measure the time (about 15 s)" in words["ru"]
+    assert "page Estimate the time (about 15 s)" in words["ru"]
     assert box.label.key == "page Prompt" and box.value == "Prompt"
     assert menu.choices[0][0].key == "page any" and menu.choices[0][1] == "any" and menu.choices[1][0] == "red"

@@ -24,7 +24,7 @@ from t2v.evaluation.evaluate import evaluate
 from t2v.gan.base import GAN
 from t2v.gan.make import make_gan
 from t2v.media.clips import read_clip, write_clip
-from t2v.training import run_folder
+from t2v.training import run, run_folder
 from t2v.training.loop import train
 
 METRICS = {
@@ -76,7 +76,7 @@ def test_a_run_folder_is_as_promised(tiny_config, tmp_path):
     status = run_folder.read_status(run_dir)
     assert {"state", "step", "of", "eta", "device", "error"} <= status.keys()
     assert (status["state"], status["step"], status["of"], status["error"]) == ("finished", 4, 4, None)
-    assert [path.name for path in run_folder.samples(run_dir)] == ["step_2.gif", "step_4.gif"]
+    assert [path.name for path in run_folder.samples(run_dir)] == ["step_0.gif", "step_2.gif", "step_4.gif"]
     assert len(read_clip(run_dir / "samples" / "step_4.gif")) == tiny_config.frames
     released = {path.name for path in (run_dir / "checkpoint").iterdir()}
     weights = {"generator.safetensors", "discriminator.safetensors"}
@@ -228,8 +228,23 @@ def test_the_seed_decides_everything(tiny_config, tmp_path):
 def test_previews_show_the_same_prompts_and_noise(tiny_config, tmp_path):
     frozen = replace(tiny_config, learning_rate=1e-8)  # nothing is learned, so nothing may change
     train(frozen, tmp_path / "run", device="cpu")
-    first, last = (read_clip(path).astype(int) for path in run_folder.samples(tmp_path / "run"))
+    first, *_, last = (read_clip(path).astype(int) for path in run_folder.samples(tmp_path / "run"))
     assert np.abs(first - last).max() <= 4
+
+
+@pytest.mark.parametrize(("early_seconds", "steps"), [(1e9, [0, 1, 2, 3, 4]), (-1.0, [0, 2, 4])])
+def test_the_first_minutes_show_more_previews(tiny_config, tmp_path, monkeypatch, early_seconds, steps):
+    """With no pause between them each step of the first minutes has one; later only every so many steps."""
+    monkeypatch.setattr(run, "EARLY_PREVIEW_SECONDS", 0.0)
+    monkeypatch.setattr(run, "EARLY_SECONDS", early_seconds)
+    train(tiny_config, tmp_path / "run", device="cpu")
+    assert [run_folder.step_of(path) for path in run_folder.samples(tmp_path / "run")] == steps
+
+
+def test_the_status_says_how_many_processors_it_had(tiny_config, tmp_path):
+    train(tiny_config, tmp_path / "run", device="cpu")
+    status = run_folder.read_status(tmp_path / "run")
+    assert 0 < status["processors"] < 64 and status["threads"] >= 1
 
 
 @pytest.mark.parametrize("layout", ["frames", "packed"])

@@ -141,10 +141,9 @@ SENTENCES = {
     "Save the zip ({})": "Сохранить zip ({0})",
     "The zip is ready, and your browser saves it.": "Архив готов, браузер его сохраняет.",
     # Train
-    "Making some real training steps to see …": "Делаются несколько настоящих шагов обучения …",
-    "The tutorial's three networks, prompts of {}, frames of {} px; on {}.": "Три сети из статьи, запросы {0}, кадры "
-    "{1} точек; {2}.",
-    "The video GAN, prompts of {}, frames of {} px; on {}.": "Видео-GAN, запросы {0}, кадры {1} точек; {2}.",
+    "Timing a few steps …": "Засекаем время нескольких шагов …",
+    "The tutorial's three networks, all {}, {}x{} pixels; on {}.": "Три сети из статьи, все {0}, {1}x{2} точек; {3}.",
+    "Video GAN, all {}, {}x{} pixels; on {}.": "Видео-GAN, все {0}, {1}x{2} точек; {3}.",
     "{} processor core, no GPU": "ядер процессора: {0}, GPU нет",
     "{} processor cores, no GPU": "ядер процессора: {0}, GPU нет",
     "Apple's graphics processor": "графический процессор Apple",
@@ -161,10 +160,9 @@ SENTENCES = {
     "The speed could not be measured: {}. A smaller batch size needs less memory.": "Скорость измерить не удалось: "
     "{0}. Меньше роликов за шаг — меньше памяти.",
     "it ended with exit code {}": "программа закончилась с кодом {0}",
-    "How long {} steps take here is not known yet: measure it. It stops after {} at the latest.": "Сколько времени "
-    "займут {0} шагов, ещё не известно: измерьте. Остановка самое позднее через {1}.",
-    "How long {} steps take here is not known yet: measure it.": "Сколько времени займут {0} шагов, ещё не известно: "
-    "измерьте.",
+    "Time unknown: estimate it. It stops after {} at the latest.": "Время неизвестно: оцените его. Остановка самое "
+    "позднее через {0}.",
+    "Time unknown: estimate it.": "Время неизвестно: оцените его.",
     "Stops after {}, at about step {} of {} ({} clips/s, {}).": "Остановится через {0}, примерно на шаге {1} из {2} "
     "(роликов в секунду {3}, {4}).",
     "Stops after {}, at about step {} of {} ({} frames/s, {}).": "Остановится через {0}, примерно на шаге {1} из {2} "
@@ -207,7 +205,31 @@ SENTENCES = {
     "Saved at step {}: Resume goes on from there.": "Сохранено на шаге {0}: «Продолжить» начнёт оттуда.",
     "Nothing was saved yet (the first save is at step {}); start again.": "Ещё ничего не сохранено (первый раз на шаге "
     "{0}); начните заново.",
-    "The first preview comes at step {}.": "Первая проба будет на шаге {0}.",
+    "It stops after {}, before its steps are made.": "Остановится через {0}, раньше, чем сделает все шаги.",
+    "time used": "прошло времени",
+    "Other programs slow this training down: of late it had {} of {}.": "Обучение замедляют другие программы: в "
+    "последнее время ему досталось {0} из {1}.",
+    "{} processors": "{0} процессоров",
+    "{} processor": "{0} процессора",
+    "One prompt from step {} to step {}; point at a picture to see its step.": "Один запрос с шага {0} по шаг {1}; "
+    "наведите на картинку, чтобы увидеть её шаг.",
+    "One prompt from step {} to step {}": "Один запрос с шага {0} по шаг {1}",
+    "point at a picture to see its step.": "наведите на картинку, чтобы увидеть её шаг.",
+    "step {}": "шаг {0}",
+    "Somebody else has started {}, or you have since reloaded the page.": "{0} начали не вы, или вы с тех пор обновили "
+    "страницу.",
+    "Here runs belong to everybody; the oldest are removed by themselves.": "Здесь запуски общие; самые старые "
+    "удаляются сами.",
+    "There is no run {} any more.": "Запуска {0} больше нет.",
+    "{} is being trained; stop it first.": "{0} сейчас обучается; сначала остановите.",
+    "Here datasets belong to everybody; the oldest are removed by themselves.": "Здесь наборы общие; самые старые "
+    "удаляются сами.",
+    "{} is being written; cancel it first.": "{0} сейчас записывается; сначала отмените.",
+    "A training reads {} at the moment; stop it first.": "{0} сейчас читает обучение; сначала остановите его.",
+    "A name has at most {} characters, a note {}.": "В названии не больше {0} знаков, в заметке {1}.",
+    "There is no {} any more.": "{0} больше нет.",
+    "Saved.": "Сохранено.",
+    "{} is deleted.": "Удалено: {0}.",
     "A step of {} sees {} clips, a step of {} {} clips.": "За шаг {0} видит роликов: {1}, а {2} роликов: {3}.",
     "A step of {} sees {} clips, a step of {} {} frames.": "За шаг {0} видит роликов: {1}, а {2} кадров: {3}.",
     "A step of {} sees {} frames, a step of {} {} clips.": "За шаг {0} видит кадров: {1}, а {2} роликов: {3}.",
@@ -229,10 +251,9 @@ SENTENCES = {
     "{} is not running.": "{0} не идёт.",
     "The training was ended before its first step.": "Обучение остановлено до первого шага.",
     "The training process is gone, killed perhaps.": "Процесса обучения больше нет, возможно, его убили.",
-    "Look for two calm lines: the generator's sinks slowly while its clips get better. A draw would be {} for the "
-    "generator and {} for the discriminator. Faint: single readings; above {} they are cut off.": "Хороши две "
-    "спокойные линии: у генератора потери медленно падают, а ролики лучше. Ничья — это {0} у генератора и {1} у "
-    "дискриминатора. Бледно: отдельные измерения, выше {2} они обрезаны.",
+    "Good: both lines calm, the generator's slowly falling. Neither network wins at {} for the generator and {} for "
+    "the discriminator. (Faint: raw values, cut at {}.)": "Хорошо: обе линии спокойны, у генератора медленно падает. "
+    "Ничья: {0} у генератора и {1} у дискриминатора. (Бледно: сырые значения, обрезаны на {2}.)",
     "How real the discriminator finds real clips and drawn ones. Only the distance between the lines counts: the "
     "smaller, the harder they are to tell apart.": "Насколько настоящими дискриминатор считает настоящие и созданные "
     "ролики. Важно только расстояние между линиями: чем оно меньше, тем труднее их различить.",
@@ -251,7 +272,7 @@ SENTENCES = {
     "с меньшей скоростью обучения.",
     "Too early to say: in the first {} steps the losses jump in every training.": "Рано судить: первые {0} шагов "
     "потери скачут в любом обучении.",
-    "{} steps or more are needed before there is something to see.": "Чтобы что-то увидеть, нужно не меньше {0} шагов.",
+    "Too early: shapes appear after about {} steps.": "Рано: фигуры появляются примерно через {0} шагов.",
     "The discriminator is ahead (generator {}, discriminator {}). That is usual in the first third and fine while "
     "previews get better.": "Дискриминатор впереди (генератор {0}, дискриминатор {1}). В первой трети это обычно и не "
     "страшно, пока пробы становятся лучше.",

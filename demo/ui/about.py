@@ -1,0 +1,82 @@
+"""A fold in which a run or a dataset has its settings, a name, a note, and is deleted, once that was confirmed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import gradio as gr
+
+from demo.ui.errors import explain
+from demo.ui.handlers import bind
+from demo.ui.theme import notice
+
+QUIET = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
+
+
+@dataclass(frozen=True)
+class AboutWidgets:
+    """From top to bottom."""
+
+    settings: gr.HTML
+    title: gr.Textbox
+    note: gr.Textbox
+    save: gr.Button
+    delete: gr.Button
+    asking: gr.Row  # whether it shall really be deleted
+    sure: gr.Button
+    keep: gr.Button
+    message: gr.HTML
+
+
+def build(label: str, elem_id: str) -> AboutWidgets:
+    """Lay the fold out."""
+    with gr.Accordion(label, open=False, elem_id=elem_id):
+        settings = gr.HTML(elem_classes="tight")
+        title = gr.Textbox(label="Name", max_length=60, elem_id=f"{elem_id}-title")
+        note = gr.Textbox(label="Note", lines=2, max_length=2000, elem_id=f"{elem_id}-note")
+        with gr.Row():
+            save = gr.Button("Save name and note", size="md", min_width=120)
+            delete = gr.Button("Delete …", size="md", min_width=120)
+        with gr.Row(visible=False) as asking:
+            sure = gr.Button("Delete for good", variant="stop", size="md", min_width=120)
+            keep = gr.Button("Keep it", size="md", min_width=120)
+        message = gr.HTML(elem_id=f"{elem_id}-message", elem_classes=["said", "tight"])
+    return AboutWidgets(settings, title, note, save, delete, asking, sure, keep, message)
+
+
+def ask() -> tuple[dict, str]:
+    """Whether it shall really be deleted."""
+    return gr.update(visible=True), ""
+
+
+def put_off() -> tuple[dict, str]:
+    """It stays."""
+    return gr.update(visible=False), ""
+
+
+def on_save(write: Callable[..., object], name: str, title: str, note: str) -> str:
+    """Keep name and note."""
+    try:
+        write(name, title=title, note=note)
+    except Exception as error:
+        return explain(error)
+    return notice("Saved.")
+
+
+def on_delete(remove: Callable[[str], None], name: str) -> tuple[dict, str]:
+    """Delete it; what is wrong is said."""
+    try:
+        remove(name)
+    except Exception as error:
+        return gr.update(visible=False), explain(error)
+    return gr.update(visible=False), notice(f"{name} is deleted.")
+
+
+def wire(
+    w: AboutWidgets, menu: gr.Dropdown, *, write: Callable[..., object], remove: Callable[[str], None]
+) -> list[gr.events.Dependency]:
+    """Join the buttons; returns the events after which menus must be looked up anew."""
+    w.delete.click(bind(ask), None, [w.asking, w.message], **QUIET)
+    w.keep.click(bind(put_off), None, [w.asking, w.message], **QUIET)
+    saved = w.save.click(bind(on_save, write), [menu, w.title, w.note], w.message, **QUIET)
+    removed = w.sure.click(bind(on_delete, remove), menu, [w.asking, w.message], **QUIET)
+    return [saved, removed]
