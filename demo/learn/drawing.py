@@ -167,10 +167,16 @@ def dot(x: float, y: float, colour: str, *, radius: float = 4) -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}"/>'
 
 
-def curves(lines: dict[str, Sequence[tuple[float, float]]], *, label: str, mark: float | None = None) -> str:
+def curves(
+    lines: dict[str, Sequence[tuple[float, float]]],
+    *,
+    label: str,
+    mark: float | None = None,
+    faint: Sequence[str] = (),
+) -> str:
     """A plot of named lines of (x, y), with their names, and the lowest and highest numbers on the axes.
 
-    A thin upright line marks the x that is `mark`.
+    A thin upright line marks the x that is `mark`; lines named in `faint` are grey, for comparison.
     """
     points = [point for one in lines.values() for point in one]
     if not points:
@@ -189,7 +195,7 @@ def curves(lines: dict[str, Sequence[tuple[float, float]]], *, label: str, mark:
     if mark is not None:
         parts.append(line([place(mark, y0), place(mark, y1)], "#dc2626"))
     for k, (name, one) in enumerate(lines.items()):
-        colour, at = PALETTE[k % len(PALETTE)], MARGIN + k * (inner_width / len(lines))
+        colour, at = "#9ca3af" if name in faint else PALETTE[k % len(PALETTE)], MARGIN + k * (inner_width / len(lines))
         parts += [line([place(*point) for point in one], colour), dot(at + 4, 8, colour), text(at + 12, 12, name)]
     return svg("".join(parts), width=PLOT_WIDTH, height=PLOT_HEIGHT, label=label)
 

@@ -5,7 +5,7 @@ ENGLISH = {
     "chapter": "Chapter",
     "back": "Back",
     "next": "Next",
-    "present": "Present (Esc ends)",
+    "present": "Present (Esc to leave)",
     "link": "Link to this chapter with its settings",
     "link_label": "Link",
     "settings": "Checkpoint, prompt, seed",
@@ -14,8 +14,13 @@ ENGLISH = {
     "seed": "Seed",
     "answer": "Answer",
     "code": "The code of this chapter",
-    "handout": "Make the hand-out to print",
+    "handout": "Printable hand-out",
     "handout_file": "Hand-out",
+    "handout_title": "Worksheet: how a network learns to draw moving pictures",
+    "handout_name": "Name",
+    "handout_date": "Date",
+    "handout_link": "The page:",
+    "handout_answers": "Answers",
     "no_grammar": "This checkpoint learned its own captions; choose one with a grammar.",
     "no_discriminator": "This checkpoint holds no discriminator: only the generator was kept. Train the tiny model "
     "of chapter 6 and its discriminator answers in chapter 5; a training of the tab Train keeps its own.",
@@ -75,8 +80,8 @@ ENGLISH = {
     "title_3": "3. Words to numbers",
     "text_3": "A network computes with numbers, so every word gets a number, its *token*, and for each token a list "
     "of numbers that training adjusts: its *embedding*. Hyphens split words: `up-right` becomes `up` and `right`, "
-    "so what is learned of *up* helps with *up-right*. Zeros fill the row up to a fixed length.\n\nEmbeddings begin "
-    "as chance, and in a small model the table itself stays nearly that. Meaning shows when the model reads: the "
+    "so what is learned of *up* helps with *up-right*. Zeros fill the row up to a fixed length.\n\nEmbeddings start "
+    "out random, and in a small model they change little. Meaning shows when the model reads: the "
     "map shows what it has in mind right after each word, on average over many prompts. That is many numbers; the "
     "map uses the two directions in which the words differ most (PCA).",
     "try_3": "**Try:** type another prompt and follow its path over the map. Compare a trained checkpoint with a "
@@ -87,7 +92,7 @@ ENGLISH = {
     "words_map": "map of the words",
     "words_grouped": "Distance between words of one kind, divided by that between kinds (1: no groups): {share:.2f} "
     "on this map, {table:.2f} in the table of embeddings, where each word has {size} numbers.",
-    "words_order": "Said backwards, the prompt's code moves by {share:.0%} of its length.",
+    "words_order": "Reversing the words changes the code by {share:.0%}: word order counts.",
     # 4
     "title_4": "4. The generator",
     "text_4": "Words, noise and a time go in, a picture comes out. The words become a list of numbers, the noise is "
@@ -160,14 +165,14 @@ ENGLISH = {
     "A *D step* shows the discriminator "
     "real and generated clips and corrects it. A *G step* corrects the generator by what the discriminator says. "
     "Training is these two, in turn, some hundred times. The training is yours alone; nobody else sees it.\n\n"
-    "The switches each break one thing; they take effect with *Reset*.",
+    "Each switch breaks one thing and starts the training anew.",
     "try_6": "**Try:** take D steps only: does the picture change? Then run until most clips are right. Then set one "
-    "switch, reset, and run just as long.",
+    "switch and run just as long.",
     "question_6": "**Question:** with *no text in D*, why does the share of right clips stay about one in sixteen, "
     "however long it runs?",
     "answer_6": "There are sixteen captions. A generator that nobody holds to them is right by luck one time in "
     "sixteen. The clips may look perfectly real; they just do not follow the words. The other switches show "
-    "elsewhere: *new noise* in the trembling, *no penalty* in scores that run away, *learning rate "
+    "elsewhere: *new noise* in the jitter, *no penalty* in scores that run away, *learning rate "
     "x10* in clips that learn nothing at all.",
     "d_step": "One D step",
     "g_step": "One G step",
@@ -180,11 +185,12 @@ ENGLISH = {
     "switch_restless": "new noise for every frame",
     "switch_unpenalised": "no gradient penalty",
     "switch_hasty": "learning rate x10",
-    "steps_said": "D steps {d}, G steps {g}. Clips that fit their own caption best of all {captions}: {right:.0%} of "
-    "{clips} (by luck {chance:.0%}). Trembling: {jitter:.3f} of the frame.",
+    "steps_said": "D steps {d}, G steps {g}. Right clips: {right:.0%} of {clips} (chance {chance:.0%}). Jitter: "
+    "{jitter:.1%} of the frame.",
     "steps_losses": "losses (lower: that player is ahead)",
     "steps_scores": "mean scores",
-    "steps_right": "share of clips that do as told",
+    "steps_right": "share of right clips",
+    "steps_healthy": "with nothing broken",
     "steps_ended": "The limit is reached ({steps} steps or some minutes of computing). Reset begins anew.",
     "steps_freed": "Your training was freed after a pause. Reset begins anew.",
     # 7
@@ -224,7 +230,7 @@ ENGLISH = {
     "unseen_trained": "'{prompt}' is a combination that training may show.",
     # 9
     "title_9": "9. What is missing, what next",
-    "text_9": "This model knows one thing on white and some twenty motions. What large systems have beyond it:\n\n"
+    "text_9": "This model draws one object on white in some twenty motions. What large systems add:\n\n"
     "- **Data:** millions of filmed clips with captions instead of drawn scenes.\n"
     "- **Text encoders** that were trained on much text and know words that no clip has shown "
     "([CLIP](https://arxiv.org/abs/2103.00020)).\n"

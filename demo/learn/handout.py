@@ -1,25 +1,37 @@
-"""The hand-out: all chapters with their present figures as one HTML file that needs nothing else, ready to print."""
+"""The hand-out: a worksheet of all chapters with their present figures, as one HTML file that needs nothing else.
+
+It begins with a title, a link and its QR code; each question leaves lines to write on; the answers stand last.
+"""
 
 import html
-import re
 from pathlib import Path
+from re import sub
+
+import segno
 
 from demo.learn import code, drawing
 from demo.learn.speech import say
+from t2v.system.files import atomic_path
 
-STYLE = """body { font: 15px/1.45 system-ui, sans-serif; max-width: 860px; margin: 24px auto; }
-section { break-inside: avoid-page; margin-bottom: 28px; } code { background: #eee; padding: 0 3px; }
-@media print { section { break-after: page; } }
+LINES = 4  # to write an answer on
+STYLE = """body { font: 15px/1.45 system-ui, sans-serif; max-width: 860px; margin: 24px auto; padding: 0 12px; }
+header { display: flex; justify-content: space-between; gap: 24px; align-items: flex-start; }
+header svg { flex: none; width: 120px; height: 120px; }
+section { margin-bottom: 28px; } figure, .film, tr, .written { break-inside: avoid; }
+code { background: #eee; padding: 0 3px; }
+.written { border-bottom: 1px solid #999; height: 28px; }
+.answers { break-before: page; }
+@media print { section { break-after: page; } .lesson .film .screen { zoom: 0.8; } a { color: inherit; } }
 """
 
 
 def inline(words: str) -> str:
     """The little Markdown that the chapters use, as HTML: links, strong, emphasised, code, lists, paragraphs."""
     words = html.escape(words, quote=False)
-    words = re.sub(r"\[([^\]]+)\]\((https://[^)]+)\)", r'<a href="\2">\1</a>', words)
-    words = re.sub(r"`([^`]+)`", r"<code>\1</code>", words)
-    words = re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", words)
-    words = re.sub(r"\*(\S[^*]*)\*", r"<i>\1</i>", words)
+    words = sub(r"\[([^\]]+)\]\((https://[^)]+)\)", r'<a href="\2">\1</a>', words)
+    words = sub(r"`([^`]+)`", r"<code>\1</code>", words)
+    words = sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", words)
+    words = sub(r"\*(\S[^*]*)\*", r"<i>\1</i>", words)
     blocks = []
     for block in words.split("\n\n"):
         if block.startswith("- "):
@@ -30,29 +42,49 @@ def inline(words: str) -> str:
     return "".join(blocks)
 
 
-def page(figures: dict[int, str], setting: str, language: str) -> str:
-    """The hand-out's HTML; figures by chapter, `setting` says which checkpoint and prompt they were made with."""
-    sections = []
-    for chapter, figure in figures.items():
-        functions = ", ".join(f"<code>{p.file}:{p.first_line} {p.name}</code>" for p in code.places(chapter))
-        sections.append(
-            f'<section class="lesson" id="chapter-{chapter}"><h2>{html.escape(say(language, f"title_{chapter}"))}</h2>'
-            + inline(say(language, f"text_{chapter}"))
-            + re.sub(r'href="\?chapter=(\d)[^"]*"', r'href="#chapter-\1"', figure)  # there is no page behind a file
-            + "".join(inline(say(language, f"{part}_{chapter}")) for part in ("try", "question", "answer"))
-            + f"<p><small>{functions}</small></p></section>"
-        )
+def header(link: str, setting: str, language: str) -> str:
+    """Title, lines for name and date, and the way to the page, which a telephone finds by the QR code."""
+    told = html.escape(link, quote=True)
+    square = segno.make(link, error="m").svg_inline(scale=3, border=2)
     return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{say(language, "learn")}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}{drawing.CSS}</style></head>'
-        f"<body><p>{html.escape(setting)}</p>{''.join(sections)}</body></html>\n"
+        f"<header><div><h1>{html.escape(say(language, 'handout_title'))}</h1>"
+        f"<p>{html.escape(say(language, 'handout_name'))} ______________________ &nbsp; "
+        f"{html.escape(say(language, 'handout_date'))} ____________</p>"
+        f'<p>{html.escape(say(language, "handout_link"))} <a href="{told}">{told}</a><br>'
+        f"<small>{html.escape(setting)}</small></p></div>{square}</header>"
     )
 
 
-def write(path: Path, figures: dict[int, str], setting: str, language: str) -> Path:
-    """Write it, in one move."""
-    from t2v.system.files import atomic_path
+def section(chapter: int, figure: str, language: str) -> str:
+    """A chapter: its words, its figure, what to try, its question with lines to write on."""
+    functions = ", ".join(f"<code>{p.file}:{p.first_line} {p.name}</code>" for p in code.places(chapter))
+    figure = sub(r'href="\?chapter=(\d)[^"]*"', r'href="#chapter-\1"', figure)  # there is no page behind a file
+    words = {part: inline(say(language, f"{part}_{chapter}")) for part in ("text", "try", "question")}
+    return (
+        f'<section class="lesson" id="chapter-{chapter}"><h2>{html.escape(say(language, f"title_{chapter}"))}</h2>'
+        f"{words['text']}{figure}{words['try']}{words['question']}"
+        + '<div class="written"></div>' * LINES
+        + f"<p><small>{functions}</small></p></section>"
+    )
 
+
+def page(figures: dict[int, str], setting: str, link: str, language: str) -> str:
+    """The hand-out's HTML; figures by chapter, `setting` says which checkpoint and prompt they were made with."""
+    sections = "".join(section(chapter, figure, language) for chapter, figure in figures.items())
+    answers = "".join(
+        f"<h3>{html.escape(say(language, f'title_{chapter}'))}</h3>{inline(say(language, f'answer_{chapter}'))}"
+        for chapter in figures
+    )
+    answers = f'<div class="answers"><h2>{html.escape(say(language, "handout_answers"))}</h2>{answers}</div>'
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{say(language, "learn")}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}{drawing.CSS}</style></head>'
+        f"<body>{header(link, setting, language)}{sections}{answers}</body></html>\n"
+    )
+
+
+def write(path: Path, figures: dict[int, str], setting: str, link: str, language: str) -> Path:
+    """Write it, in one move."""
     with atomic_path(path) as temporary:
-        temporary.write_text(page(figures, setting, language), encoding="utf-8")
+        temporary.write_text(page(figures, setting, link, language), encoding="utf-8")
     return path

@@ -1,65 +1,130 @@
-"""Present mode: large type and one chapter a screen, led by the keyboard.
+"""Present mode: a chapter as slides for a projector, led by the keyboard.
 
-On a wide screen the words stand to the left and the figure to the right, each as large as it may be without scrolling.
+The first slide has the chapter's words, as large as they fit; the next ones its figure, as many blocks of it as fit in
+letters of 20 px, with what it listens to. Prompt, seed and checkpoint stand in one line above. A narrow screen scrolls.
 """
 
 WIDE_PX = 900
-# Gradio moves rules for some widths only (@media) below its own container, so the class `wide` stands for these.
-KEYS = """() => {
+LEAST_LETTERS_PX = 20
+# Gradio moves rules for some widths only (@media) below its own container, so the class `slides` stands for these.
+KEYS = (
+    (
+        """() => {
   if (window.lessonKeys) return;
   window.lessonKeys = true;
   const body = document.body, press = id => document.querySelector(id)?.click();
-  const shrink = (page, name, sizes, room) => {
-    for (const size of sizes) {
-      page.style.setProperty(name, size);
-      if (room() >= 0) return;
+  const presenting = () => body.classList.contains('presenting');
+  const shownPage = () => [...document.querySelectorAll('#learn .lesson-page')].find(e => e.checkVisibility());
+  const put = (e, name, value) => { if (e.style.getPropertyValue(name) != value) e.style.setProperty(name, value); };
+  let slide = 0, slides = 1, page;
+
+  const blocksOf = figure => {  // the figure's own pieces
+    let e = figure;
+    while (e.children.length == 1 && !e.matches('.row, figure, .film, .wide')) e = e.firstElementChild;
+    return [...e.children];
+  };
+  const room = e => innerHeight - 64 - (e.getBoundingClientRect().top + scrollY);  // above the buttons
+
+  const fitWords = () => {
+    for (let size = 32; size >= LEAST; size--) {
+      put(page, '--words', size + 'px');
+      const words = [...page.children].filter(e => e.checkVisibility());
+      if (Math.max(0, ...words.map(e => e.getBoundingClientRect().bottom + scrollY)) <= innerHeight - 60) return;
     }
   };
-  const fit = () => {
-    const page = [...document.querySelectorAll('#learn .lesson-page')].find(e => e.checkVisibility());
+  const fitFigure = figure => {
+    const blocks = blocksOf(figure), sheets = [[]];
+    for (const e of blocks) { e.classList.remove('off-slide'); put(e, 'zoom', '1'); }
+    const most = room(figure) - (page.querySelector('.lesson-reactions')?.offsetHeight ?? 0);
+    let used = 0;
+    for (const e of blocks) {
+      const high = e.offsetHeight + 8;
+      if (used && used + high > most) { sheets.push([]); used = 0; }
+      if (high > most) put(e, 'zoom', String(Math.max(0.4, most / high)));
+      sheets.at(-1).push(e);
+      used += Math.min(high, most);
+    }
+    slides = 1 + sheets.length;
+    slide = Math.min(slide, slides - 1);
+    const now = new Set(sheets[slide - 1]);
+    for (const e of blocks) e.classList.toggle('off-slide', !now.has(e));
+  };
+  const show = () => {
+    const wide = presenting() && innerWidth >= WIDE_PX, before = page;
+    page = shownPage();
     const figure = page?.querySelector('[id^=figure-]');
-    const wide = body.classList.contains('presenting') && innerWidth >= WIDE_PX;
-    body.classList.toggle('wide', wide);
-    if (!figure || !wide) return;
-    const words = [...page.children].filter(e => e != figure && getComputedStyle(e).position != 'absolute');
-    const bottom = innerHeight + scrollY - 48;  // above the buttons
-    const under = e => e.getBoundingClientRect().bottom + scrollY;
-    shrink(page, '--figure', [2.4, 2.2, 2, 1.8, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1, 1, 0.9, 0.8, 0.7, 0.6, 0.5],
-           () => bottom - under(figure));
-    shrink(page, '--words', ['1.9rem', '1.7rem', '1.5rem', '1.4rem', '1.3rem', '1.2rem', '1.1rem', '1rem', '0.9rem'],
-           () => bottom - Math.max(...words.map(under)));
+    if (page != before) slide = 0;
+    body.classList.toggle('slides', wide);
+    if (!wide || !figure) {
+      body.classList.remove('on-figure');
+      document.querySelectorAll('.off-slide').forEach(e => e.classList.remove('off-slide'));
+      if (figure) for (const e of blocksOf(figure)) put(e, 'zoom', '');
+      return;
+    }
+    body.classList.add('on-figure');
+    fitFigure(figure);
+    body.classList.toggle('on-figure', slide > 0);
+    if (!slide) fitWords();
+    body.dataset.slide = `${slide + 1} / ${slides}`;
+  };
+  const leaf = by => {  // returns whether the chapter has such a slide
+    if (!body.classList.contains('slides') || slide + by < 0 || slide + by >= slides) return false;
+    slide += by;
+    show();
+    return true;
   };
   let soon;
-  const fitSoon = () => { clearTimeout(soon); soon = setTimeout(fit, 60); };
-  new MutationObserver(fitSoon).observe(body, {childList: true, subtree: true});
-  new MutationObserver(fitSoon).observe(body, {attributeFilter: ['class']});
-  document.addEventListener('load', fitSoon, true);
-  addEventListener('resize', fitSoon);
+  const showSoon = () => { clearTimeout(soon); soon = setTimeout(show, 40); };
+  const watched = new MutationObserver(showSoon);
+  watched.observe(body, {childList: true, subtree: true});
+  new MutationObserver(showSoon).observe(body, {attributeFilter: ['class']});
+  document.addEventListener('load', showSoon, true);
+  addEventListener('resize', showSoon);
+  document.addEventListener('click', event => {
+    const by = event.target.closest('#learn-next') ? 1 : event.target.closest('#learn-back') ? -1 : 0;
+    if (by && leaf(by)) event.stopImmediatePropagation();
+  }, true);
   document.addEventListener('keydown', event => {
     if (event.key == 'Escape') body.classList.remove('presenting');
-    if (!body.classList.contains('presenting')) return;
-    if (event.target.closest('input, textarea, select, [role=listbox]')) return;
+    if (!presenting() || event.target.closest('input, textarea, select, [role=listbox]')) return;
     if (['ArrowRight', 'PageDown'].includes(event.key)) press('#learn-next');
     if (['ArrowLeft', 'PageUp'].includes(event.key)) press('#learn-back');
   });
-}""".replace("WIDE_PX", str(WIDE_PX))
+}"""
+    )
+    .replace("WIDE_PX", str(WIDE_PX))
+    .replace("LEAST", str(LEAST_LETTERS_PX))
+)
 PRESENT = "() => { document.body.classList.toggle('presenting'); document.activeElement?.blur(); scrollTo(0, 0); }"
 CSS = """
-.presenting .headline, .presenting footer, .presenting .tab-wrapper, .presenting .tab-container,
-.presenting #learn-settings, .presenting #learn .shelf, .presenting #learn-link,
-.presenting #learn-handout { display: none !important; }
+.presenting .headline, .presenting footer, .presenting .tab-wrapper, .presenting .tab-container, .presenting #limits,
+.presenting #learn .shelf, .presenting #learn-link, .presenting #learn-handout { display: none !important; }
 .presenting .gradio-container { max-width: none !important; padding: 8px 2vw !important; }
 .presenting #learn .lesson { max-width: none; }
-.presenting #learn .prose { font-size: var(--words, 1.4rem); max-width: none; line-height: 1.35; }
+.presenting #learn .prose { font-size: var(--words, 20px); max-width: none; line-height: 1.35; }
+.presenting #learn .prose code { font-size: 1em; }
 .presenting #learn .prose h2 { font-size: 1.4em; margin: 0; }
-.presenting:not(.wide) #learn .lesson { font-size: 1.3rem; }
-.presenting.wide #learn .lesson-page { position: relative; padding-right: 60%; }
-.presenting.wide #learn [id^=figure-] { position: absolute !important; top: 0; right: 0; width: 58.5%; }
-.presenting.wide #learn [id^=figure-] .html-container { zoom: var(--figure, 1); }
-.presenting.wide #learn [id^=figure-] .prose { font-size: 1rem; }
-.presenting.wide #learn .ask .form { display: none; }
-.presenting.wide #learn .ask { position: fixed; right: 2vw; bottom: 6px; width: 200px; z-index: 9; }
-.presenting.wide #learn-present { position: fixed; left: 2vw; bottom: 10px; z-index: 9; }
-.presenting.wide #learn .wide > svg { min-width: 0; }
-.presenting.wide #learn .lesson-page * { transition: none !important; }
+.presenting #learn .lesson .prose, .presenting #learn .lesson { font-size: 20px; }
+.presenting #learn .lesson figcaption, .presenting #learn .lesson code { font-size: 1em; }
+.slides #learn :is(.block, .form, button) { border: 0 !important; box-shadow: none !important; }
+.slides #learn-settings { flex-wrap: nowrap !important; }
+.slides #learn-settings .form { display: flex; flex-wrap: nowrap; flex: 1; background: none; }
+.slides #learn-settings .block { padding: 0 12px 0 0 !important; display: flex; align-items: baseline; }
+.slides #learn-settings label, .slides #learn-settings .container { display: flex; align-items: baseline; width: 100%; }
+.slides #learn :is(label, span, input, textarea, button, select) { font-size: 20px !important; }
+.slides #learn :is(input[type=number], input[type=text], textarea, .secondary-wrap, .wrap-inner) {
+  padding: 2px 6px !important; border: 0 !important; box-shadow: none !important; background: none; }
+.slides #learn .lesson-page, .slides #learn { gap: 6px !important; }
+.slides.on-figure #learn .lesson-words { display: none !important; }
+.slides:not(.on-figure) #learn :is([id^=figure-], .lesson-controls, .lesson-reactions) { display: none !important; }
+.slides #learn .off-slide { display: none !important; }
+.slides #learn .lesson :is(img, .film .screen) { zoom: 1.4; }
+.slides #learn .lesson svg { zoom: 1.25; }
+.slides #learn .lesson svg text { font-size: 16px; }
+.slides #learn .lesson .wide > svg { min-width: 0; }
+.slides #learn .ask .form { display: none; }
+.slides #learn .ask { position: fixed; right: 2vw; bottom: 6px; width: 260px; z-index: 9; justify-content: flex-end; }
+.slides #learn-present { position: fixed; left: 2vw; bottom: 8px; width: auto; z-index: 9; }
+.slides::after { content: attr(data-slide); position: fixed; bottom: 14px; left: 50%; font-size: 20px;
+  color: var(--body-text-color-subdued); }
 """

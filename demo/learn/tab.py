@@ -4,6 +4,7 @@ import json
 import random
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import gradio as gr
 
@@ -19,6 +20,7 @@ from t2v.config import SEED, problem_if_outside, refuse
 
 LEARN = "learn"
 CHAPTERS = range(1, 10)
+CONTROLLED, REACTING = (2, 4, 6, 8), (1, 7)  # chapters with widgets above their figure, and below it
 ROUNDS = 10_000
 PROMPT = "circle moving left"
 LINKED = ("chapter", "checkpoint", "prompt", "seed", "motion", "angle", "travel", "radius", "instant", "direction")
@@ -53,13 +55,15 @@ def build() -> SimpleNamespace:
         for n in CHAPTERS:
             with gr.Column(visible=n == 1, elem_classes="lesson-page") as pages[n]:
                 gr.Markdown("## " + t(f"title_{n}"), elem_classes="chapter-title")
-                gr.Markdown(t(f"text_{n}"))
-                inner |= controls(n)
+                gr.Markdown(t(f"text_{n}"), elem_classes="lesson-words")
+                with gr.Column(elem_classes="lesson-controls", visible=n in CONTROLLED):
+                    inner |= controls(n)
                 figures[n] = gr.HTML(elem_id=f"figure-{n}", elem_classes="lesson")
-                inner |= reactions(n)
-                gr.Markdown(t(f"try_{n}"))
-                gr.Markdown(t(f"question_{n}"))
-                with gr.Accordion(t("answer"), open=False):
+                with gr.Column(elem_classes="lesson-reactions", visible=n in REACTING):
+                    inner |= reactions(n)
+                gr.Markdown(t(f"try_{n}"), elem_classes="lesson-words")
+                gr.Markdown(t(f"question_{n}"), elem_classes="lesson-words")
+                with gr.Accordion(t("answer"), open=False, elem_classes="lesson-words"):
                     gr.Markdown(t(f"answer_{n}"))
                 with gr.Accordion(t("code"), open=False, elem_classes="shelf") as shelves[n]:
                     codes[n] = gr.Code(
@@ -195,6 +199,13 @@ def from_link(query: dict[str, str], known: list[str]) -> dict:
     return found
 
 
+def link_to(page_address: str, settings: dict) -> str:
+    """The address that opens the lesson with these settings, from that of the page as the browser has it."""
+    parts = urlsplit(page_address if page_address.startswith(("http://", "https://")) else "http://127.0.0.1:7860/")
+    query = urlencode({"chapter": 1} | {name: value for name, value in settings.items() if value not in (None, "")})
+    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
+
+
 def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, folders: Folders) -> None:
     """Join the widgets of `build` to the handlers. Nothing here is public."""
     w = widgets
@@ -295,7 +306,8 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
             except Exception as error:
                 found[n] = explain(error)
         setting = f"{s['checkpoint']} · {s['prompt']} · {s['seed']}"
-        file = handout.write(visit / f"handout-{language}.html", found, setting, language)
+        link = link_to(request.headers.get("referer", ""), {name: s[name] for name in ("checkpoint", "prompt", "seed")})
+        file = handout.write(visit / f"handout-{language}.html", found, setting, link, language)
         return gr.update(value=str(file), visible=True)
 
     quiet = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}

@@ -3,10 +3,13 @@
 Readings are averages over a few steps and jump; the strong lines are their running average.
 """
 
+import math
+
 import pandas as pd
 
 from demo.train.processes import Run
 
+ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)  # times a power of ten: where an axis may end
 PLOTTED_POINTS = 300  # of a line; one with more looks the same
 SMOOTHED_OVER = 20  # readings
 LOSS_CEILING = 8.0  # a single spike would press everything else flat
@@ -63,6 +66,13 @@ def shares(run: Run | None) -> pd.DataFrame:
     table = table.rename(columns={column: line for line, column in SHARES.items()})
     table = table.melt("step", var_name="line", value_name="percent").dropna()
     return table.assign(percent=100 * table["percent"])[["step", "percent", "line"]]
+
+
+def step_limits(table: pd.DataFrame) -> list[float]:
+    """Where the axis of steps begins and ends: at a round number, so that its last labels do not collide."""
+    last = max(1.0, float(table["step"].max())) if len(table) else 1.0
+    power = 10.0 ** math.floor(math.log10(last))
+    return [0, next(power * times for times in ROUND if power * times >= last)]
 
 
 def key(table: pd.DataFrame, other: Run | None = None) -> dict:

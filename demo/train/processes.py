@@ -42,11 +42,6 @@ class Run:
     step: int = 0
     of: int = 0
     eta_seconds: float | None = None
-    limit_seconds: float | None = None  # of the launch, if that will end it before its steps are made
-    processors: float | None = None  # that it had of late, of those that its `threads` could use
-    threads: int = 0
-    data: str = ""  # the name of its dataset; nothing where scenes are drawn as it trains
-    minutes: float | None = None  # that it was given
     device: str = ""
     error: str = ""
     exit_code: int | None = None  # of a failed one; None where nobody saw the child end
@@ -57,6 +52,11 @@ class Run:
     resumable: bool = False
     saved_at_step: int | None = None  # of a failed one; None where that is not known
     has_checkpoint: bool = False
+    limit_seconds: float | None = None  # of the launch, if that will end it before its steps are made
+    processors: float | None = None  # that it had of late, of those that its `threads` could use
+    threads: int = 0
+    data: str = ""  # the name of its dataset; nothing where scenes are drawn as it trains
+    minutes: float | None = None  # that it was given
 
     @property
     def busy(self) -> bool:

@@ -252,7 +252,10 @@ def view(
     if follows and newest:
         slider["value"] = newest
     tables = {"losses": curves.losses(run, beside), "scores": curves.scores(run), "shares": curves.shares(run)}
-    plots = {n: {"value": table} | curves.key(table, beside) for n, table in tables.items()}
+    plots = {
+        n: {"value": table, "x_lim": curves.step_limits(table)} | curves.key(table, beside)
+        for n, table in tables.items()
+    }
     begun = {"visible": run is not None and len(curves.readings(run)) >= LINE_READINGS}
     return {
         "run": {"choices": [(about.label(folders.runs, n), n) for n in names]}

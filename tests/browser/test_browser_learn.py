@@ -28,10 +28,20 @@ def shown(page, chapter):
     page.locator(f"#figure-{chapter} :is(img, svg, table, .film)").first.wait_for()
 
 
-# In Present mode all of the chapter stands on the screen.
+# In Present mode what is shown ends above the buttons, and no letters but a figure's own are smaller than 20 px.
 FITS = """() => {
   const page = [...document.querySelectorAll('#learn .lesson-page')].find(e => e.checkVisibility());
-  return [...page.children].every(e => e.getBoundingClientRect().bottom <= innerHeight);
+  const low = [...page.children].filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().bottom);
+  return Math.max(...low) <= innerHeight;
+}"""
+SMALL_LETTERS = """() => {
+  const walker = document.createTreeWalker(document.querySelector('#learn'), NodeFilter.SHOW_TEXT), small = [];
+  while (walker.nextNode()) {
+    const e = walker.currentNode.parentElement, words = walker.currentNode.data.trim();
+    if (!words || !e.checkVisibility() || e.closest('svg, button, sup')) continue;
+    if (parseFloat(getComputedStyle(e).fontSize) < 20) small.push(words);
+  }
+  return small;
 }"""
 
 
@@ -68,10 +78,25 @@ def test_a_link_opens_a_chapter_that_reacts_and_is_leafed_by_keyboard(browser, p
     page.locator("#learn-link").click()
     page.locator("#learn-address textarea").wait_for()
     page.wait_for_function("document.querySelector('#learn-address textarea').value.includes('instant=0.9')")
+    page.context.close()
+
+
+def test_a_chapter_is_presented_in_slides_that_fit(browser, page_address):
+    page = visit(browser, f"{page_address[0]}?chapter=2")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    shown(page, 2)
     page.locator("#learn-present").click()
-    page.keyboard.press("ArrowRight")
-    shown(page, 5)
-    page.wait_for_function(FITS)
+    seen = []
+    while not page.locator("#figure-3 svg").first.is_visible():
+        page.wait_for_function(FITS)
+        seen.append(page.locator("body").get_attribute("data-slide"))
+        assert page.evaluate(SMALL_LETTERS) == []
+        assert page.locator("#learn-prompt").is_visible()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("before => document.body.dataset.slide != before", arg=seen[-1])
+        if page.locator("#learn .block.chapter-title", has_text="3.").filter(visible=True).count():
+            break
+    assert len(seen) >= 3 and seen[0] == f"1 / {len(seen)}", seen
     page.keyboard.press("Escape")
     assert page.locator("body.presenting").count() == 0
     page.context.close()

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -112,12 +113,28 @@ def test_a_link_restores_settings_and_ignores_nonsense():
 
 def test_the_hand_out_holds_all_chapters_and_needs_nothing_else(folders, tmp_path):
     figures = {n: figure(folders, n, pupil=steps.Pupil()) for n in tab.CHAPTERS}
-    page = handout.write(tmp_path / "handout.html", figures, "shapes", "ru").read_text(encoding="utf-8")
+    link = "https://class.example/?chapter=1&prompt=star"
+    page = handout.write(tmp_path / "handout.html", figures, "shapes", link, "ru").read_text(encoding="utf-8")
     assert all(speech.RUSSIAN[f"title_{n}"] in page for n in tab.CHAPTERS)
-    assert (
-        page.count("data:image/") > 10
-        and re.findall(r'(?:src|href)="(?!data:|https://arxiv|#chapter-[1-9]")', page) == []
-    )
+    addresses = re.findall(r'(?:src|href)="(?!data:|https://arxiv|#chapter-[1-9]")([^"]*)"', page)
+    assert page.count("data:image/") > 10 and set(addresses) == {link.replace("&", "&amp;")}
+
+
+def test_a_worksheet_has_a_qr_code_and_its_answers_last():
+    page = handout.page({1: "<p>figure</p>", 8: ""}, "shapes", "https://class.example/?chapter=1", "en")
+    assert speech.ENGLISH["handout_title"] in page and "<svg" in page.split("</header>")[0]
+    before, answers = page.split('<div class="answers">')
+    for n in (1, 8):
+        first_words = speech.ENGLISH[f"answer_{n}"][:20]
+        assert first_words in answers and first_words not in before
+    assert before.count('class="written"') == 2 * handout.LINES
+
+
+def test_a_link_names_the_page_and_its_settings():
+    settings = {"checkpoint": "shapes", "prompt": "star moving up", "seed": None}
+    link = tab.link_to("https://class.example/t2v/?chapter=6&seed=4", settings)
+    assert link == "https://class.example/t2v/?chapter=1&checkpoint=shapes&prompt=star+moving+up"
+    assert tab.link_to("javascript:alert(1)", {}).startswith("http://127.0.0.1")
 
 
 # --- 1 and 2
@@ -324,6 +341,26 @@ def test_a_class_keeps_trainings_apart_and_frees_them(monkeypatch):
     assert room.of("a") is None
     monkeypatch.setattr(classroom, "FREED_AFTER_SECONDS", -1.0)
     assert room.of("c") is None
+
+
+def test_a_broken_training_shows_the_healthy_curve_behind_it():
+    room, broken = classroom.Classroom(), steps.Pupil(frozenset({"deaf"}))
+    broken.measured *= 3
+    room.remember(broken)
+    assert room.healthy == []  # only what nothing is broken in
+    well = steps.Pupil()
+    well.measured = [{"step": k, "right": 0.3 * k, "jitter": 0.0} for k in range(3)]
+    room.remember(well)
+    words = speech.ENGLISH["steps_healthy"]
+    assert words in steps.show(broken, "en", healthy=room.healthy)
+    assert words not in steps.show(broken, "en") and words not in steps.show(well, "en", healthy=room.healthy)
+
+
+def test_a_switch_begins_anew_and_what_ran_goes_on(events):
+    visit = SimpleNamespace(session_hash="me", headers={})
+    press = next(e for e in events if e.name == "on_train" and any(name == "input" for _, name in e.targets))
+    pace, figure, timer = press.fn("run", True, False, False, False, visit).values()
+    assert pace == "run" and "D steps 0, G steps 0" in figure and timer.active
 
 
 def test_a_training_ends_at_its_limit(monkeypatch):

@@ -412,7 +412,7 @@ def test_only_what_has_changed_is_sent_and_colours_after_their_lines(folders):
         sent.append({name: set(part) for name, part in new.items() if part})
         before = now | memory
     assert sent[0]["losses"] == {"value"} and "preview" in sent[0]
-    assert set(sent[1]) == set(run_view.PLOTS) and sent[1]["losses"] == {"color_map", "colors_in_legend"}
+    assert set(sent[1]) == set(run_view.PLOTS) and sent[1]["losses"] == {"color_map", "colors_in_legend", "x_lim"}
     assert sent[2] == {}
     run_folder.append_metrics(run_dir, readings(3)[2])
     new, _ = train.news(run_view.view(folders, "lesson-1", None, None, before)[0], before)
@@ -605,13 +605,19 @@ def test_a_run_is_deleted_unless_it_is_trained(folders, a_training):
         processes.delete(replace(folders, limits=PUBLIC_SPACE), "lesson-1")
 
 
-def test_stop_asks_unless_it_is_yours(folders, handlers, a_training):
+def test_stop_asks_unless_it_is_yours(folders, events, a_training):
     put_run(folders, "lesson-1", preset("lesson"), pid=a_training)
     (folders.runs / ".launches").mkdir()
     note = {"pid": a_training, "began": 1.0, "data": None, "minutes": None, "visitor": processes._owner("me")}
     (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note))
-    said, asking = handlers["on_stop"](SimpleNamespace(session_hash="you"), "lesson-1")
+    on_stop = next(event.fn for event in events if event.name == "on_stop" and len(event.outputs) == 2)
+    said, asking = on_stop(SimpleNamespace(session_hash="you"), "lesson-1")
     assert "Somebody else" in said and asking["visible"]
     assert not run_folder.stop_requested(folders.runs / "lesson-1")
-    assert handlers["on_stop"](SimpleNamespace(session_hash="me"), "lesson-1")[0] == ""
+    assert on_stop(SimpleNamespace(session_hash="me"), "lesson-1")[0] == ""
     assert run_folder.stop_requested(folders.runs / "lesson-1")
+
+
+@pytest.mark.parametrize(("last", "end"), [(16, 20), (1000, 1000), (9300, 10_000), (0, 1), (24_001, 25_000)])
+def test_the_axis_of_steps_ends_at_a_round_number(last, end):
+    assert plots.step_limits(plots.losses(Run("a", "running", metrics=readings(2, every=last / 2)))) == [0, end]

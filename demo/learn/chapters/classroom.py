@@ -21,6 +21,7 @@ AT_WORK_SECONDS = 5.0  # who was seen within this shares the processor
 RUNS = {"concurrency_id": "lesson-runs", "concurrency_limit": 1}  # trainings of all visitors take turns
 PRESSES = {"concurrency_id": "lesson-presses", "concurrency_limit": 1}  # and nobody's single step waits for them
 BUTTONS = ("d_step", "g_step", "both_step", "run", "slow", "halt", "reset")
+BEGINS = ("reset", "switch")  # a training anew
 SWITCHES = ("deaf", "restless", "unpenalised", "hasty")
 
 
@@ -28,6 +29,7 @@ class Classroom:
     """The trainings of all visitors, by their sessions."""
 
     def __init__(self):
+        self.healthy: list[dict] = []  # what was measured of the longest training in which nothing was broken
         self._pupils = {}  # session -> (pupil, when it was seen last); the longest unseen first
         self._lock = threading.Lock()
 
@@ -55,6 +57,11 @@ class Classroom:
             self._pupils[session] = pupil, time.monotonic()
         return pupil
 
+    def remember(self, pupil) -> None:
+        """Keep its curve for comparison, where nothing is broken in it and it is longer than those before."""
+        if not pupil.switches and len(pupil.measured) > len(self.healthy):
+            self.healthy = list(pupil.measured)
+
     def leave(self, session: str) -> None:
         with self._lock:
             self._pupils.pop(session, None)
@@ -79,20 +86,23 @@ def wire(page: gr.Blocks, widgets: SimpleNamespace, classroom: Classroom) -> Non
 
             language, session = language_of(request.headers.get("accept-language")), request.session_hash
             pupil = classroom.of(session)
-            if pupil is None and pace is not None and kind != "reset":
+            if pupil is None and pace is not None and kind not in BEGINS:
                 said = drawing.paragraph(say(language, "steps_freed"))
                 return {w.pace: None, w.figures[6]: said, w.timer: gr.Timer(active=False)}
-            if pupil is None or kind == "reset":
+            if pupil is None or kind in BEGINS:
                 on = dict(zip(SWITCHES, (deaf, restless, unpenalised, hasty), strict=True))
                 pupil = classroom.begin(session, frozenset(name for name in SWITCHES if on[name]))
-            if kind != "tick":
+            if kind == "switch":  # what ran goes on running, with this one thing broken or mended
+                pace = pace or ""
+            elif kind != "tick":
                 pace = kind if kind in ("run", "slow") else ""
             with pupil.at_work:
                 if kind == "tick" and pace == "run":
                     pupil.run(classroom.turn_seconds())
                 elif kind in ("d_step", "g_step", "both_step") or (kind == "tick" and pace == "slow"):
                     pupil.advance(discriminator=kind != "g_step", generator=kind != "d_step")
-                drawn = steps.show(pupil, language)
+                classroom.remember(pupil)
+                drawn = steps.show(pupil, language, healthy=classroom.healthy)
             if pupil.done:
                 pace = ""
             wait = SLOW_EVERY_SECONDS if pace == "slow" else RUN_EVERY_SECONDS
@@ -107,6 +117,8 @@ def wire(page: gr.Blocks, widgets: SimpleNamespace, classroom: Classroom) -> Non
     for name in BUTTONS:
         # each press counts, also one that comes before the answer to the last
         getattr(w, name).click(training(name), told, shown, trigger_mode="multiple", **PRESSES, **quiet)
+    for name in SWITCHES:
+        getattr(w, name).input(training("switch"), told, shown, trigger_mode="always_last", **PRESSES, **quiet)
     w.timer.tick(training("tick"), told, shown, **RUNS, **quiet)
 
     def on_leave(request: gr.Request) -> None:

@@ -6,6 +6,7 @@ It is the real `VideoGAN` of `t2v.gan`, in small: 16 px, a few thousand weights.
 import copy
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -233,8 +234,11 @@ def thin(rows: list[dict], name: str) -> list[tuple[float, float]]:
     return points[:: -(-max(1, len(points)) // CURVE_POINTS)]
 
 
-def show(pupil: Pupil, language: str) -> str:
-    """How far the pupil is: the same four clips, losses, scores, and how often the clips do as told."""
+def show(pupil: Pupil, language: str, *, healthy: Sequence[dict] = ()) -> str:
+    """How far the pupil is: the same four clips, how often clips do as told, losses, scores.
+
+    `healthy` is `measured` of a pupil in whom nothing is broken, drawn faintly behind one in whom something is.
+    """
     last = pupil.measured[-1]
     clips = pupil.draw(SHOWN, [0] * len(SHOWN))
     figures = [
@@ -245,15 +249,19 @@ def show(pupil: Pupil, language: str) -> str:
         language, "steps_said", d=pupil.d_steps, g=pupil.g_steps, right=last["right"], jitter=last["jitter"],
         chance=1 / len(CAPTIONS), captions=len(CAPTIONS), clips=len(CAPTIONS) * CLIPS_OF_EACH,
     )  # fmt: skip
+    unbroken = say(language, "steps_healthy")
     plots = [
+        ("steps_right", {say(language, "steps_right"): "right"}, pupil.measured),
         ("steps_losses", {"D": "loss_d", "G": "loss_g"}, pupil.losses),
         ("steps_scores", {say(language, "real"): "d_real", say(language, "generated"): "d_fake"}, pupil.losses),
-        ("steps_right", {say(language, "steps_right"): "right"}, pupil.measured),
     ]
     drawn = []
     for title, lines, rows in plots:
         found = {name: points for name, column in lines.items() if len(points := thin(rows, column)) > 1}
+        if title == "steps_right" and pupil.switches and len(healthy) > 1:
+            found = {unbroken: thin(healthy, "right")} | found
         if found:
-            drawn.append(drawing.captioned(drawing.curves(found, label=say(language, title)), say(language, title)))
+            plot = drawing.curves(found, label=say(language, title), faint=(unbroken,))
+            drawn.append(drawing.captioned(plot, say(language, title)))
     ended = drawing.paragraph(say(language, "steps_ended", steps=MAX_STEPS)) if pupil.done else ""
     return drawing.row(*figures) + drawing.paragraph(said) + ended + drawing.row(*drawn)
