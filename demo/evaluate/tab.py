@@ -15,6 +15,7 @@ from demo.studio.clips import HEAVY, MAX_PAGE_SEED, NO_CHECKPOINT
 from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.amounts import say_count, say_duration
 from demo.ui.errors import explain
+from demo.ui.events import PRIVATE
 from demo.ui.handlers import bind
 from demo.ui.theme import bar, clip_gallery, menu, notice
 from t2v.config import problem_if_outside, refuse
@@ -26,7 +27,6 @@ NOT_MEASURED = "No measurement comes with this checkpoint yet. Measure it below.
 ONE_READER = "Only the geometric reader was asked: no failed clips, and no comparison with real ones."
 NOTHING_WRONG = "Both readers found every clip right."
 TIMED_AFTER = 8  # clips, of a measurement: the first ones load the networks
-QUIET = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
 
 
 @dataclass(frozen=True)
@@ -238,20 +238,20 @@ def on_stop(stops: dict[str, threading.Event], *, visitor: str) -> dict:
 def wire(page: gr.Blocks, tab: gr.Tab, w: Widgets, folders: Folders) -> None:
     """Join the widgets of `build` to the handlers. Nothing here is public."""
     stops: dict[str, threading.Event] = {}  # of the measurements that visitors have begun
-    heavy = {**QUIET, **HEAVY, "trigger_mode": "always_last"}
+    heavy = {**PRIVATE, **HEAVY, "trigger_mode": "always_last"}
     failures = {"inputs": [w.result, w.checkpoint], "outputs": [w.failed_said, w.failed], **heavy}
     for event in (
-        tab.select(bind(on_open, folders, w), w.checkpoint, w.shown, **QUIET),
-        w.checkpoint.input(bind(on_checkpoint, folders, w), w.checkpoint, w.shown, **QUIET),
+        tab.select(bind(on_open, folders, w), w.checkpoint, w.shown, **PRIVATE),
+        w.checkpoint.input(bind(on_checkpoint, folders, w), w.checkpoint, w.shown, **PRIVATE),
         w.start.click(
             bind(on_start, folders, w, stops),
             [w.checkpoint, w.count, w.seed],
             [*w.shown, w.start, w.stop],
-            **QUIET,
+            **PRIVATE,
             **HEAVY,
         ),
     ):
         event.then(bind(on_failures, folders), **failures)
-    gr.on([w.part.input, w.reader.input], on_table, [w.result, w.part, w.reader], w.confusions, **QUIET)
-    w.stop.click(bind(on_stop, stops), None, w.stop, **QUIET)
+    gr.on([w.part.input, w.reader.input], on_table, [w.result, w.part, w.reader], w.confusions, **PRIVATE)
+    w.stop.click(bind(on_stop, stops), None, w.stop, **PRIVATE)
     page.unload(bind(end_measurement, stops))

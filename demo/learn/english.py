@@ -97,8 +97,8 @@ ENGLISH = {
     "title_4": "4. The generator",
     "text_4": "Words, noise and a time go in, a picture comes out. The words become a list of numbers, the noise is "
     "one, and a small network makes of both the *clip code*: all that stays the same throughout the clip. From it "
-    "come an outline, drawn as a curve, and a colour. How the thing moves comes from the words: each pulls it a way of "
-    "its own, and at every instant the network decides how much each word is heard. Added up they "
+    "come an outline, drawn as a curve, and a colour. How the thing moves comes from the words: each word pushes in "
+    "its own direction, and at every instant the network decides how much attention each word gets. Added up they "
     "are its path, how it grows and how it turns; the clip code says how fast and how large. Where there is room for "
     "the path is left to the noise, and so is which way round it goes, if the words allow that: a bounce may begin to "
     "the left or to the right. Each pixel then asks where it lies in the thing's own, moved and turned "
@@ -106,7 +106,7 @@ ENGLISH = {
     "and a little later means a little further. The tutorial's network instead lets 8x8 numbers grow to 64x64 "
     "pixels for every frame alone, with new noise each time, and never hears the time.",
     "try_4": "**Try:** slide the time, then the noise. What changes with the time, and what stays? Write "
-    "`moving up then right`: which word is heard when? If a baseline checkpoint is here, choose it and "
+    "`moving up then right`: which word gets attention when? If a baseline checkpoint is here, choose it and "
     "slide the time again.",
     "question_4": "**Question:** why does the tutorial's video flicker, and ours move smoothly?",
     "answer_4": "The tutorial's frames are ten separate pictures of ten separate noises: nothing joins one to the "
@@ -122,7 +122,7 @@ ENGLISH = {
     "inside_coordinates": "9 the thing's own coordinates",
     "inside_cover": "10 cover: how much of each pixel it fills",
     "inside_colour": "5 colour and ground",
-    "inside_heard": "6 when each word is heard; red: now",
+    "inside_heard": "6 how much attention each word gets; red: now",
     "inside_over_time": "7 the placement over time; red: now",
     "inside_radius": "radius",
     "inside_turn": "turn",
@@ -139,8 +139,8 @@ ENGLISH = {
     "follows what a few filters find, and how that moves from frame to frame. And it looks around the object, ring by "
     "ring: there an outline is a line, and turning is a shift along it. Its score has no unit: only differences "
     "count. A generated clip should score lower than a real one, and so should a real clip whose caption is wrong; "
-    "the second is what makes the generator listen. Of what lies between two clips it says "
-    "how much is which caption: so there is a way from the wrong motion to the right one. A clip must fit its caption "
+    "the second is what makes the generator listen. It also grades blends of two clips, "
+    "so a wrong motion can be corrected little by little. A clip must fit its caption "
     "better than it does played backwards: otherwise the side on which a wedge stands would do to tell which way "
     "it turns. Late in a training it also "
     "sees two clips of one caption side by side: if both of ours have the same colour though none was asked for, they "

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import gradio as gr
 
 from demo.ui.errors import explain
+from demo.ui.events import PRIVATE
 from demo.ui.handlers import bind
 from demo.ui.theme import notice
-
-QUIET = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,8 @@ def wire(
     w: AboutWidgets, menu: gr.Dropdown, *, write: Callable[..., object], remove: Callable[[str], None]
 ) -> list[gr.events.Dependency]:
     """Join the buttons; returns the events after which menus must be looked up anew."""
-    w.delete.click(bind(ask), None, [w.asking, w.message], **QUIET)
-    w.keep.click(bind(put_off), None, [w.asking, w.message], **QUIET)
-    saved = w.save.click(bind(on_save, write), [menu, w.title, w.note], w.message, **QUIET)
-    removed = w.sure.click(bind(on_delete, remove), menu, [w.asking, w.message], **QUIET)
+    w.delete.click(bind(ask), None, [w.asking, w.message], **PRIVATE)
+    w.keep.click(bind(put_off), None, [w.asking, w.message], **PRIVATE)
+    saved = w.save.click(bind(on_save, write), [menu, w.title, w.note], w.message, **PRIVATE)
+    removed = w.sure.click(bind(on_delete, remove), menu, [w.asking, w.message], **PRIVATE)
     return [saved, removed]
