@@ -33,15 +33,23 @@ KEYS = (
     }
   };
   const fitFigure = figure => {
-    const blocks = blocksOf(figure), sheets = [[]];
-    for (const e of blocks) { e.classList.remove('off-slide'); put(e, 'zoom', '1'); }
+    const blocks = blocksOf(figure), groups = [], sheets = [[]];
+    for (const e of blocks) {
+      e.classList.remove('off-slide');
+      put(e, 'zoom', '1');
+      if (e.matches('p') && groups.length && !groups.at(-1).at(-1).matches('p')) groups.at(-1).push(e);  // its caption
+      else groups.push([e]);
+    }
     const most = room(figure) - (page.querySelector('.lesson-reactions')?.offsetHeight ?? 0);
     let used = 0;
-    for (const e of blocks) {
-      const high = e.offsetHeight + 8;
+    for (const group of groups) {
+      const high = group.reduce((sum, e) => sum + e.offsetHeight + 8, 0);
       if (used && used + high > most) { sheets.push([]); used = 0; }
-      if (high > most) put(e, 'zoom', String(Math.max(0.4, most / high)));
-      sheets.at(-1).push(e);
+      if (high > most) {  // the figure shrinks, the letters of its caption do not
+        const own = group[0].offsetHeight + 8;
+        put(group[0], 'zoom', String(Math.max(0.4, (most - (high - own)) / own)));
+      }
+      sheets.at(-1).push(...group);
       used += Math.min(high, most);
     }
     slides = 1 + sheets.length;
@@ -120,8 +128,8 @@ CSS = """
 .slides #learn .off-slide { display: none !important; }
 .slides #learn .lesson :is(img, .film .screen) { zoom: 1.4; }
 .slides #learn .lesson svg { zoom: 1.25; }
-.slides #learn .lesson svg text { font-size: 16px; }
-.slides #learn .lesson .wide > svg { min-width: 0; }
+.slides #learn .lesson :not(.wide) > svg text { font-size: 16px; }
+.slides #learn .lesson .wide > svg { min-width: 0; zoom: 1.8; }
 .slides #learn .ask .form { display: none; }
 .slides #learn .ask { position: fixed; right: 2vw; bottom: 6px; width: 260px; z-index: 9; justify-content: flex-end; }
 .slides #learn-present { position: fixed; left: 2vw; bottom: 8px; width: auto; z-index: 9; }
