@@ -82,6 +82,9 @@ def generate(args) -> None:
         recipe = sampler.recipe(args.prompt, seed=seed, frames=args.frames, fps=args.fps)
         write_clip(output, clip, fps=args.fps, scale=args.scale, recipe=recipe)
         print(output)
+    read = sampler.interpret(args.prompt)
+    if read and read.line() != args.prompt:
+        print(f"Read as: {read.line()}", file=sys.stderr)
     if sampler.never_trained(args.prompt):
         print("This combination was held out: the model never saw it in training.", file=sys.stderr)
 
@@ -207,7 +210,8 @@ def make_parser() -> Parser:
     sub.add_argument("--resume", action="store_true", help="go on with the run in RUN_DIR")
 
     sub = command(generate, "turn a prompt into a clip")
-    sub.add_argument("prompt", metavar="PROMPT", help='for example "circle moving left"')
+    example = 'what moves and how, in your own words, English or Russian: "big red ball going up"'
+    sub.add_argument("prompt", metavar="PROMPT", help=example)
     sub.add_argument("--checkpoint", metavar="DIR", help="release or run folder, or a shipped name (default: the best)")
     sub.add_argument(
         "--seed", type=int, default=SEED, metavar="N", help="another seed, another clip (default %(default)s)"

@@ -16,6 +16,7 @@ from t2v.checkpoint.release import Release, load_release
 from t2v.config import FRAMES, MAX_COUNT, MAX_FRAMES, MAX_SEED, TRUNCATION, problem_if_outside, refuse
 from t2v.data.grammar import GRAMMARS, is_held_out
 from t2v.data.scenes import times_of
+from t2v.language import Interpretation, interpret
 from t2v.media.clips import to_uint8
 from t2v.system.device import pick_device
 from t2v.system.threads import one_thread
@@ -32,22 +33,27 @@ class Sampler:
         """`classic`, `shapes`, or None for a model trained on its own captions."""
         return self.release.grammar
 
+    def interpret(self, prompt: str) -> Interpretation | None:
+        """How a prompt in one's own words is read, with an account of it; None for a model of its own captions."""
+        return None if self.grammar is None else interpret(prompt, GRAMMARS[self.grammar])
+
     def normal_form(self, prompt: str) -> str:
-        """The prompt as the model reads it. ValueError says what is wrong with it and what fits."""
+        """The prompt as the model reads it. ValueError says what is wrong with it and the nearest prompt that fits."""
         if self.grammar is None:
             self.release.vocabulary.encode([prompt])
             return prompt
-        grammar = GRAMMARS[self.grammar]
-        return grammar.caption(grammar.parse(prompt))
+        return GRAMMARS[self.grammar].caption(self.interpret(prompt).require())
 
     def never_trained(self, prompt: str) -> bool:
         """Whether this combination was held out of training."""
-        return self.grammar is not None and is_held_out(self.grammar, GRAMMARS[self.grammar].parse(prompt))
+        return self.grammar is not None and is_held_out(self.grammar, self.interpret(prompt).require())
 
     def recipe(self, prompt: str, *, seed: int, frames: int, fps: int) -> dict:
-        """All that is needed to make this clip again; stored inside the files."""
+        """All that is needed to make this clip again; stored inside the files. `typed` is the prompt as it was typed,
+        `prompt` as it was read, which stays when a dictionary learns words."""
         return {
             "prompt": self.normal_form(prompt),
+            "typed": prompt,
             "seed": seed,
             "frames": frames,
             "fps": fps,

@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image
 
 from t2v.config import FRAMES, MAX_FRAME_SIZE_PX, MAX_FRAMES, MIN_FRAME_SIZE_PX, problem_if_outside, refuse
+from t2v.data.grammar import MAX_PROMPT_CHARACTERS
 from t2v.media.clips import read_clip
 from t2v.media.codecs import FORMATS
 
@@ -279,7 +280,12 @@ def _read_prompt(clip: Path) -> str:
 def _caption(text, where) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{where} has no caption; write there, as text, what the clip shows")
-    return " ".join(text.split())
+    caption = " ".join(text.split())
+    if len(caption) > MAX_PROMPT_CHARACTERS:
+        raise ValueError(
+            f"{where}: the caption has {len(caption):,} characters; make it at most {MAX_PROMPT_CHARACTERS:,}"
+        )
+    return caption
 
 
 def _count(row: dict, counts: dict[str, Counter]) -> None:

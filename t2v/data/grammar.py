@@ -30,7 +30,7 @@ SIMPLE_MOTIONS = tuple(f"moving {d}" for d in STRAIGHT + DIAGONAL) + TURNING + R
 MOTIONS = SIMPLE_MOTIONS + tuple(f"moving {a} then {b}" for a, b in PERPENDICULAR)
 DIAGONAL_MOTIONS = tuple(f"moving {d}" for d in DIAGONAL)
 
-MAX_PROMPT_CHARACTERS = 200
+MAX_PROMPT_CHARACTERS = 1000
 HELD_OUT_ONE_IN = 8
 HELD_OUT_MOTION = "moving up then right"  # of `shapes`; `is_held_out` has the whole rule
 FORGIVEN_WORDS = {"color", "colour", "colored", "coloured"}

@@ -1,10 +1,15 @@
-"""Words to numbers: a vocabulary in a fixed order, and captions as tokens (B, L), padded with 0."""
+"""Words to numbers: a vocabulary in a fixed order, and captions as tokens (B, L), padded with 0.
+
+A caption is read word by word as it is spelled, which is how every checkpoint was trained; where that fails, without
+punctuation and by stems, so that `Cats, jumping` is read by a model that knows `cat` and `jumps`.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import torch
 
+from t2v.data.captions import caption_words, stem
 from t2v.data.grammar import FORGIVEN_WORDS, GRAMMARS, MAX_PROMPT_CHARACTERS, nearest_word, split_words
 
 
@@ -25,20 +30,40 @@ class Vocabulary:
     def token_of(self) -> dict[str, int]:
         return {word: token for token, word in enumerate(self.words, start=1)}
 
+    @cached_property
+    def _token_of_stem(self) -> dict[str, int]:
+        """Stem -> the token of the first word that has it."""
+        tokens: dict[str, int] = {}
+        for word, token in self.token_of.items():
+            for part in caption_words(word)[:1]:
+                tokens.setdefault(stem(part), token)
+        return tokens
+
     def encode(self, captions: list[str]) -> torch.Tensor:
         """Captions as tokens (B, max_tokens), zero-padded. ValueError names an unknown word and the nearest one."""
         rows = []
         for caption in captions:
-            words = [w for w in split_words(caption) if w not in FORGIVEN_WORDS]
-            if len(words) > self.max_tokens:
-                raise ValueError(f"The prompt has {len(words)} words; this model reads at most {self.max_tokens}.")
-            for word in words:
-                if word not in self.token_of:
-                    near = nearest_word(word, self.token_of)
-                    hint = f"; did you mean {near!r}?" if near else f". Known words: {', '.join(self.words[:40])}."
-                    raise ValueError(f"Unknown word {word!r}{hint}")
-            rows.append([self.token_of[w] for w in words] + [0] * (self.max_tokens - len(words)))
+            tokens = self._tokens(caption)
+            if len(tokens) > self.max_tokens:
+                raise ValueError(f"The prompt has {len(tokens)} words; this model reads at most {self.max_tokens}.")
+            rows.append(tokens + [0] * (self.max_tokens - len(tokens)))
         return torch.tensor(rows, dtype=torch.long)  # (B, max_tokens)
+
+    def _tokens(self, caption: str) -> list[int]:
+        spelled = [w for w in split_words(caption) if w not in FORGIVEN_WORDS]
+        if all(word in self.token_of for word in spelled):
+            return [self.token_of[word] for word in spelled]
+        tokens = []
+        for word in [w for w in caption_words(caption) if w in self.token_of or w not in FORGIVEN_WORDS]:
+            token = self.token_of.get(word) or self._token_of_stem.get(stem(word))
+            if token is None:
+                near = nearest_word(word, self.token_of)
+                hint = f"; did you mean {near!r}?" if near else f". Known words: {', '.join(self.words[:40])}."
+                raise ValueError(f"Unknown word {word!r}{hint}")
+            tokens.append(token)
+        if not tokens:
+            raise ValueError(f"The prompt has no words. Known words: {', '.join(self.words[:40])}.")
+        return tokens
 
 
 def grammar_vocabulary(grammar_name: str) -> Vocabulary:
@@ -47,6 +72,11 @@ def grammar_vocabulary(grammar_name: str) -> Vocabulary:
 
 
 def caption_vocabulary(captions: list[str]) -> Vocabulary:
-    """A vocabulary of own captions, words sorted, for data outside the grammar."""
-    split = [split_words(c) for c in captions]
-    return Vocabulary(tuple(sorted({w for words in split for w in words})), max_tokens=max(map(len, split)))
+    """A vocabulary of own captions, words sorted, inflections of one stem joined, for data outside the grammar."""
+    split = [caption_words(caption) for caption in captions]
+    if empty := next((caption for caption, words in zip(captions, split, strict=True) if not words), None):
+        raise ValueError(f"The caption {empty[:40]!r} has no words; write what the clip shows.")
+    joined: dict[str, str] = {}
+    for word in sorted({word for words in split for word in words}):
+        joined.setdefault(stem(word), word)
+    return Vocabulary(tuple(sorted(joined.values())), max_tokens=max(map(len, split)))

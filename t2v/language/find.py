@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from t2v.language.colours import css_colour
 from t2v.language.dictionary import Concept, Meaning, dictionary, signs
-from t2v.language.guesses import guesser
+from t2v.language.guesses import guesser, word_vectors
 from t2v.language.tokens import Token, script
 
 MAX_GUESSES = 12  # words of one text that are compared with the whole dictionary
@@ -92,7 +92,8 @@ def _candidates(tokens: list[Token], at: int) -> Iterator[tuple[int, Meaning, st
             meaning = words.forms.get(joined)
             if meaning and meaning.concepts and len(joined) > 3:
                 yield used, meaning, "word"
-    for word in dict.fromkeys((run[0], re.sub(r"(.)\1{2,}", r"\1\1", run[0]), re.sub(r"(.)\1{2,}", r"\1", run[0]))):
+    stretched = (run[0], re.sub(r"(.)\1{2,}", r"\1\1", run[0]), re.sub(r"(.)\1+", r"\1", run[0]))  # `biiig`, `upp`
+    for word in dict.fromkeys(stretched):
         if meaning := words.look_up(word):
             yield 1, meaning, "word"
         if rgb := css_colour(word):
@@ -110,8 +111,8 @@ def _unknown(text: str, token: Token, may_guess: bool) -> Found:
     guess = None
     if may_guess and language:
         guess, how = guesser(language).spelling(token.text), "spelling"
-        if guess is None:
-            guess, how = guesser(language).meaning(token.text), "meaning"
+        if guess is None and (vectors := word_vectors()):
+            guess, how = vectors.guess(token.text), "meaning"
     if guess is None:
         return Found(token.start, token.end, said, (), told=True)
     return Found(

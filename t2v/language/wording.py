@@ -3,6 +3,7 @@
 The Russian words are in `ru.ini`, section `wording`.
 """
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -106,6 +107,22 @@ def say(prompt: str, grammar_name: str, language: str) -> str:
     if language != "ru":
         return prompt
     return in_russian(GRAMMARS[grammar_name].parse(prompt))
+
+
+@lru_cache(maxsize=len(GRAMMARS))
+def _russian_captions(grammar_name: str) -> tuple[str, ...]:
+    grammar = GRAMMARS[grammar_name]
+    return tuple(in_russian(grammar.parse(caption)) for caption in grammar.captions)
+
+
+def next_words(text: str, grammar_name: str) -> list[str]:
+    """What may come next in a prompt that is being typed in its normal form, in the language it is typed in."""
+    if not any(script(word) == "ru" for word in text.split()):
+        return GRAMMARS[grammar_name].continuations(text)
+    typed = re.sub(r"\s+", " ", plain(text.lstrip()))
+    begun = len(typed) - len(typed.rpartition(" ")[2])  # where the last word begins
+    words = (c[begun:].split(" ")[0] for c in _russian_captions(grammar_name) if plain(c).startswith(typed))
+    return list(dict.fromkeys(word for word in words if word))
 
 
 # One line

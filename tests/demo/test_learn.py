@@ -51,8 +51,8 @@ def test_the_generators_stages_follow_every_setting(folders, name, value):
 
 
 def test_a_mistake_is_said_and_not_drawn(folders):
-    with pytest.raises(ValueError, match="did you mean 'purple'"):
-        figure(folders, 3, prompt="purpel circle moving left")
+    with pytest.raises(ValueError, match="Not known here"):
+        figure(folders, 3, prompt="purple elephant moving left")
     with pytest.raises(ValueError, match="seed must be"):
         figure(folders, 1, seed=-1)
 

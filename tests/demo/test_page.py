@@ -39,8 +39,8 @@ def test_generate_returns_a_gif_with_or_without_settings(page_address):
     )
     recipe = read_recipe(full)
     assert (recipe["seed"], recipe["frames"], recipe["fps"], recipe["checkpoint"]) == (7, 4, 5, "classic")
-    with pytest.raises(Exception, match="did you mean 'purple'"):
-        predict(client, "purpel circle moving left", api_name="/generate")
+    with pytest.raises(Exception, match="Not known here"):
+        predict(client, "purple elephant moving left", api_name="/generate")
 
 
 def test_vocabulary_is_served_as_json(page_address):

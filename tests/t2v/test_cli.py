@@ -116,17 +116,29 @@ def test_a_reader_is_trained_and_used(trained, tmp_path, capsys):
     "prompt, message",
     [
         ("", "empty"),
-        ("purpel circle moving left", "did you mean 'purple'? Colours: red, orange"),
-        ("circle red moving left", "wrong order; did you mean: red circle moving left"),
-        ("red circle", "does not say how the circle moves"),
-        ("x" * 10_000, "10000 characters; at most 200"),
-        ("red circle moving left\n--out", "Unknown word"),
-        ("red circle moving left purple", "names 2 colours (red, purple)"),
+        ("a purple elephant moving left", "Not known here: “elephant”. Try: purple circle moving left"),
+        ("red circle", "How should it move? Understood: red, circle. Try: red circle moving right"),
+        ("x" * 10_000, "10,000 characters; at most 1,000"),
+        ("\x01\x02\xff", "Nothing here that this model can show. Try: large red circle"),
+        ("?!…", "Nothing here that this model can show"),
+        ("שלום עולם", "Nothing here that this model can show"),
+        ("red circle moving left purple", "Two at once do not fit: red, purple. Try: red circle moving left"),
     ],
 )
 def test_bad_prompts(trained, tmp_path, capsys, prompt, message):
     assert message in fails(capsys, "generate", prompt, "--checkpoint", trained, "--out", tmp_path / "a.gif")
     assert not list(tmp_path.iterdir())
+
+
+def test_own_words_are_drawn_and_said(trained, tmp_path, capsys):
+    own, normal = tmp_path / "own.gif", tmp_path / "normal.gif"
+    assert main(["generate", "a big red ball going up, pls", "--checkpoint", str(trained), "--out", str(own)]) == 0
+    assert "Read as: large red circle moving up · big = large" in capsys.readouterr().err
+    assert main(["generate", "large red circle moving up", "--checkpoint", str(trained), "--out", str(normal)]) == 0
+    assert "Read as" not in capsys.readouterr().err
+    assert np.array_equal(read_clip(own), read_clip(normal))
+    recipe = read_recipe(own)
+    assert (recipe["prompt"], recipe["typed"]) == ("large red circle moving up", "a big red ball going up, pls")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 import torch
 
+from t2v.data.captions import caption_words
 from t2v.data.grammar import (
     CLASSIC_GRAMMAR,
     COLOURS,
@@ -289,6 +290,34 @@ def test_own_captions_make_their_own_vocabulary():
     assert vocabulary.words == ("a", "cat", "dog", "jumps", "sleeps", "soundly", "the")
     assert vocabulary.max_tokens == 4
     assert vocabulary.encode(["the dog jumps"]).tolist() == [[7, 3, 4, 0]]
+
+
+def test_own_captions_join_case_punctuation_and_stems():
+    vocabulary = caption_vocabulary(["A cat, jumping!", "Two CATS jump.", "кошки прыгают", "«Кошка» прыгала?"])
+    assert vocabulary.words == ("a", "cat", "jump", "two", "кошка", "прыгала")
+    same = vocabulary.encode(["a cat jumps", "A “cat” — jumping", "a Cats... JUMPED"])
+    assert len(same.unique(dim=0)) == 1
+    assert vocabulary.encode(["кошку прыгает"])[0, :2].tolist() == [5, 6]
+    with pytest.raises(ValueError, match="Unknown word 'cut'; did you mean 'cat'"):
+        vocabulary.encode(["a cut jumps"])
+    with pytest.raises(ValueError, match="no words"):
+        vocabulary.encode(["!!!"])
+    with pytest.raises(ValueError, match="no words"):
+        caption_vocabulary(["a cat", "?!"])
+
+
+def test_scripts_without_spaces_are_cut_into_characters():
+    assert caption_vocabulary(["红色的圆", "蓝色的圆。"]).max_tokens == 4
+    assert caption_words("红色circle、まる") == ["红", "色", "circle", "ま", "る"]
+    assert caption_words("नमस्ते दुनिया, café") == ["नमस्ते", "दुनिया", "café"]
+
+
+def test_a_vocabulary_of_before_reads_as_it_did():
+    """Words were split at spaces and hyphens alone; what such a checkpoint was trained on keeps its tokens."""
+    before = Vocabulary(("a", "cat", "cat,", "cats", "sleeps", "sleeps!"), max_tokens=3)
+    assert before.encode(["A cat, sleeps!"]).tolist() == [[1, 3, 6]]
+    assert before.encode(["a cats sleeps"]).tolist() == [[1, 4, 5]]
+    assert before.encode(["a cat; sleeping"]).tolist() == [[1, 2, 5]]
 
 
 @pytest.mark.parametrize("words", [(), ("a", "a"), ("a", 1)])

@@ -1,5 +1,6 @@
 """Prompts in one's own words: what is read, what is guessed, what is refused and how; normal forms stay."""
 
+import os
 import subprocess
 import sys
 from collections import defaultdict
@@ -38,8 +39,9 @@ def test_normal_forms_read_exactly_as_before(name, monkeypatch):
     # and not only because the grammar itself is asked first
     monkeypatch.setattr(sys.modules["t2v.language.interpret"], "_as_the_grammar_reads", lambda *asked: None)
     interpret.cache_clear()
-    assert all(interpret(caption, grammar).attributes == attributes for caption, attributes in said.items())
-    assert all(interpret(caption, grammar).line() == caption for caption in grammar.captions)
+    for caption, attributes in said.items():
+        read = interpret(caption, grammar)
+        assert read.attributes == attributes and read.line() == caption
     interpret.cache_clear()
 
 
@@ -66,6 +68,9 @@ def test_russian_normal_forms_read_as_their_english_ones(name):
         ("bule trianlge mooving rihgt", "blue triangle moving right"),
         ("rеd сirclе moving lеft", "red circle moving left"),
         ("green square moves up and down", "green square bouncing vertically"),
+        ("triangle flipping over", "triangle rotating clockwise"),
+        ("circle moves uppp", "circle moving up"),
+        ("circle moves upp", "circle moving up"),
         ("red circle moving up–right", "red circle moving up-right"),
         ("a blue star that gets bigger", "blue star expanding"),
         ("a bigger blue star moving left", "large blue star moving left"),
@@ -123,18 +128,11 @@ def test_a_speed_that_a_motion_has_not_is_left_aside():
 
 
 def test_interpretation_is_the_same_every_time():
-    asked = "from t2v.language import interpret; print(interpret('bg rad bal gonig upp, smol, перпл').line())"
-    first, second = (
-        subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
-        for _ in range(2)
-    )
-    assert first == second and first
-
-
-def test_language_imports_no_model_and_no_page():
-    asked = "import sys, t2v.language; print([m for m in sys.modules if m.startswith(('t2v', 'gradio', 'demo'))])"
-    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
-    assert not [part for part in ("models", "training", "sampler", "gradio", "demo") if part in loaded]
+    typed = "bg rad bal gonig upp, smol, перпл"
+    asked = f"from t2v.language import interpret; print(ascii(interpret({typed!r}).line()))"
+    other = {**os.environ, "PYTHONHASHSEED": "7"}  # another order of sets
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, env=other).stdout
+    assert said.strip() == ascii(interpret(typed).line())
 
 
 # What is refused

@@ -118,7 +118,7 @@ def by_hand(angle_degrees: float, travel: float, radius: float, language: str) -
 def held_out(sampler, prompt: str, language: str) -> str:
     """Every combination of the checkpoint's grammar as a cell; those that training never saw are filled."""
     grammar = grammar_of(sampler, language)
-    words, asked = GRAMMARS[grammar], GRAMMARS[grammar].parse(prompt)
+    words, asked = GRAMMARS[grammar], GRAMMARS[grammar].parse(sampler.normal_form(prompt))
     things = [(s, c) for s in words.shapes for c in words.colours or (None,)]
     cell, top = 13, 136
     parts = [

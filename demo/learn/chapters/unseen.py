@@ -39,7 +39,7 @@ def examples(sampler, language: str) -> list[str]:
 def attempt(sampler, prompt: str, seed: int, language: str) -> str:
     """Some clips of the prompt, what the reader sees in each, and whether training has shown this combination."""
     grammar = grammar_of(sampler, language)
-    asked = GRAMMARS[grammar].parse(prompt)
+    asked = GRAMMARS[grammar].parse(sampler.normal_form(prompt))
     made = sampler([prompt] * SEEDS, seeds=list(range(seed, seed + SEEDS)))
     figures = []
     for clip, found in zip(made, read(made), strict=True):
