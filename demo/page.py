@@ -17,6 +17,7 @@ from demo.generate.endpoints import open_endpoints
 from demo.generate.ready import FOLDER as READY_FOLDER
 from demo.generate.ready import facts
 from demo.gradio_patches.guard import Guard, refuse_body
+from demo.gradio_patches.head import OwnHead
 from demo.gradio_patches.stream import ONE_STREAM
 from demo.learn import drawing, present, speech
 from demo.learn import tab as learn
@@ -24,7 +25,7 @@ from demo.locale.cookie import ChosenLanguage
 from demo.locale.translate import Page
 from demo.studio.workspace import Folders
 from demo.train import tab as train
-from demo.ui.masthead import NAME, masthead
+from demo.ui.masthead import LEAD, NAME, masthead
 from demo.ui.theme import CSS, make_theme, notice
 
 GENERATE, TRAIN = "generate", "train"  # tabs that others lead to
@@ -101,7 +102,11 @@ def launch_options() -> dict:
         "state_session_capacity": MAX_SESSIONS,
         "enable_monitoring": False,
         "app_kwargs": {
-            "middleware": [Middleware(Guard), Middleware(ChosenLanguage)],
+            "middleware": [
+                Middleware(Guard),
+                Middleware(ChosenLanguage),
+                Middleware(OwnHead, title=NAME, description=LEAD),
+            ],
             "routes": [Mount("/ready", StaticFiles(directory=READY_FOLDER, check_dir=False))],
             "exception_handlers": {RequestValidationError: refuse_body},
         },

@@ -69,7 +69,7 @@ def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Read
     words = [
         {"text": f"{chip.said} → {chip.label}", "meaning": chip.value, "kind": "" if chip.sure else "guess"}
         for chip in chips(understood, language)
-        if chip.said and chip.said.lower() != chip.value
+        if chip.said and chip.said.lower() not in (chip.value, chip.label)
     ]
     if fitted != understood.attributes:
         line = f"Model {sampler.release.name!r} knows fewer words; it draws: {reading.prompt}"

@@ -8,8 +8,8 @@ LEAD = "Say a shape, a colour and a movement: a tiny neural network, trained fro
 MARK = """<svg class="mark" viewBox="0 0 54 54" role="img" aria-label="Flipbook">
 <rect x="17" y="5" width="32" height="32" rx="6" fill="#f6a821" opacity="0.45"/>
 <rect x="11" y="11" width="32" height="32" rx="6" fill="#f6a821"/>
-<rect x="5" y="17" width="32" height="32" rx="6" fill="#1e1b2e"/>
-<circle cx="17" cy="37" r="6" fill="#fff"/><circle cx="26" cy="28" r="3" fill="#fff" opacity="0.6"/></svg>"""
+<rect x="5" y="17" width="32" height="32" rx="6" fill="currentColor"/>
+<circle cx="17" cy="37" r="6" fill="#f6a821"/><circle cx="26" cy="28" r="3" fill="#f6a821" opacity="0.7"/></svg>"""
 LANGUAGES = {"en": "English", "ru": "Русский"}
 
 

@@ -26,13 +26,7 @@ window.studioPage = (() => {
   return {openTab, rememberTab, rememberedTab};
 })();
 
-// The language that was chosen on the page, for Gradio too: it goes by the browser's.
 (() => {
-  const chosen = document.cookie.match(/(?:^|; )t2v_language=(en|ru)/)?.[1];
-  if (chosen) {
-    Object.defineProperty(navigator, 'language', {get: () => chosen});
-    Object.defineProperty(navigator, 'languages', {get: () => [chosen]});
-  }
   const now = navigator.language.toLowerCase().startsWith('ru') ? 'ru' : 'en';
   document.documentElement.lang = now;
   document.addEventListener('click', event => {

@@ -1,0 +1,62 @@
+"""The head of the page as it is served: what links to it show, and what must run before Gradio.
+
+Gradio 6.31 serves its own name and picture to link previews (its template has them before the page's), and adds the
+`head` of `launch()` in the browser, after it has looked up the language. This can go when both are settled upstream.
+"""
+
+import html
+import os
+import re
+from pathlib import Path
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+FIRST = Path(__file__).resolve().parents[1] / "ui" / "static" / "language.js"
+PREVIEW = "ready/preview.webp"
+LINK_TAGS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
+
+
+def own_head(title: str, description: str, picture: str) -> bytes:
+    """The tags that stand first in the head."""
+    said = {"og:title": title, "og:description": description, "og:type": "website", "og:image": picture}
+    tags = [f'<meta property="{name}" content="{html.escape(value)}">' for name, value in said.items()]
+    tags += ['<meta name="twitter:card" content="summary_large_image">']
+    return f"<head>{''.join(tags)}<script>{FIRST.read_text(encoding='utf-8')}</script>".encode()
+
+
+def picture_address(environment=os.environ) -> str:
+    """Of the moving picture; whole where the page knows its own address, as link previews want it."""
+    host = environment.get("SPACE_HOST")
+    return f"https://{host}/{PREVIEW}" if host else PREVIEW
+
+
+class OwnHead:
+    """ASGI middleware: pages of HTML get this head instead of Gradio's tags for link previews."""
+
+    def __init__(self, app: ASGIApp, title: str, description: str):
+        self.app, self.head = app, own_head(title, description, picture_address())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or "/gradio_api/" in scope["path"]:
+            return await self.app(scope, receive, send)
+        start, parts = None, []
+
+        async def hold(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                headers = dict(message["headers"])
+                if headers.get(b"content-type", b"").startswith(b"text/html") and message["status"] == 200:
+                    start = message
+                    return
+            if start is None:
+                return await send(message)
+            parts.append(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            page = LINK_TAGS.sub(b"", b"".join(parts)).replace(b"<head>", self.head, 1)
+            kept = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+            length = (b"content-length", str(len(page)).encode())
+            await send(start | {"headers": [*kept, length]})
+            await send({"type": "http.response.body", "body": page})
+
+        await self.app(scope, receive, hold)

@@ -1,0 +1,132 @@
+"""`python app.py` on people's machines: proxies, other users' folders, addresses, signals, notebooks."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("gradio")
+
+import httpx
+
+import app
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 300
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_page(address: str, program: subprocess.Popen) -> None:
+    """Until the page answers; AssertionError with what the program said when it has ended."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with httpx.Client(trust_env=False) as client:
+        while time.monotonic() < deadline:
+            assert program.poll() is None, program.stderr.read()
+            try:
+                assert client.get(address).status_code == 200
+                return
+            except httpx.TransportError:
+                time.sleep(0.3)
+    raise AssertionError("the page never answered")
+
+
+def opened(tmp_path, *options: str, **environment: str) -> subprocess.Popen:
+    """app.py with a temporary folder of its own and these variables."""
+    surroundings = os.environ | {"TMPDIR": str(tmp_path)} | environment
+    command = [sys.executable, "app.py", *options]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_a_proxy_and_a_folder_of_others_stop_nobody(tmp_path):
+    """And SIGTERM, as a Space sends it, removes what was made for visitors."""
+    theirs = tmp_path / "gradio"  # where Gradio would put its files
+    theirs.write_text("of another user")
+    port = free_port()
+    proxy = f"http://127.0.0.1:{free_port()}"  # at which nobody answers
+    surroundings = {"http_proxy": proxy, "https_proxy": proxy, "all_proxy": proxy, "PYTHONIOENCODING": "cp1251"}
+    program = opened(tmp_path, "--port", str(port), **surroundings)
+    try:
+        wait_for_page(f"http://127.0.0.1:{port}/", program)
+        (visits,) = tmp_path.glob("t2v-visits-*")
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(60) == 0
+    finally:
+        program.kill()
+    assert not visits.exists() and theirs.read_text() == "of another user"
+    assert "Traceback" not in program.stderr.read()
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_an_address_of_version_6_is_served(tmp_path, host):
+    try:
+        port = free_port("::1")
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    program = opened(tmp_path, "--host", host, "--port", str(port))
+    try:
+        wait_for_page(f"http://[::1]:{port}/", program)
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(60) == 0
+    finally:
+        program.kill()
+
+
+def test_the_page_starts_where_a_loop_is_running(tmp_path):
+    """As in a notebook."""
+    port = free_port()
+    code = f"import asyncio, app\nasync def cell(): return app.main(['--port', '{port}'])\nprint(asyncio.run(cell()))"
+    program = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        wait_for_page(f"http://127.0.0.1:{port}/", program)
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(60) == 0
+    finally:
+        program.kill()
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "said"),
+    [
+        (["--device", "tpu"], {}, "invalid choice: 'tpu'"),
+        (["--device", "mps"], {}, "use --device auto or --device cpu"),
+        ([], {"GRADIO_TEMP_DIR": "/proc/nowhere"}, "/proc/nowhere"),
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="of this machine")
+def test_what_cannot_start_says_why_in_one_line(tmp_path, options, environment, said):
+    program = opened(tmp_path, "--port", str(free_port()), *options, **environment)
+    _, wrong = program.communicate(timeout=PATIENCE_SECONDS)
+    assert program.returncode == 2 and said in wrong and wrong.count("\n") == 1, wrong
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "open_to_others"),
+    [
+        ("127.0.0.1", "127.0.0.1", False),
+        ("::1", "[::1]", False),
+        ("[::1]", "[::1]", False),
+        ("::", "[::]", True),
+        ("0.0.0.0", "0.0.0.0", True),
+    ],
+)
+def test_hosts_are_written_as_addresses_and_others_need_leave(host, address, open_to_others):
+    assert app.for_address(host) == address
+    args = app.make_parser().parse_args(["--host", host])
+    if not open_to_others:
+        return app.check_access(args)
+    with pytest.raises(ValueError, match="others could open this page"):
+        app.check_access(args)
