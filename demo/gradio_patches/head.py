@@ -13,15 +13,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FIRST = Path(__file__).resolve().parents[1] / "ui" / "static" / "language.js"
 PREVIEW = "ready/preview.webp"
+CHARSET = '<meta charset="utf-8" />'  # in Gradio's template
 LINK_TAGS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 
 
 def own_head(title: str, description: str, picture: str) -> bytes:
-    """The tags that stand first in the head."""
+    """What stands first in the head."""
     said = {"og:title": title, "og:description": description, "og:type": "website", "og:image": picture}
     tags = [f'<meta property="{name}" content="{html.escape(value)}">' for name, value in said.items()]
     tags += ['<meta name="twitter:card" content="summary_large_image">']
-    return f"<head>{''.join(tags)}<script>{FIRST.read_text(encoding='utf-8')}</script>".encode()
+    return f"{CHARSET}{''.join(tags)}<script>{FIRST.read_text(encoding='utf-8')}</script>".encode()
 
 
 def picture_address(environment=os.environ) -> str:
@@ -53,7 +54,7 @@ class OwnHead:
             parts.append(message.get("body", b""))
             if message.get("more_body"):
                 return
-            page = LINK_TAGS.sub(b"", b"".join(parts)).replace(b"<head>", self.head, 1)
+            page = LINK_TAGS.sub(b"", b"".join(parts)).replace(CHARSET.encode(), self.head, 1)
             kept = [(name, value) for name, value in start["headers"] if name != b"content-length"]
             length = (b"content-length", str(len(page)).encode())
             await send(start | {"headers": [*kept, length]})

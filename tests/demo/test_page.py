@@ -10,10 +10,13 @@ import pytest
 
 pytest.importorskip("gradio")
 
+import httpx
 from gradio_client import Client
 from serving import predict, run_aside
 
 from demo.gradio_patches.answers import WholeAnswers
+from demo.gradio_patches.head import picture_address
+from demo.locale.cookie import ChosenLanguage
 from t2v.config import FPS, FRAMES
 from t2v.media.clips import read_clip, read_recipe
 
@@ -133,3 +136,25 @@ def test_others_come_in_only_when_it_is_said_who(options):
     )
     assert done.returncode == 2 and done.stderr.count("\n") == 1
     assert "--auth USER:PASSWORD, or --no-auth" in done.stderr or "must be USER:PASSWORD" in done.stderr
+
+
+def test_links_to_the_page_show_its_own_name_and_picture(page_address):
+    served = httpx.get(page_address[0]).text
+    head = served[: served.index("window.gradio_config")]
+    assert '<meta property="og:title" content="Flipbook">' in head and 'content="Gradio"' not in head
+    assert head.index("t2v_language") < head.index("<style>")  # the chosen language, before Gradio asks the browser
+    picture = httpx.get(page_address[0] + head.partition('og:image" content="')[2].partition('"')[0])
+    assert picture.status_code == 200 and picture.content[:4] == b"RIFF"
+    assert picture_address({"SPACE_HOST": "me-t2v.hf.space"}) == "https://me-t2v.hf.space/ready/preview.webp"
+
+
+@pytest.mark.parametrize(("cookie", "accepted"), [("ru", "ru"), ("en", "en"), ("xx", "de"), (None, "de")])
+def test_a_chosen_language_comes_before_the_browsers(cookie, accepted):
+    heard = []
+
+    async def app(scope, receive, send):
+        heard.append(dict(scope["headers"])[b"accept-language"].decode())
+
+    headers = [(b"accept-language", b"de")] + ([(b"cookie", f"a=b; t2v_language={cookie}".encode())] if cookie else [])
+    run_aside(ChosenLanguage(app)({"type": "http", "headers": headers}, None, None))
+    assert heard == [accepted]
