@@ -61,7 +61,7 @@ def test_a_proxy_and_a_folder_of_others_stop_nobody(tmp_path):
         wait_for_page(f"http://127.0.0.1:{port}/", program)
         (visits,) = tmp_path.glob("t2v-visits-*")
         program.send_signal(signal.SIGTERM)
-        assert program.wait(60) == 0
+        assert program.wait(PATIENCE_SECONDS) == 0
     finally:
         program.kill()
     assert not visits.exists() and theirs.read_text() == "of another user"
@@ -78,7 +78,7 @@ def test_an_address_of_version_6_is_served(tmp_path, host):
     try:
         wait_for_page(f"http://[::1]:{port}/", program)
         program.send_signal(signal.SIGTERM)
-        assert program.wait(60) == 0
+        assert program.wait(PATIENCE_SECONDS) == 0
     finally:
         program.kill()
 
@@ -93,7 +93,7 @@ def test_the_page_starts_where_a_loop_is_running(tmp_path):
     try:
         wait_for_page(f"http://127.0.0.1:{port}/", program)
         program.send_signal(signal.SIGTERM)
-        assert program.wait(60) == 0
+        assert program.wait(PATIENCE_SECONDS) == 0
     finally:
         program.kill()
 
