@@ -9,9 +9,22 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOWN = {  # chapter -> module:name
     1: ("t2v.training.loop:train",),
     2: ("t2v.data.scenes:trajectory", "t2v.data.render:render", "t2v.data.grammar:is_held_out"),
-    3: ("t2v.data.vocabulary:Vocabulary.encode", "t2v.models.video_gan:Words", "t2v.models.baseline:TextEmbedding"),
-    4: ("t2v.models.video_gan:Generator", "t2v.models.video_gan:Course", "t2v.models.baseline:Generator"),
-    5: ("t2v.models.video_gan:Discriminator", "t2v.models.baseline:Discriminator"),
+    3: (
+        "t2v.data.vocabulary:Vocabulary.encode",
+        "t2v.models.text:TextEncoder",
+        "t2v.models.text:Attention",
+        "t2v.models.baseline:TextEmbedding",
+    ),
+    4: (
+        "t2v.models.generator:Generator",
+        "t2v.models.generator:visibility",
+        "t2v.models.baseline:Generator",
+    ),
+    5: (
+        "t2v.models.discriminator:Discriminator",
+        "t2v.models.glimpses:salient_places",
+        "t2v.models.baseline:Discriminator",
+    ),
     6: ("t2v.gan.base:VideoGAN", "t2v.gan.losses:gradient_penalty"),
     7: ("t2v.checkpoint.release:save_release", "t2v.sampler:Sampler"),
     8: ("t2v.data.grammar:is_held_out", "t2v.evaluation.evaluate:evaluate"),

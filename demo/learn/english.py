@@ -78,85 +78,96 @@ ENGLISH = {
     "motion (column). The framed cell is the prompt above.",
     # 3
     "title_3": "3. Words to numbers",
-    "text_3": "A network computes with numbers, so every word gets a number, its *token*, and for each token a list "
-    "of numbers that training adjusts: its *embedding*. Hyphens split words: `up-right` becomes `up` and `right`, "
-    "so what is learned of *up* helps with *up-right*. Zeros fill the row up to a fixed length.\n\nEmbeddings start "
-    "out random, and in a small model they change little. Meaning shows when the model reads: the "
-    "map shows what it has in mind right after each word, on average over many prompts. That is many numbers; the "
-    "map uses the two directions in which the words differ most (PCA).",
-    "try_3": "**Try:** type another prompt and follow its path over the map. Compare a trained checkpoint with a "
-    "barely trained one.",
+    "text_3": "A network computes with numbers, so every word gets a number, its *token*, and for each token a list of "
+    "numbers that training adjusts: its *embedding*. Hyphens split words: `up-right` becomes `up` and `right`, so "
+    "what is learned of *up* helps with *up-right*. Zeros fill the row up to a fixed length.\n\nEmbeddings start out "
+    "random, and in a small model they change little. Two GRUs read the prompt, one forwards and one backwards, and "
+    "give each word a *state*: the word in its context. The map shows each word's state, averaged over many prompts, "
+    "in the two directions in which the words differ most (PCA).\n\nThe generator does not use all words at once. "
+    "Each of its layers asks twice: *what am I?* and, at every time, *how do I move now?* *Attention* answers with a "
+    "weight for each word; the weights add up to 1.",
+    "try_3": "**Try:** write `circle moving up then right` and look when `up` and when `right` is dark. Compare a "
+    "trained checkpoint with a barely trained one.",
     "question_3": "**Question:** is `up then right` the same to the model as `right then up`?",
-    "answer_3": "Not to ours: it reads the words one after the other (a GRU), so order counts. The tutorial averages "
-    "the words' numbers; any order gives the same average.",
+    "answer_3": "Not to ours: the GRUs read the words in order, and attention finds the first direction early and the "
+    "second one late. The tutorial averages the words' embeddings; any order gives the same average.",
+    "attention_map": "Attention of layer {layer}: the darker, the more the word counts",
+    "attention_identity": "what it is",
+    "attention_motion": "how it moves, head {head}, over time",
+    "attention_none": "This model has no layers that attend to words: the tutorial's network averages all words.",
+    "needs_newer": "This chapter looks inside the layered video GAN and needs a newer checkpoint.",
     "words_map": "map of the words",
     "words_grouped": "Distance between words of one kind, divided by that between kinds (1: no groups): {share:.2f} "
     "on this map, {table:.2f} in the table of embeddings, where each word has {size} numbers.",
     "words_order": "Reversing the words changes the code by {share:.0%}: word order counts.",
     # 4
     "title_4": "4. The generator",
-    "text_4": "Words, noise and a time go in, a picture comes out. The words become a list of numbers, the noise is "
-    "one, and a small network makes of both the *clip code*: all that stays the same throughout the clip. From it "
-    "come an outline, drawn as a curve, and a colour. How the thing moves comes from the words: each word pushes in "
-    "its own direction, and at every instant the network decides how much attention each word gets. Added up they "
-    "are its path, how it grows and how it turns; the clip code says how fast and how large. Where there is room for "
-    "the path is left to the noise, and so is which way round it goes, if the words allow that: a bounce may begin to "
-    "the left or to the right. Each pixel then asks where it lies in the thing's own, moved and turned "
-    "coordinates: inside the outline it takes the colour, outside the ground.\n\nSo all frames show the same thing, "
-    "and a little later means a little further. The tutorial's network instead lets 8x8 numbers grow to 64x64 "
-    "pixels for every frame alone, with new noise each time, and never hears the time.",
-    "try_4": "**Try:** slide the time, then the noise. What changes with the time, and what stays? Write "
-    "`moving up then right`: which word gets attention when? If a baseline checkpoint is here, choose it and "
-    "slide the time again.",
+    "text_4": "A clip is a *background* and one or more *layers* that move over it, as paper figures move over a "
+    "stage.\n\nFor each layer, attention and noise decide three things. Its *appearance* is a small picture, drawn "
+    "once by convolutions: colours, and for each pixel the distance to the edge, which becomes *alpha*, how much the "
+    "pixel covers. Its *trajectory* is position, size and angle over time: at each time the words give a velocity, "
+    "and velocities add up to a path. *Presence* says whether it is there, *depth* which layer is in front.\n\nThen "
+    "each layer is moved, scaled, turned, and laid over the background. Time is an input, so all frames show the same "
+    "thing, and a little later means a little further. The tutorial's network instead draws every frame alone, with "
+    "new noise each time, and never hears the time.\n\nAfter [LR-GAN](https://arxiv.org/abs/1703.01560) (layers), "
+    "[spatial transformers](https://arxiv.org/abs/1506.02025) (moving a picture), "
+    "[AIR](https://arxiv.org/abs/1603.08575) (what, where and whether) and "
+    "[DTI-Sprites](https://arxiv.org/abs/2104.14575) (learned sprites).",
+    "try_4": "**Try:** slide the time, then the noise. What changes with the time, and what stays? Write `circle "
+    "moving up then right`: which word counts when? If a baseline checkpoint is here, choose it and slide the time "
+    "again.",
     "question_4": "**Question:** why does the tutorial's video flicker, and ours move smoothly?",
     "answer_4": "The tutorial's frames are ten separate pictures of ten separate noises: nothing joins one to the "
-    "next. In ours one noise belongs to the whole clip, and time is an input, so neighbouring frames are neighbouring "
-    "points of one smooth path.",
+    "next. In ours one noise belongs to the whole clip, and the path is one line in time: neighbouring frames are "
+    "neighbouring points of it.",
+    "inside_layer": "Layer {layer}",
+    "inside_sentence": "1 the sentence as numbers",
     "instant": "Time, from 0 to 1",
     "direction": "Along a direction of the noise",
-    "inside_words": "1 the words as numbers",
     "inside_noise": "2 the noise",
-    "inside_code": "3 clip code: what stays",
-    "inside_outline": "4 outline (dashed: a circle)",
-    "inside_track": "8 the placement now, on its track",
-    "inside_coordinates": "9 the thing's own coordinates",
-    "inside_cover": "10 cover: how much of each pixel it fills",
-    "inside_colour": "5 colour and ground",
-    "inside_heard": "6 how much attention each word gets; red: now",
-    "inside_over_time": "7 the placement over time; red: now",
-    "inside_radius": "radius",
-    "inside_turn": "turn",
-    "inside_frame": "11 the picture",
+    "inside_attention": "3 attention: how much each word counts for the motion, over time; red: now",
+    "inside_appearance": "4 appearance: colours, where alpha lets them be seen",
+    "inside_distance": "5 distance to the edge: amber inside, indigo outside",
+    "inside_trajectory": "6 trajectory over time; red: now",
+    "inside_pose": "7 the path, and where the appearance is laid now",
+    "inside_alpha": "8 the layer now, over nothing",
+    "inside_background": "9 background",
+    "inside_composite": "10 composite: the frame",
+    "inside_size": "size",
+    "inside_turn": "turns",
     "inside_picture": "the picture",
-    "inside_numbers": "Centre {x:.2f}, {y:.2f}; radius {radius:.2f} of the frame; turned by {turn:.2f} turns.",
+    "inside_numbers": "Position {x:.2f}, {y:.2f}; size {size:.2f}; turned by {turn:.2f} turns; presence "
+    "{presence:.2f}; depth {depth:.2f}.",
     "inside_clip": "The whole clip: one noise, ten times",
     "inside_clip_baseline": "The whole clip: ten noises, no time",
     "inside_maps": "{side}x{side}: the strongest of {channels} maps",
     # 5
     "title_5": "5. The discriminator",
-    "text_5": "The discriminator reads the caption and looks at eight frames of a clip. Three of them it examines "
-    "closely: each goes through the same layers, which sum up what they find, wherever it is. Through all eight it "
-    "follows what a few filters find, and how that moves from frame to frame. And it looks around the object, ring by "
-    "ring: there an outline is a line, and turning is a shift along it. Its score has no unit: only differences "
-    "count. A generated clip should score lower than a real one, and so should a real clip whose caption is wrong; "
-    "the second is what makes the generator listen. It also grades blends of two clips, "
-    "so a wrong motion can be corrected little by little. A clip must fit its caption "
-    "better than it does played backwards: otherwise the side on which a wedge stands would do to tell which way "
-    "it turns. Late in a training it also "
-    "sees two clips of one caption side by side: if both of ours have the same colour though none was asked for, they "
-    "give themselves away.\n\n"
-    "Red marks show the pixels that would change the score most: "
-    "the gradient of the score by the input. "
-    "Blue dots are the places that it follows.",
-    "try_5": "**Try:** change the seed and the prompt. Is the order of the bars always the same? Then look for the "
-    "red: edges, places, or nothing in particular?",
+    "text_5": "The discriminator has two heads, and each gives a score. The *motion* head sees all eight frames, but "
+    "only 16x16 pixels of each. The *glimpses* head sees three frames sharply, but only a square around what stands "
+    "out most, and how it changes towards the next frame. So the first learns how things move, the second what they "
+    "look like.\n\nEach score is a sum of two: how real the clip looks, and how well the caption fits. The second is "
+    "an inner product of what the head sees with what the caption says. A generated clip should score lower than a "
+    "real one, and so should a real clip whose caption is wrong; that makes the generator listen. Scores have no "
+    "unit: only differences count.\n\nRed marks the pixels that would change the score most: the gradient of the "
+    "score by the input. Blue squares are the glimpses.",
+    "try_5": "**Try:** change the seed and the prompt. Is the order of the bars always the same? Which head notices a "
+    "wrong motion, and which a wrong colour?",
     "question_5": "**Question:** what happens if the discriminator never hears the caption, as in the tutorial?",
     "answer_5": "Then a real clip scores the same under any caption. Any clip that looks real is good enough, and the "
     "generator has no reason to draw what was asked. Chapter 6 lets you try it.",
     "judge_real": "real: {caption}",
     "judge_generated": "generated: {caption}",
     "judge_wrong": "real, wrong caption: {caption}",
-    "judge_heat": "where the score is sensitive, and what is followed",
+    "judge_heat": "where the score is sensitive; squares: the glimpses",
+    "judge_small": "what the motion head sees: 16x16 pixels",
+    "judge_glimpses": "glimpses",
+    "judge_real_by_motion": "motion: real",
+    "judge_fit_by_motion": "motion: caption fits",
+    "judge_real_by_glimpses": "glimpses: real",
+    "judge_fit_by_glimpses": "glimpses: caption fits",
+    "judge_fits": "How well a caption fits",
+    "judge_no_glimpses": "This training has not come to the glimpses yet: it begins with the motion head alone.",
     "judge_deaf": "Both captions give exactly the same score: this discriminator does not hear the caption.",
     "judge_hears": "The caption changes the score: this discriminator hears it.",
     # 6
@@ -249,7 +260,7 @@ ENGLISH = {
     "outlook_own": "this checkpoint's generator",
     "outlook_tutorial": "the tutorial's generator",
     "outlook_code": "file, line and name of what it shows",
-    "question_9": "**Question:** which of these would you add first to draw two things at once?",
-    "answer_9": "The generator holds one outline, so it needs several layers of things; the grammar needs `and`; and "
-    "the data must show pairs. A larger network alone would not do.",
+    "question_9": "**Question:** what is needed to draw two things at once?",
+    "answer_9": "The generator can already: it takes up to three layers, each with its own attention to the words. The "
+    "captions need `and`, and the data must show pairs, so that training can learn which word belongs to which layer.",
 }

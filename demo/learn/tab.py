@@ -134,6 +134,8 @@ def figure(folders: Folders, chapter: int, visit: Path, language: str, *, pupil=
     prompt, seed = s["prompt"], int(s["seed"])
     if chapter in (2, 3, 4, 5, 7, 8):
         prompt = sampler.normal_form(prompt)
+    if chapter in (3, 4, 5) and sampler.release.model.kind not in ("layered", "baseline"):
+        raise ValueError(say(language, "needs_newer"))
     if chapter == 1:
         return players.show(sampler, s["number"], language), None
     if chapter == 2:
@@ -166,7 +168,7 @@ def critic(folders: Folders, checkpoint: str | None, pupil, language: str):
     release = find_checkpoints(folders)[checkpoint or next(iter(find_checkpoints(folders)))]
     discriminator = load_discriminator(release) if sampler.grammar is not None else None
     if discriminator is not None:
-        return judge.Pair(sampler.release.generator, discriminator, sampler.release.vocabulary, sampler.grammar), ""
+        return judge.pair_of(sampler.release, discriminator), ""
     if pupil is not None:
         said = say(language, "tiny_discriminator", captions=steps.KNOWN)
         return pupil.pair(), drawing.paragraph(said)

@@ -1,9 +1,10 @@
 """Is this training going well? Read from its metrics, in plain words, with what to do when it is not.
 
 Losses are judged by how far the discriminator's is from a draw, where it finds real and drawn clips alike: ln 2 = 0.69
-for the video GAN, whose losses are relativistic, and 2 ln 2 for the baseline, whatever their networks are. Medians of
-ten readings stayed above 0.42 draws in trainings that went well (single readings below 5), and sank to 0.02 in those
-that learned nothing because the discriminator was too strong. The baseline's scores are probabilities.
+for each head of the video GAN's discriminator, whose losses are relativistic (one head at first, two once it takes
+glimpses), and 2 ln 2 for the baseline. Medians of ten readings stayed above 0.25 draws in trainings that went well
+(single readings below 5), and sank to 0.07 and less in those that learned little because the discriminator was too
+strong. The baseline's scores are probabilities.
 """
 
 import math
@@ -43,11 +44,13 @@ def is_baseline(recipe: TrainConfig | None) -> bool:
     return recipe is not None and recipe.model.kind == "baseline"
 
 
-def draw_of(recipe: TrainConfig | None) -> tuple[float, float]:
-    """Both losses, generator's first, where neither network is ahead."""
+def draw_of(recipe: TrainConfig | None, step: int) -> tuple[float, float]:
+    """Both losses at this step, generator's first, where neither network is ahead."""
     if is_baseline(recipe):
         return math.log(2), 2 * math.log(2)
-    return math.log(2), math.log(2)
+    layered = recipe is not None and recipe.model.kind == "layered"
+    heads = 2 if layered and step > recipe.glimpses_from_step else 1
+    return heads * math.log(2), heads * math.log(2)
 
 
 def advise(run: Run | None) -> list[tuple[str, str]]:
@@ -58,8 +61,10 @@ def advise(run: Run | None) -> list[tuple[str, str]]:
     g, d = (statistics.median(row[name] for row in rows[-RECENT_READINGS:]) for name in ("loss_g", "loss_d"))
     if not math.isfinite(g + d + rows[-1]["loss_d"]):
         return [("problem", "A loss is no number any more. Start again with a lower learning rate or another seed.")]
-    found, draw = _of_evaluations(run.metrics), draw_of(run.recipe)[1]
-    if rows[-1]["loss_d"] > EXPLODED * draw:
+    found = _of_evaluations(run.metrics)
+    draws = [row["loss_d"] / draw_of(run.recipe, row["step"])[1] for row in rows]  # the discriminator's loss
+    recent = statistics.median(draws[-RECENT_READINGS:])
+    if draws[-1] > EXPLODED:
         text = f"The losses have exploded (discriminator {rows[-1]['loss_d']:.0f}). "
         text += "If they are not back within a hundred steps, start again with a lower learning rate."
         found.append(("problem", text))
@@ -67,18 +72,18 @@ def advise(run: Run | None) -> list[tuple[str, str]]:
         waits = f"Too early to say: in the first {EARLY_STEPS} steps the losses jump in every training."
         ended = f"Too early: shapes appear after about {EARLY_STEPS} steps."
         found.append(("remark", waits if run.busy else ended))
-    elif d < LOST * draw:
+    elif recent < LOST:
         found.append(("problem", _say_lost(g, d, run.recipe)))
-    elif d > FOOLED * draw:
+    elif recent > FOOLED:
         text = f"The discriminator takes drawn clips for real ones (its loss {d:.1f}). This mostly passes within some "
         found.append(("problem", text + "hundred steps; if not, start again with a lower learning rate."))
-    elif min(row["loss_d"] for row in rows) > GUESSED * draw:
+    elif min(draws) > GUESSED:
         text = "Neither network learns: the discriminator has only guessed so far. Wait some hundred steps, then try "
         found.append(("problem", text + "another seed."))
     if found:
         return found
     figures = f"generator {g:.2f}, discriminator {d:.2f}"
-    if d < AHEAD * draw:
+    if recent < AHEAD:
         text = f"The discriminator is ahead ({figures}). That is usual in the first third and fine "
         return [("remark", f"{text}while previews get better.")]
     return [("", f"Both networks learn ({figures}).")]

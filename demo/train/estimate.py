@@ -61,7 +61,10 @@ def speed_of_run(run: Run | None, recipe: TrainConfig) -> Speed | None:
     """What a run on this machine has shown, if a training by `recipe` takes the same time a step."""
     if run is None or run.recipe is None or likeness(run.recipe) != likeness(recipe):
         return None
-    readings = [row["clips_per_second"] for row in run.metrics[-RECENT_READINGS:] if row.get("clips_per_second")]
+    rows = [row for row in run.metrics if row.get("clips_per_second")]
+    if recipe.model.kind == "layered":  # steps without glimpses are faster, and the fewest
+        rows = [row for row in rows if row["step"] > recipe.glimpses_from_step] or rows
+    readings = [row["clips_per_second"] for row in rows[-RECENT_READINGS:]]
     if not readings:
         return None
     speed = len(readings) / sum(1 / reading for reading in readings)  # the same number of clips at each speed

@@ -139,7 +139,7 @@ def status(run: Run | None, busy: str | None) -> str:
 
 def under_losses(run: Run | None, other: Run | None) -> str:
     """What to look for in the losses, as HTML; and where two runs' do not compare."""
-    g, d = draw_of(run and run.recipe)
+    g, d = draw_of(run and run.recipe, run.step if run else 0)
     said = notice(LOOK_AT_LOSSES.format(g=g, d=d, ceiling=curves.LOSS_CEILING), "remark")
     if run is None or other is None or run.recipe is None or other.recipe is None:
         return said

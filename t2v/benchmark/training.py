@@ -20,13 +20,15 @@ TUTORIAL_CLIPS, TUTORIAL_EPOCHS = (10_000, 30_000, 100_000), 30  # the rows of i
 
 
 def training_cycle(config: TrainConfig, device: torch.device, *, recorded: bool = True) -> Callable[[], None]:
-    """`steps_of_cycle` steps of a recipe on rendered scenes.
+    """`steps_of_cycle` steps of a recipe on rendered scenes, such as most of its steps are: with glimpses.
 
     Without `recorded` a GPU's steps are taken as they are written, for whoever counts their operations.
     """
     vocabulary = grammar_vocabulary(config.grammar)
     gan, stream = make_gan(config, vocabulary, device=device), SceneStream(config, vocabulary, device=device)
-    update, steps = fast_updates(gan) if recorded else gan.update_both, steps_of_cycle(config, device)
+    steps = steps_of_cycle(config, device)
+    gan.step = math.ceil(config.glimpses_from_step / steps) * steps
+    update = fast_updates(gan) if recorded else gan.update_both
     threads = Threads(device)
 
     def cycle() -> None:

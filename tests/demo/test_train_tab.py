@@ -24,12 +24,12 @@ from demo.train.estimate import Speed
 from demo.train.processes import Run
 from demo.ui.amounts import say_duration
 from t2v.__main__ import make_parser
-from t2v.config import PRESETS, preset, to_json
+from t2v.config import PRESETS, ModelConfig, preset, to_json
 from t2v.data.writer import write_dataset
 from t2v.training import run_folder
 
 SHORT = replace(preset("lesson"), steps=5, seed=1)
-DRAW = diagnosis.draw_of(preset("lesson"))[1]  # the discriminator's loss where neither network is ahead
+DRAW = diagnosis.draw_of(preset("lesson"), 400)[1]  # the discriminator's loss where neither network is ahead
 
 
 def put_run(folders, name, recipe=None, **status):
@@ -360,8 +360,30 @@ def test_the_baseline_is_judged_by_its_own_losses():
     lost = readings(40, g=5.0, d=0.1, real=0.97, fake=0.02)
     assert kinds(lost, "baseline") == ["problem"] and kinds(lost, "lesson") == ["remark"]
     assert kinds(readings(40, g=1.2, d=1.1, real=0.6, fake=0.4), "baseline") == [""]
-    assert diagnosis.draw_of(preset("baseline"))[1] == pytest.approx(1.386, abs=1e-3)
-    assert diagnosis.draw_of(preset("classic"))[1] == pytest.approx(math.log(2))  # captions are counted apart
+    assert diagnosis.draw_of(preset("baseline"), 400)[1] == pytest.approx(1.386, abs=1e-3)
+
+
+def layered(glimpses_from_step):
+    return replace(preset("lesson"), model=ModelConfig(kind="layered"), glimpses_from_step=glimpses_from_step)
+
+
+def test_a_draw_is_counted_for_each_head_that_is_used():
+    recipe = layered(glimpses_from_step=200)
+    assert diagnosis.draw_of(recipe, 200)[1] == pytest.approx(math.log(2))
+    assert diagnosis.draw_of(recipe, 210)[1] == pytest.approx(2 * math.log(2))
+    said = [
+        diagnosis.advise(Run("a", "running", recipe=layered(start), metrics=readings(40, d=0.5)))[0]
+        for start in (200, 700)
+    ]  # 0.36 draws of two heads, 0.72 of one
+    assert [kind for kind, _ in said] == ["remark", ""] and "is ahead" in said[0][1]
+
+
+def test_speed_counts_the_steps_with_glimpses_alone():
+    recipe = layered(glimpses_from_step=100)
+    rows = [{**row, "clips_per_second": 100.0 if row["step"] <= 100 else 50.0} for row in readings(12)]
+    assert estimate.speed_of_run(Run("a", "running", recipe=recipe, metrics=rows), recipe).clips_per_second == 50.0
+    early = Run("a", "running", recipe=recipe, metrics=rows[:5])
+    assert estimate.speed_of_run(early, recipe).clips_per_second == 100.0
 
 
 def test_the_page_looks_at_the_run_in_progress_and_keeps_what_a_visitor_chose(folders):

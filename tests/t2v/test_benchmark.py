@@ -11,7 +11,8 @@ from PIL import Image
 from t2v.benchmark import QUICK, benchmark, summary
 from t2v.benchmark.others import Denoiser, Frames, training_by_the_tutorial, write_dataset_by_the_tutorial
 from t2v.benchmark.timing import Flops, Times, exponent, in_turn, times_as_fast
-from t2v.config import PRESETS
+from t2v.benchmark.training import measure_steps
+from t2v.config import PRESETS, ModelConfig
 from t2v.data.writer import open_dataset
 
 CPU = torch.device("cpu")
@@ -74,3 +75,15 @@ def test_the_diffusion_model_has_its_size():
     denoiser = Denoiser()
     assert sum(p.numel() for p in denoiser.parameters()) == pytest.approx(36e6, rel=0.05)
     assert denoiser(torch.zeros(1, 3, 2, 16, 16)).shape == (1, 3, 2, 16, 16)
+
+
+def test_steps_are_measured_with_glimpses(tiny_config):
+    """Most steps of a training have them, however late they begin."""
+    model = ModelConfig(
+        kind="layered", frame_size_px=16, discriminator_size_px=16, text_size=8, code_size=16, decoder_channels=16
+    )
+    gflop = [
+        measure_steps(replace(tiny_config, model=model, glimpses_from_step=start), TINY, CPU)["gflop"]
+        for start in (0, 701)
+    ]
+    assert gflop[0] == pytest.approx(gflop[1])

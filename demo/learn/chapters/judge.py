@@ -1,24 +1,29 @@
 """Chapter 5: what a discriminator says of a real clip, of a generated one, and of a real one with a wrong caption.
 
-Clips are (1, k, 3, H, W) float in [-1, 1] at times (1, k): as many frames as the discriminator looks at.
+Clips are (1, k, 3, H, W) float in [-1, 1] at times (1, k): as many frames as the discriminator looks at, of the size
+that it was trained with.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from demo.learn import drawing
 from demo.learn.speech import say
+from t2v.checkpoint.release import Release
 from t2v.config import TRUNCATION
 from t2v.data import scenes
 from t2v.data.grammar import GRAMMARS, contrasts
 from t2v.data.render import render
 from t2v.data.vocabulary import Vocabulary
 from t2v.media.clips import to_uint8
+from t2v.models.glimpses import GRID, crop, salient_places, shrink
 
 MARKED_PX = 128  # of a frame on which its looks are marked
-FOLLOWED_RGB = (79, 70, 229)
+FRAME_PX, SMALL_PX = 80, 48  # of a frame in a strip, and of a small one
+GLIMPSE_RGB = (79, 70, 229)
 
 
 @dataclass(frozen=True)
@@ -29,42 +34,95 @@ class Pair:
     discriminator: torch.nn.Module
     vocabulary: Vocabulary
     grammar: str
+    takes_glimpses: bool = True  # a training begins without
 
     @property
-    def is_baseline(self) -> bool:
-        return self.generator.config.kind == "baseline"
+    def is_layered(self) -> bool:
+        return self.generator.config.kind == "layered"
 
     @property
     def frames(self) -> int:
         """How many frames of a clip the discriminator looks at."""
-        return 1 if self.is_baseline else self.generator.config.discriminator_frames
+        config = self.generator.config
+        return 1 if config.kind == "baseline" else config.discriminator_frames
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """What gives scores of its own."""
+        return ("motion", "glimpses")[: 1 + self.takes_glimpses] if self.is_layered else ("all",)
+
+
+def pair_of(release: Release, discriminator: torch.nn.Module) -> Pair:
+    """A release's generator with its discriminator."""
+    training, begins = release.training, release.training["config"].get("glimpses_from_step", 0)
+    takes_glimpses = training["steps"] > begins
+    return Pair(release.generator, discriminator, release.vocabulary, release.grammar, takes_glimpses)
+
+
+class Opinion(NamedTuple):
+    """What the discriminator makes of one clip and one caption; the score is the sum of all."""
+
+    realness: torch.Tensor  # (H,), whatever the caption
+    fit: torch.Tensor  # (H,), how well the caption fits
+
+    @property
+    def score(self) -> torch.Tensor:
+        return self.realness.sum() + self.fit.sum()
+
+
+class Glimpses(NamedTuple):
+    """Where the discriminator looks closely: M places in each of N frames."""
+
+    frames: list[int]  # N, which of the clip's
+    corners: torch.Tensor  # (N, M, 2), left and top of squares of half the frame's side, as shares of the frame
+    crops: torch.Tensor  # (N * M, 3, H / 2, W / 2), what it sees there
+
+
+def opinion(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> Opinion:
+    """The discriminator's opinion of one clip. The baseline's is a probability, and it hears no caption."""
+    if pair.frames == 1:
+        return Opinion(pair.discriminator(clips.flatten(0, 1)).mean()[None], torch.zeros(1))
+    if not pair.is_layered:
+        return Opinion(pair.discriminator(clips, pair.vocabulary.encode([caption]), times), torch.zeros(1))
+    clips = shrink(clips, pair.generator.config.training_size_px)
+    features = pair.discriminator.forward_features(clips, times, glimpses=pair.takes_glimpses)  # (1, H, C)
+    captions = pair.discriminator.embed_caption(pair.vocabulary.encode([caption]))[:, : features.shape[1]]
+    nothing = torch.zeros_like(captions)
+    realness = pair.discriminator.score(features, nothing)  # (1, H)
+    return Opinion(realness[0], (pair.discriminator.score(features, captions) - realness)[0])
 
 
 def score(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> torch.Tensor:
-    """The score of one clip (0-dim): any number, or for the baseline, which hears no caption, a probability."""
-    if pair.is_baseline:
-        return pair.discriminator(clips.flatten(0, 1)).mean()
-    return pair.discriminator(clips, pair.vocabulary.encode([caption]), times)[0]
+    """The score of one clip (0-dim): any number, or for the baseline a probability."""
+    return opinion(pair, clips, times, caption).score
+
+
+def wrong_captions(grammar: str, caption: str) -> list[str]:
+    """Captions that differ in one slot, one for each slot; the first has another motion for the same thing."""
+    asked = GRAMMARS[grammar].parse(caption)
+    rows = contrasts(grammar, asked)
+    rows = sorted(rows, key=lambda row: row[0].motion == asked.motion)  # stable: another motion first
+    return [GRAMMARS[grammar].caption(row[0]) for row in rows]
 
 
 def wrong_caption(grammar: str, caption: str) -> str:
     """Another motion for the same thing."""
-    others = contrasts(grammar, GRAMMARS[grammar].parse(caption))
-    motions = [row for row in others if row[0].motion != GRAMMARS[grammar].parse(caption).motion]
-    return GRAMMARS[grammar].caption((motions or others)[0][0])
+    return wrong_captions(grammar, caption)[0]
 
 
 def real_and_generated(pair: Pair, caption: str, seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """A real clip and a generated one of this caption, and their times."""
-    times = scenes.times_of(pair.frames)[None]  # (1, k)
+    times, side = scenes.times_of(pair.frames)[None], pair.generator.config.training_size_px  # (1, k)
     if pair.frames == 1:
         times = torch.full((1, 1), 0.5)
     drawn = scenes.from_attributes(pair.grammar, [GRAMMARS[pair.grammar].parse(caption)], seed=seed)
-    real = render(drawn, times=times, frame_size_px=pair.generator.config.frame_size_px)
+    real = render(drawn, times=times, frame_size_px=side)
     rng = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         noise = pair.generator.make_noise(rng, 1, pair.frames, truncation=TRUNCATION)
-        made = pair.generator(noise, pair.vocabulary.encode([caption]), times)
+        made = pair.generator(
+            noise, pair.vocabulary.encode([caption]), times, **({"side": side} if pair.is_layered else {})
+        )
     return real, made, times
 
 
@@ -86,42 +144,97 @@ def heat(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> 
 
 
 @torch.no_grad()
-def followed(pair: Pair, clips: torch.Tensor) -> torch.Tensor:
-    """The places that the discriminator follows in each frame (k, N, 2), across and down, as shares of the frame.
+def glimpses_of(pair: Pair, clips: torch.Tensor) -> Glimpses:
+    """Where a layered discriminator looks closely in a clip."""
+    d, side = pair.discriminator, clips.shape[-1]
+    usual = d.usual_colour[:, None, None]
+    frames = (clips - usual)[0, d.closeups]  # (N, 3, H, W)
+    places = salient_places(frames, d.config.glimpses)  # (N, M, 2)
+    corners = ((places + 0.5) * side / GRID).round() / side - 0.25
+    return Glimpses(d.closeups, corners, crop(frames, places).flatten(0, 1) + usual)
 
-    The baseline follows none: N is 0.
-    """
-    if pair.is_baseline:
-        return torch.zeros(pair.frames, 0, 2)
-    where, _ = pair.discriminator.find(pair.discriminator.shrink(clips - 1))  # white at 0
-    return (where[0].unflatten(1, (2, -1)).transpose(1, 2) + 1) / 2
+
+def marked_frames(pair: Pair, clips: torch.Tensor, warm: torch.Tensor) -> np.ndarray:
+    """The frames, pale, with heat (k, H, W) in red and squares around the glimpses: (k, S, S, 3) uint8."""
+    enlarge = max(1, MARKED_PX // clips.shape[-1])
+    frames = [drawing.overlay(f, h) for f, h in zip(to_uint8(clips)[0], warm.numpy(), strict=True)]
+    marked = np.stack(frames).repeat(enlarge, 1).repeat(enlarge, 2)
+    if "glimpses" in pair.heads:
+        found, side = glimpses_of(pair, clips), marked.shape[1]
+        for frame, corners in zip(found.frames, found.corners, strict=True):
+            for x, y in (corners * side).round().long().tolist():
+                draw_square(marked[frame], x, y, side // 2)
+    return marked
+
+
+def draw_square(frame: np.ndarray, left: int, top: int, side: int) -> None:
+    """Draw the outline of a square into a frame (H, W, 3), two pixels wide, as far as it lies inside."""
+    rows, columns = np.arange(frame.shape[0]), np.arange(frame.shape[1])
+    depth = np.minimum(
+        np.minimum(rows - top, top + side - 1 - rows)[:, None], np.minimum(columns - left, left + side - 1 - columns)
+    )
+    frame[(depth >= 0) & (depth < 2)] = GLIMPSE_RGB
 
 
 def show(pair: Pair, caption: str, seed: int, language: str) -> str:
-    """The three cases, their scores as bars, and what the discriminator looks at."""
+    """The three cases and what the discriminator looks at, their scores, and how well captions fit."""
     caption = GRAMMARS[pair.grammar].caption(GRAMMARS[pair.grammar].parse(caption))
     real, made, times = real_and_generated(pair, caption, seed)
-    found = scores(pair, caption, seed)
     wrong = wrong_caption(pair.grammar, caption)
-    labels = {
-        "real": say(language, "judge_real", caption=caption),
-        "generated": say(language, "judge_generated", caption=caption),
-        "wrong": say(language, "judge_wrong", caption=wrong),
-    }
-    times_larger = max(1, MARKED_PX // real.shape[-1])
-    figures = []
-    for name, clips, words in (("real", real, caption), ("generated", made, caption), ("wrong", real, wrong)):
-        frames = to_uint8(clips)[0]  # (k, H, W, 3)
-        warm = heat(pair, clips, times, words).numpy()
-        marked = np.stack([drawing.overlay(f, h) for f, h in zip(frames, warm, strict=True)])
-        frames, marked = (x.repeat(times_larger, 1).repeat(times_larger, 2) for x in (frames, marked))
-        side = marked.shape[1]
-        for frame, places in zip(marked, followed(pair, clips), strict=True):
-            for x, y in (places * side).long().clamp(2, side - 3).tolist():
-                frame[y - 2 : y + 3, x - 2 : x + 3] = FOLLOWED_RGB
-        shown = drawing.strip(frames, alt=labels[name])
-        glow = drawing.strip(marked, alt=say(language, "judge_heat"))
-        figures.append(drawing.captioned(f"{shown}<br>{glow}", labels[name]))
-    said = say(language, "judge_deaf" if found["real"] == found["wrong"] else "judge_hears")
-    rows = [(labels[name], value) for name, value in found.items()]
-    return drawing.row(*figures) + drawing.bars(rows) + drawing.paragraph(said)
+    cases = {"real": (real, caption), "generated": (made, caption), "wrong": (real, wrong)}
+    figures, rows = [], []
+    for name, (clips, words) in cases.items():
+        label = say(language, f"judge_{name}", caption=words)
+        rows.append((label, float(score(pair, clips, times, words).detach())))
+        figures.append(drawing.captioned(show_clip(pair, clips, times, words, language), label))
+    deaf = rows[0][1] == rows[2][1]
+    body = "".join(figures) + drawing.bars(rows)
+    if pair.is_layered:
+        body += show_heads(pair, cases, times, language) + show_fits(pair, real, made, times, caption, language)
+        if not pair.takes_glimpses:
+            body += drawing.paragraph(say(language, "judge_no_glimpses"))
+    return body + drawing.paragraph(say(language, "judge_deaf" if deaf else "judge_hears"))
+
+
+def show_clip(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str, language: str) -> str:
+    """The frames with what counts in them, as the first head sees them, and the glimpses."""
+    marked = marked_frames(pair, clips, heat(pair, clips, times, caption))
+    body = drawing.strip(marked, alt=say(language, "judge_heat"), width_px=FRAME_PX * len(marked))
+    if not pair.is_layered:
+        return body
+    small = to_uint8(shrink(clips, GRID))[0]
+    seen = [("judge_small", small)]
+    if "glimpses" in pair.heads:
+        seen.append(("judge_glimpses", to_uint8(glimpses_of(pair, clips).crops[None])[0]))
+    strips = [
+        drawing.captioned(
+            drawing.strip(frames, alt=said, width_px=SMALL_PX * len(frames), playing=name == "judge_small"), said
+        )
+        for name, frames in seen
+        for said in [say(language, name)]
+    ]
+    return body + drawing.row(*strips)
+
+
+def show_heads(pair: Pair, cases: dict, times: torch.Tensor, language: str) -> str:
+    """What each head's score is made of: how real the clip looks, and how well the caption fits."""
+    head = ("", *(say(language, f"judge_{part}_{name}") for name in pair.heads for part in ("real_by", "fit_by")))
+    rows = []
+    for name, (clips, words) in cases.items():
+        with torch.no_grad():
+            found = opinion(pair, clips, times, words)
+        cells = [f"{float(part[h]):.2f}" for h in range(len(pair.heads)) for part in (found.realness, found.fit)]
+        rows.append((say(language, f"judge_{name}", caption=words), *cells))
+    return drawing.table(head, rows)
+
+
+def show_fits(
+    pair: Pair, real: torch.Tensor, made: torch.Tensor, times: torch.Tensor, caption: str, language: str
+) -> str:
+    """How well captions fit both clips, all heads together: their own, and others that differ in one slot."""
+    rows = []
+    for words in (caption, *wrong_captions(pair.grammar, caption)):
+        with torch.no_grad():
+            fits = [float(opinion(pair, clips, times, words).fit.sum()) for clips in (real, made)]
+        rows.append((words, *(f"{fit:.2f}" for fit in fits)))
+    return drawing.table((say(language, "judge_fits"), say(language, "real"), say(language, "generated")), rows)

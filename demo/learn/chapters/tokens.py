@@ -1,10 +1,11 @@
-"""Chapter 3: a prompt as numbers, and the words as points: those of like meaning come to lie together."""
+"""Chapter 3: a prompt as numbers, the words as points, and which words each layer of the generator attends to."""
 
 import random
 
 import torch
 
 from demo.learn import drawing
+from demo.learn.attention import attention_map, attention_of
 from demo.learn.speech import say
 from t2v.data.grammar import GRAMMARS, SHAPES_GRAMMAR, split_words
 
@@ -37,33 +38,31 @@ def together(points: torch.Tensor, kinds: list[str]) -> float:
 
 @torch.no_grad()
 def as_read(sampler) -> torch.Tensor:
-    """What the model has in mind right after each of its words (words, D): its reader's state, averaged over prompts.
+    """Each of the model's words in its context (words, D): its encoder's states, averaged over prompts.
 
     A model that reads no order, or has no grammar, keeps no such state: then these are the embeddings themselves.
     """
     encoder, vocabulary = sampler.release.generator.text, sampler.release.vocabulary
     embeddings = encoder.embedding.weight.detach()[1:]  # (words, size)
-    if sampler.grammar is None or not hasattr(encoder, "gru"):
+    if sampler.grammar is None or sampler.release.model.kind == "baseline":
         return embeddings
     known = GRAMMARS[sampler.grammar].captions
     tokens = vocabulary.encode(random.Random(0).sample(known, min(PROMPTS_READ, len(known))))  # (B, L)
-    states, _ = encoder.gru(encoder.embedding(tokens))  # (B, L, D)
+    states = encoder(tokens).states  # (B, L, D)
     return torch.stack([states[tokens == token].mean(0) for token in vocabulary.token_of.values()])
 
 
 @torch.no_grad()
 def order_matters(sampler, prompt: str) -> float:
-    """How far the text's code moves when the prompt's words are reversed, as a share of its length.
-
-    The code is the first `text_size` numbers of what the generator takes from a text; how each word moves the object
-    follows them and is not measured here.
-    """
+    """How far the sentence's code moves when the prompt's words are reversed, as a share of its length."""
     tokens = sampler.release.vocabulary.encode([sampler.normal_form(prompt)])
     said = int((tokens != 0).sum())
     turned = tokens.clone()
     turned[0, :said] = tokens[0, :said].flip(0)
-    read, text_size = sampler.release.generator.text, sampler.release.model.text_size
-    code, other = read(tokens)[:, :text_size], read(turned)[:, :text_size]  # (1, text_size)
+    read = sampler.release.generator.text
+    code, other = (
+        read(row) if sampler.release.model.kind == "baseline" else read(row).sentence for row in (tokens, turned)
+    )
     return float((code - other).norm() / code.norm().clamp(min=1e-12))
 
 
@@ -79,7 +78,7 @@ def overlap(place: tuple[float, float, str], word: str, other: tuple[float, floa
 
 
 def show(sampler, prompt: str, language: str) -> str:
-    """The prompt's words with their numbers, and its path over the map of the checkpoint's words."""
+    """The prompt's words with their numbers, its path over the map of the checkpoint's words, and the attention."""
     vocabulary, normal = sampler.release.vocabulary, sampler.normal_form(prompt)
     tokens = vocabulary.encode([normal])[0].tolist()
     words = split_words(normal)
@@ -113,4 +112,17 @@ def show(sampler, prompt: str, language: str) -> str:
     shares = {"share": together(places, kinds), "table": together(vectors, kinds)}
     grouped = say(language, "words_grouped", **shares, size=vectors.shape[1])
     order = say(language, "words_order", share=order_matters(sampler, prompt))
-    return drawing.chips(numbered + padding) + drawing.captioned(plot, grouped) + drawing.paragraph(order)
+    body = drawing.chips(numbered + padding) + drawing.captioned(plot, grouped) + drawing.paragraph(order)
+    return body + show_attention(sampler, prompt, language)
+
+
+def show_attention(sampler, prompt: str, language: str) -> str:
+    """Which words each layer attends to; a model without layers, or that averages its words, attends to none."""
+    if sampler.release.model.kind == "baseline" or not sampler.release.model.layers:
+        return drawing.paragraph(say(language, "attention_none"))
+    found = attention_of(sampler, prompt)
+    maps = [
+        drawing.captioned(attention_map(found, k, language), say(language, "attention_map", layer=k + 1))
+        for k in range(len(found.identity))
+    ]
+    return "".join(maps)

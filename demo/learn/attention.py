@@ -1,0 +1,72 @@
+"""Which words a layer attends to, as a map: words by row, what the layer is and how it moves by column."""
+
+import html
+from typing import NamedTuple
+
+import torch
+
+from demo.learn import drawing
+from demo.learn.speech import say
+from t2v.data.grammar import split_words
+
+CELL_PX, NAMES_PX, GAP_PX, TOP_PX, BOTTOM_PX = 15, 128, 16, 20, 18
+INDIGO = "#6366f1"
+
+
+class Attention(NamedTuple):
+    """How much each of L words says to each of K layers; the weights of all words add up to 1."""
+
+    words: tuple[str, ...]  # L
+    identity: torch.Tensor  # (K, L), what the layer is
+    motion: torch.Tensor  # (K, I, A, L), how it moves in each of I time bins, by A heads
+
+
+@torch.no_grad()
+def attention_of(sampler, prompt: str) -> Attention:
+    """What a layered generator attends to in this prompt."""
+    normal, generator = sampler.normal_form(prompt), sampler.release.generator
+    words = tuple(split_words(normal))
+    identity, motion = generator.attention(generator.text(sampler.release.vocabulary.encode([normal])))
+    return Attention(words, identity[0, :, : len(words)], motion[0, ..., : len(words)])
+
+
+def attention_map(found: Attention, layer: int, language: str) -> str:
+    """The map of one layer: the stronger a cell, the more the word counts there."""
+    heads = found.motion.shape[2]
+    label = say(language, "attention_map", layer=layer + 1)
+    blocks = [(say(language, "attention_identity"), found.identity[layer][None], 2 * CELL_PX)]  # name, (columns, L)
+    blocks += [
+        (say(language, "attention_motion", head=head + 1), found.motion[layer, :, head], CELL_PX)
+        for head in range(heads)
+    ]
+    bottom = TOP_PX + CELL_PX * len(found.words)
+    parts = [
+        drawing.text(NAMES_PX - 6, TOP_PX + CELL_PX * (row + 0.8), word, anchor="end")
+        for row, word in enumerate(found.words)
+    ]
+    left = NAMES_PX
+    for name, weights, width in blocks:
+        parts.append(drawing.text(left, TOP_PX - 6, name))
+        for column, row in ((c, r) for c in range(len(weights)) for r in range(len(found.words))):
+            share = float(weights[column, row])
+            where = (
+                f'x="{left + width * column}" y="{TOP_PX + CELL_PX * row}" width="{width - 1}" height="{CELL_PX - 1}"'
+            )
+            title = f"<title>{html.escape(found.words[row])}: {share:.0%}</title>"
+            parts.append(f'<rect {where} fill="{INDIGO}" fill-opacity="{0.04 + 0.96 * share:.3f}">{title}</rect>')
+        if len(weights) > 1:
+            parts.append(drawing.text(left, bottom + 12, "0"))
+            parts.append(drawing.text(left + width * len(weights), bottom + 12, "1", anchor="end"))
+        left += max(width * len(weights), 90 if len(weights) == 1 else 0) + GAP_PX
+    return drawing.svg("".join(parts), width=left, height=bottom + BOTTOM_PX, label=label)
+
+
+def attention_curves(found: Attention, layer: int, language: str, *, instant: float) -> str:
+    """How much each word says about the layer's motion over time, all heads together; a line marks the instant."""
+    bins = found.motion.shape[1]
+    times = [(i + 0.5) / bins for i in range(bins)]
+    shares = found.motion[layer].mean(1)  # (I, L)
+    lines = {
+        f"{k} {word}": list(zip(times, shares[:, k - 1].tolist(), strict=True)) for k, word in enumerate(found.words, 1)
+    }
+    return drawing.curves(lines, label=say(language, "inside_attention"), mark=instant)

@@ -1,0 +1,192 @@
+"""Chapter 4, the layered generator: what each layer hears, what it looks like, where it goes, and the composite.
+
+All is of one clip. Places reach from -1 to 1, x to the right and y down; colours are in [-1, 1].
+"""
+
+import base64
+import io
+import math
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image
+
+from demo.learn import drawing
+from demo.learn.attention import Attention, attention_curves, attention_of
+from demo.learn.speech import say
+from t2v.config import FRAMES, TRUNCATION
+from t2v.data.scenes import times_of
+from t2v.media.clips import to_uint8
+from t2v.models.generator import Trajectory, interpolate_keyframes, resize, visibility
+
+PLOT_PX = 190
+CHECKER_PX = 2  # side of the squares behind what is transparent
+INSIDE_RGB, OUTSIDE_RGB = (245, 158, 11), (99, 102, 241)
+PATH, BOX, NOW = "#f59e0b", "#6366f1", "#dc2626"
+
+
+class Stages(NamedTuple):
+    """All that the generator makes on its way to a clip of K layers; poses and pictures are those of one instant."""
+
+    attention: Attention
+    sentence: torch.Tensor  # (D,)
+    noise: torch.Tensor  # (K + 1, N), the last row is the background's
+    colours: torch.Tensor  # (K, 3, S, S)
+    distance: torch.Tensor  # (K, S, S), how far inside its edge, in pixels of the texture
+    cover: torch.Tensor  # (K, S, S), alpha of the texture
+    trajectory: Trajectory  # (K, I + 1, ...)
+    pose: Trajectory  # (K, ...)
+    presence: torch.Tensor  # (K,)
+    depth: torch.Tensor  # (K,)
+    background: torch.Tensor  # (3, H, W)
+    placed: torch.Tensor  # (K, 3, H, W), colours where the pose puts them
+    alpha: torch.Tensor  # (K, H, W), how much of each pixel shows the layer
+    frame: np.ndarray  # (H, W, 3) uint8
+    clip: np.ndarray  # (T, H, W, 3) uint8
+
+
+def noise_of(generator, seed: int, direction: float, frames: int) -> torch.Tensor:
+    """The noise of a clip, moved along a direction of its own that the seed decides: 0 is the clip itself."""
+    rng = torch.Generator().manual_seed(seed)
+    noise = generator.make_noise(rng, 1, frames, truncation=TRUNCATION)
+    way = torch.randn(noise.shape[-1], generator=rng)
+    return noise + direction * way
+
+
+@torch.no_grad()
+def stages(sampler, prompt: str, seed: int, instant: float, direction: float) -> Stages:
+    """The stages of this prompt's clip at this instant, from 0 to 1."""
+    g, side = sampler.release.generator, sampler.release.model.frame_size_px
+    K, S = g.config.layers, g.config.texture_size_px
+    reading = g.read(sampler.release.vocabulary.encode([sampler.normal_form(prompt)]))
+    noise = noise_of(g, seed, direction, FRAMES)
+    scene, now = g.scene(noise, reading), torch.tensor([[instant]])
+    placed, alpha = torch.zeros(0, 3, side, side), torch.zeros(0, side, side)
+    if K:
+        placed, cover = (x[0, :, 0] for x in g.warp(scene, now, side))  # (K, 3 or 1, H, W)
+        alpha = visibility(cover[None], scene.depth)[0, :, 0]
+    textures = interpolate_keyframes(scene.textures[0], now.expand(K, 1)) if K else torch.zeros(0, 1, 4, S, S)
+    return Stages(
+        attention=attention_of(sampler, prompt),
+        sentence=reading.sentence[0],
+        noise=noise[0],
+        colours=textures[:, 0, :3],
+        distance=textures[:, 0, 3],
+        cover=torch.sigmoid(g.config.edge_sharpness * textures[:, 0, 3]),
+        trajectory=Trajectory(*(x[0] for x in scene.trajectory)),
+        pose=Trajectory(*(x[0, :, 0] for x in scene.trajectory.at(now))),
+        presence=scene.presence[0],
+        depth=scene.depth[0],
+        background=resize(interpolate_keyframes(scene.background, now), side)[0, 0],
+        placed=placed,
+        alpha=alpha,
+        frame=to_uint8(g.render(scene, now, side))[0, 0],
+        clip=to_uint8(g.render(scene, times_of(FRAMES)[None], side))[0],
+    )
+
+
+def show_stages(found: Stages, instant: float, language: str) -> str:
+    """All stages as figures: words and noise, layer by layer, the composite, and the clip."""
+
+    def named(name: str, body: str) -> str:
+        return drawing.captioned(body, say(language, f"inside_{name}"))
+
+    def numbers(name: str, values: torch.Tensor) -> str:
+        return named(name, drawing.numbers(values.flatten().numpy(), alt=say(language, f"inside_{name}")))
+
+    parts = [drawing.row(numbers("sentence", found.sentence), numbers("noise", found.noise))]
+    for layer in range(len(found.presence)):
+        if len(found.presence) > 1:
+            parts.append(f"<h3>{say(language, 'inside_layer', layer=layer + 1)}</h3>")
+        parts.append(show_layer(found, layer, instant, language))
+    background = drawing.picture(picture_of(found.background), alt=say(language, "inside_background"))
+    frame = drawing.picture(found.frame, alt=say(language, "inside_composite"))
+    parts.append(drawing.row(named("background", background), named("composite", frame)))
+    whole = say(language, "inside_clip")
+    return "".join(parts) + drawing.captioned(drawing.strip(found.clip, alt=whole), whole)
+
+
+def show_layer(found: Stages, layer: int, instant: float, language: str) -> str:
+    """One layer: attention, appearance, distance, trajectory, pose and alpha."""
+    names = {
+        name: say(language, f"inside_{name}")
+        for name in ("attention", "appearance", "distance", "trajectory", "pose", "alpha")
+    }
+    pictures = {
+        "appearance": over_checker(found.colours[layer], found.cover[layer]),
+        "distance": distance_picture(found.distance[layer]),
+        "alpha": over_checker(found.placed[layer], found.alpha[layer]),
+    }
+    drawn = {name: drawing.picture(pixels, alt=names[name], width_px=PLOT_PX) for name, pixels in pictures.items()}
+    drawn["attention"] = attention_curves(found.attention, layer, language, instant=instant)
+    drawn["trajectory"] = trajectory_curves(found.trajectory, layer, instant, language)
+    drawn["pose"] = pose_plot(found, layer, names["pose"])
+    x, y = ((found.pose.position[layer] + 1) / 2).tolist()
+    said = say(
+        language, "inside_numbers", x=x, y=y, size=float(found.pose.size[layer]),
+        turn=float(found.pose.angle[layer]) / (2 * math.pi), presence=float(found.presence[layer]),
+        depth=float(found.depth[layer]),
+    )  # fmt: skip
+    figures = drawing.row(*(drawing.captioned(drawn[name], said) for name, said in names.items()))
+    return figures + drawing.paragraph(said)
+
+
+def trajectory_curves(trajectory: Trajectory, layer: int, instant: float, language: str) -> str:
+    """Where the layer is over time (0 to 1 across the frame), how large, and how far it has turned (in turns)."""
+    lines = {
+        "x": (trajectory.position[layer, :, 0] + 1) / 2,
+        "y": (trajectory.position[layer, :, 1] + 1) / 2,
+        say(language, "inside_size"): trajectory.size[layer],
+        say(language, "inside_turn"): trajectory.angle[layer] / (2 * math.pi),
+    }
+    times = times_of(trajectory.size.shape[1]).tolist()
+    plotted = {name: list(zip(times, values.tolist(), strict=True)) for name, values in lines.items()}
+    return drawing.curves(plotted, label=say(language, "inside_trajectory"), mark=instant)
+
+
+def pose_plot(found: Stages, layer: int, label: str) -> str:
+    """The layer's path over the frame, and the square of its texture now; a line in it points to the texture's top."""
+
+    def place(position: torch.Tensor) -> tuple[float, float]:
+        x, y = (PLOT_PX * (position + 1) / 2).tolist()
+        return x, y
+
+    centre, size, angle = (x[layer] for x in found.pose)
+    across = size * torch.stack([angle.cos(), angle.sin()])  # from the middle to the middle of the right side
+    down = size * torch.stack([-angle.sin(), angle.cos()])
+    corners = [place(centre + i * across + j * down) for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    path = [place(point) for point in found.trajectory.position[layer]]
+    picture = f'<image href="{png(found.frame)}" width="{PLOT_PX}" height="{PLOT_PX}" opacity="0.4"/>'
+    frame = f'<rect x="0.5" y="0.5" width="{PLOT_PX - 1}" height="{PLOT_PX - 1}" fill="none" stroke="#999"/>'
+    parts = [picture, frame, drawing.line(path, PATH), drawing.dot(*path[0], PATH)]
+    parts += [drawing.line(corners, BOX, closed=True), drawing.line([place(centre), place(centre - down)], BOX)]
+    parts += [drawing.dot(*place(centre), NOW)]
+    return drawing.svg("".join(parts), width=PLOT_PX, height=PLOT_PX, label=label)
+
+
+def picture_of(colours: torch.Tensor) -> np.ndarray:
+    """Colours (3, H, W) -> (H, W, 3) uint8."""
+    return to_uint8(colours[None])[0]
+
+
+def over_checker(colours: torch.Tensor, alpha: torch.Tensor) -> np.ndarray:
+    """Colours (3, H, W) where alpha (H, W) lets them be seen, else a grey checkerboard: (H, W, 3) uint8."""
+    H, W = alpha.shape
+    square = max(CHECKER_PX, H // 8)
+    odd = (torch.arange(H)[:, None] // square + torch.arange(W) // square) % 2
+    return picture_of(torch.lerp(0.55 + 0.25 * odd.float().expand(3, -1, -1), colours.clamp(-1, 1), alpha))
+
+
+def distance_picture(distance: torch.Tensor) -> np.ndarray:
+    """Distance inside the edge (S, S) -> amber inside, indigo outside, white at the edge: (S, S, 3) uint8."""
+    strength = (distance.abs() / distance.abs().max().clamp(min=1e-6))[..., None]  # (S, S, 1)
+    full = torch.where(distance[..., None] > 0, torch.tensor(INSIDE_RGB), torch.tensor(OUTSIDE_RGB))
+    return (255 + (full - 255) * strength).round().byte().numpy()
+
+
+def png(frame: np.ndarray) -> str:
+    """A frame (H, W, 3) as an address that holds it."""
+    body = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(frame)).save(body, "PNG")
+    return "data:image/png;base64," + base64.b64encode(body.getvalue()).decode()
