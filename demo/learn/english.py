@@ -175,7 +175,8 @@ ENGLISH = {
     "text_6": "This is a real video GAN, only tiny: 16 pixels and sixteen captions, four colours moving four ways. "
     "A *D step* shows the discriminator "
     "real and generated clips and corrects it. A *G step* corrects the generator by what the discriminator says. "
-    "Training is these two, in turn, some hundred times. The training is yours alone; nobody else sees it.\n\n"
+    "Training is these two, in turn, some hundred times. Those who run it at the same time share "
+    "one training; a single step makes it your own.\n\n"
     "Each switch breaks one thing and starts the training anew.",
     "try_6": "**Try:** take D steps only: does the picture change? Then run until most clips are right. Then set one "
     "switch and run just as long.",

@@ -84,6 +84,32 @@ def test_a_switch_begins_anew_and_what_ran_goes_on(events):
     assert pace == "run" and "D steps 0, G steps 0" in figure and timer.active
 
 
+def test_a_class_shares_one_training_until_a_step_of_its_own():
+    room = classroom.Classroom()
+    first, late = room.begin("a", frozenset()), room.begin("b", frozenset())
+    broken = room.begin("c", frozenset({"deaf"}))
+    first.advance()
+    assert room.join("b") is first and room.join("a") is first and room.join("c") is broken
+    own = room.part("b")
+    assert own is not first and own is not late and room.of("a") is first
+    assert own.step == 1 and torch.equal(weights(own.gan.generator), weights(first.gan.generator))
+    own.advance(generator=False)
+    first.advance(), first.advance()
+    assert room.join("b") is own  # whose way is another now
+    room.leave("a")
+    again = room.begin("a", frozenset())
+    assert room.join("a") is again and again.step == 0  # nobody else runs it: it is seen from its beginning
+
+
+def test_a_copy_trains_as_its_original_does():
+    first = steps.Pupil()
+    first.advance()
+    twin = first.copy()
+    first.advance(), twin.advance()
+    assert torch.equal(weights(twin.gan.generator), weights(first.gan.generator))
+    assert twin.losses == first.losses
+
+
 def test_a_training_ends_at_its_limit(monkeypatch):
     monkeypatch.setattr(steps, "MAX_STEPS", 2)
     pupil = steps.Pupil()

@@ -1,7 +1,9 @@
 """Chapter 6 at work: a training for each visitor, and the buttons and the timer that lead it.
 
-Nobody reaches another's training: it is found by the visitor's session. It goes when its visitor leaves, or has not
-been seen for a while; when there are too many, the one goes that has rested longest.
+A training is found by the visitor's session. Those who run the same one at the same time share it: it is the same steps
+from the same start, and thirty of them would take a class minutes of waiting. Whoever makes a single step gets a copy.
+A training goes when its visitors leave, or have not been seen for a while; when there are too many, the one goes that
+has rested longest.
 """
 
 import threading
@@ -21,6 +23,7 @@ AT_WORK_SECONDS = 5.0  # who was seen within this shares the processor
 RUNS = {"concurrency_id": "lesson-runs", "concurrency_limit": 1}  # trainings of all visitors take turns
 PRESSES = {"concurrency_id": "lesson-presses", "concurrency_limit": 1}  # and nobody's single step waits for them
 BUTTONS = ("d_step", "g_step", "both_step", "run", "slow", "halt", "reset")
+ALONE = ("d_step", "g_step", "both_step")  # single steps, of a training of one's own
 BEGINS = ("reset", "switch")  # a training anew
 SWITCHES = ("deaf", "restless", "unpenalised", "hasty")
 
@@ -56,6 +59,37 @@ class Classroom:
                 del self._pupils[next(iter(self._pupils))]
             self._pupils[session] = pupil, time.monotonic()
         return pupil
+
+    def join(self, session: str):
+        """The pupil that this visitor's run goes on with: where another visitor is at work on the same training and is
+        further on, that one, so that a class trains it once and not thirty times.
+
+        Trainings are the same while nothing, or the same, is broken in them and both players step together.
+        """
+        mine = self.of(session)
+        with self._lock:
+            now = time.monotonic()
+            others = [
+                p for other, (p, seen) in self._pupils.items() if other != session and now - seen < AT_WORK_SECONDS
+            ]
+            same = [p for p in others if p.switches == mine.switches and not p.single and p.step > mine.step]
+            if same and not mine.single:
+                mine = max(same, key=lambda pupil: pupil.step)
+                self._pupils[session] = mine, now
+        return mine
+
+    def part(self, session: str):
+        """The visitor's pupil for a step of one player alone: their own from here on, where others share it."""
+        mine = self.of(session)
+        with self._lock:
+            shared = any(p is mine for other, (p, _) in self._pupils.items() if other != session)
+        if not shared:
+            return mine
+        with mine.at_work:
+            twin = mine.copy()
+        with self._lock:
+            self._pupils[session] = twin, time.monotonic()
+        return twin
 
     def remember(self, pupil) -> None:
         """Keep its curve for comparison, where nothing is broken in it and it is longer than those before."""
@@ -96,10 +130,14 @@ def wire(page: gr.Blocks, widgets: SimpleNamespace, classroom: Classroom) -> Non
                 pace = pace or ""
             elif kind != "tick":
                 pace = kind if kind in ("run", "slow") else ""
+            if kind == "tick" and pace == "run":
+                pupil = classroom.join(session)
+            elif kind in ALONE or (kind == "tick" and pace == "slow"):
+                pupil = classroom.part(session)
             with pupil.at_work:
                 if kind == "tick" and pace == "run":
                     pupil.run(classroom.turn_seconds())
-                elif kind in ("d_step", "g_step", "both_step") or (kind == "tick" and pace == "slow"):
+                elif kind in ALONE or (kind == "tick" and pace == "slow"):
                     pupil.advance(discriminator=kind != "g_step", generator=kind != "d_step")
                 classroom.remember(pupil)
                 drawn = steps.show(pupil, language, healthy=classroom.healthy)

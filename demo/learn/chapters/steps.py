@@ -94,6 +94,7 @@ class Pupil:
     seed: int = 2  # a class sees most after 100 steps with it; 0 and 1 are there 25 to 100 steps later
     d_steps: int = 0
     g_steps: int = 0
+    single: bool = False  # whether one player ever made a step without the other
     seconds: float = 0.0  # of a processor: who shares it with a class gets no less
     losses: list[dict] = field(default_factory=list)  # a row for each step: step, and what the update told
     measured: list[dict] = field(default_factory=list)  # step, right (share), jitter
@@ -146,6 +147,7 @@ class Pupil:
         if self.done:
             return
         began, gan, batch, stats = time.thread_time(), self.gan, self.batch(), {}
+        self.single = self.single or not (discriminator and generator)
         if discriminator:
             stats |= gan.update_discriminator(batch)
             self.d_steps += 1
@@ -161,6 +163,14 @@ class Pupil:
         self.seconds += time.thread_time() - began
         if self.step % MEASURE_EVERY_STEPS == 0:
             self.measure()
+
+    def copy(self) -> "Pupil":
+        """Another one that stands where this one does, and goes its own way from here."""
+        twin = Pupil(self.switches, self.seed)
+        twin.gan.load_state_dict(copy.deepcopy(self.gan.state_dict()))
+        twin.d_steps, twin.g_steps, twin.single, twin.seconds = self.d_steps, self.g_steps, self.single, self.seconds
+        twin.losses, twin.measured = list(self.losses), list(self.measured)
+        return twin
 
     def run(self, seconds: float) -> None:
         """Steps of both players for about so long."""
