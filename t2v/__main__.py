@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from t2v import config as configs
-from t2v.config import FPS, FRAMES, PRESETS, SEED, problem_if_outside, refuse
+from t2v.config import FPS, FRAMES, PRESETS, SEED, raise_if, range_problem
 from t2v.settings import field_comments, settings_of, with_settings
 
 SHORT = {"steps": "N", "batch_size": "N", "learning_rate": "X", "seed": "N"}  # settings with an option of their own
@@ -71,8 +71,8 @@ def generate(args) -> None:
     from t2v.sampler import load
 
     last_seed = args.seed + args.count - 1
-    problems = problem_if_outside("count", args.count, 1, configs.MAX_COUNT)
-    refuse(problems + problem_if_outside("seed", last_seed if args.seed >= 0 else args.seed, 0, configs.MAX_SEED))
+    problems = range_problem("count", args.count, 1, configs.MAX_COUNT)
+    raise_if(problems + range_problem("seed", last_seed if args.seed >= 0 else args.seed, 0, configs.MAX_SEED))
     outputs = numbered(args.out, args.count)
     for output in outputs:
         check_output(output, fps=args.fps, scale=args.scale)

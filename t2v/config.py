@@ -31,7 +31,7 @@ MAX_COUNT = 1000  # clips of one command
 MAX_SEED = 2**63 - 1
 
 
-def problem_if_outside(name: str, value, low, high) -> list[str]:
+def range_problem(name: str, value, low, high) -> list[str]:
     """One sentence when `value` is no number in [low, high]; an empty list when it is fine."""
     got = reprlib.repr(value)  # of hundreds of digits only some
     whole = isinstance(value, int) and not isinstance(value, bool)
@@ -46,7 +46,7 @@ def problem_if_outside(name: str, value, low, high) -> list[str]:
     return []
 
 
-def refuse(problems: list[str]) -> None:
+def raise_if(problems: list[str]) -> None:
     """Raises ValueError with all problems on one line; does nothing when there are none."""
     if problems:
         raise ValueError("; ".join(problems))
@@ -103,12 +103,12 @@ class ModelConfig:
         elif self.kind == "baseline" and self.frame_size_px != 64:
             problems.append(f"the baseline makes frames of 64 px only, got frame_size_px {self.frame_size_px}")
         for name in ("noise_size", "text_size", "code_size", "outline_harmonics", "discriminator_channels"):
-            problems += problem_if_outside(name, getattr(self, name), 1, 4096)
-        problems += problem_if_outside("time_octaves", self.time_octaves, 0, 16)
+            problems += range_problem(name, getattr(self, name), 1, 4096)
+        problems += range_problem("time_octaves", self.time_octaves, 0, 16)
         if self.kind == "layered":
             problems += self._layered_problems()
-        problems += problem_if_outside("discriminator_frames", self.discriminator_frames, 2, 64)
-        refuse(problems)
+        problems += range_problem("discriminator_frames", self.discriminator_frames, 2, 64)
+        raise_if(problems)
 
     @property
     def training_size_px(self) -> int:
@@ -117,18 +117,18 @@ class ModelConfig:
 
     def _layered_problems(self) -> list[str]:
         """What the layered networks cannot be made of."""
-        problems = problem_if_outside("layers", self.layers, 0, MAX_LAYERS)
+        problems = range_problem("layers", self.layers, 0, MAX_LAYERS)
         for name in ("texture_size_px", "background_size_px"):
             if getattr(self, name) not in PICTURE_SIZES_PX or getattr(self, name) > self.frame_size_px:
                 sizes = ", ".join(str(side) for side in PICTURE_SIZES_PX if side <= self.frame_size_px)
                 problems.append(f"{name} must be one of {sizes}, got {getattr(self, name)!r}")
         for name in ("keyframes", "background_keyframes"):
-            problems += problem_if_outside(name, getattr(self, name), 1, MAX_KEYFRAMES)
+            problems += range_problem(name, getattr(self, name), 1, MAX_KEYFRAMES)
         for name in ("word_size", "hidden_size", "decoder_channels", "background_channels", "attention_size"):
-            problems += problem_if_outside(name, getattr(self, name), 4, 4096)
+            problems += range_problem(name, getattr(self, name), 4, 4096)
         for name, high in (("time_bins", 256), ("attention_heads", 16), ("glimpses", 8)):
-            problems += problem_if_outside(name, getattr(self, name), 1, high)
-        problems += problem_if_outside("closeups", self.closeups, 2, 16)
+            problems += range_problem(name, getattr(self, name), 1, high)
+        problems += range_problem("closeups", self.closeups, 2, 16)
         if self.discriminator_size_px not in FRAME_SIZES_PX:
             sizes = ", ".join(map(str, FRAME_SIZES_PX))
             problems.append(f"discriminator_size_px must be one of {sizes}, got {self.discriminator_size_px!r}")
@@ -184,23 +184,23 @@ class TrainConfig:
         problems = []
         if self.grammar not in GRAMMAR_NAMES:
             problems.append(f"grammar must be classic or shapes, got {self.grammar!r}")
-        problems += problem_if_outside("frames", self.frames, 1, MAX_FRAMES)
-        problems += problem_if_outside("batch_size", self.batch_size, 1, MAX_BATCH)
-        problems += problem_if_outside("steps", self.steps, 1, MAX_STEPS)
-        problems += problem_if_outside("learning_rate", self.learning_rate, 1e-8, 1.0)
+        problems += range_problem("frames", self.frames, 1, MAX_FRAMES)
+        problems += range_problem("batch_size", self.batch_size, 1, MAX_BATCH)
+        problems += range_problem("steps", self.steps, 1, MAX_STEPS)
+        problems += range_problem("learning_rate", self.learning_rate, 1e-8, 1.0)
         if len(self.betas) != 2:
             problems.append(f"betas must be two numbers, got {self.betas!r}")
         for beta in self.betas:
-            problems += problem_if_outside("betas", beta, 0.0, 0.9999)
+            problems += range_problem("betas", beta, 0.0, 0.9999)
         for name in ("log_every_steps", "preview_every_steps", "save_every_steps", "penalty_every_steps"):
-            problems += problem_if_outside(name, getattr(self, name), 1, MAX_STEPS)
-        problems += problem_if_outside("evaluate_every_steps", self.evaluate_every_steps, 0, MAX_STEPS)
-        problems += problem_if_outside("evaluate_clips", self.evaluate_clips, 1, MAX_VIDEOS)
+            problems += range_problem(name, getattr(self, name), 1, MAX_STEPS)
+        problems += range_problem("evaluate_every_steps", self.evaluate_every_steps, 0, MAX_STEPS)
+        problems += range_problem("evaluate_clips", self.evaluate_clips, 1, MAX_VIDEOS)
         for name in ("penalty_weight", "caption_weight", "rival_weight", "mixed_weight", "backwards_weight"):
-            problems += problem_if_outside(name, getattr(self, name), 0.0, 1000.0)
-        problems += problem_if_outside("caption_group", self.caption_group, 1, MAX_BATCH)
+            problems += range_problem(name, getattr(self, name), 0.0, 1000.0)
+        problems += range_problem("caption_group", self.caption_group, 1, MAX_BATCH)
         for name in ("wrong_captions", "turning_every", "mirror_every_steps"):
-            problems += problem_if_outside(name, getattr(self, name), 0, MAX_BATCH)
+            problems += range_problem(name, getattr(self, name), 0, MAX_BATCH)
         for name in (
             "generator_warmup_steps",
             "glimpses_from_step",
@@ -208,11 +208,11 @@ class TrainConfig:
             "decay_from_step",
             "decay_until_step",
         ):
-            problems += problem_if_outside(name, getattr(self, name), 0, MAX_STEPS)
+            problems += range_problem(name, getattr(self, name), 0, MAX_STEPS)
         for name in ("ema_decay", "decay_to"):
-            problems += problem_if_outside(name, getattr(self, name), 0.0, 1.0)
-        problems += problem_if_outside("seed", self.seed, 0, MAX_SEED)
-        refuse(problems)
+            problems += range_problem(name, getattr(self, name), 0.0, 1.0)
+        problems += range_problem("seed", self.seed, 0, MAX_SEED)
+        raise_if(problems)
 
     def learning_rate_at(self, step: int) -> float:
         """The learning rate of update number `step` (from 0): flat, a straight line down, flat again."""

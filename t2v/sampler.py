@@ -13,7 +13,7 @@ import torch
 from t2v import __version__
 from t2v.checkpoint.find import find_release
 from t2v.checkpoint.release import Release, load_release
-from t2v.config import FRAMES, MAX_COUNT, MAX_FRAMES, MAX_SEED, TRUNCATION, problem_if_outside, refuse
+from t2v.config import FRAMES, MAX_COUNT, MAX_FRAMES, MAX_SEED, TRUNCATION, raise_if, range_problem
 from t2v.data.grammar import GRAMMARS, is_held_out
 from t2v.data.scenes import times_of
 from t2v.language import Interpretation, interpret
@@ -72,13 +72,13 @@ class Sampler:
         Raises ValueError for a prompt the model cannot read, and for seeds or frames out of bounds.
         """
         seeds = list(range(len(prompts)) if seeds is None else seeds)
-        problems = problem_if_outside("frames", frames, 1, MAX_FRAMES)
-        problems += [p for seed in seeds for p in problem_if_outside("seed", seed, 0, MAX_SEED)]
+        problems = range_problem("frames", frames, 1, MAX_FRAMES)
+        problems += [p for seed in seeds for p in range_problem("seed", seed, 0, MAX_SEED)]
         if len(seeds) != len(prompts):
             problems.append(f"there must be as many seeds as prompts, got {len(seeds)} for {len(prompts)}")
         if not prompts:
             problems.append("there must be at least one prompt")
-        refuse(problems)
+        raise_if(problems)
         return self._draw(self._read(prompts), seeds, frames)
 
     @one_thread()
@@ -90,8 +90,8 @@ class Sampler:
         mirrored and the other does not, a step may turn them over. Raises ValueError as a call does, and for fewer than
         two steps.
         """
-        problems = problem_if_outside("steps", steps, 2, MAX_COUNT) + problem_if_outside("seed", seed, 0, MAX_SEED)
-        refuse(problems + problem_if_outside("frames", frames, 1, MAX_FRAMES))
+        problems = range_problem("steps", steps, 2, MAX_COUNT) + range_problem("seed", seed, 0, MAX_SEED)
+        raise_if(problems + range_problem("frames", frames, 1, MAX_FRAMES))
         before, after = self._read([first, last])
         shares = [i / (steps - 1) for i in range(steps)]
         return self._draw([_mix(before, after, share) for share in shares], [seed] * steps, frames)

@@ -39,25 +39,25 @@ def _settings(config: TrainConfig | ModelConfig, prefix: str) -> Iterator[Settin
             yield Setting(prefix + field.name, getattr(config, field.name), comments.get(field.name, ""))
 
 
-def field_comments(kind: type[TrainConfig] | type[ModelConfig]) -> dict[str, str]:
+def field_comments(dataclass_type: type[TrainConfig] | type[ModelConfig]) -> dict[str, str]:
     """Field name -> the comment beside it, or the comment lines right above it, of a dataclass."""
     comments: dict[int, str] = {}  # by line
     above: list[int] = []  # lines that are comments and nothing else
-    found = {}
-    for token in tokenize.generate_tokens(io.StringIO(inspect.getsource(kind)).readline):
+    help_of = {}
+    for token in tokenize.generate_tokens(io.StringIO(inspect.getsource(dataclass_type)).readline):
         if token.type == tokenize.COMMENT:
             comments[token.start[0]] = token.string.lstrip("# ")
             if not token.line[: token.start[1]].strip():
                 above.append(token.start[0])
-    (body,) = ast.parse(inspect.cleandoc(inspect.getsource(kind))).body
+    (body,) = ast.parse(inspect.cleandoc(inspect.getsource(dataclass_type))).body
     assert isinstance(body, ast.ClassDef)
     for node in body.body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             lines = [node.lineno]
             while lines[0] - 1 in above:
                 lines.insert(0, lines[0] - 1)
-            found[node.target.id] = " ".join(comments[line] for line in lines if line in comments)
-    return found
+            help_of[node.target.id] = " ".join(comments[line] for line in lines if line in comments)
+    return help_of
 
 
 def with_settings(config: TrainConfig, assignments: Iterable[str]) -> TrainConfig:

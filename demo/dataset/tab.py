@@ -20,7 +20,7 @@ from t2v.config import (
     SEED,
     ModelConfig,
     check_frame_size,
-    refuse,
+    raise_if,
 )
 
 VIDEOS = 1000  # enough to see a model learn, written within a minute
@@ -51,7 +51,7 @@ def draw_samples(
     writing.check(
         grammar=grammar, videos=videos, frames=frames, frame_size_px=frame_size_px, seed=seed, layout=LAYOUTS[0]
     )
-    refuse(check_frame_size(frame_size_px))
+    raise_if(check_frame_size(frame_size_px))
     drawn, _, captions = scenes.sample(grammar, seed, torch.arange(min(videos, library.SHOWN)))
     shown = []
     for i, caption in enumerate(captions):  # one after the other: all at once would take gigabytes

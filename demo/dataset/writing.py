@@ -14,7 +14,7 @@ from demo.studio import about
 from demo.studio.workspace import Folders, find_datasets, pick
 from demo.train import processes
 from demo.ui.amounts import say_count, say_duration
-from t2v.config import refuse
+from t2v.config import raise_if
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def check(**settings) -> None:
     """ValueError with all that is wrong with the settings of a dataset."""
     from t2v.data.writer import Settings
 
-    refuse(Settings(**settings).problems())
+    raise_if(Settings(**settings).problems())
 
 
 def check_allowed(folders: Folders, **settings) -> int:

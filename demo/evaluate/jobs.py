@@ -7,7 +7,7 @@ from pathlib import Path
 
 from demo.studio.clips import find_sampler
 from demo.studio.workspace import Folders, find_checkpoints, pick
-from t2v.config import MAX_SEED, problem_if_outside, refuse
+from t2v.config import MAX_SEED, raise_if, range_problem
 
 CLIPS_BOUNDS = (20, 1000)  # of trained prompts, and as many of held-out ones; the command line takes more
 CLIPS = 60  # some seconds on two cores
@@ -43,7 +43,7 @@ def measure(
     from t2v.evaluation.evaluate import evaluate
     from t2v.evaluation.learned.network import load_reader
 
-    refuse(problem_if_outside("clips", clips, *CLIPS_BOUNDS) + problem_if_outside("seed", seed, 0, MAX_SEED))
+    raise_if(range_problem("clips", clips, *CLIPS_BOUNDS) + range_problem("seed", seed, 0, MAX_SEED))
     sampler, network = find_sampler(folders, checkpoint, device=folders.limits.device), load_reader()
     heard: queue.SimpleQueue = queue.SimpleQueue()
     left = threading.Event()

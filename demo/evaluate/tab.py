@@ -18,7 +18,7 @@ from demo.ui.errors import explain
 from demo.ui.events import PRIVATE
 from demo.ui.handlers import bind
 from demo.ui.theme import bar, clip_gallery, menu, notice
-from t2v.config import problem_if_outside, refuse
+from t2v.config import raise_if, range_problem
 
 SEED = 1  # of a new measurement: other prompts and noise than those of the shipped figures
 READERS = ("geometric", "network")
@@ -203,7 +203,7 @@ def on_start(
     stop = stops[visitor] = threading.Event()
     idle = {w.start: gr.update(interactive=True), w.stop: gr.update(interactive=False)}
     try:
-        refuse(problem_if_outside("seed", seed, 0, MAX_PAGE_SEED))
+        raise_if(range_problem("seed", seed, 0, MAX_PAGE_SEED))
         if name not in find_checkpoints(folders):
             raise ValueError(NO_CHECKPOINT)
         busy = {w.start: gr.update(interactive=False), w.stop: gr.update(interactive=True)}

@@ -17,7 +17,7 @@ from demo.studio.clips import MAX_CLIPS, MAX_PAGE_SEED, Clip, find_sampler
 from demo.studio.sheets import LARGE_PX, sheet_url
 from demo.studio.workspace import Folders
 from demo.ui.errors import by_labels, in_words
-from t2v.config import problem_if_outside, refuse
+from t2v.config import raise_if, range_problem
 
 HELD_OUT = "The model was never shown this combination. It works it out from the words."
 NOTHING_ASKED = "What should move? Try: circle moving left"
@@ -50,7 +50,7 @@ def read_request(fields: object) -> Request:
     if not isinstance(prompt, str):
         raise ValueError(f"prompt must be text, got {type(prompt).__name__}")
     bounds = {"seed": (0, MAX_PAGE_SEED), "count": (1, MAX_CLIPS), "frames": (1, 1000), "seconds": (0.0, 1000.0)}
-    refuse([p for name, (low, high) in bounds.items() for p in problem_if_outside(name, fields.get(name), low, high)])
+    raise_if([p for name, (low, high) in bounds.items() for p in range_problem(name, fields.get(name), low, high)])
     frames, fps = clips.pace(fields["frames"], fields["seconds"])
     number = fields.get("id")
     return Request(

@@ -10,7 +10,7 @@ from demo.generate.reading import read_prompt
 from demo.studio import clips
 from demo.studio.clips import find_sampler, small_scale
 from demo.studio.workspace import Folders, find_checkpoints
-from t2v.config import problem_if_outside, refuse
+from t2v.config import raise_if, range_problem
 
 MOST_ROWS, MOST_SEEDS = 6, 6
 
@@ -35,7 +35,7 @@ def grid_rows(
         rows = [(line, asked.checkpoint) for line in lines]
     else:
         rows = [(asked.prompt, name) for name in known or [asked.checkpoint]]
-    refuse(problem_if_outside("rows", len(rows), 1, MOST_ROWS))
+    raise_if(range_problem("rows", len(rows), 1, MOST_ROWS))
     found = []
     for prompt, checkpoint in rows:
         reading = read_prompt(find_sampler(folders, checkpoint), prompt)
@@ -53,7 +53,7 @@ def draw_grid(
     from t2v.media.grids import write_grid
 
     asked = read_request(fields)
-    refuse(problem_if_outside("seeds", seeds, 1, MOST_SEEDS))
+    raise_if(range_problem("seeds", seeds, 1, MOST_SEEDS))
     cells, labels = [], []
     for prompt, checkpoint, label in grid_rows(folders, asked, prompts, models):
         wanted = [(prompt, asked.seed + k) for k in range(int(seeds))]

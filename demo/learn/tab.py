@@ -16,7 +16,7 @@ from demo.studio import clips
 from demo.studio.clips import HEAVY, MAX_PAGE_SEED, find_sampler
 from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.errors import explain
-from t2v.config import SEED, problem_if_outside, refuse
+from t2v.config import SEED, raise_if, range_problem
 
 LEARN = "learn"
 CHAPTERS = range(1, 10)
@@ -126,7 +126,7 @@ def figure(folders: Folders, chapter: int, visit: Path, language: str, *, pupil=
     from demo.learn import players
     from demo.learn.chapters import data, inside, judge, outlook, saving, steps, tokens, unseen
 
-    refuse(problem_if_outside("seed", s["seed"], 0, MAX_PAGE_SEED))
+    raise_if(range_problem("seed", s["seed"], 0, MAX_PAGE_SEED))
     if chapter == 6:
         return steps.show(pupil or steps.Pupil(), language), None
     sampler = find_sampler(folders, s["checkpoint"])
@@ -193,7 +193,7 @@ def from_link(query: dict[str, str], known: list[str]) -> dict:
                 value = float(said)
             except ValueError:
                 continue
-            if problem_if_outside(name, value, -1e15, 1e15):
+            if range_problem(name, value, -1e15, 1e15):
                 continue
             found[name] = int(value) if name in ("chapter", "seed") else value
     if found.get("chapter") not in (None, *CHAPTERS):

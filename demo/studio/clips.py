@@ -19,7 +19,7 @@ import numpy as np
 
 from demo.studio.limits import on_a_lent_gpu
 from demo.studio.workspace import Folders, find_checkpoints, pick
-from t2v.config import FPS, FRAMES, MAX_FPS, MAX_FRAMES, MAX_SEED, SEED, problem_if_outside, refuse
+from t2v.config import FPS, FRAMES, MAX_FPS, MAX_FRAMES, MAX_SEED, SEED, raise_if, range_problem
 
 HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 2}  # what draws waits in this one queue of the page
 SMALL_PX = 128  # of a frame in a strip, about
@@ -107,7 +107,7 @@ def draw(
 
     ValueError, before the first, says what is wrong with the prompt or a setting.
     """
-    refuse(problem_if_outside("count", count, 1, MAX_CLIPS) + problem_if_outside("seed", seed, 0, MAX_SEED - count + 1))
+    raise_if(range_problem("count", count, 1, MAX_CLIPS) + range_problem("seed", seed, 0, MAX_SEED - count + 1))
     asked = [(prompt, seed + k) for k in range(count)]
     yield from draw_each(folders, asked, frames=frames, fps=fps, checkpoint=checkpoint)
 
@@ -122,8 +122,8 @@ def draw_each(
     for prompt, _ in asked:
         if not isinstance(prompt, str):
             raise ValueError(f"prompt must be text, got {type(prompt).__name__}")
-    refuse(problem_if_outside("fps", fps, 1, MAX_FPS) + problem_if_outside("frames", frames, 1, FRAMES_BOUNDS[1]))
-    refuse([problem for _, seed in asked for problem in problem_if_outside("seed", seed, 0, MAX_SEED)])
+    raise_if(range_problem("fps", fps, 1, MAX_FPS) + range_problem("frames", frames, 1, FRAMES_BOUNDS[1]))
+    raise_if([problem for _, seed in asked for problem in range_problem("seed", seed, 0, MAX_SEED)])
     sampler = find_sampler(folders, checkpoint)
     chains = [
         [sampler.recipe(part, seed=seed, frames=frames, fps=fps) for part in split_chain(prompt)]
@@ -180,9 +180,9 @@ def morph(
     """A GIF of clips side by side that lead from one prompt to another. ValueError for a bad prompt or setting."""
     from t2v.media.grids import write_grid
 
-    refuse(problem_if_outside("fps", fps, 1, MAX_FPS) + problem_if_outside("steps", steps, 2, MAX_CLIPS))
+    raise_if(range_problem("fps", fps, 1, MAX_FPS) + range_problem("steps", steps, 2, MAX_CLIPS))
     sampler = find_sampler(folders, checkpoint)
-    refuse(problem_if_outside("seed", seed, 0, MAX_SEED) + problem_if_outside("frames", frames, 1, FRAMES_BOUNDS[1]))
+    raise_if(range_problem("seed", seed, 0, MAX_SEED) + range_problem("frames", frames, 1, FRAMES_BOUNDS[1]))
     ends = sampler.normal_form(first), sampler.normal_form(last)
     clips = _morph(folders, checkpoint, *ends, steps=steps, seed=seed, frames=frames)  # (steps, T, H, W, 3)
     shares = [f"{100 * k / (steps - 1):.0f}%" for k in range(1, steps - 1)]
@@ -257,7 +257,7 @@ def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
         recipe = {}
     fields = {name: recipe.get(name) for name in ("prompt", "seed", "frames", "fps")}
     bounds = {"seed": (0, MAX_SEED), "frames": (1, MAX_FRAMES), "fps": (1, MAX_FPS)}
-    wrong = [problem for name, limits in bounds.items() for problem in problem_if_outside(name, fields[name], *limits)]
+    wrong = [problem for name, limits in bounds.items() for problem in range_problem(name, fields[name], *limits)]
     if not isinstance(fields["prompt"], str) or len(fields["prompt"]) > MAX_PROMPT_CHARACTERS or wrong:
         raise ValueError("This file carries no recipe; a GIF, PNG, MP4 or WebP that was downloaded here does.")
     if fields["seed"] > MAX_PAGE_SEED:

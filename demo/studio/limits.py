@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from t2v.config import problem_if_outside, refuse
+from t2v.config import raise_if, range_problem
 
 GB = 10**9
 BLOCK_BYTES = 4096
@@ -31,12 +31,12 @@ class Limits:
         problems = _above("batch_size", batch_size, self.batch_size)
         if minutes is not None:
             problems += _above("minutes", minutes, self.minutes)
-        refuse(problems)
+        raise_if(problems)
         return self.minutes if minutes is None else minutes
 
     def check_dataset(self, videos: int, size_bytes: int) -> None:
         """ValueError when a dataset would be larger than is allowed here."""
-        refuse(_above("videos", videos, self.clips))
+        raise_if(_above("videos", videos, self.clips))
         if self.folder_bytes is not None and size_bytes > self.folder_bytes:
             raise ValueError(
                 f"That would take {size_bytes / GB:.1f} GB, and {self.folder_bytes / GB:.0f} GB is what all datasets "
@@ -101,4 +101,4 @@ def _size_bytes(folder: Path) -> int:
 
 
 def _above(name: str, value, most: float | None) -> list[str]:
-    return [] if most is None else problem_if_outside(name, value, 0, most)
+    return [] if most is None else range_problem(name, value, 0, most)

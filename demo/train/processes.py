@@ -22,7 +22,7 @@ from pathlib import Path
 from demo.studio import about
 from demo.studio.workspace import Folders, children, find_datasets, pick
 from t2v import config as configs
-from t2v.config import TrainConfig, problem_if_outside, refuse
+from t2v.config import TrainConfig, raise_if, range_problem
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG_LINES = 30
@@ -194,7 +194,7 @@ def arguments(
     for option in OPTIONS:
         words += [f"--{option.replace('_', '-')}", str(getattr(recipe, option))]
     if minutes is not None:
-        refuse(problem_if_outside("minutes", minutes, SHORTEST_MINUTES, LONGEST_MINUTES))
+        raise_if(range_problem("minutes", minutes, SHORTEST_MINUTES, LONGEST_MINUTES))
         words += ["--max-minutes", str(minutes)]
     if device != "auto":
         words += ["--device", device]

@@ -50,8 +50,8 @@ def benchmark(
     say("this machine at its best")
     best = machine_at_best(picked)
     rows, steps = [], {}
-    with tempfile.TemporaryDirectory(prefix="t2v-benchmark-") as place:
-        folder = Path(place)
+    with tempfile.TemporaryDirectory(prefix="t2v-benchmark-") as scratch:
+        folder = Path(scratch)
         say("writing and rendering clips")
         data_rows, seconds_a_clip = measure_data(folder, extent, best)
         rows += [*data_rows, measure_gpu_rendering(extent)]

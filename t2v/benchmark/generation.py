@@ -58,8 +58,8 @@ def measure_growth(folder: Path, extent: Extent, device: torch.device) -> list[d
             rendered(first, min(CLIPS_AT_ONCE, clips - first))
 
     def pack(clips: int) -> None:
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            out = Path(place, "packed")
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
+            out = Path(scratch, "packed")
             write_dataset(out, grammar="classic", videos=clips, layout="packed", progress=lambda done, total: None)
 
     rows = []

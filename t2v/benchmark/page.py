@@ -50,13 +50,13 @@ def measure_the_page() -> dict:
     """The page's row of the table."""
     row = {"work": "the page: ready, memory idle, generating", "against": "-", "reach_seconds": 10, "reach_mb": 1500}
     try:
-        found = measure_page(GRAMMARS["classic"].example)
+        measured = measure_page(GRAMMARS["classic"].example)
     except ValueError as error:
         return row | {"missing": str(error)}
     return row | {
-        "seconds": found["ready_seconds"],
-        "idle_mb": found["idle_mb"],
-        "generating_mb": found["generating_mb"],
+        "seconds": measured["ready_seconds"],
+        "idle_mb": measured["idle_mb"],
+        "generating_mb": measured["generating_mb"],
     }
 
 
@@ -72,8 +72,8 @@ def _generate(address: str, prompt: str) -> None:
     """Ask the public endpoint for a clip and wait for it."""
     call = f"{address}gradio_api/call/generate"
     body = json.dumps({"data": [prompt, 0, 10, 10, None]}).encode()
-    asked = urllib.request.Request(call, body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(asked, timeout=PATIENCE_SECONDS) as answer:
+    request = urllib.request.Request(call, body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
         event = json.load(answer)["event_id"]
     with urllib.request.urlopen(f"{call}/{event}", timeout=PATIENCE_SECONDS) as answer:
         if b"event: complete" not in answer.read():

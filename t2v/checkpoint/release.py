@@ -86,8 +86,8 @@ def _save_half(path: Path, network: torch.nn.Module) -> str:
 
 def config_digest(config: dict) -> str:
     """The hash of all that `config.json` says: the vocabulary in its order, and the weights by their own hash."""
-    said = {key: value for key, value in config.items() if key != "config_sha256"}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    reason = {key: value for key, value in config.items() if key != "config_sha256"}
+    return hashlib.sha256(json.dumps(reason, sort_keys=True).encode()).hexdigest()
 
 
 def load_release(folder: Path, *, device="cpu") -> Release:
@@ -162,6 +162,6 @@ def load_discriminator(folder: Path, *, device="cpu") -> torch.nn.Module | None:
         model = configs.from_json(ModelConfig, config["model"])
         network = _filled(make_discriminator, model, len(config["vocabulary"]), weights)
     except (OSError, KeyError, TypeError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
-        said = " ".join(str(error).split())[:300]
-        raise ValueError(f"{folder}/{DISCRIMINATOR} cannot be loaded: {said}") from None
+        reason = " ".join(str(error).split())[:300]
+        raise ValueError(f"{folder}/{DISCRIMINATOR} cannot be loaded: {reason}") from None
     return network.to(device).eval().requires_grad_(False)

@@ -49,12 +49,12 @@ def rivals(grammar: str, caption: str) -> list[tuple[list[str], list[str]]]:
 
     The nearest share most words with it: `rotating clockwise` has one, `rotating counter-clockwise`.
     """
-    found, words = [], set(split_words(caption))
+    candidates, words = [], set(split_words(caption))
     for others in contrasts(grammar, GRAMMARS[grammar].parse(caption)):
         captions = [GRAMMARS[grammar].caption(other) for other in others]
         alike = [len(words.intersection(split_words(other))) for other in captions]
-        found.append(([c for c, n in zip(captions, alike, strict=True) if n == max(alike)], captions))
-    return found
+        candidates.append(([c for c, n in zip(captions, alike, strict=True) if n == max(alike)], captions))
+    return candidates
 
 
 @lru_cache(CAPTIONS_KEPT)
@@ -157,8 +157,8 @@ class FolderStream(Iterator):
         self.config, self.folder, self.device = config, folder, torch.device(device)
         captions = dict(enumerate(folder.captions))
         if grammar is not None:
-            asked = {i: GRAMMARS[grammar].parse(caption) for i, caption in captions.items()}
-            captions = {i: GRAMMARS[grammar].caption(a) for i, a in asked.items() if not is_held_out(grammar, a)}
+            parsed = {i: GRAMMARS[grammar].parse(caption) for i, caption in captions.items()}
+            captions = {i: GRAMMARS[grammar].caption(a) for i, a in parsed.items() if not is_held_out(grammar, a)}
         if not captions:
             raise ValueError("All clips of the folder show held-out combinations, which training must not see.")
         self.vocabulary, self.grammar = vocabulary, grammar
@@ -189,11 +189,11 @@ class FolderStream(Iterator):
         return Batch(clips, scenes.times_of(T)[picks], *encode_all(self.vocabulary, captions, wrong)).to(self.device)
 
     def _row(self, position: int) -> int:
-        epoch, place = divmod(position, len(self.clips))
+        epoch, index = divmod(position, len(self.clips))
         if epoch != self._epoch:
             rng = torch.Generator().manual_seed((self.config.seed * 1_000_003 + epoch) % 2**63)
             self._epoch, self._order = epoch, torch.randperm(len(self.clips), generator=rng).tolist()
-        return self._order[place]
+        return self._order[index]
 
 
 def understood_grammar(captions: list[str], names: Iterable[str]) -> str | None:

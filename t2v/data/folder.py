@@ -94,10 +94,10 @@ def open_dataset(
     metadata that do not fit the clips, names or links that lead out of the folder. What only decoding tells is found
     when a clip is asked for, and for the first clip here.
     """
-    problems = [] if frames is None else problem_if_outside("frames", frames, 1, MAX_FRAMES)
+    problems = [] if frames is None else range_problem("frames", frames, 1, MAX_FRAMES)
     if frame_size_px is not None:
-        problems += problem_if_outside("frame_size_px", frame_size_px, MIN_FRAME_SIZE_PX, MAX_FRAME_SIZE_PX)
-    refuse(problems)
+        problems += range_problem("frame_size_px", frame_size_px, MIN_FRAME_SIZE_PX, MAX_FRAME_SIZE_PX)
+    raise_if(problems)
     folder = Path(path)
     if not folder.is_dir():
         raise ValueError(
@@ -124,7 +124,9 @@ def read_state(folder: Path) -> dict | None:
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{path} is broken ({error}); write the dataset again to a new folder") from None
     types = {"complete": bool, "clips_done": int, "videos": int, "frames": int}
-    ours = isinstance(state, dict) and all(isinstance(state.get(name), kind) for name, kind in types.items())
+    ours = isinstance(state, dict) and all(
+        isinstance(state.get(name), type_wanted) for name, type_wanted in types.items()
+    )
     return state if ours else None
 
 
@@ -222,13 +224,13 @@ def _open_clips(
 def _list_clips(folder: Path) -> list[Path]:
     """The clips that lie in a folder itself: `video_<i>` and video files, 2 before 10."""
     with os.scandir(folder) as entries:
-        found = [
+        paths_found = [
             entry.name
             for entry in entries
             if entry.name.lower().endswith(CLIP_ENDINGS) or (re.fullmatch(r"video_\d+", entry.name) and entry.is_dir())
         ]
-    found.sort(key=lambda name: [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)])
-    return [folder / name for name in found]
+    paths_found.sort(key=lambda name: [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)])
+    return [folder / name for name in paths_found]
 
 
 def _locate(folder: Path, file_name, where: str) -> Path:
@@ -290,16 +292,16 @@ def _caption(text, where) -> str:
 
 def _count(row: dict, counts: dict[str, Counter]) -> None:
     """Add what a line of metadata says besides name and caption."""
-    for column, said in row.items():
-        if isinstance(said, str) and column not in ("file_name", "text"):
-            counts[column][said] += 1
+    for column, text in row.items():
+        if isinstance(text, str) and column not in ("file_name", "text"):
+            counts[column][text] += 1
 
 
 def _find_metadata(folder: Path) -> Path | None:
-    found = [folder / name for name in METADATA_NAMES if (folder / name).exists()]
-    if len(found) > 1:
+    paths_found = [folder / name for name in METADATA_NAMES if (folder / name).exists()]
+    if len(paths_found) > 1:
         raise ValueError(f"{folder} has both {' and '.join(METADATA_NAMES)}; keep one")
-    return found[0] if found else None
+    return paths_found[0] if paths_found else None
 
 
 def _read_rows(path: Path) -> Iterator[tuple[str, dict]]:

@@ -53,10 +53,10 @@ def render_without_waiting(scenes: Scenes, times: torch.Tensor, frame_size_px: i
         shape = scenes.shape[rows, None, None, None]
 
         def distance(x: torch.Tensor, y: torch.Tensor, shape=shape) -> torch.Tensor:
-            found = SHAPE_DISTANCES[0](x, y)
+            distance = SHAPE_DISTANCES[0](x, y)
             for number, other in enumerate(SHAPE_DISTANCES[1:], 1):
-                found = torch.where(shape == number, other(x, y), found)
-            return found
+                distance = torch.where(shape == number, other(x, y), distance)
+            return distance
 
         _, coverage = _cover(distance, scenes[rows], times[rows], frame_size_px, frame_size_px, True)
         torch.addcmul(clips.new_ones(()), coverage[:, :, None], ink[rows], out=clips[rows])
@@ -92,9 +92,9 @@ def _boxes(
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
     """Pieces of the scenes: their rows (b,), and of the box that holds all ink of each frame the corner (b, T, 2), x
     and y in pixels, and how much of each pixel is covered (b, T, S, S). Most of a frame is white and costs nothing."""
-    reach, kind = scenes.radius.amax(1), 2 * scenes.shape + scenes.wedge  # (B,) each
-    for shape, turning in [divmod(number, 2) for number in kind.unique().tolist()]:
-        rows = (kind == 2 * shape + turning).nonzero()[:, 0]
+    reach, drawing = scenes.radius.amax(1), 2 * scenes.shape + scenes.wedge  # (B,) each
+    for shape, turning in [divmod(number, 2) for number in drawing.unique().tolist()]:
+        rows = (drawing == 2 * shape + turning).nonzero()[:, 0]
         rows = rows[reach[rows].argsort()]
         while len(rows):
             side = min(frame_size_px, math.ceil(2 * reach[rows[0]].item() * frame_size_px) + MARGIN_PX)

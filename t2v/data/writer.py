@@ -29,8 +29,8 @@ from t2v.config import (
     MIN_FRAME_SIZE_PX,
     SEED,
     ModelConfig,
-    problem_if_outside,
-    refuse,
+    raise_if,
+    range_problem,
 )
 from t2v.data import scenes
 from t2v.data.folder import METADATA, PROMPT, STATE, VIDEOS, ClipFolder, open_dataset, read_state
@@ -62,14 +62,14 @@ class Settings:
     layout: str
 
     def problems(self) -> list[str]:
-        found = []
+        problems = []
         for name, known in (("grammar", GRAMMAR_NAMES), ("layout", LAYOUTS)):
             if getattr(self, name) not in known:
-                found.append(f"{name} must be {' or '.join(known)}, got {getattr(self, name)!r}")
-        found += problem_if_outside("videos", self.videos, 1, MAX_VIDEOS)
-        found += problem_if_outside("frames", self.frames, 1, MAX_FRAMES)
-        found += problem_if_outside("frame_size_px", self.frame_size_px, MIN_FRAME_SIZE_PX, MAX_FRAME_SIZE_PX)
-        return found + problem_if_outside("seed", self.seed, 0, MAX_SEED)
+                problems.append(f"{name} must be {' or '.join(known)}, got {getattr(self, name)!r}")
+        problems += range_problem("videos", self.videos, 1, MAX_VIDEOS)
+        problems += range_problem("frames", self.frames, 1, MAX_FRAMES)
+        problems += range_problem("frame_size_px", self.frame_size_px, MIN_FRAME_SIZE_PX, MAX_FRAME_SIZE_PX)
+        return problems + range_problem("seed", self.seed, 0, MAX_SEED)
 
 
 def estimate(videos: int, frames: int, frame_size_px: int, layout: str) -> tuple[int, int]:
@@ -81,13 +81,13 @@ def estimate(videos: int, frames: int, frame_size_px: int, layout: str) -> tuple
     def on_disk(length_bytes: int) -> int:
         return -(-length_bytes // BLOCK_BYTES) * BLOCK_BYTES
 
-    notes = on_disk(videos * METADATA_LINE_BYTES) + BLOCK_BYTES
+    metadata_bytes = on_disk(videos * METADATA_LINE_BYTES) + BLOCK_BYTES
     if layout == "packed":
-        return 3, on_disk(videos * frames * frame_size_px**2 * 3) + notes
+        return 3, on_disk(videos * frames * frame_size_px**2 * 3) + metadata_bytes
     # measured, with `shapes`; of small frames too little, but these fit into a block
     png_bytes = 60 + 4 * frame_size_px + frame_size_px**2 // 50
     folder, prompt = BLOCK_BYTES, BLOCK_BYTES
-    return videos * (frames + 1) + 2, videos * (frames * on_disk(png_bytes) + folder + prompt) + notes
+    return videos * (frames + 1) + 2, videos * (frames * on_disk(png_bytes) + folder + prompt) + metadata_bytes
 
 
 def write_dataset(
@@ -114,7 +114,7 @@ def write_dataset(
     folder.
     """
     settings = Settings(grammar, videos, frames, frame_size_px, seed, layout)
-    refuse(settings.problems())
+    raise_if(settings.problems())
     folder = Path(out)
     _check_disk(folder, settings, _clips_done(folder, settings))
     with sole_writer(folder):
@@ -152,12 +152,12 @@ def _write(folder: Path, settings: Settings, progress, stop) -> bool:
 def _clips_done(folder: Path, settings: Settings) -> int:
     """How many clips an earlier, unfinished write of the same dataset has left; ValueError if `folder` is taken."""
     if not folder.is_dir():
-        refuse([f"{folder} is a file; choose another name"] if os.path.lexists(folder) else [])
+        raise_if([f"{folder} is a file; choose another name"] if os.path.lexists(folder) else [])
         return 0
     state = read_state(folder)
     if state is None:
         taken = any(path.name not in (STATE + PART, LOCK) for path in folder.iterdir())
-        refuse([f"{folder} is not empty and holds no dataset written here; choose a new folder"] if taken else [])
+        raise_if([f"{folder} is not empty and holds no dataset written here; choose a new folder"] if taken else [])
         return 0
     if state["complete"]:
         raise ValueError(f"{folder} holds a complete dataset of {state['videos']} clips; choose a new folder")
@@ -186,7 +186,7 @@ def _write_whole(path: Path, lines) -> None:
 
 def _check_disk(folder: Path, settings: Settings, done: int) -> None:
     _, needed = estimate(settings.videos - done, settings.frames, settings.frame_size_px, settings.layout)
-    around = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+    around = next(parent for parent in (folder, *folder.absolute().parents) if parent.is_dir())
     free = shutil.disk_usage(around).free
     if needed > free:
         raise ValueError(

@@ -15,16 +15,16 @@ NORMAL_95 = 1.959964  # the normal distribution's 97.5th percentile
 NONE = "none"  # in tables: the reader finds no word of the grammar
 
 
-def asked_words(grammar_name: str, asked: Attributes) -> dict[str, str]:
+def wanted_words(grammar_name: str, wanted: Attributes) -> dict[str, str]:
     """Attribute -> the word that the prompt says, where it says one. Classic prompts all say red."""
-    said = {name: getattr(asked, name) for name in ATTRIBUTES}
-    said["colour"] = said["colour"] or GRAMMARS[grammar_name].implied_colour
-    return {name: word for name, word in said.items() if word is not None}
+    words_said = {name: getattr(wanted, name) for name in ATTRIBUTES}
+    words_said["colour"] = words_said["colour"] or GRAMMARS[grammar_name].implied_colour
+    return {name: word for name, word in words_said.items() if word is not None}
 
 
-def compare(grammar_name: str, asked: Attributes, reading) -> dict[str, bool]:
+def compare(grammar_name: str, wanted: Attributes, reading) -> dict[str, bool]:
     """For each attribute that the prompt says, whether the clip shows it."""
-    return {name: getattr(reading, name) == word for name, word in asked_words(grammar_name, asked).items()}
+    return {name: getattr(reading, name) == word for name, word in wanted_words(grammar_name, wanted).items()}
 
 
 def share_of(right: int, of: int) -> dict:
@@ -37,57 +37,57 @@ def share_of(right: int, of: int) -> dict:
     return {"right": right, "of": of, "share": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half)}
 
 
-def shares(judged: list[dict[str, bool]]) -> dict[str, dict]:
+def shares(verdicts: list[dict[str, bool]]) -> dict[str, dict]:
     """One share for each attribute over the clips whose prompt says it, and `all` for everything said being right."""
-    found = {name: _share([j[name] for j in judged if name in j]) for name in ATTRIBUTES}
-    return found | {"all": _share([all(j.values()) for j in judged])}
+    shares_found = {name: _share([j[name] for j in verdicts if name in j]) for name in ATTRIBUTES}
+    return shares_found | {"all": _share([all(j.values()) for j in verdicts])}
 
 
-def accuracy(grammar_name: str, asked: Sequence[Attributes], readings: Sequence) -> dict[str, dict]:
+def accuracy(grammar_name: str, wanted: Sequence[Attributes], readings: Sequence) -> dict[str, dict]:
     """The shares of clips that show what they were asked for, by attribute and for `all`."""
-    return shares([compare(grammar_name, a, r) for a, r in zip(asked, readings, strict=True)])
+    return shares([compare(grammar_name, a, r) for a, r in zip(wanted, readings, strict=True)])
 
 
-def shuffled(grammar_name: str, asked: Sequence[Attributes], readings: Sequence) -> dict[str, dict] | None:
+def shuffled(grammar_name: str, wanted: Sequence[Attributes], readings: Sequence) -> dict[str, dict] | None:
     """Every clip against the next one's prompt: what ignoring the prompts would score. None for a single clip.
 
     An attribute of which all prompts say the same has a share of nothing, as there is nothing to exchange; so has `all`
     where that holds for every attribute.
     """
-    if len(asked) < 2:
+    if len(wanted) < 2:
         return None
-    found = accuracy(grammar_name, [*asked[1:], asked[0]], readings)
-    said = [asked_words(grammar_name, words) for words in asked]
-    fixed = [name for name in ATTRIBUTES if len({words.get(name) for words in said}) == 1]
+    shares_found = accuracy(grammar_name, [*wanted[1:], wanted[0]], readings)
+    words_said = [wanted_words(grammar_name, words) for words in wanted]
+    fixed = [name for name in ATTRIBUTES if len({words.get(name) for words in words_said}) == 1]
     fixed += ["all"] * (len(fixed) == len(ATTRIBUTES))
-    return found | {name: share_of(0, 0) for name in fixed}
+    return shares_found | {name: share_of(0, 0) for name in fixed}
 
 
-def agreement(grammar_name: str, asked: Sequence[Attributes], first: Sequence, second: Sequence) -> dict[str, dict]:
+def agreement(grammar_name: str, wanted: Sequence[Attributes], first: Sequence, second: Sequence) -> dict[str, dict]:
     """How often two readers say the same of a clip, right or wrong, in what its prompt says."""
     same = [
-        {name: getattr(a, name) == getattr(b, name) for name in asked_words(grammar_name, words)}
-        for words, a, b in zip(asked, first, second, strict=True)
+        {name: getattr(a, name) == getattr(b, name) for name in wanted_words(grammar_name, words)}
+        for words, a, b in zip(wanted, first, second, strict=True)
     ]
     return shares(same)
 
 
-def per_motion(grammar_name: str, asked: Sequence[Attributes], readings: Sequence) -> dict[str, dict]:
+def per_motion(grammar_name: str, wanted: Sequence[Attributes], readings: Sequence) -> dict[str, dict]:
     """Motion asked for -> the share of right motions and of clips right in `all`, in the grammar's order."""
-    judged, table = [compare(grammar_name, a, r) for a, r in zip(asked, readings, strict=True)], {}
+    verdicts, table = [compare(grammar_name, a, r) for a, r in zip(wanted, readings, strict=True)], {}
     for motion in GRAMMARS[grammar_name].motions:
-        rows = [j for a, j in zip(asked, judged, strict=True) if a.motion == motion]
+        rows = [j for a, j in zip(wanted, verdicts, strict=True) if a.motion == motion]
         if rows:
             both = {"motion": _share([j["motion"] for j in rows]), "all": _share([all(j.values()) for j in rows])}
             table[motion] = both
     return table
 
 
-def confusion(grammar_name: str, asked: Sequence[Attributes], readings: Sequence) -> dict[str, dict]:
+def confusion(grammar_name: str, wanted: Sequence[Attributes], readings: Sequence) -> dict[str, dict]:
     """Attribute -> word asked for -> word read (`none` for none of the grammar) -> clips, the commonest first."""
     tables: dict[str, dict[str, Counter]] = {name: {} for name in ATTRIBUTES}
-    for a, reading in zip(asked, readings, strict=True):
-        for name, word in asked_words(grammar_name, a).items():
+    for a, reading in zip(wanted, readings, strict=True):
+        for name, word in wanted_words(grammar_name, a).items():
             tables[name].setdefault(word, Counter())[getattr(reading, name) or NONE] += 1
     return {
         name: {word: dict(read.most_common()) for word, read in sorted(table.items())}

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from t2v import __version__
-from t2v.config import FRAMES, MAX_SEED, MAX_VIDEOS, problem_if_outside, refuse
+from t2v.config import FRAMES, MAX_SEED, MAX_VIDEOS, raise_if, range_problem
 from t2v.data import scenes
 from t2v.data.grammar import GRAMMARS, Attributes, combinations
 from t2v.data.render import render
@@ -56,7 +56,7 @@ def evaluate(
     grammar = sampler.grammar
     if grammar not in GRAMMARS:
         raise ValueError("This checkpoint has no grammar: it learned its own captions, which the reader cannot check.")
-    refuse(problem_if_outside("clips", clips, 1, MAX_VIDEOS) + problem_if_outside("seed", seed, 0, MAX_SEED))
+    raise_if(range_problem("clips", clips, 1, MAX_VIDEOS) + range_problem("seed", seed, 0, MAX_SEED))
     captions = {"seen": _captions(grammar, seed, clips), "held_out": _captions(grammar, seed, clips, held_out=True)}
     varied = []
     if network is not None:
@@ -73,10 +73,10 @@ def evaluate(
             progress(done, total)
 
     result = _how_to_repeat(sampler, clips, seed, network)
-    for part, asked in captions.items():
-        result[part] = tables(observe(sampler, asked, seed=seed, network=network, report=report))
+    for part, wanted in captions.items():
+        result[part] = tables(collect(sampler, wanted, seed=seed, network=network, report=report))
     if network is not None:
-        result["diversity"] = vary(sampler, varied, seed=seed, report=report)
+        result["diversity"] = diversity_of(sampler, varied, seed=seed, report=report)
     return result
 
 
@@ -93,7 +93,7 @@ class Observed:
 
     grammar: str
     captions: list[str]
-    asked: list[Attributes]
+    wanted: list[Attributes]
     seeds: list[int]
     frame_size_px: int = 0
     generated: list[Reading] = field(default_factory=list)
@@ -107,7 +107,7 @@ class Observed:
     )  # generated, real, other_real: (F,) of each clip
 
 
-def observe(
+def collect(
     sampler,
     captions: Sequence[str],
     *,
@@ -117,14 +117,14 @@ def observe(
 ) -> Observed:
     """Generate and read clips of these captions, clip i from noise `seed * len(captions) + i`, and real ones beside."""
     grammar, count = sampler.grammar, len(captions)
-    asked = [GRAMMARS[grammar].parse(caption) for caption in captions]
+    wanted = [GRAMMARS[grammar].parse(caption) for caption in captions]
     seeds = [(seed * count + i) % (MAX_SEED + 1) for i in range(count)]
-    found = Observed(grammar, list(captions), asked, seeds)
+    found = Observed(grammar, list(captions), wanted, seeds)
     for start in range(0, count, BATCH_CLIPS):
         rows = slice(start, min(start + BATCH_CLIPS, count))
         generated = np.asarray(sampler(found.captions[rows], seeds=seeds[rows], frames=FRAMES))
         found.frame_size_px = generated.shape[2]
-        real = draw_real(grammar, asked[rows], seed=seeds[start], frame_size_px=found.frame_size_px)
+        real = draw_real(grammar, wanted[rows], seed=seeds[start], frame_size_px=found.frame_size_px)
         for clips, readings, tracks in (
             (generated, found.generated, found.tracks_generated),
             (real, found.real, found.tracks_real),
@@ -133,9 +133,9 @@ def observe(
             readings += map(read_measure, measures)
             tracks += map(track_of, measures)
         if network is not None:
-            other = draw_real(grammar, asked[rows], seed=seeds[start] + OTHER_REAL_CLIPS, frame_size_px=real.shape[2])
+            other = draw_real(grammar, wanted[rows], seed=seeds[start] + OTHER_REAL_CLIPS, frame_size_px=real.shape[2])
             for name, clips in (("generated", generated), ("real", real), ("other_real", other)):
-                network_readings, features = network.look(clips)
+                network_readings, features = network.read_with_features(clips)
                 found.features.setdefault(name, []).extend(features)
                 if name != "other_real":
                     getattr(found, f"network_{name}").extend(network_readings)
@@ -152,31 +152,31 @@ def tables(observed: Observed) -> dict:
     `frechet_reader_distance` on the network's features, of generated from real clips and of real from other real ones;
     `failures`, some of the clips that a reader found wrong.
     """
-    grammar, asked = observed.grammar, observed.asked
+    grammar, wanted = observed.grammar, observed.wanted
 
     def counted(generated: Sequence, real: Sequence) -> dict:
         return {
-            "accuracy": accuracy.accuracy(grammar, asked, generated),
-            "ceiling": accuracy.accuracy(grammar, asked, real),
-            "shuffled": accuracy.shuffled(grammar, asked, generated),
-            "per_motion": accuracy.per_motion(grammar, asked, generated),
-            "confusion": accuracy.confusion(grammar, asked, generated),
+            "accuracy": accuracy.accuracy(grammar, wanted, generated),
+            "ceiling": accuracy.accuracy(grammar, wanted, real),
+            "shuffled": accuracy.shuffled(grammar, wanted, generated),
+            "per_motion": accuracy.per_motion(grammar, wanted, generated),
+            "confusion": accuracy.confusion(grammar, wanted, generated),
         }
 
     found = {
         "frame_size_px": observed.frame_size_px,
         "prompts": len(set(observed.captions)),
         **counted(observed.generated, observed.real),
-        "blank_frames": sum(r.blank_frames for r in observed.generated) / (len(asked) * FRAMES),
+        "blank_frames": sum(r.blank_frames for r in observed.generated) / (len(wanted) * FRAMES),
     }
     if observed.network_generated:
         found["network"] = counted(observed.network_generated, observed.network_real)
-        found["agreement"] = accuracy.agreement(grammar, asked, observed.generated, observed.network_generated)
+        found["agreement"] = accuracy.agreement(grammar, wanted, observed.generated, observed.network_generated)
         generated, real, other = (np.stack(observed.features[n]) for n in ("generated", "real", "other_real"))
         found["frechet_reader_distance"] = {
             "generated": frechet_distance(generated, real),
             "real": frechet_distance(other, real),
-            "clips": len(asked),
+            "clips": len(wanted),
         }
         found["steadiness"] = steadiness(observed.tracks_generated, observed.tracks_real)
         found["failures"] = failures(observed)
@@ -190,11 +190,11 @@ def failures(observed: Observed) -> list[dict]:
     """
     found = []
     both = zip(observed.generated, observed.network_generated, strict=True)
-    for caption, asked, seed, readings in zip(observed.captions, observed.asked, observed.seeds, both, strict=True):
+    for caption, wanted, seed, readings in zip(observed.captions, observed.wanted, observed.seeds, both, strict=True):
         wrong: dict[str, dict[str, str]] = {}
         for reader, reading in zip(("geometric", "network"), readings, strict=True):
-            judged = compare(observed.grammar, asked, reading)
-            words = {name: getattr(reading, name) or accuracy.NONE for name, right in judged.items() if not right}
+            verdicts = compare(observed.grammar, wanted, reading)
+            words = {name: getattr(reading, name) or accuracy.NONE for name, right in verdicts.items() if not right}
             wrong |= {reader: words} if words else {}
         if wrong:
             found.append({"prompt": caption, "seed": seed, "wrong": wrong})
@@ -202,23 +202,25 @@ def failures(observed: Observed) -> list[dict]:
     return [found[i] for i in places]
 
 
-def vary(sampler, captions: Sequence[str], *, seed: int, report: Callable[[int], None] = lambda _: None) -> dict:
+def diversity_of(
+    sampler, captions: Sequence[str], *, seed: int, report: Callable[[int], None] = lambda _: None
+) -> dict:
     """What noise changes in clips of one prompt: `fidelity.diversity` over DIVERSITY_SEEDS clips of each caption."""
     generated, real = [], []
-    for place, caption in enumerate(captions):
-        seeds = [(seed + place * DIVERSITY_SEEDS + k) % (MAX_SEED + 1) for k in range(DIVERSITY_SEEDS)]
+    for number, caption in enumerate(captions):
+        seeds = [(seed + number * DIVERSITY_SEEDS + k) % (MAX_SEED + 1) for k in range(DIVERSITY_SEEDS)]
         clips = np.asarray(sampler([caption] * DIVERSITY_SEEDS, seeds=seeds, frames=FRAMES))
-        asked = [GRAMMARS[sampler.grammar].parse(caption)] * DIVERSITY_SEEDS
-        drawn = draw_real(sampler.grammar, asked, seed=seeds[0], frame_size_px=clips.shape[2])
+        wanted = [GRAMMARS[sampler.grammar].parse(caption)] * DIVERSITY_SEEDS
+        drawn = draw_real(sampler.grammar, wanted, seed=seeds[0], frame_size_px=clips.shape[2])
         generated.append([track_of(measure(clip)) for clip in clips])
         real.append([track_of(measure(clip)) for clip in drawn])
         report(DIVERSITY_SEEDS)
     return {"prompts": len(captions), "clips_each": DIVERSITY_SEEDS, **diversity(generated, real)}
 
 
-def draw_real(grammar_name: str, asked: list[Attributes], *, seed: int, frame_size_px: int) -> np.ndarray:
+def draw_real(grammar_name: str, wanted: list[Attributes], *, seed: int, frame_size_px: int) -> np.ndarray:
     """Real clips (B, T, H, W, 3) uint8 of what was asked for; the same seed gives the same clips."""
-    drawn = scenes.from_attributes(grammar_name, asked, seed=seed)
+    drawn = scenes.from_attributes(grammar_name, wanted, seed=seed)
     return to_uint8(render(drawn, frames=FRAMES, frame_size_px=frame_size_px))
 
 

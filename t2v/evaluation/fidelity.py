@@ -62,14 +62,14 @@ def diversity(generated: Sequence[Sequence[Track]], real: Sequence[Sequence[Trac
     `collapsed_prompts` is the share of prompts whose clips nearly all begin at one place. Prompts of fewer than two
     clips are left out.
     """
-    found = {}
+    spreads_found = {}
     spreads = [np.array([_spread(tracks) for tracks in prompts]).reshape(-1, 4) for prompts in (generated, real)]
     for column, name in enumerate(("start", "radius", "path", "colour")):
-        found[name] = beside(*(_root_mean_square(spread[:, column]) for spread in spreads))
+        spreads_found[name] = beside(*(_root_mean_square(spread[:, column]) for spread in spreads))
     starts, real_starts = (spread[:, 0] for spread in spreads)
     known = np.isfinite(real_starts)
     collapsed = ~(starts[known] >= COLLAPSED * real_starts[known])  # also where nothing is seen
-    return found | {"collapsed_prompts": float(collapsed.mean()) if known.any() else None}
+    return spreads_found | {"collapsed_prompts": float(collapsed.mean()) if known.any() else None}
 
 
 def frechet_distance(first: np.ndarray, second: np.ndarray) -> float | None:

@@ -23,18 +23,18 @@ def summary(result: dict) -> str:
     for part, title in PARTS.items():
         if part not in result:
             continue
-        found = result[part]
-        for name, share in found["accuracy"].items():
+        part_result = result[part]
+        for name, share in part_result["accuracy"].items():
             if not share["of"]:
                 continue
             line = f"{title:15}  {name:6}  {share['of']:>5}"
             for _, of in readers:
-                line += " | " + _cells(of(found), name)
-            if "agreement" in found:
-                line += f" | {found['agreement'][name]['share']:>5.1%}"
+                line += " | " + _cells(of(part_result), name)
+            if "agreement" in part_result:
+                line += f" | {part_result['agreement'][name]['share']:>5.1%}"
             lines.append(line)
             title = ""
-        lines.append(f"{'':15}  blank frames {found['blank_frames']:.2%}")
+        lines.append(f"{'':15}  blank frames {part_result['blank_frames']:.2%}")
     return "\n".join(lines + _fidelity_lines(result))
 
 
@@ -51,23 +51,23 @@ def card_lines(result: dict) -> list[str]:
         "|" + "---|" * len(columns),
     ]
     for part, title in PARTS.items():
-        found = result.get(part)
-        if found is None:
+        part_result = result.get(part)
+        if part_result is None:
             continue
-        for name, share in found["accuracy"].items():
+        for name, share in part_result["accuracy"].items():
             if not share["of"]:
                 continue
             row = [title, name, share["of"]]
-            for counted in (found, found["network"]) if both else (found,):
+            for counted in (part_result, part_result["network"]) if both else (part_result,):
                 one, ceiling = counted["accuracy"][name], counted["ceiling"][name]["share"]
                 row += [f"{one['share']:.1%}", f"{one['low']:.1%} to {one['high']:.1%}", f"{ceiling:.1%}"]
-            row += [f"{found['agreement'][name]['share']:.1%}"] if both else []
+            row += [f"{part_result['agreement'][name]['share']:.1%}"] if both else []
             lines.append(f"| {' | '.join(map(str, row))} |")
         empty = " |" * (len(columns) - 4)
-        lines.append(f"| {title} | blank frames | | {found['blank_frames']:.2%} |{empty}")
+        lines.append(f"| {title} | blank frames | | {part_result['blank_frames']:.2%} |{empty}")
     seen = result["seen"]
-    for reader, found in (("geometric", seen), ("network", seen.get("network", {}))):
-        if worst := weakest_motions(found):
+    for reader, part_result in (("geometric", seen), ("network", seen.get("network", {}))):
+        if worst := weakest_motions(part_result):
             lines += ["", f"Weakest motions of trained prompts ({reader} reader): {', '.join(worst)}."]
     if rows := fidelity_rows(result):
         lines += ["", "| beside real clips of the same prompts | generated | real |", "|---|---|---|"]
@@ -83,9 +83,9 @@ def _cells(counted: dict, name: str) -> str:
     return f"{share['share']:>6.1%}  {interval:>13}  {ceiling:>7}  {shuffled:>8}"
 
 
-def weakest_motions(found: dict, count: int = 3) -> list[str]:
+def weakest_motions(part_result: dict, count: int = 3) -> list[str]:
     """The motions that a reader most often takes for another, in words; only those that it ever does."""
-    shares = {motion: share["motion"] for motion, share in found.get("per_motion", {}).items()}
+    shares = {motion: share["motion"] for motion, share in part_result.get("per_motion", {}).items()}
     worst = sorted((share["share"], motion) for motion, share in shares.items() if share["right"] < share["of"])
     return [f"`{motion}` {shares[motion]['right']} of {shares[motion]['of']} right" for _, motion in worst[:count]]
 
@@ -98,9 +98,9 @@ def fidelity_rows(result: dict) -> list[tuple[str, ...]]:
 
     rows: list[tuple[str, ...]] = []
     for part, title in PARTS.items():
-        found = result.get(part, {})
-        if "steadiness" in found:
-            steady, distance = found["steadiness"], found["frechet_reader_distance"]
+        part_result = result.get(part, {})
+        if "steadiness" in part_result:
+            steady, distance = part_result["steadiness"], part_result["frechet_reader_distance"]
             for name, what, digits in (
                 ("colour_distance", "colour change in a clip (ACD, RGB levels)", ".1f"),
                 ("roughness", "roughness of the track (second differences)", ".4f"),
@@ -108,16 +108,16 @@ def fidelity_rows(result: dict) -> list[tuple[str, ...]]:
                 rows.append((f"{title}: {what}", *(number(steady[name][k], digits) for k in ("generated", "real"))))
             both = (number(distance[k], ".2f") for k in ("generated", "real"))
             rows.append((f"{title}: Frechet distance on the reader's features (no FVD)", *both))
-    if found := result.get("diversity"):
+    if part_result := result.get("diversity"):
         for name, what, digits in (
             ("start", "start", ".3f"),
             ("radius", "radius", ".3f"),
             ("path", "path length", ".3f"),
             ("colour", "colour (RGB levels)", ".1f"),
         ):
-            both = (number(found.get(name, {}).get(k), digits) for k in ("generated", "real"))  # older: no colour
+            both = (number(part_result.get(name, {}).get(k), digits) for k in ("generated", "real"))  # older: no colour
             rows.append((f"spread of the {what} over noise, one prompt", *both))
-        collapsed = number(found["collapsed_prompts"], ".0%")
+        collapsed = number(part_result["collapsed_prompts"], ".0%")
         rows.append(("prompts whose clips nearly all start at one place", collapsed, "0%"))
     return rows
 

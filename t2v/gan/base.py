@@ -80,7 +80,7 @@ class GAN:
         optimizer.zero_grad(set_to_none=True)
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
-        distributed.average([gradient for gradient in gradients if gradient is not None])
+        distributed.all_reduce_mean([gradient for gradient in gradients if gradient is not None])
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient if gradient is None else laid_out_as(parameter, gradient)
         if self.device.type != "cuda" or not torch.cuda.is_current_stream_capturing():

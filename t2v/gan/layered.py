@@ -28,7 +28,7 @@ class LayeredGAN(GAN):
     def initialize_from(self, batch: Batch) -> None:
         """Let the first background be the data's usual colour, its median, which the discriminator also starts from."""
         colour = batch.clips.transpose(0, 2).flatten(1).median(1).values  # (3,)
-        distributed.average([colour])
+        distributed.all_reduce_mean([colour])
         for generator in (self.generator, self.generator_ema):
             generator.set_first_background(colour)
         self.discriminator.set_usual_colour(colour)

@@ -236,9 +236,9 @@ def open_frames(path: Path, check: Check) -> Iterator[Image.Image]:
 
 def _check_magic(path: Path, ending: str) -> None:
     """ValueError when a file is not what its name says, before anything takes it apart."""
-    place, magic = MAGIC.get(ending, (0, b""))
+    offset, magic = MAGIC.get(ending, (0, b""))
     with open(path, "rb") as file:
-        file.seek(place)
+        file.seek(offset)
         if file.read(len(magic)) != magic:
             raise ValueError(f"it is no {ending} file, whatever its name says")
 

@@ -9,13 +9,13 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 @lru_cache(maxsize=4)
-def problem_with(kind: str) -> str:
+def problem_with(candidate: str) -> str:
     """Why nothing can be computed on this kind of device, "" where it works: some GPUs are seen and cannot be used.
 
     One is too old for this build of torch, another's driver is too old, a third one's memory is all taken.
     """
     try:
-        torch.ones(8, device=kind).sum().item()
+        torch.ones(8, device=candidate).sum().item()
     except (RuntimeError, AssertionError) as error:  # the latter where torch was built without it
         return str(error).strip().partition("\n")[0][:200]
     return ""
@@ -26,7 +26,7 @@ def pick_device(name: str = "auto") -> torch.device:
     standard error. ValueError when the named device is not there or does not work."""
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
-        return torch.device(_first_that_works([kind for kind in ("cuda", "mps") if there[kind]]))
+        return torch.device(_first_that_works([candidate for candidate in ("cuda", "mps") if there[candidate]]))
     if name not in there:
         raise ValueError(f"Unknown device {name!r}; known: {', '.join(DEVICES)}.")
     if not there[name]:
@@ -37,10 +37,10 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def _first_that_works(kinds: list[str]) -> str:
-    for kind in kinds:
-        if not (problem := problem_with(kind)):
-            return kind
-        _say_once(f"The GPU ({kind}) cannot be used ({problem}); the CPU does the work.")
+    for candidate in kinds:
+        if not (problem := problem_with(candidate)):
+            return candidate
+        _say_once(f"The GPU ({candidate}) cannot be used ({problem}); the CPU does the work.")
     return "cpu"
 
 

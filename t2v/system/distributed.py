@@ -39,7 +39,7 @@ def ranks() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
-def average(tensors: Sequence[torch.Tensor]) -> None:
+def all_reduce_mean(tensors: Sequence[torch.Tensor]) -> None:
     """Replace each tensor by its mean over all ranks, in one message."""
     if ranks() == 1:
         return
@@ -49,7 +49,7 @@ def average(tensors: Sequence[torch.Tensor]) -> None:
         tensor.copy_(mean.view_as(tensor))
 
 
-def any_rank(wish: bool, device: torch.device) -> bool:
+def all_reduce_any(wish: bool, device: torch.device) -> bool:
     """Whether any rank wishes it; all get the same answer, so that all leave the loop after the same step."""
     if ranks() == 1:
         return wish

@@ -20,7 +20,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
     Raises InUseError at once when somebody is in it, OSError when the folder cannot be made. A folder that the block
     leaves empty goes again, together with parents that were made for it.
     """
-    made = [place for place in (folder, *folder.parents) if not place.exists()]  # innermost first
+    made = [parent for parent in (folder, *folder.parents) if not parent.exists()]  # innermost first
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / LOCK)
     try:
@@ -35,6 +35,6 @@ def sole_writer(folder: Path) -> Iterator[None]:
         with suppress(OSError):  # Windows removes no open file; then it stays, and nobody holds it
             (folder / LOCK).unlink()
         lock.release()
-        for place in made:
+        for parent in made:
             with suppress(OSError):  # it holds something now
-                place.rmdir()
+                parent.rmdir()

@@ -71,10 +71,10 @@ class Threads:
         self.processor_seconds += time.process_time() - self.began[1]
         torch.set_num_threads(self.outside)
         if not self.fixed and self.clock_seconds >= LOOK_SECONDS:
-            self.look()
+            self.adjust()
             self.clock_seconds = self.processor_seconds = 0.0
 
-    def look(self) -> None:
+    def adjust(self) -> None:
         """Go on with as many threads as there were processors for since the last look; now and then try all again."""
         had = self.processor_seconds / self.clock_seconds
         if had < ENOUGH * self.now and self.now > 1:

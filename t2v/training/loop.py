@@ -102,9 +102,9 @@ def _train(
 
         def must_stop() -> bool:
             # the stop file counts for the one process that also removes an old one
-            told = run.writes and stop_requested(run_dir)
-            wish = told or interrupted.is_set() or time.monotonic() > deadline
-            return distributed.any_rank(wish, device)
+            stop_file = run.writes and stop_requested(run_dir)
+            wish = stop_file or interrupted.is_set() or time.monotonic() > deadline
+            return distributed.all_reduce_any(wish, device)
 
         while gan.step < config.steps and not must_stop():
             batch = next(stream)  # clips (B, k, 3, H, W) with their times and captions
@@ -118,13 +118,13 @@ def _train(
 @contextmanager
 def _signals_as_stop() -> Iterator[threading.Event]:
     """An event that Ctrl-C and a polite kill set, so that the step in hand is finished and saved."""
-    asked = threading.Event()
+    interrupted_event = threading.Event()
     if threading.current_thread() is not threading.main_thread():
-        yield asked  # only the main thread may change what a signal does
+        yield interrupted_event  # only the main thread may change what a signal does
         return
-    before = {s: signal.signal(s, lambda *_: asked.set()) for s in (signal.SIGINT, signal.SIGTERM)}
+    before = {s: signal.signal(s, lambda *_: interrupted_event.set()) for s in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield asked
+        yield interrupted_event
     finally:
         if distributed.ranks() == 1:  # torchrun ends all ranks when one has died, and may not cut off their last words
             for number, handler in before.items():

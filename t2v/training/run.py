@@ -58,8 +58,8 @@ class Run:
         try:
             self.gan.load_state_dict(state["gan"])
         except (RuntimeError, KeyError):
-            said = "holds other networks than this version trains; resume it with the version that began it"
-            raise ValueError(f"{self.dir}/state.pt {said}.") from None
+            reason = "holds other networks than this version trains; resume it with the version that began it"
+            raise ValueError(f"{self.dir}/state.pt {reason}.") from None
         self.stream.position = state["position"]
         self.first_step = self.gan.step
         self.window_began_seconds = self.seconds_before = state["seconds"]
@@ -131,7 +131,7 @@ class Run:
             file.write(f"{time.strftime('%H:%M:%S')} {message}\n")
 
     def __enter__(self) -> "Run":
-        distributed.any_rank(False, self.gan.device)  # all have looked at the folder before one writes to it
+        distributed.all_reduce_any(False, self.gan.device)  # all have looked at the folder before one writes to it
         if not self.writes:
             return self
         self._write_status("running")  # first of all: the folder of a run that is killed at once is known as one
@@ -144,7 +144,7 @@ class Run:
         self.bar = tqdm(total=self.config.steps, initial=self.gan.step, unit="step", disable=None)
         return self
 
-    def __exit__(self, kind, error, traceback) -> None:
+    def __exit__(self, error_type, error, traceback) -> None:
         self.state = "finished" if self.gan.step >= self.config.steps else "stopped"
         if not self.writes:
             return
@@ -244,8 +244,8 @@ def state_to_resume(run_dir: Path, config: TrainConfig, device: torch.device) ->
         raise ValueError(f"{run_dir} is a run of preset {before.preset!r}, not {config.preset!r}.")
     changed = [n for n in vars(config) if n not in RESUME_MAY_CHANGE and getattr(config, n) != getattr(before, n)]
     if changed:
-        said = ", ".join(f"{name} {getattr(before, name)!r}" for name in changed)
-        raise ValueError(f"{run_dir} was trained with {said}; resume it with the same settings.")
+        reason = ", ".join(f"{name} {getattr(before, name)!r}" for name in changed)
+        raise ValueError(f"{run_dir} was trained with {reason}; resume it with the same settings.")
     if not isinstance(state, dict) or not {"gan", "position", "seconds", "data"} <= state.keys():
         raise ValueError(f"{run_dir}/state.pt is no training state of this project.")
     if state["gan"]["step"] >= config.steps:

@@ -15,7 +15,7 @@ from t2v.data.grammar import GRAMMARS, MOTIONS
 from t2v.data.render import render
 from t2v.evaluation.accuracy import accuracy
 from t2v.evaluation.learned import network
-from t2v.evaluation.learned.lessons import ANSWERS, UNKNOWN, ReaderConfig, draw_clips, draw_scenes, made_up_notes
+from t2v.evaluation.learned.lessons import ANSWERS, UNKNOWN, ReaderConfig, draw_clips, draw_scenes, made_up_predictions
 from t2v.evaluation.learned.network import SHIPPED_READER, NetworkReading, load_reader
 from t2v.evaluation.learned.train import train_reader
 from t2v.media.clips import to_uint8
@@ -147,7 +147,7 @@ def test_the_right_answers_are_what_the_captions_say():
 
 
 def test_lessons_follow_from_their_number_alone():
-    first, again, other = (made_up_notes(TINY, 16, torch.Generator().manual_seed(s))[0] for s in (1, 1, 2))
+    first, again, other = (made_up_predictions(TINY, 16, torch.Generator().manual_seed(s))[0] for s in (1, 1, 2))
     assert torch.equal(first, again) and not torch.equal(first, other)
 
 

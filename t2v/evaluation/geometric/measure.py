@@ -258,7 +258,7 @@ def _choose_shape(scores: np.ndarray, weights: np.ndarray) -> tuple[int, bool, f
     and the share of the weights (F,) of frames that would choose it by themselves."""
     known, weights = ideals(1), weights / weights.sum()
     kinds = [(known.number == n) & (known.wedge == w) for n in range(len(SHAPES)) for w in (False, True)]
-    best = np.stack([scores[:, kind].max(1) for kind in kinds]).reshape(len(SHAPES), 2, -1)  # (shapes, 2, F)
+    best = np.stack([scores[:, rows].max(1) for rows in kinds]).reshape(len(SHAPES), 2, -1)  # (shapes, 2, F)
     marks = best @ weights  # (shapes, 2)
     number = int(marks.max(1).argmax())
     agreeing = (best.max(1).argmax(0) == number) @ weights

@@ -129,8 +129,10 @@ def read_motion(m: Measure) -> tuple[str | None, float, float]:
     if np.ptp(centre, axis=0).max() < ACROSS + ACROSS_TOLERANCE:
         motion, turn = _read_still(m)
         return motion, 0.0, turn
-    found = _read_swinging(times, centre) or _read_line(centre) or _read_corner(times, centre) or (None, 0.0)
-    return *found, 0.0
+    motion_and_travel = (
+        _read_swinging(times, centre) or _read_line(centre) or _read_corner(times, centre) or (None, 0.0)
+    )
+    return *motion_and_travel, 0.0
 
 
 def count_legs(values: np.ndarray, least: float) -> int:

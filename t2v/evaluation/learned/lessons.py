@@ -1,7 +1,7 @@
 """What the second reader learns from: real scenes with any words, what is right to say of them, and faults on purpose.
 
 Scenes are those of `scenes.py` under a seed that no model was trained on and no figure is made of. Clips are
-(B, T, 3, H, W) float in [-1, 1]; notes are those that `network.py` takes of frames; right answers are places in
+(B, T, 3, H, W) float in [-1, 1]; predictions are those that `network.py` makes of frames; right answers are places in
 its ANSWERS. Some clips show nothing that has a name: frames in a wrong order, frames of several clips, a frame that
 stands still, no shape at all.
 """
@@ -12,13 +12,21 @@ from dataclasses import dataclass, replace
 import torch
 from torch.nn import functional as F
 
-from t2v.config import MAX_STEPS, problem_if_outside, refuse
+from t2v.config import MAX_STEPS, raise_if, range_problem
 from t2v.data import grammar as prompts
 from t2v.data import scenes
 from t2v.data.grammar import COLOURS, GRAMMARS, MOTIONS, SHAPES
 from t2v.data.render import render
 from t2v.data.scenes import Scenes
-from t2v.evaluation.learned.network import ANSWERS, INSTANTS, NOTES, RADIUS_SCALE, WEDGE_SCALE, finish_notes, resize
+from t2v.evaluation.learned.network import (
+    ANSWERS,
+    INSTANTS,
+    PREDICTIONS,
+    RADIUS_SCALE,
+    WEDGE_SCALE,
+    finish_predictions,
+    resize,
+)
 
 WARM_UP_STEPS = 50
 UNKNOWN = -100  # an answer that is not checked: the number that torch's cross-entropy leaves out
@@ -34,10 +42,12 @@ NOTHING = ("still", "shuffled", "mixed", "shuffled", "halves", "mixed", "empty",
 class ReaderConfig:
     """The recipe; checked when it is made."""
 
-    frame_steps: int = 3000  # updates of the network that notes down frames ...
+    frame_steps: int = 3000  # updates of the network that reads single frames ...
     frames: int = 320  # ... each from so many frames, all of different scenes
-    clip_steps: int = 6000  # updates of the network that reads the notes of clips ...
-    made_up_clips: int = 384  # ... each from so many clips of which only notes exist, which costs hardly anything ...
+    clip_steps: int = 6000  # updates of the network that reads clips from the predictions of their frames ...
+    made_up_clips: int = (
+        384  # ... each from so many clips of which only predictions exist, which costs hardly anything ...
+    )
     real_clips: int = 96  # ... and so many of these rendered ones:
     rendered_clips: int = 16_000
     learning_rate: float = 2e-3
@@ -51,10 +61,10 @@ class ReaderConfig:
     def __post_init__(self):
         problems = []
         for name in ("frame_steps", "clip_steps", "rendered_clips"):
-            problems += problem_if_outside(name, getattr(self, name), 1, MAX_STEPS)
+            problems += range_problem(name, getattr(self, name), 1, MAX_STEPS)
         for name in ("frames", "made_up_clips", "real_clips"):
-            problems += problem_if_outside(name, getattr(self, name), 4, 4096)
-        refuse(problems)
+            problems += range_problem(name, getattr(self, name), 4, 4096)
+        raise_if(problems)
 
     def learning_rate_at(self, step: int, steps: int) -> float:
         """Of update `step` of `steps`: up in a straight line, then half a cosine down to nothing."""
@@ -114,13 +124,13 @@ def _speed(drawn: Scenes, motion: torch.Tensor) -> torch.Tensor:
     travel = torch.where(is_one_of("zigzagging horizontally"), ends[:, 0], travel)
     travel = torch.where(is_one_of("zigzagging vertically"), ends[:, 1], travel)
     turn = drawn.angle.diff(dim=1)[:, 0].abs().contiguous()
-    found = torch.bucketize(travel, torch.tensor(TRAVEL_EDGES))
-    found = torch.where(is_one_of(*prompts.TURNING), torch.bucketize(turn, torch.tensor(TURN_EDGES)), found)
-    return torch.where(is_one_of(*prompts.RESIZING), len(ANSWERS["speed"]) - 1, found)
+    speed = torch.bucketize(travel, torch.tensor(TRAVEL_EDGES))
+    speed = torch.where(is_one_of(*prompts.TURNING), torch.bucketize(turn, torch.tensor(TURN_EDGES)), speed)
+    return torch.where(is_one_of(*prompts.RESIZING), len(ANSWERS["speed"]) - 1, speed)
 
 
 def true_places(drawn: Scenes, times: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Which frames (B, T) of the scenes show ink, and their centre, radius and wedge (B, T, 5) in the notes' units."""
+    """Which frames (B, T) show ink, and their centre, radius and wedge (B, T, 5) in the predictions' units."""
     centre, radius, angle = scenes.trajectory(drawn, times)
     beyond = torch.maximum(-centre, centre - 1).amax(2)  # (B, T), how far the centre lies outside
     wedge = WEDGE_SCALE * drawn.wedge[:, None] * torch.stack([(2 * math.pi * angle).cos(), (2 * math.pi * angle).sin()])
@@ -136,7 +146,7 @@ def draw_frames(
     seen, places = true_places(drawn, times)  # (N, 1), (N, 1, 5)
     clips = resize(render(drawn, times=times, frame_size_px=config.frame_size_px_at(step)))
     clips, seen = blank_some(clips, seen, 0.02, rng)
-    return spoil(clips, rng)[:, 0], seen[:, 0], places[:, 0], right
+    return corrupt(clips, rng)[:, 0], seen[:, 0], places[:, 0], right
 
 
 def draw_clips(
@@ -150,13 +160,14 @@ def draw_clips(
     clips = clips[rows, instants]
     clips[empty] = 1 - 0.3 * torch.rand(int(empty.sum()), INSTANTS, 3, 1, 1, generator=rng)
     clips, _ = blank_some(clips, torch.ones(clips.shape[:2], dtype=torch.bool), 0.01, rng)
-    return spoil(clips, rng), right
+    return corrupt(clips, rng), right
 
 
-def made_up_notes(
+def made_up_predictions(
     config: ReaderConfig, count: int, rng: torch.Generator
 ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-    """Notes (B, T, NOTES) as the first network might take them of clips that were never rendered, and what is right."""
+    """Predictions (B, T, PREDICTIONS) of clips that were never rendered, as the first network might make them, and what
+    is right."""
     drawn, right = draw_scenes(config, count, rng)
     seen, places = true_places(drawn, uneven_times(count, rng))
 
@@ -172,12 +183,12 @@ def made_up_notes(
     shape = sure * F.one_hot(right["shape"], len(SHAPES))[:, None] + up_to(4) * noise(len(SHAPES))
     places = places + torch.cat([up_to(0.025) * noise(2), up_to(0.08) * noise(1), up_to(0.3) * noise(2)], 2)
     logit = torch.where(seen, 6.0, -6.0)[..., None] + noise(1)
-    notes = finish_notes(torch.cat([logit, places, colour, shape], 2))  # (B, T, NOTES)
+    predictions = finish_predictions(torch.cat([logit, places, colour, shape], 2))  # (B, T, PREDICTIONS)
     rows, instants, empty = make_nothing(config, right, rng)
-    notes = notes[rows, instants]
-    notes[empty, :, 0] = 0.02
-    notes[empty, :, 1:] = 0.02 * noise(NOTES - 1)[empty]
-    return notes, right
+    predictions = predictions[rows, instants]
+    predictions[empty, :, 0] = 0.02
+    predictions[empty, :, 1:] = 0.02 * noise(PREDICTIONS - 1)[empty]
+    return predictions, right
 
 
 def uneven_times(count: int, rng: torch.Generator) -> torch.Tensor:
@@ -197,24 +208,24 @@ def make_nothing(
     right["shape"] = right["shape"].clone()
     order = torch.randperm(B, generator=rng)
     for number, i in enumerate(order[: round(config.nothing_share * B)].tolist()):
-        kind = NOTHING[(number + int(order[-1])) % len(NOTHING)]
+        fault = NOTHING[(number + int(order[-1])) % len(NOTHING)]
         unsure = {"still": ("size",), "shuffled": ("size",), "halves": ("size", "colour", "shape", "speed")}.get(
-            kind, ()
+            fault, ()
         )
         for name in right:
             right[name][i] = UNKNOWN if name in unsure else right[name][i]
         right["motion"][i] = len(MOTIONS)
-        if kind != "halves":
+        if fault != "halves":
             right["speed"][i] = len(ANSWERS["speed"]) - 1
-        if kind == "still":
+        if fault == "still":
             instants[i] = torch.randint(INSTANTS, (1,), generator=rng)
-        elif kind == "shuffled":
+        elif fault == "shuffled":
             instants[i] = torch.randperm(INSTANTS, generator=rng)
-        elif kind == "halves":
+        elif fault == "halves":
             rows[i, INSTANTS // 2 :] = order[-1]
         else:
             rows[i] = torch.randint(B, (INSTANTS,), generator=rng)
-            empty[i] = kind == "empty"
+            empty[i] = fault == "empty"
             for name in ("colour", "shape", "size"):
                 right[name][i] = len(ANSWERS[name]) - 1
     return rows, instants, empty
@@ -226,7 +237,7 @@ def blank_some(clips, seen, share: float, rng: torch.Generator):
     return clips.masked_fill(hit[..., None, None, None], 1.0), seen & ~hit
 
 
-def spoil(clips: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+def corrupt(clips: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     """Clips (B, T, 3, H, W) with faults that do not change what they show: most have some of them, few none."""
     B, T, _, H, W = clips.shape
 

@@ -31,10 +31,10 @@ ANSWERS = {  # the words of each head; the last is for a clip that shows none of
     "motion": (*MOTIONS, None),
     "speed": ("slowly", "between", "quickly", None),
 }
-PLACE_NOTES = 5  # of a frame's notes: centre x and y, radius, the wedge's direction as cosine and sine
-NOTES = 1 + PLACE_NOTES + len(COLOURS) + len(SHAPES)  # numbers that the first network notes of a frame
+POSE_PREDICTIONS = 5  # of a frame: centre x and y, radius, the wedge's direction as cosine and sine
+PREDICTIONS = 1 + POSE_PREDICTIONS + len(COLOURS) + len(SHAPES)  # numbers that the first network predicts of a frame
 CHANGE_SCALE = 10.0  # of the differences from frame to frame, which are small and say most
-RADIUS_SCALE, WEDGE_SCALE = 4.0, 0.5  # of radii and of the wedge's direction in the notes, so that all are near 1
+RADIUS_SCALE, WEDGE_SCALE = 4.0, 0.5  # of radii and of the wedge's direction in the predictions, so that all are near 1
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class NetworkReading:
 
 
 class FrameReader(nn.Module):
-    """Frames (N, 3, WORKING_PX, WORKING_PX) -> raw notes (N, NOTES) of each frame alone.
+    """Frames (N, 3, WORKING_PX, WORKING_PX) -> raw predictions (N, PREDICTIONS) of each frame alone.
 
     Columns: whether a shape is seen (logit), its centre x and y, radius, the wedge's direction as cosine and sine, and
     the logits of the colours and of the shapes.
@@ -66,7 +66,7 @@ class FrameReader(nn.Module):
             nn.Flatten(),
             nn.Linear(before * side_px**2, hidden),
             nn.ReLU(inplace=True),
-            nn.Linear(hidden, NOTES),
+            nn.Linear(hidden, PREDICTIONS),
         ]
         self.layers = nn.Sequential(*layers)
 
@@ -75,12 +75,12 @@ class FrameReader(nn.Module):
 
 
 class ClipReader(nn.Module):
-    """The notes of ten frames (B, INSTANTS, NOTES) -> features (B, F), and from these the logits of every answer."""
+    """Predictions of ten frames (B, INSTANTS, PREDICTIONS) -> features (B, F), and the logits of every answer."""
 
     def __init__(self, hidden: int = 256, features: int = 96):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Linear(INSTANTS * NOTES + (INSTANTS - 1) * PLACE_NOTES, hidden),
+            nn.Linear(INSTANTS * PREDICTIONS + (INSTANTS - 1) * POSE_PREDICTIONS, hidden),
             nn.ReLU(inplace=True),
             nn.Linear(hidden, hidden),
             nn.ReLU(inplace=True),
@@ -89,14 +89,15 @@ class ClipReader(nn.Module):
         )
         self.heads = nn.ModuleDict({name: nn.Linear(features, len(words)) for name, words in ANSWERS.items()})
 
-    def forward(self, notes: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        changes = CHANGE_SCALE * notes[..., 1 : 1 + PLACE_NOTES].diff(dim=1)  # (B, INSTANTS - 1, PLACE_NOTES)
-        features = self.layers(torch.cat([notes.flatten(1), changes.flatten(1)], 1))  # (B, F)
+    def forward(self, predictions: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        poses = predictions[..., 1 : 1 + POSE_PREDICTIONS]
+        changes = CHANGE_SCALE * poses.diff(dim=1)  # (B, INSTANTS - 1, POSE_PREDICTIONS)
+        features = self.layers(torch.cat([predictions.flatten(1), changes.flatten(1)], 1))  # (B, F)
         return features, {name: head(features) for name, head in self.heads.items()}
 
 
 class ReaderNetwork(nn.Module):
-    """The two networks one after the other: every frame is noted down alone, then the ten notes are read together."""
+    """The two networks one after the other: every frame is read alone, then the ten predictions together."""
 
     def __init__(self):
         super().__init__()
@@ -105,14 +106,14 @@ class ReaderNetwork(nn.Module):
     def forward(self, clips: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """Clips (B, INSTANTS, 3, WORKING_PX, WORKING_PX) in [-1, 1] -> features (B, F) and the answers' logits."""
         B, T = clips.shape[:2]
-        return self.clips(finish_notes(self.frames(clips.flatten(0, 1))).view(B, T, NOTES))
+        return self.clips(finish_predictions(self.frames(clips.flatten(0, 1))).view(B, T, PREDICTIONS))
 
 
-def finish_notes(raw: torch.Tensor) -> torch.Tensor:
-    """Raw notes (..., NOTES) with probabilities for logits; all of a frame that shows nothing are near 0."""
-    seen, place, colour, shape = raw.split((1, PLACE_NOTES, len(COLOURS), len(SHAPES)), -1)
+def finish_predictions(raw: torch.Tensor) -> torch.Tensor:
+    """Raw predictions (..., PREDICTIONS) with probabilities for logits; all are near 0 where a frame shows nothing."""
+    seen, pose, colour, shape = raw.split((1, POSE_PREDICTIONS, len(COLOURS), len(SHAPES)), -1)
     seen = seen.sigmoid()
-    return torch.cat([seen, seen * place, seen * colour.softmax(-1), seen * shape.softmax(-1)], -1)
+    return torch.cat([seen, seen * pose, seen * colour.softmax(-1), seen * shape.softmax(-1)], -1)
 
 
 class NetworkReader:
@@ -123,19 +124,19 @@ class NetworkReader:
 
     def read(self, clips: np.ndarray) -> list[NetworkReading]:
         """What each of the clips (B, T, H, W, 3) uint8 shows. Raises ValueError for another shape or dtype."""
-        return self.look(clips)[0]
+        return self.read_with_features(clips)[0]
 
     @torch.inference_mode()
-    def look(self, clips: np.ndarray) -> tuple[list[NetworkReading], np.ndarray]:
+    def read_with_features(self, clips: np.ndarray) -> tuple[list[NetworkReading], np.ndarray]:
         """What the clips (B, T, H, W, 3) uint8 show, and the features (B, F) from which the network says so."""
         if clips.dtype != np.uint8 or clips.ndim != 5 or clips.shape[-1] != 3 or clips.shape[2] != clips.shape[3]:
             raise ValueError(f"Clips must be uint8 (B, T, H, W, 3) with square frames, got {clips.dtype} {clips.shape}")
         readings, features = [], [np.zeros((0, self.network.clips.heads["size"].in_features), np.float32)]
         for start in range(0, len(clips), BATCH_CLIPS):
-            found, answers = self.network(prepare(clips[start : start + BATCH_CLIPS]))  # (b, F)
+            batch_features, answers = self.network(prepare(clips[start : start + BATCH_CLIPS]))  # (b, F)
             words = [[ANSWERS[name][row] for row in logits.argmax(1).tolist()] for name, logits in answers.items()]
             readings += [NetworkReading(**dict(zip(ANSWERS, row, strict=True))) for row in zip(*words, strict=True)]
-            features.append(found.numpy())
+            features.append(batch_features.numpy())
         return readings, np.concatenate(features)
 
 
@@ -168,8 +169,8 @@ def load_reader(folder: Path = SHIPPED_READER) -> NetworkReader:
     except ValueError as error:
         raise ValueError(f"{folder}/config.json is not readable JSON: {error}") from None
     if not isinstance(config, dict) or config.get("format") != FORMAT:
-        found = config.get("format") if isinstance(config, dict) else None
-        raise ValueError(f"The reader in {folder} has format {found!r}; this program reads {FORMAT}.")
+        batch_features = config.get("format") if isinstance(config, dict) else None
+        raise ValueError(f"The reader in {folder} has format {batch_features!r}; this program reads {FORMAT}.")
     digest = hashlib.sha256(weights).hexdigest()
     if digest != config.get("weights_sha256"):
         raise ValueError(f"{folder}/{WEIGHTS} is damaged: it is not the file that config.json describes.")

@@ -1,8 +1,8 @@
 """Train the second reader (`network.py`) on real clips that no model was trained on and no figure is made of.
 
-First the network that notes down single rendered frames. Then the one that reads the notes of ten frames together: from
-notes made up from the scenes' own tracks, with errors, which cost hardly anything, and from those that the first one
-takes of rendered clips.
+First the network that reads single rendered frames. Then the one that reads the predictions of ten frames together:
+from predictions made up from the scenes' own tracks, with errors, which cost hardly anything, and from those that the
+first one makes of rendered clips.
 """
 
 import hashlib
@@ -19,12 +19,20 @@ from tqdm import tqdm
 
 from t2v.checkpoint.state import load_state, save_state
 from t2v.data.grammar import COLOURS, SHAPES
-from t2v.evaluation.learned.lessons import UNKNOWN, ReaderConfig, draw_clips, draw_frames, made_up_notes
-from t2v.evaluation.learned.network import FORMAT, INSTANTS, NOTES, PLACE_NOTES, WEIGHTS, ReaderNetwork, finish_notes
+from t2v.evaluation.learned.lessons import UNKNOWN, ReaderConfig, draw_clips, draw_frames, made_up_predictions
+from t2v.evaluation.learned.network import (
+    FORMAT,
+    INSTANTS,
+    POSE_PREDICTIONS,
+    PREDICTIONS,
+    WEIGHTS,
+    ReaderNetwork,
+    finish_predictions,
+)
 from t2v.system.files import atomic_path, write_json
 from t2v.system.memory import keep_freed_memory
 
-PLACE_WEIGHT = 30.0  # of squared errors of places and radii beside the cross-entropies
+POSE_WEIGHT = 30.0  # of squared errors of places and radii beside the cross-entropies
 SETTLING_BATCHES = 40
 RENDERED_AT_ONCE = 50
 SAVE_EVERY_STEPS = 100
@@ -38,11 +46,11 @@ def rng_of(config: ReaderConfig, number: int) -> torch.Generator:
 
 
 def frame_loss(network: ReaderNetwork, config: ReaderConfig, step: int) -> torch.Tensor:
-    """How wrong the notes of single frames are."""
+    """How wrong the predictions of single frames are."""
     frames, seen, places, right = draw_frames(config, step, rng_of(config, step))
-    logit, place, colour, shape = network.frames(frames).split((1, PLACE_NOTES, len(COLOURS), len(SHAPES)), 1)
+    logit, pose, colour, shape = network.frames(frames).split((1, POSE_PREDICTIONS, len(COLOURS), len(SHAPES)), 1)
     loss = F.binary_cross_entropy_with_logits(logit[:, 0], seen.float())
-    loss = loss + PLACE_WEIGHT * (place - places)[seen].square().mean()
+    loss = loss + POSE_WEIGHT * (pose - places)[seen].square().mean()
     return (
         loss + F.cross_entropy(colour[seen], right["colour"][seen]) + F.cross_entropy(shape[seen], right["shape"][seen])
     )
@@ -60,22 +68,24 @@ def settle_statistics(network: ReaderNetwork, config: ReaderConfig) -> None:
 
 
 @torch.no_grad()
-def real_notes(network: ReaderNetwork, config: ReaderConfig) -> tuple[torch.Tensor, Answers]:
-    """The first network's notes (B, T, NOTES) of rendered clips, and what is right."""
-    notes, answers = [], []
+def real_predictions(network: ReaderNetwork, config: ReaderConfig) -> tuple[torch.Tensor, Answers]:
+    """The first network's predictions (B, T, PREDICTIONS) of rendered clips, and what is right."""
+    predictions, answers = [], []
     for number in range(0, config.rendered_clips, RENDERED_AT_ONCE):
         count = min(RENDERED_AT_ONCE, config.rendered_clips - number)
         clips, right = draw_clips(config, count, number // RENDERED_AT_ONCE, rng_of(config, 10**6 + number))
         raw = network.frames(clips.flatten(0, 1))
-        notes.append(finish_notes(raw).view(count, INSTANTS, NOTES))
+        predictions.append(finish_predictions(raw).view(count, INSTANTS, PREDICTIONS))
         answers.append(right)
-    return torch.cat(notes), {name: torch.cat([right[name] for right in answers]) for name in answers[0]}
+    return torch.cat(predictions), {name: torch.cat([right[name] for right in answers]) for name in answers[0]}
 
 
-def clip_loss(network: ReaderNetwork, notes: torch.Tensor, right: Answers) -> tuple[torch.Tensor, dict[str, float]]:
+def clip_loss(
+    network: ReaderNetwork, predictions: torch.Tensor, right: Answers
+) -> tuple[torch.Tensor, dict[str, float]]:
     """Cross-entropy of all answers together, and for each the share that is right."""
     loss, shares = torch.zeros(()), {}
-    for name, logits in network.clips(notes)[1].items():
+    for name, logits in network.clips(predictions)[1].items():
         loss = loss + F.cross_entropy(logits, right[name], ignore_index=UNKNOWN)
         shares[name] = (logits.argmax(1) == right[name])[right[name] != UNKNOWN].float().mean().item()
     return loss, shares
@@ -91,14 +101,14 @@ def frame_lessons(network: ReaderNetwork, config: ReaderConfig, steps: range) ->
 def clip_lessons(network: ReaderNetwork, config: ReaderConfig, steps: range) -> Iterator[tuple[torch.Tensor, str]]:
     """For each step the loss of the second network, and words for the log: the shares right of real clips."""
     network.frames.eval()
-    notes, right = real_notes(network, config)
+    predictions, right = real_predictions(network, config)
     for step in steps:
         rng = rng_of(config, 2 * 10**6 + step)
-        made_up, _ = clip_loss(network, *made_up_notes(config, config.made_up_clips, rng))
-        rows = torch.randint(len(notes), (config.real_clips,), generator=rng)
-        real, shares = clip_loss(network, notes[rows], {name: words[rows] for name, words in right.items()})
-        said = " ".join(f"{name} {share:.3f}" for name, share in shares.items())
-        yield made_up + real, f"made-up {made_up.item():.3f} real {real.item():.3f} {said}"
+        made_up, _ = clip_loss(network, *made_up_predictions(config, config.made_up_clips, rng))
+        rows = torch.randint(len(predictions), (config.real_clips,), generator=rng)
+        real, shares = clip_loss(network, predictions[rows], {name: words[rows] for name, words in right.items()})
+        summary = " ".join(f"{name} {share:.3f}" for name, share in shares.items())
+        yield made_up + real, f"made-up {made_up.item():.3f} real {real.item():.3f} {summary}"
 
 
 def train_reader(out_dir: str | os.PathLike, config: ReaderConfig | None = None) -> None:
@@ -113,10 +123,10 @@ def train_reader(out_dir: str | os.PathLike, config: ReaderConfig | None = None)
         network = ReaderNetwork().train()
     run = ReaderRun(out_dir, config, network)
     run.resume()
-    run.go_through("frames", network.frames, config.frame_steps, frame_lessons)
+    run.run_stage("frames", network.frames, config.frame_steps, frame_lessons)
     if run.stage == "frames":
         settle_statistics(network, config)
-    run.go_through("clips", network.clips, config.clip_steps, clip_lessons)
+    run.run_stage("clips", network.clips, config.clip_steps, clip_lessons)
     save_reader(out_dir, network, config)
 
 
@@ -142,7 +152,7 @@ class ReaderRun:
         self.network.load_state_dict(state["network"])
         self.stage, self.step, self.optimizer_state = state["stage"], state["step"], state["optimizer"]
 
-    def go_through(self, stage: str, learner: torch.nn.Module, steps: int, lessons) -> None:
+    def run_stage(self, stage: str, learner: torch.nn.Module, steps: int, lessons) -> None:
         """The steps of one stage that are still to be made."""
         first = self.step if self.stage == stage else 0
         if first >= steps or (stage == "frames" and self.stage == "clips"):
@@ -151,7 +161,7 @@ class ReaderRun:
         if self.stage == stage and self.optimizer_state is not None:
             optimizer.load_state_dict(self.optimizer_state)
         with tqdm(total=steps, initial=first, unit="step", desc=stage, disable=None) as bar:
-            for step, (loss, said) in enumerate(lessons(self.network, self.config, range(first, steps)), first):
+            for step, (loss, summary) in enumerate(lessons(self.network, self.config, range(first, steps)), first):
                 for group in optimizer.param_groups:
                     group["lr"] = self.config.learning_rate_at(step, steps)
                 optimizer.zero_grad(set_to_none=True)
@@ -160,9 +170,9 @@ class ReaderRun:
                 optimizer.step()
                 bar.update()
                 if (step + 1) % SAVE_EVERY_STEPS == 0 or step + 1 == steps:
-                    self.save(stage, step + 1, optimizer, said)
+                    self.save(stage, step + 1, optimizer, summary)
 
-    def save(self, stage: str, step: int, optimizer: torch.optim.Optimizer, said: str) -> None:
+    def save(self, stage: str, step: int, optimizer: torch.optim.Optimizer, summary: str) -> None:
         state = {
             "network": self.network.state_dict(),
             "optimizer": optimizer.state_dict(),
@@ -171,7 +181,7 @@ class ReaderRun:
         }
         save_state(self.dir / "state.pt", state | {"config": json.dumps(asdict(self.config))})
         with open(self.dir / "train.log", "a", encoding="utf-8") as log:
-            log.write(f"{stage} {step} {said}\n")
+            log.write(f"{stage} {step} {summary}\n")
 
 
 def save_reader(out_dir: Path, network: ReaderNetwork, config: ReaderConfig) -> None:
