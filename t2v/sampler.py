@@ -39,14 +39,18 @@ class Sampler:
 
     def normal_form(self, prompt: str) -> str:
         """The prompt as the model reads it. ValueError says what is wrong with it and the nearest prompt that fits."""
-        if self.grammar is None:
+        interpretation = self.interpret(prompt)
+        if self.grammar is None or interpretation is None:
             self.release.vocabulary.encode([prompt])
             return prompt
-        return GRAMMARS[self.grammar].caption(self.interpret(prompt).require())
+        return GRAMMARS[self.grammar].caption(interpretation.require())
 
     def never_trained(self, prompt: str) -> bool:
         """Whether this combination was held out of training."""
-        return self.grammar is not None and is_held_out(self.grammar, self.interpret(prompt).require())
+        interpretation = self.interpret(prompt)
+        if self.grammar is None or interpretation is None:
+            return False
+        return is_held_out(self.grammar, interpretation.require())
 
     def recipe(self, prompt: str, *, seed: int, frames: int, fps: int) -> dict:
         """All that is needed to make this clip again; stored inside the files. `typed` is the prompt as it was typed,

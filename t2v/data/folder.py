@@ -18,7 +18,7 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 from PIL import Image
 
-from t2v.config import FRAMES, MAX_FRAME_SIZE_PX, MAX_FRAMES, MIN_FRAME_SIZE_PX, problem_if_outside, refuse
+from t2v.config import FRAMES, MAX_FRAME_SIZE_PX, MAX_FRAMES, MIN_FRAME_SIZE_PX, raise_if, range_problem
 from t2v.data.grammar import MAX_PROMPT_CHARACTERS
 from t2v.media.clips import read_clip
 from t2v.media.codecs import FORMATS
