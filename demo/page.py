@@ -101,6 +101,9 @@ def launch_options() -> dict:
         "max_file_size": MAX_UPLOAD,
         "state_session_capacity": MAX_SESSIONS,
         "enable_monitoring": False,
+        # Gradio asks for its own page once more and gives up after three seconds, too few for a busy machine;
+        # that the page answers it knows already, from its start-up events.
+        "_frontend": False,
         "app_kwargs": {
             "middleware": [
                 Middleware(Guard),

@@ -1,0 +1,46 @@
+"""axe-core, the checker that accessibility audits use, finds nothing serious on any tab."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("gradio")
+
+from browsing import in_a_browser, open_tab
+
+pytestmark = in_a_browser
+
+AXE = Path("node_modules", "axe-core", "axe.min.js")
+# Of the elements that Gradio itself makes: it hides copies of its tabs to measure them, and names them not.
+THEIRS = [".tab-container.visually-hidden"]
+SERIOUS = """theirs => axe.run({exclude: theirs.map(t => [t])}, {resultTypes: ['violations']}).then(result =>
+  result.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(
+    v => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | ')}`))"""
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory) -> Path:
+    """Its script, of the repository's own node_modules or fetched by npm."""
+    installed = Path(__file__).resolve().parents[2] / AXE
+    if installed.is_file():
+        return installed
+    if not (npm := shutil.which("npm")):
+        pytest.skip("no npm on this machine")
+    folder = tmp_path_factory.mktemp("npm")
+    command = [npm, "install", "--no-save", "--silent", "--prefix", str(folder), "axe-core@4"]
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+    except (subprocess.SubprocessError, OSError):
+        pytest.skip("npm could not fetch axe-core")
+    return folder / AXE
+
+
+@pytest.mark.parametrize("tab", ["Generate", "Dataset", "Train", "Evaluate", "Learn"])
+def test_axe_finds_nothing_serious(page, axe, tab):
+    open_tab(page, tab)
+    page.wait_for_timeout(1500)  # until the tab has filled itself
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=str(axe))
+    assert page.evaluate(SERIOUS, THEIRS) == []
