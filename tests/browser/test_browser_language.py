@@ -75,7 +75,7 @@ def russian(browser, page_address, trained):
 @pytest.mark.parametrize(
     "tab, ready",
     [
-        ("Generate", "#others img"),
+        ("Generate", "#wall canvas"),
         ("Dataset", "#count-motion :is(svg, canvas)"),
         ("Train", "#preview img"),
         ("Evaluate", "#measured-origin p"),
@@ -91,10 +91,10 @@ def test_a_tab_is_russian(russian, tab, ready):
 
 def test_what_goes_wrong_is_said_in_russian(russian):
     russian.get_by_role("tab", name=RUSSIAN["Generate"]).click()
-    russian.get_by_label(RUSSIAN["Prompt"], exact=True).fill("purpel circle moving left")
-    russian.locator("#message").get_by_text("может быть, 'purple'").wait_for()
-    russian.get_by_label(RUSSIAN["Prompt"], exact=True).fill("circle moving left")
-    russian.locator("#message").get_by_text("нарисовано за").wait_for()
+    russian.locator("#prompt").fill("qqq")
+    russian.locator("#message").get_by_text("Здесь нет ничего").wait_for()
+    russian.locator("#prompt").fill("circle moving left")
+    russian.locator("#message").get_by_text("мс · модель").wait_for()
 
 
 def test_every_chapter_is_russian(russian):

@@ -71,7 +71,8 @@ def open_with(browser, address, script):
     page.add_init_script(script)
     page.goto(address)
     page.wait_for_selector("#hero[data-ready]")
-    page.locator("#others img").nth(5).wait_for()
+    page.locator("#prompt").fill("red circle moving left")
+    wait_for_text(page, "#wall", "seed 11")
     return page
 
 
@@ -83,7 +84,7 @@ def test_the_first_clip_comes_to_a_slow_visitor(browser, page_address):
 def test_no_answer_is_lost_where_one_stream_of_events_ends(browser, page_address):
     page = open_with(browser, page_address[0], LATE_ENDS)
     for seed in (3, 5):
-        page.locator("#others").get_by_text(f"seed {seed}", exact=True).click()
+        page.get_by_role("button", name=f"seed {seed}", exact=True).click()
         wait_for_text(page, "#message", f"seed {seed}")
     page.close()
 
@@ -133,11 +134,10 @@ def test_a_run_leads_to_its_clips_with_one_click(page, page_address):
     page.get_by_role("option", name="mine", exact=True).click()
     wait_for_text(page, "#train-progress", "mine")
     page.get_by_role("button", name="Try it in Generate").click()
-    page.locator("#clip img").wait_for()
-    wait_for_text(page, "#message", "by mine")
+    wait_for_text(page, "#message", "model 'mine'")
     shutil.rmtree(run_dir)
     open_tab(page, "Generate")
-    page.get_by_label("Prompt", exact=True).filter(visible=True).fill("circle moving left")
+    page.locator("#prompt").fill("circle moving right")
     wait_for_text(page, "#message .problem", "There is no checkpoint 'runs/mine'")
 
 
