@@ -25,7 +25,7 @@ SHOWN = {  # chapter -> module:name
         "t2v.models.glimpses:salient_places",
         "t2v.models.baseline:Discriminator",
     ),
-    6: ("t2v.gan.base:VideoGAN", "t2v.gan.losses:gradient_penalty"),
+    6: ("t2v.gan.layered:LayeredGAN", "t2v.gan.losses:gradient_penalty"),
     7: ("t2v.checkpoint.release:save_release", "t2v.sampler:Sampler"),
     8: ("t2v.data.grammar:is_held_out", "t2v.evaluation.evaluate:evaluate"),
     9: ("t2v.training.loop:train",),

@@ -172,7 +172,8 @@ ENGLISH = {
     "judge_hears": "The caption changes the score: this discriminator hears it.",
     # 6
     "title_6": "6. Training, one step at a time",
-    "text_6": "This is a real video GAN, only tiny: 16 pixels and sixteen captions, four colours moving four ways. "
+    "text_6": "This is the real layered video GAN, only tiny: 16 pixels, one layer and sixteen captions, "
+    "four colours moving four ways. "
     "A *D step* shows the discriminator "
     "real and generated clips and corrects it. A *G step* corrects the generator by what the discriminator says. "
     "Training is these two, in turn, some hundred times. Those who run it at the same time share "

@@ -50,7 +50,7 @@ def test_a_link_of_the_last_chapter_opens_the_code(browser, page_address):
     shown(page, 9)
     page.locator("#figure-9 a", has_text="6.").click()
     shown(page, 6)
-    page.locator("#learn .shelf .cm-content").filter(visible=True).get_by_text("class VideoGAN").first.wait_for()
+    page.locator("#learn .shelf .cm-content").filter(visible=True).get_by_text("class LayeredGAN").first.wait_for()
     page.context.close()
 
 

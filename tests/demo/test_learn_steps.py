@@ -28,6 +28,15 @@ def test_a_step_of_one_player_moves_that_one_alone(player):
     assert moved == {player}
 
 
+@pytest.mark.parametrize("step, heads", [(0, 1), (100, 2)])
+def test_a_generators_own_step_faces_the_scores_of_a_whole_one(step, heads):
+    pupil = steps.Pupil()
+    pupil.gan.step, batch = step, pupil.batch()
+    scores = pupil.gan.discriminate(batch.clips, batch, pupil.gan.embed_captions(batch)).scores
+    assert scores.shape == (16, heads)
+    torch.testing.assert_close(pupil.real_scores(batch), scores)
+
+
 def test_a_step_takes_one_thread_of_the_processor(monkeypatch):
     pupil, seen = steps.Pupil(), []
     monkeypatch.setattr(pupil.gan, "update_ema", lambda: seen.append(torch.get_num_threads()))

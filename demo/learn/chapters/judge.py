@@ -37,19 +37,18 @@ class Pair:
     takes_glimpses: bool = True  # a training begins without
 
     @property
-    def is_layered(self) -> bool:
-        return self.generator.config.kind == "layered"
+    def is_baseline(self) -> bool:
+        return self.generator.config.kind == "baseline"
 
     @property
     def frames(self) -> int:
         """How many frames of a clip the discriminator looks at."""
-        config = self.generator.config
-        return 1 if config.kind == "baseline" else config.discriminator_frames
+        return 1 if self.is_baseline else self.generator.config.discriminator_frames
 
     @property
     def heads(self) -> tuple[str, ...]:
         """What gives scores of its own."""
-        return ("motion", "glimpses")[: 1 + self.takes_glimpses] if self.is_layered else ("all",)
+        return ("all",) if self.is_baseline else ("motion", "glimpses")[: 1 + self.takes_glimpses]
 
 
 def pair_of(release: Release, discriminator: torch.nn.Module) -> Pair:
@@ -80,10 +79,8 @@ class Glimpses(NamedTuple):
 
 def opinion(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> Opinion:
     """The discriminator's opinion of one clip. The baseline's is a probability, and it hears no caption."""
-    if pair.frames == 1:
+    if pair.is_baseline:
         return Opinion(pair.discriminator(clips.flatten(0, 1)).mean()[None], torch.zeros(1))
-    if not pair.is_layered:
-        return Opinion(pair.discriminator(clips, pair.vocabulary.encode([caption]), times), torch.zeros(1))
     clips = shrink(clips, pair.generator.config.training_size_px)
     features = pair.discriminator.forward_features(clips, times, glimpses=pair.takes_glimpses)  # (1, H, C)
     captions = pair.discriminator.embed_caption(pair.vocabulary.encode([caption]))[:, : features.shape[1]]
@@ -121,7 +118,7 @@ def real_and_generated(pair: Pair, caption: str, seed: int) -> tuple[torch.Tenso
     with torch.no_grad():
         noise = pair.generator.make_noise(rng, 1, pair.frames, truncation=TRUNCATION)
         made = pair.generator(
-            noise, pair.vocabulary.encode([caption]), times, **({"side": side} if pair.is_layered else {})
+            noise, pair.vocabulary.encode([caption]), times, **({} if pair.is_baseline else {"side": side})
         )
     return real, made, times
 
@@ -189,7 +186,7 @@ def show(pair: Pair, caption: str, seed: int, language: str) -> str:
         figures.append(drawing.captioned(show_clip(pair, clips, times, words, language), label))
     deaf = rows[0][1] == rows[2][1]
     body = "".join(figures) + drawing.bars(rows)
-    if pair.is_layered:
+    if not pair.is_baseline:
         body += show_heads(pair, cases, times, language) + show_fits(pair, real, made, times, caption, language)
         if not pair.takes_glimpses:
             body += drawing.paragraph(say(language, "judge_no_glimpses"))
@@ -200,7 +197,7 @@ def show_clip(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str
     """The frames with what counts in them, as the first head sees them, and the glimpses."""
     marked = marked_frames(pair, clips, heat(pair, clips, times, caption))
     body = drawing.strip(marked, alt=say(language, "judge_heat"), width_px=FRAME_PX * len(marked))
-    if not pair.is_layered:
+    if pair.is_baseline:
         return body
     small = to_uint8(shrink(clips, GRID))[0]
     seen = [("judge_small", small)]
