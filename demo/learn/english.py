@@ -185,8 +185,8 @@ ENGLISH = {
     "however long it runs?",
     "answer_6": "There are sixteen captions. A generator that nobody holds to them is right by luck one time in "
     "sixteen. The clips may look perfectly real; they just do not follow the words. The other switches show "
-    "elsewhere: *new noise* in the jitter, *no penalty* in scores that run away, *learning rate "
-    "x10* in clips that learn nothing at all.",
+    "elsewhere: *new noise* in the jitter, *no penalty* in scores that drift apart (in so short a "
+    "training that does little harm), *learning rate x10* in clips that learn nothing at all.",
     "d_step": "One D step",
     "g_step": "One G step",
     "both_step": "Both",
