@@ -18,7 +18,7 @@ MAX_FPS = 60
 GRAMMAR_NAMES = ("classic", "shapes")
 LAYOUTS = ("frames", "packed")  # of dataset folders
 FRAME_SIZES_PX = (16, 32, 64, 128)  # what the networks can make: 4 pixels, doubled
-MODEL_KINDS = ("layered", "video", "baseline")
+MODEL_KINDS = ("layered", "baseline")
 PICTURE_SIZES_PX = (4, 8, 16, 32, 64, 128)  # what a decoder can make
 MAX_LAYERS = 3
 MAX_KEYFRAMES = 16
@@ -60,13 +60,12 @@ def check_frame_size(frame_size_px) -> list[str]:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The shape of the networks. `kind` is `layered` (the layered video GAN), `video` (the former one, which draws one
-    outline in one colour) or `baseline` (the tutorial's three networks). Lengths without a unit are shares of half a
-    frame."""
+    """The shape of the networks. `kind` is `layered` (the layered video GAN) or `baseline` (the tutorial's three
+    networks). Lengths without a unit are shares of half a frame."""
 
-    kind: str = "video"
-    frame_size_px: int = 64
-    noise_size: int = 32
+    kind: str = "layered"
+    frame_size_px: int = 64  # side of the frames that are drawn
+    noise_size: int = 32  # numbers of each layer that words leave open
     word_size: int = 64  # of a word by itself
     text_size: int = 128  # of a word in its context, and of a sentence
     code_size: int = 256  # of a layer, and of what the discriminator makes of a clip
@@ -80,10 +79,14 @@ class ModelConfig:
     decoder_channels: int = 96  # of a layer's decoder at 4 x 4 pixels
     background_channels: int = 32
     time_bins: int = 16  # at which velocities are asked for; in between things move in straight lines
+    temporal_basis_size: int = 8  # functions of time and noise that velocities are made of, the first constant
     attention_heads: int = 2  # words heard at once by a layer's motion
     attention_size: int = 32  # of queries and keys
     attention_contrast: float = 6.0  # cosines are multiplied by it: the larger, the fewer words share attention
-    velocity_units: tuple[float, ...] = (1.5, 1.5, 1.0, 3.14)  # a second: x, y, log of the size, radians
+    # x, y, log of the size, radians, all a second. Units say how fast each is learned: turns that are learned as fast
+    # as the rest run away, as nobody sees how a circle turns. Tops are bounds.
+    velocity_units: tuple[float, ...] = (1.5, 1.5, 1.0, 1.0)
+    velocity_tops: tuple[float, ...] = (4.0, 4.0, 2.0, 12.0)
     first_size: float = 0.27  # radius of an untrained layer
     first_disc: float = 0.6  # its disc's radius in its texture
     texture_margin: float = 1.4  # a texture reaches so many radii from the middle
@@ -92,7 +95,6 @@ class ModelConfig:
     discriminator_size_px: int = 32  # side of the frames in training; the generator draws any size
     closeups: int = 3  # frames of which the discriminator takes glimpses
     glimpses: int = 1  # of each of them
-    outline_harmonics: int = 24  # of the generator's outlines
     discriminator_channels: int = 32  # of its first layer, doubled in the second
     discriminator_frames: int = 8  # frames of a clip that the discriminator sees at once
 
@@ -102,7 +104,7 @@ class ModelConfig:
             problems.append(f"kind must be {', '.join(MODEL_KINDS[:-1])} or {MODEL_KINDS[-1]}, got {self.kind!r}")
         elif self.kind == "baseline" and self.frame_size_px != 64:
             problems.append(f"the baseline makes frames of 64 px only, got frame_size_px {self.frame_size_px}")
-        for name in ("noise_size", "text_size", "code_size", "outline_harmonics", "discriminator_channels"):
+        for name in ("noise_size", "text_size", "code_size", "discriminator_channels"):
             problems += range_problem(name, getattr(self, name), 1, 4096)
         problems += range_problem("time_octaves", self.time_octaves, 0, 16)
         if self.kind == "layered":
@@ -142,35 +144,29 @@ class TrainConfig:
     """One training recipe. Presets are in `PRESETS`; `dataclasses.replace` changes a field and checks again."""
 
     preset: str
-    grammar: str  # "classic" or "shapes": which prompts and scenes
+    grammar: str | None  # "classic" or "shapes": which prompts and scenes; None: those of a folder of clips
     model: ModelConfig = field(default_factory=ModelConfig)
     frames: int = FRAMES
     batch_size: int = 16  # clips; for the baseline single frames, as in the tutorial
     # Updates of each network. More do not slow the fall of the learning rate: that has steps of its own, below.
-    steps: int = 20_000
+    steps: int = 12_000
     learning_rate: float = 1e-3  # of both networks (Adam, Kingma & Ba 2015); higher learns faster, then explodes
     betas: tuple[float, float] = (0.0, 0.99)  # Adam's; no momentum, as GANs swing with it (Karras et al. 2018)
     generator_warmup_steps: int = 300  # the generator's learning rate rises from 0
-    # From here on, when ways are known, it is learned what prompts leave open: scenes come in pairs of one caption, so
-    # that the discriminator sees it, and words are asked whether they allow ways to be mirrored.
-    pairs_from_step: int = 8000
     # From the first of these steps the learning rate falls in a straight line, which ends at the second.
     # They are fixed, so that a shorter run equals the longer one's start.
-    decay_from_step: int = 4000
-    decay_until_step: int = 20_000
+    decay_from_step: int = 3000
+    decay_until_step: int = 12_000
     decay_to: float = 0.05  # share of the learning rate that is left
-    penalty_weight: float = 10.0  # gamma of R1 + R2; smaller frames need less, as a pixel of theirs weighs more
+    penalty_weight: float = 3.0  # gamma of R1 + R2 (R3GAN); more calms the discriminator and blurs what it tells
     penalty_every_steps: int = 4
     caption_weight: float = 1.0  # of telling a clip's caption from wrong ones
-    rival_weight: float = 5.0  # of beating each wrong caption by itself
-    mixed_weight: float = 1.0  # of telling how much of either caption lies between two clips
-    backwards_weight: float = 5.0  # of a clip's fitting its caption better than it does played backwards
-    mirror_every_steps: int = 4  # how often words are asked what may be mirrored; 0: never
+    hard_negative_weight: float = 5.0  # of beating each negative caption by itself, beside InfoNCE over the batch
     # From this step on the discriminator takes glimpses: before, while things do not move as they should, it would win
     # by their looks, and the generator would not learn to move (docs/LOG.md).
     glimpses_from_step: int = 700
-    caption_group: int = 16  # so many clips of a batch are rivals for one another's captions
-    wrong_captions: int = 10  # more rivals for each clip, each with the words of one slot exchanged
+    caption_group: int = 16  # so many clips of a batch are negatives for one another's captions
+    negative_captions: int = 10  # further ones for each clip, each with the words of one slot exchanged
     turning_every: int = 4  # one in so many rendered scenes turns in place, whatever is drawn; 0: none more than others
     ema_decay: float = 0.998  # of the averaged generator a step; higher is smoother and lags behind
     seed: int = SEED  # of weights, scenes and noise
@@ -182,7 +178,7 @@ class TrainConfig:
 
     def __post_init__(self):
         problems = []
-        if self.grammar not in GRAMMAR_NAMES:
+        if self.grammar is not None and self.grammar not in GRAMMAR_NAMES:
             problems.append(f"grammar must be classic or shapes, got {self.grammar!r}")
         problems += range_problem("frames", self.frames, 1, MAX_FRAMES)
         problems += range_problem("batch_size", self.batch_size, 1, MAX_BATCH)
@@ -196,18 +192,12 @@ class TrainConfig:
             problems += range_problem(name, getattr(self, name), 1, MAX_STEPS)
         problems += range_problem("evaluate_every_steps", self.evaluate_every_steps, 0, MAX_STEPS)
         problems += range_problem("evaluate_clips", self.evaluate_clips, 1, MAX_VIDEOS)
-        for name in ("penalty_weight", "caption_weight", "rival_weight", "mixed_weight", "backwards_weight"):
+        for name in ("penalty_weight", "caption_weight", "hard_negative_weight"):
             problems += range_problem(name, getattr(self, name), 0.0, 1000.0)
         problems += range_problem("caption_group", self.caption_group, 1, MAX_BATCH)
-        for name in ("wrong_captions", "turning_every", "mirror_every_steps"):
+        for name in ("negative_captions", "turning_every"):
             problems += range_problem(name, getattr(self, name), 0, MAX_BATCH)
-        for name in (
-            "generator_warmup_steps",
-            "glimpses_from_step",
-            "pairs_from_step",
-            "decay_from_step",
-            "decay_until_step",
-        ):
+        for name in ("generator_warmup_steps", "glimpses_from_step", "decay_from_step", "decay_until_step"):
             problems += range_problem(name, getattr(self, name), 0, MAX_STEPS)
         for name in ("ema_decay", "decay_to"):
             problems += range_problem(name, getattr(self, name), 0.0, 1.0)
@@ -219,6 +209,12 @@ class TrainConfig:
         length = max(1, self.decay_until_step - self.decay_from_step)
         done = min(1.0, max(0.0, (step - self.decay_from_step) / length))
         return self.learning_rate * (1 - (1 - self.decay_to) * done)
+
+
+def layered_recipe(preset: str, grammar: str | None, *, frame_size_px: int, steps: int) -> TrainConfig:
+    """The one recipe of the layered video GAN: worlds, frame sizes and lengths differ, and nothing else."""
+    model = ModelConfig(frame_size_px=frame_size_px)
+    return TrainConfig(preset, grammar, model, steps=steps, decay_from_step=steps // 4, decay_until_step=steps)
 
 
 PRESETS = {
@@ -234,34 +230,16 @@ PRESETS = {
         decay_to=1.0,
         penalty_weight=0.0,
         caption_weight=0.0,
-        mixed_weight=0.0,
-        backwards_weight=0.0,
-        mirror_every_steps=0,
-        wrong_captions=0,
+        hard_negative_weight=0.0,
+        negative_captions=0,
         turning_every=0,
         ema_decay=0.0,
         log_every_steps=25,
     ),
-    "classic": TrainConfig(
-        preset="classic",
-        grammar="classic",
-        steps=8000,
-        pairs_from_step=6000,
-        decay_from_step=2000,
-        decay_until_step=8000,
-    ),
-    "shapes": TrainConfig(preset="shapes", grammar="shapes", model=ModelConfig(discriminator_channels=64)),
-    "lesson": TrainConfig(
-        preset="lesson",
-        grammar="shapes",
-        model=ModelConfig(frame_size_px=32),
-        steps=9300,
-        pairs_from_step=5000,
-        decay_from_step=2800,
-        decay_until_step=9300,
-        penalty_weight=3.0,
-        ema_decay=0.995,  # a class watches: its previews are to lag less behind
-    ),
+    "classic": layered_recipe("classic", "classic", frame_size_px=64, steps=5000),
+    "shapes": layered_recipe("shapes", "shapes", frame_size_px=64, steps=12_000),
+    "lesson": layered_recipe("lesson", "shapes", frame_size_px=32, steps=6000),
+    "own": layered_recipe("own", None, frame_size_px=64, steps=6000),
 }
 
 
@@ -270,10 +248,6 @@ def preset(name: str) -> TrainConfig:
     if name not in PRESETS:
         raise ValueError(f"Unknown preset {name!r}; known: {', '.join(PRESETS)}.")
     return PRESETS[name]
-
-
-# What recipes have come to say: where one does not, it was written before, and trained without.
-LATER = {"mixed_weight": 0.0, "backwards_weight": 0.0, "mirror_every_steps": 0}
 
 
 def to_json(config) -> dict:
@@ -289,11 +263,11 @@ def from_json(kind, data: dict):
     if unknown := sorted(set(data) - known):
         names = ", ".join(map(repr, unknown))
         raise ValueError(f"{kind.__name__} does not know {names}; was it written by another version?")
-    data = (LATER if kind is TrainConfig else {}) | data
+    data = dict(data)
     try:
         if "model" in data:
             data["model"] = from_json(ModelConfig, data["model"])
-        for name in ("betas", "velocity_units"):
+        for name in ("betas", "velocity_units", "velocity_tops"):
             if name in data:
                 data[name] = tuple(data[name])
         return kind(**data)

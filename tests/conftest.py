@@ -29,10 +29,17 @@ def pytest_collection_modifyitems(items):
 def tiny_config() -> TrainConfig:
     """The video GAN on the whole grammar at 16 px, with few channels."""
     model = ModelConfig(
-        frame_size_px=16, noise_size=4, text_size=8, code_size=16, outline_harmonics=8, discriminator_channels=8
+        frame_size_px=16,
+        discriminator_size_px=16,
+        noise_size=4,
+        text_size=8,
+        code_size=16,
+        hidden_size=16,
+        decoder_channels=16,
+        discriminator_channels=8,
     )
     often = {"log_every_steps": 1, "save_every_steps": 2, "preview_every_steps": 2}
-    return replace(preset("lesson"), model=model, batch_size=4, steps=4, **often)
+    return replace(preset("lesson"), model=model, batch_size=4, steps=4, glimpses_from_step=0, **often)
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +64,7 @@ def shipped(tmp_path_factory):
     from t2v.training.loop import train
 
     root = tmp_path_factory.mktemp("shipped")
-    model = ModelConfig(kind="layered", frame_size_px=32, noise_size=4, text_size=8, code_size=16, decoder_channels=16)
+    model = ModelConfig(frame_size_px=32, noise_size=4, text_size=8, code_size=16, hidden_size=16, decoder_channels=16)
     for name in ("shapes", "classic"):
         run_dir = tmp_path_factory.mktemp(name) / "run"
         train(replace(preset(name), model=model, batch_size=2, steps=1, frames=3), run_dir, device="cpu")

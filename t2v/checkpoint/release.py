@@ -24,7 +24,7 @@ from t2v.data.vocabulary import Vocabulary
 from t2v.models import make_discriminator, make_generator
 from t2v.system.files import read_json, write_json
 
-FORMAT = 5  # raised when an older program could no longer read the folder, or this one an older folder
+FORMAT = 6  # raised when an older program could no longer read the folder, or this one an older folder
 WEIGHTS = "generator.safetensors"
 DISCRIMINATOR = "discriminator.safetensors"  # only the page's lesson asks for it; a folder may be without
 

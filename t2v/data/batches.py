@@ -5,9 +5,8 @@ training sees exactly the clips that it would have seen.
 """
 
 import hashlib
-import math
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import torch
@@ -24,12 +23,12 @@ from t2v.system.device import send
 
 
 class Batch(NamedTuple):
-    """Clips (B, T, 3, H, W), their times (B, T), their captions (B, L), and R wrong ones for each (R, B, L)."""
+    """Clips (B, T, 3, H, W), their times (B, T), their captions (B, L), and R negative ones for each (R, B, L)."""
 
     clips: torch.Tensor
     times: torch.Tensor
     tokens: torch.Tensor
-    wrong: torch.Tensor
+    negatives: torch.Tensor
 
     def to(self, device) -> "Batch":
         return Batch(*(send(x, device) for x in self))
@@ -43,8 +42,11 @@ def frames_seen(config: TrainConfig) -> int:
 CAPTIONS_KEPT = 2**15  # more than the whole grammar has
 
 
+Slots = list[tuple[list[str], list[str]]]  # of a caption: the nearest others that differ in one slot, and all of them
+
+
 @lru_cache(CAPTIONS_KEPT)
-def rivals(grammar: str, caption: str) -> list[tuple[list[str], list[str]]]:
+def slot_negatives(grammar: str, caption: str) -> Slots:
     """For each slot of a caption, the captions that differ from it in that slot's words alone: (the nearest, all).
 
     The nearest share most words with it: `rotating clockwise` has one, `rotating counter-clockwise`.
@@ -74,14 +76,27 @@ def even_times(config: TrainConfig, shift: torch.Tensor) -> torch.Tensor:
     return times if k == 1 else (0.5 + BEYOND * (times - 0.5)).clamp(0, 1)
 
 
-def wrong_captions(grammar: str, captions: list[str], draws: torch.Tensor) -> list[list[str]]:
+def word_negatives(captions: Iterable[str]) -> dict[str, Slots]:
+    """For captions of no grammar: to each the others of the same folder, as one slot. The nearest share most words."""
+    words = {caption: frozenset(split_words(caption)) for caption in captions}
+    found = {}
+    for caption, own in words.items():
+        others = [other for other in words if words[other] != own]
+        alike = [len(own & words[other]) / len(own | words[other]) for other in others]
+        nearest = [other for other, share in zip(others, alike, strict=True) if share == max(alike)]
+        found[caption] = [(nearest, others)] if others else []
+    return found
+
+
+def negative_captions(slots_of: Callable[[str], Slots], captions: list[str], draws: torch.Tensor) -> list[list[str]]:
     """R captions for each of B that differ from it in the words of one slot; draws (B, 2R) in [0, 1) choose them.
 
-    Every second one is a nearest rival: drawn evenly from all, the few pairs that are hard to tell apart hardly occur.
+    Every second one is a nearest one: drawn evenly from all, the few pairs that are hard to tell apart hardly occur.
+    A caption that nothing differs from is its own.
     """
     rows: list[list[str]] = [[] for _ in range(draws.shape[1] // 2)]
     for caption, numbers in zip(captions, draws.tolist(), strict=True):
-        slots = rivals(grammar, caption)
+        slots = slots_of(caption) or [([caption], [caption])]
         for i, (row, slot, word) in enumerate(zip(rows, numbers[::2], numbers[1::2], strict=True)):
             others = slots[int(slot * len(slots))][i % 2]
             row.append(others[int(word * len(others))])
@@ -89,10 +104,10 @@ def wrong_captions(grammar: str, captions: list[str], draws: torch.Tensor) -> li
 
 
 def encode_all(
-    vocabulary: Vocabulary, captions: list[str], wrong: list[list[str]]
+    vocabulary: Vocabulary, captions: list[str], negatives: list[list[str]]
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The captions (B, L) and the wrong ones (R, B, L) as tokens."""
-    rows = torch.tensor([[tokens_of(vocabulary, caption) for caption in row] for row in (captions, *wrong)])
+    """The captions (B, L) and the negative ones (R, B, L) as tokens."""
+    rows = torch.tensor([[tokens_of(vocabulary, caption) for caption in row] for row in (captions, *negatives)])
     return rows[0], rows[1:]
 
 
@@ -100,8 +115,8 @@ class SceneStream(Iterator):
     """Scenes 0, 1, 2, ... of (grammar, seed), rendered only at the instants that training looks at.
 
     The video GAN gets even steps from a random instant, so that it learns time as continuous; the baseline gets the
-    tutorial's frames. Turning is shown more often than other motions: a small wedge says which way. Later scenes come
-    in pairs of one caption. For a GPU, which would wait for words, many batches are made at once.
+    tutorial's frames. Turning is shown more often than other motions: a small wedge says which way. For a GPU, which
+    would wait for words, many batches are made at once.
     """
 
     def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device="cpu"):
@@ -121,23 +136,19 @@ class SceneStream(Iterator):
     def _make(self, position: int) -> dict[int, Batch]:
         """The batches of this rank from a position on."""
         config, size, of_all_ranks = self.config, self.config.batch_size, self.config.batch_size * distributed.ranks()
-        to_pairs = config.pairs_from_step * of_all_ranks - position  # clips until scenes come in pairs
-        in_pairs = to_pairs <= 0
-        count = self.batches_at_once if in_pairs else min(self.batches_at_once, math.ceil(to_pairs / of_all_ranks))
-        positions = [position + of_all_ranks * n for n in range(count)]
+        positions = [position + of_all_ranks * n for n in range(self.batches_at_once)]
         first = torch.tensor(positions)[:, None] + size * distributed.rank()
         indices = (first + torch.arange(size)).flatten()  # (count * B,)
-        numbers = indices // 2 if in_pairs else indices
-        turning = numbers % config.turning_every == 0 if config.turning_every else None
-        drawn, _, captions = scenes.sample(config.grammar, config.seed, indices, turning=turning, in_pairs=in_pairs)
+        turning = indices % config.turning_every == 0 if config.turning_every else None
+        drawn, _, captions = scenes.sample(config.grammar, config.seed, indices, turning=turning)
         # columns beyond those that the scene itself has used
-        columns = scenes.DRAWS + 1 + 2 * config.wrong_captions
+        columns = scenes.DRAWS + 1 + 2 * config.negative_captions
         draws = scenes.random_uniform(config.seed, indices, columns)[:, scenes.DRAWS :]
         times = even_times(config, draws[:, :1])
-        wrong = wrong_captions(config.grammar, captions, draws[:, 1:])
+        negatives = negative_captions(partial(slot_negatives, config.grammar), captions, draws[:, 1:])
         if config.model.kind == "baseline":
             times = scenes.times_of(config.frames)[(times * config.frames).long().clamp(max=config.frames - 1)]
-        tokens, negatives = (send(x, self.device) for x in encode_all(self.vocabulary, captions, wrong))
+        tokens, negatives = (send(x, self.device) for x in encode_all(self.vocabulary, captions, negatives))
         drawn, times = drawn.to(self.device), send(times, self.device)
         clips = render(drawn, times=times, frame_size_px=config.model.training_size_px)
         parts = zip(*(x.split(size) for x in (clips, times, tokens)), negatives.split(size, dim=1), strict=True)
@@ -161,7 +172,9 @@ class FolderStream(Iterator):
             captions = {i: GRAMMARS[grammar].caption(a) for i, a in parsed.items() if not is_held_out(grammar, a)}
         if not captions:
             raise ValueError("All clips of the folder show held-out combinations, which training must not see.")
-        self.vocabulary, self.grammar = vocabulary, grammar
+        self.vocabulary = vocabulary
+        in_words = {} if grammar else word_negatives(dict.fromkeys(captions.values()))
+        self.slots_of = partial(slot_negatives, grammar) if grammar else in_words.__getitem__
         self.clips, self.captions = list(captions), list(captions.values())  # their numbers in the folder, their words
         self.position = 0
         left_out = len(folder) - len(captions)
@@ -176,17 +189,16 @@ class FolderStream(Iterator):
         T = self.folder.frames
         # by position, so that a clip is looked at alike in a batch of any rank
         draws = scenes.random_uniform(
-            self.config.seed, torch.arange(first, first + len(rows)), 1 + 2 * self.config.wrong_captions
+            self.config.seed, torch.arange(first, first + len(rows)), 1 + 2 * self.config.negative_captions
         )
         picks = (even_times(self.config, draws[:, :1]) * T).long().clamp(max=T - 1)  # (B, k)
         read = [self.folder[self.clips[row]][pick.numpy()] for row, pick in zip(rows, picks, strict=True)]
         clips = torch.stack([to_tensor(frames) for frames in read])  # (B, k, 3, H, W)
         self.position += self.config.batch_size * distributed.ranks()  # last: a clip that cannot be read is not skipped
         captions = [self.captions[row] for row in rows]
-        wrong = []  # words outside of any grammar have no known opposites
-        if self.grammar is not None:
-            wrong = wrong_captions(self.grammar, captions, draws[:, 1:])
-        return Batch(clips, scenes.times_of(T)[picks], *encode_all(self.vocabulary, captions, wrong)).to(self.device)
+        negatives = negative_captions(self.slots_of, captions, draws[:, 1:])
+        tokens = encode_all(self.vocabulary, captions, negatives)
+        return Batch(clips, scenes.times_of(T)[picks], *tokens).to(self.device)
 
     def _row(self, position: int) -> int:
         epoch, index = divmod(position, len(self.clips))
@@ -212,7 +224,7 @@ def words_of(config: TrainConfig, folder: ClipFolder | None) -> tuple[str | None
     """The grammar and vocabulary of a training: its preset's, unless the folder's captions need others."""
     if folder is None:
         return config.grammar, grammar_vocabulary(config.grammar)
-    grammar = understood_grammar(folder.captions, (config.grammar, *GRAMMARS))
+    grammar = understood_grammar(folder.captions, filter(None, (config.grammar, *GRAMMARS)))
     if grammar is None:
         return None, caption_vocabulary(folder.captions)
     return grammar, grammar_vocabulary(grammar)

@@ -101,28 +101,22 @@ def sample(
     *,
     held_out: bool = False,
     turning: torch.Tensor | None = None,
-    in_pairs: bool = False,
 ) -> tuple[Scenes, list[Attributes], list[str]]:
     """The scenes with these indices (B,) in the endless list of (grammar, seed), on the device of `indices`.
 
     Returns the scenes, what they show (the colour is always known) and their captions, which may leave the colour
     open. Only combinations that training may show are drawn, or with `held_out` only those that it must not; where
-    `turning` (B,) is true, only those that turn in place. With `in_pairs` scenes 2n and 2n + 1 have the caption of
-    scene 2n, and each draws for itself what that leaves open.
+    `turning` (B,) is true, only those that turn in place.
     """
-    own = draws = random_uniform(seed, indices, DRAWS)
-    if in_pairs:
-        draws = random_uniform(seed, indices - indices % 2, DRAWS)
+    draws = random_uniform(seed, indices, DRAWS)
     codes = sample_codes(grammar_name, draws[:, :6], held_out=held_out, turning=turning)
     silent = codes.clone()
     if not held_out:  # a caption without its colour would no longer name the held-out combination
         unsaid = draws[:, 5] >= COLOUR_SAID
         silent[unsaid, COLOUR] = len(GRAMMARS[grammar_name].colours)
-        if in_pairs and GRAMMARS[grammar_name].colours:
-            codes[:, COLOUR] = torch.where(unsaid, _any_colour(grammar_name, codes, own[:, 0]), codes[:, COLOUR])
     shown = [_attributes(grammar_name, *row) for row in codes.tolist()]
     captions = [_caption(grammar_name, *row) for row in silent.tolist()]
-    return build(grammar_name, codes, own[:, 6:]), shown, captions
+    return build(grammar_name, codes, draws[:, 6:]), shown, captions
 
 
 def from_attributes(grammar_name: str, attributes: list[Attributes], *, seed: int = 0) -> Scenes:
@@ -153,16 +147,6 @@ def sample_codes(
     speed = torch.where(takes_speed.bool(), speed, len(grammar.speeds))
     diagonally = torch.where(either.bool(), (draws[:, 3] < 0.5).long(), diagonally)
     return torch.stack([shape, motion, size, colour, speed, diagonally], 1)  # (B, 6)
-
-
-def _any_colour(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
-    """Colours (B,) that draws (B,) in [0, 1) choose, of those that training may show with each shape and motion."""
-    grammar = GRAMMARS[grammar_name]
-    table = torch.zeros(len(grammar.shapes), len(grammar.motions), len(grammar.colours))
-    shape, motion, colour, *_ = _combination_codes(grammar_name, False).unbind(1)
-    table[shape, motion, colour] = 1
-    passed = table.to(codes.device)[codes[:, SHAPE], codes[:, MOTION]].cumsum(1)  # (B, colours)
-    return (passed <= (draws * passed[:, -1]).floor()[:, None]).sum(1)
 
 
 def _combination_rows(table: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:

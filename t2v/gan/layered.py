@@ -81,7 +81,7 @@ class LayeredGAN(GAN):
 
     def embed_captions(self, batch: Batch) -> torch.Tensor:
         """The captions of B clips, and R negative ones for each: (1 + R, B, H, C), the right ones first."""
-        tokens = torch.cat([batch.tokens[None], batch.wrong])  # (1 + R, B, L)
+        tokens = torch.cat([batch.tokens[None], batch.negatives])  # (1 + R, B, L)
         return self.discriminator.embed_caption(tokens.flatten(0, 1)).unflatten(0, tokens.shape[:2])
 
     def discriminate(self, clips: torch.Tensor, batch: Batch, captions: torch.Tensor) -> DiscriminatorOutput:
@@ -92,12 +92,12 @@ class LayeredGAN(GAN):
         same = (batch.tokens[:, None] == batch.tokens).all(2) & ~torch.eye(len(clips), dtype=torch.bool).to(
             clips.device
         )
-        no_rival = same | (group[:, None] != group)  # (B, B), what says the same is no rival
-        logits = torch.einsum("bhc,nhc->hbn", features, captions[0]).masked_fill(no_rival, -torch.inf)  # (H, B, B)
-        infonce = sum(losses.caption_loss(x, torch.arange(len(x), device=x.device)).mean() for x in logits)
+        masked = same | (group[:, None] != group)  # (B, B), what says the same is no negative
+        logits = torch.einsum("bhc,nhc->hbn", features, captions[0]).masked_fill(masked, -torch.inf)  # (H, B, B)
+        infonce = sum(losses.infonce_loss(x, torch.arange(len(x), device=x.device)).mean() for x in logits)
         fits = torch.einsum("bhc,nbhc->hbn", features, captions)  # (H, B, 1 + R)
-        same_words = (batch.wrong == batch.tokens).all(2).T  # (B, R)
+        same_words = (batch.negatives == batch.tokens).all(2).T  # (B, R)
         negatives = fits[:, :, 1:].masked_fill(same_words, -torch.inf)
-        hard = sum(losses.rival_loss(own, x).mean() for own, x in zip(fits[:, :, 0], negatives, strict=True))
-        alignment = infonce + self.config.rival_weight * hard
+        hard = sum(losses.hard_negative_loss(own, x).mean() for own, x in zip(fits[:, :, 0], negatives, strict=True))
+        alignment = infonce + self.config.hard_negative_weight * hard
         return DiscriminatorOutput(self.discriminator.score(features, captions[0]), alignment)

@@ -1,38 +1,43 @@
-"""Adversarial losses and penalties as pure functions of scores. Scores are (B,); a higher score means more real."""
+"""Losses and penalties as pure functions of scores; a higher score means more real, or a better fit.
+
+B clips, H heads of the discriminator, R negative captions a clip. Nothing here is reduced over H.
+"""
 
 import torch
 from torch.nn.functional import cross_entropy, softplus
 
 
 def relativistic_discriminator_losses(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
-    """Each real clip should beat its fake partner (same caption, same times) (B,): R3GAN, Huang et al. 2024, eq. 2."""
+    """Each real clip should beat its fake partner (same caption, same times), any shape: R3GAN, Huang et al. 2024,
+    eq. 2."""
     return softplus(fake - real)
 
 
 def relativistic_generator_losses(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
-    """Each fake should beat its real partner (B,)."""
+    """Each fake should beat its real partner, any shape."""
     return softplus(real - fake)
 
 
-def caption_loss(fits: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
-    """How hard it is to find each clip's own caption (B,): fits (B, C) of B clips with C captions, own (B,) columns.
+def infonce_loss(logits: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
+    """How hard it is to find each clip's own caption (B,): logits (B, C) of B clips with C captions, own (B,) columns.
 
     Cross-entropy over the captions, InfoNCE (van den Oord et al. 2018), as XMC-GAN (Zhang et al. 2021) trains text and
-    picture together; -inf where a caption is no rival.
+    picture together; -inf where a caption is no negative.
     """
-    return cross_entropy(fits, own, reduction="none")
+    return cross_entropy(logits, own, reduction="none")
 
 
-def rival_loss(own: torch.Tensor, rivals: torch.Tensor) -> torch.Tensor:
-    """How far its rivals are from being beaten (B,): own (B,) fits of clips with their captions, rivals (B, R).
+def hard_negative_loss(own: torch.Tensor, negatives: torch.Tensor) -> torch.Tensor:
+    """How far its negative captions are from being beaten (B,): own (B,) logits, negatives (B, R).
 
-    Each counts by itself: in `caption_loss` one hard rival of many, such as the other sense of turning, is hardly felt.
+    Each counts by itself: in `infonce_loss` one hard negative of many, such as the other sense of turning, is hardly
+    felt.
     """
-    return softplus(rivals - own[:, None]).sum(1) / max(1, rivals.shape[1])
+    return softplus(negatives - own[:, None]).sum(1) / max(1, negatives.shape[1])
 
 
 def gradient_penalty(scores: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
-    """Zero-centred penalty: the squared gradient of each score by its own input, all non-batch axes summed, batch mean.
+    """Zero-centred penalty: the squared gradient of each clip's scores by its own pixels, summed, batch mean.
 
     On real inputs it is R1, on generated ones R2 (Mescheder et al. 2018). `inputs` must require gradients. The result
     can be differentiated again.

@@ -2,10 +2,11 @@
 
 from t2v.config import TrainConfig
 from t2v.data.vocabulary import Vocabulary
-from t2v.gan.base import GAN, FrameGAN, VideoGAN
+from t2v.gan.base import GAN
+from t2v.gan.frame_gan import FrameGAN
 from t2v.gan.layered import LayeredGAN
 
-KINDS = {"layered": LayeredGAN, "video": VideoGAN, "baseline": FrameGAN}
+KINDS = {"layered": LayeredGAN, "baseline": FrameGAN}
 
 
 def make_gan(config: TrainConfig, vocabulary: Vocabulary, *, device="cpu") -> GAN:

@@ -103,7 +103,10 @@ class Generator(nn.Module):
         self.mapping = mlp(2 * c.noise_size + 2 * c.text_size, c.code_size, c.code_size)
         self.texture = Decoder(c.code_size + self._time_size(c.keyframes), 4, c.texture_size_px, c.decoder_channels)
         hidden = c.hidden_size
-        self.velocity = mlp(A * c.word_size + self.time.size + 2 * c.noise_size, hidden, hidden, 4, linear_end=True)
+        self.velocity_coeffs = nn.Linear(A * c.word_size, 4 * c.temporal_basis_size, bias=False)
+        self.temporal_basis = mlp(
+            self.time.size + 2 * c.noise_size, hidden, hidden, c.temporal_basis_size - 1, linear_end=True
+        )
         self.pace = nn.Linear(c.code_size, 4)
         self.start = mlp(c.code_size + 4, hidden, 6, linear_end=True)
         self.visibility = nn.Linear(c.code_size, 2)
@@ -115,11 +118,11 @@ class Generator(nn.Module):
         with torch.no_grad():
             for layer in (self.texture.last, self.start[-1], self.pace, self.visibility):
                 layer.weight.mul_(0.3)
-            self.velocity[-1].weight.mul_(0.5)
             self.background.last.weight.mul_(0.1)
         radius = coordinates_radius(c.texture_size_px)
         self.register_buffer("disc", c.texture_size_px / 2 * (c.first_disc - radius), persistent=False)
         self.register_buffer("velocity_units", torch.tensor(c.velocity_units), persistent=False)
+        self.register_buffer("velocity_tops", torch.tensor(c.velocity_tops), persistent=False)
         self.register_buffer("bins", (torch.arange(c.time_bins) + 0.5) / c.time_bins, persistent=False)
 
     @property
@@ -207,9 +210,13 @@ class Generator(nn.Module):
         """Layers' codes (B, K, C), all noise (B, K + 1, ...) and the words of their motion -> their trajectories."""
         bins = len(self.bins)
         times = self.bin_features(len(code))  # (B, K, I, F)
-        each = noise[:, :-1, None].expand(-1, -1, bins, -1)
-        velocity = self.velocity(torch.cat([reading.motion, times, each], 3))  # (B, K, I, 4)
-        velocity = velocity * self.velocity_units * (isru(self.pace(code)).exp())[:, :, None]
+        each = noise[:, :-1, None].expand(-1, -1, bins, -1) / 2
+        basis = self.temporal_basis(torch.cat([times, each], 3))  # (B, K, I, J - 1)
+        basis = torch.cat([2 * torch.ones_like(basis[..., :1]), basis], 3)  # (B, K, I, J), the first is constant
+        coeffs = self.velocity_coeffs(reading.motion).unflatten(3, (4, -1))  # (B, K, I, 4, J)
+        velocity = (coeffs * basis[:, :, :, None]).sum(4) / math.sqrt(basis.shape[3])  # (B, K, I, 4)
+        velocity = velocity * self.velocity_units * isru(self.pace(code)).exp()[:, :, None]
+        velocity = self.velocity_tops * isru(velocity / self.velocity_tops)
         path = torch.cat([torch.zeros_like(velocity[:, :, :1]), velocity.cumsum(2) / bins], 2)  # (B, K, I + 1, 4)
         low, high = path[..., :2].amin(2), path[..., :2].amax(2)  # (B, K, 2)
         where, spread, size, angle = self.start(torch.cat([code, low, high], 2)).split([2, 2, 1, 1], 2)

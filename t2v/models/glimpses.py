@@ -48,7 +48,7 @@ def crop(pictures: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
     side, half = pictures.shape[-1], pictures.shape[-1] // 2
     margin = half // 2
     padded = pad(pictures, (margin,) * 4)  # (N, C, H + half, W + half)
-    corner = ((places + 0.5) * side / GRID).round().long()  # in the padded picture: where the crop begins
+    corner = ((places + 0.5) * side / GRID).round().nan_to_num().long()  # in the padded picture: where crops begin
     line = torch.arange(half, device=pictures.device)
     rows, columns = corner[..., 1, None] + line, corner[..., 0, None] + line  # (N, M, half)
     pixels = (rows[..., None] * (side + half) + columns[:, :, None]).flatten(1)  # (N, M * half * half)

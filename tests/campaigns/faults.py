@@ -37,7 +37,14 @@ STEPS = 4
 TINY = replace(
     preset("lesson"),
     model=ModelConfig(
-        frame_size_px=16, noise_size=4, text_size=8, code_size=16, outline_harmonics=8, discriminator_channels=8
+        frame_size_px=16,
+        discriminator_size_px=16,
+        noise_size=4,
+        text_size=8,
+        code_size=16,
+        hidden_size=16,
+        decoder_channels=16,
+        discriminator_channels=8,
     ),
     **{"batch_size": 4, "steps": STEPS, "log_every_steps": 1, "save_every_steps": 2, "preview_every_steps": 100},
 )

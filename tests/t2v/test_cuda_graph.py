@@ -29,7 +29,7 @@ def test_drawing_without_waiting_is_drawing(monkeypatch):
 
 @pytest.mark.parametrize("recipe", ["tiny_config", "tiny_baseline"])
 def test_batches_made_at_once_are_those_made_one_by_one(recipe, request):
-    config = replace(request.getfixturevalue(recipe), pairs_from_step=3)
+    config = request.getfixturevalue(recipe)
     vocabulary = grammar_vocabulary(config.grammar)
     single, many = SceneStream(config, vocabulary), SceneStream(config, vocabulary)
     many.batches_at_once = 4
@@ -49,7 +49,7 @@ def test_without_a_gpu_nothing_is_recorded(tiny_config):
 @needs_gpu
 @pytest.mark.parametrize("recipe", ["tiny_config", "tiny_baseline"])
 def test_a_recorded_step_is_the_step(recipe, request):
-    config = replace(request.getfixturevalue(recipe), generator_warmup_steps=4, pairs_from_step=16)
+    config = replace(request.getfixturevalue(recipe), generator_warmup_steps=4, glimpses_from_step=16)
     vocabulary = grammar_vocabulary(config.grammar)
     written, recorded = (make_gan(config, vocabulary, device="cuda") for _ in range(2))
     update, stream = Recorded(recorded), SceneStream(config, vocabulary, device="cuda")
@@ -67,7 +67,7 @@ def test_a_recorded_step_is_the_step(recipe, request):
             assert ways[1] == pytest.approx(ways[0], rel=0.2), written.step
         written.update_ema()
         recorded.update_ema()
-    assert len(update.recordings) == (3 if recipe == "tiny_config" else 1)
+    assert len(update.recordings) == (4 if recipe == "tiny_config" else 1)
 
 
 def weights_of(gan):

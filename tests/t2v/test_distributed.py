@@ -47,7 +47,7 @@ def test_ranks_share_one_stream_and_one_noise(tiny_config, monkeypatch):
         mine, part = slice(4 * rank, 4 * rank + 4), SceneStream(tiny_config, vocabulary)
         for batch, ours in zip(batches, part, strict=False):
             assert torch.allclose(ours.clips, batch.clips[mine], atol=1e-6)
-            for name, rows in (("times", mine), ("tokens", mine), ("wrong", (slice(None), mine))):
+            for name, rows in (("times", mine), ("tokens", mine), ("negatives", (slice(None), mine))):
                 assert torch.equal(getattr(ours, name), getattr(batch, name)[rows]), name
         assert torch.equal(make_gan(tiny_config, vocabulary).noise(4, 3), noise[mine])
 
@@ -60,7 +60,7 @@ def test_two_ranks_equal_one_process_of_twice_the_batch(tiny_config, tmp_path):
     steps (docs/LOG.md#two-ranks-and-one).
     """
     never = {"preview_every_steps": 100, "save_every_steps": 100, "evaluate_every_steps": 0}
-    config = replace(tiny_config, batch_size=4, caption_group=4, steps=20, pairs_from_step=8, **never)
+    config = replace(tiny_config, batch_size=4, caption_group=4, steps=20, **never)
     write_dataset(tmp_path / "data", grammar="shapes", videos=50, frame_size_px=16, progress=lambda *now: None)
     two = start(config, tmp_path / "two", tmp_path / "data")
     alone = replace(config, batch_size=8)

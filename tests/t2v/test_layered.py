@@ -19,9 +19,7 @@ from t2v.models.text import Attention, TextEncoder
 WORDS = 20
 TOKENS = torch.tensor([[3, 4, 5, 0, 0], [6, 7, 0, 0, 0]])
 TIMES = torch.linspace(0, 1, 8).expand(2, -1)
-SMALL = ModelConfig(
-    kind="layered", frame_size_px=32, code_size=32, text_size=32, word_size=16, hidden_size=16, decoder_channels=16
-)
+SMALL = ModelConfig(frame_size_px=32, code_size=32, text_size=32, word_size=16, hidden_size=16, decoder_channels=16)
 
 
 def make(config=SMALL, seed=0):
@@ -248,6 +246,6 @@ def test_alignment_loss_prefers_the_right_captions(recipe):
 
 def test_config_names_all_its_problems_together():
     with pytest.raises(ValueError) as error:
-        ModelConfig(kind="layered", layers=9, keyframes=99, texture_size_px=12, background_size_px=128)
+        ModelConfig(layers=9, keyframes=99, texture_size_px=12, background_size_px=128)
     for name in ("layers", "keyframes", "texture_size_px", "background_size_px"):
         assert name in str(error.value)

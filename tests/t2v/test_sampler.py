@@ -107,8 +107,8 @@ def test_a_flipped_bit_is_refused(release):
         ({"grammar": "klingon"}, "unknown grammar 'klingon'"),
         ({"vocabulary": ["red"]}, "cannot be loaded"),
         ({"vocabulary": []}, "cannot be loaded"),
-        ({"model": {"kind": "diffusion"}}, "kind must be layered, video or baseline"),
-        ({"model": {"layers": 3}}, "does not know 'layers'"),
+        ({"model": {"kind": "diffusion"}}, "kind must be layered or baseline"),
+        ({"model": {"legs": 3}}, "does not know 'legs'"),
         ({"model": None}, "must be a JSON object"),
     ],
 )

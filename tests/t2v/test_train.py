@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ import torch
 from t2v import load
 from t2v.checkpoint.state import load_state, save_state
 from t2v.checkpoint.tutorial import load_tutorial_weights
-from t2v.data.batches import FolderStream, wrong_captions
+from t2v.config import preset
+from t2v.data.batches import FolderStream, negative_captions, slot_negatives, word_negatives
 from t2v.data.grammar import GRAMMARS, is_held_out
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.data.writer import open_dataset, write_dataset
@@ -197,21 +199,10 @@ def test_a_run_from_before_evaluations_goes_on(tiny_config, tmp_path):
     assert "accuracy_seen" in run_folder.read_metrics(tmp_path / "old")[-1]
 
 
-@pytest.mark.parametrize("name", ["mixed_weight", "backwards_weight", "mirror_every_steps"])
-def test_what_an_older_recipe_does_not_say_it_did_not_do(name, tiny_config, tmp_path):
-    train(replace(tiny_config, steps=2, **{name: 0}), tmp_path / "run", device="cpu")
-    written = json.loads((tmp_path / "run" / "config.json").read_text())
-    del written[name]
-    (tmp_path / "run" / "config.json").write_text(json.dumps(written))
-    with pytest.raises(ValueError, match=f"was trained with {name} 0"):
-        train(tiny_config, tmp_path / "run", device="cpu", resume=True)
-    assert train(replace(tiny_config, **{name: 0}), tmp_path / "run", device="cpu", resume=True) == "finished"
-
-
 def test_a_run_of_another_versions_networks_cannot_go_on(tiny_config, tmp_path):
     train(replace(tiny_config, steps=2), tmp_path / "run", device="cpu")
     state = final_state(tmp_path / "run")
-    del state["gan"]["generator"]["mirror.weight"]
+    del state["gan"]["generator"]["pace.weight"]
     torch.save(state, tmp_path / "run" / "state.pt")
     with pytest.raises(ValueError, match="other networks than this version trains"):
         train(tiny_config, tmp_path / "run", device="cpu", resume=True)
@@ -222,7 +213,7 @@ def test_the_seed_decides_everything(tiny_config, tmp_path):
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
         train(replace(config, seed=seed), tmp_path / name, device="cpu")
     assert_same(final_state(tmp_path / "a"), final_state(tmp_path / "b"))
-    assert not torch.equal(*(final_state(tmp_path / n)["gan"]["generator"]["course.begin.weight"] for n in ("a", "c")))
+    assert not torch.equal(*(final_state(tmp_path / n)["gan"]["generator"]["pace.weight"] for n in ("a", "c")))
 
 
 def test_previews_show_the_same_prompts_and_noise(tiny_config, tmp_path):
@@ -289,7 +280,7 @@ def test_a_loss_that_is_no_number_ends_the_run_in_words(tiny_config, tmp_path):
     config = replace(tiny_config, steps=6, learning_rate=1.0, penalty_weight=1000.0, save_every_steps=2)
     train(replace(config, steps=2), tmp_path / "run", device="cpu")
     state = final_state(tmp_path / "run")
-    state["gan"]["generator"]["course.begin.weight"].fill_(torch.nan)
+    state["gan"]["generator"]["pace.weight"].fill_(torch.nan)
     torch.save(state, tmp_path / "run" / "state.pt")
     with pytest.raises(FloatingPointError, match="no number any more at step 3"):
         train(config, tmp_path / "run", device="cpu", resume=True)
@@ -332,11 +323,12 @@ def test_a_resume_on_other_data_is_refused(tiny_config, tmp_path):
 def test_every_second_wrong_caption_is_a_nearest_rival():
     captions = ["large red star rotating clockwise", "square moving left then up"]
     draws = torch.rand(2, 80, generator=torch.Generator().manual_seed(0))
-    first, second = ({row[i] for row in wrong_captions("shapes", captions, draws)[::2]} for i in range(len(captions)))
+    rows = negative_captions(partial(slot_negatives, "shapes"), captions, draws)
+    first, second = ({row[i] for row in rows[::2]} for i in range(len(captions)))
     motions = {"large red star rotating counter-clockwise"}
     assert {c for c in first if c.startswith("large red star")} == motions
     assert {c for c in second if c.startswith("square")} == {"square moving up then left"}
-    every = {c for row in wrong_captions("shapes", captions, draws) for c in row}
+    every = {c for row in rows for c in row}
     assert len(every) >= 20 and every.isdisjoint(captions)
     assert not any(is_held_out("shapes", GRAMMARS["shapes"].parse(c)) for c in every)
 
@@ -402,3 +394,15 @@ def test_cuda_asked_for_and_absent(tiny_config, tmp_path):
 def test_training_runs_on_a_gpu(tiny_config, tmp_path):
     assert train(tiny_config, tmp_path / "run", device="cuda") == "finished"
     assert run_folder.read_status(tmp_path / "run")["device"].startswith("cuda")
+
+
+def test_own_captions_have_their_nearest_as_negatives():
+    slots = word_negatives(["red cat runs", "red cat sleeps", "blue dog flies"])
+    assert slots["red cat runs"] == [(["red cat sleeps"], ["red cat sleeps", "blue dog flies"])]
+    assert word_negatives(["one", "One."]) == {"one": [], "One.": []}  # the same words are no negative
+    assert negative_captions(lambda caption: [], ["one"], torch.rand(1, 4)) == [["one"], ["one"]]
+
+
+def test_preset_own_asks_for_clips(tmp_path):
+    with pytest.raises(ValueError, match="name a folder of clips with --data"):
+        train(preset("own"), tmp_path / "run", device="cpu")

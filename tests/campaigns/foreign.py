@@ -1,0 +1,160 @@
+"""Clips of things that are in no grammar of ours: letters that cross coloured grounds, with captions of their own.
+
+`PYTHONPATH=. python tests/campaigns/foreign.py [--clips 600] [--steps 9300] [--out DIR]` writes such a folder, trains
+preset `own` on it, and asks a small classifier, trained on real clips alone, about clips of captions never trained.
+Clips are (T, H, W, 3) uint8 on disk, and (B, T, 3, H, W) float in [-1, 1] for the classifier.
+"""
+
+import argparse
+import itertools
+import json
+import math
+import tempfile
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+LETTERS = "ARSEKO"
+GROUNDS = {"grass": (120, 180, 90), "sand": (230, 205, 140), "water": (90, 140, 200)}
+WAYS = {"east": (1, 0), "west": (-1, 0), "north": (0, -1), "south": (0, 1)}
+INKS = [(40, 30, 60), (160, 30, 40), (250, 250, 245)]
+SIDE_PX, FRAMES = 64, 10
+
+
+class Kind(NamedTuple):
+    """What a clip shows; the ink is left open."""
+
+    letter: str
+    way: str
+    ground: str
+
+    @property
+    def caption(self) -> str:
+        return f"the letter {self.letter} drifts {self.way} over {self.ground}"
+
+    @property
+    def held_out(self) -> bool:
+        return zlib.crc32(self.caption.encode()) % 4 == 0
+
+
+KINDS = [Kind(*words) for words in itertools.product(LETTERS, WAYS, GROUNDS)]
+TRAINED, HELD_OUT = [k for k in KINDS if not k.held_out], [k for k in KINDS if k.held_out]
+
+
+def draw(kind: Kind, rng: np.random.Generator) -> np.ndarray:
+    """One clip (T, H, W, 3): the letter, in some ink, size and place, goes about a third of the frame its way."""
+    scale = 4  # drawn large, then averaged
+    size = rng.uniform(0.36, 0.46) * SIDE_PX * scale
+    way, length = np.array(WAYS[kind.way]), rng.uniform(0.3, 0.45)
+    middle = 0.5 + rng.uniform(-0.12, 0.12, 2)
+    font, ink = ImageFont.load_default(size), INKS[rng.integers(len(INKS))]
+    frames = []
+    for time in np.linspace(-0.5, 0.5, FRAMES):
+        picture = Image.new("RGB", (SIDE_PX * scale,) * 2, GROUNDS[kind.ground])
+        place = tuple((middle + time * length * way) * SIDE_PX * scale)
+        ImageDraw.Draw(picture).text(place, kind.letter, ink, font, anchor="mm")
+        frames.append(np.asarray(picture.resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)))
+    return np.stack(frames)
+
+
+def write(folder: Path, clips: int, *, seed: int = 0) -> None:
+    """A packed dataset of trained kinds, each equally often."""
+    rng = np.random.default_rng(seed)
+    kinds = [TRAINED[i % len(TRAINED)] for i in range(clips)]
+    folder.mkdir(parents=True)
+    np.save(folder / "videos.npy", np.stack([draw(kind, rng) for kind in kinds]))
+    lines = [json.dumps({"text": kind.caption}) + "\n" for kind in kinds]
+    (folder / "metadata.jsonl").write_text("".join(lines))
+
+
+def as_input(clips: np.ndarray) -> torch.Tensor:
+    """Clips (B, T, H, W, 3) uint8 -> first, middle and last frame, (B, 9, 32, 32) float."""
+    frames = torch.from_numpy(clips[:, [0, FRAMES // 2, FRAMES - 1]]).float() / 127.5 - 1  # (B, 3, H, W, 3)
+    return nn.functional.avg_pool2d(frames.permute(0, 1, 4, 2, 3).flatten(1, 2), SIDE_PX // 32)
+
+
+class Classifier(nn.Module):
+    """Which letter, way and ground: three small answers from one convolutional network."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            *(nn.Conv2d(9, 32, 3, 1, 1), nn.ReLU(), nn.Conv2d(32, 64, 4, 2, 1), nn.ReLU()),
+            *(nn.Conv2d(64, 64, 4, 2, 1), nn.ReLU(), nn.Flatten(), nn.Linear(64 * 64, 128), nn.ReLU()),
+        )
+        self.heads = nn.ModuleList(nn.Linear(128, n) for n in (len(LETTERS), len(WAYS), len(GROUNDS)))
+
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        x = self.body(x)
+        return [head(x) for head in self.heads]
+
+
+def targets(kinds: list[Kind]) -> torch.Tensor:
+    """(3, B): numbers of letters, ways and grounds."""
+    rows = [[LETTERS.index(k.letter), list(WAYS).index(k.way), list(GROUNDS).index(k.ground)] for k in kinds]
+    return torch.tensor(rows).T
+
+
+def train_classifier(steps: int, *, seed: int = 1) -> Classifier:
+    """Trained on fresh real clips of all kinds, 32 a step."""
+    torch.manual_seed(seed)
+    rng, classifier = np.random.default_rng(seed), Classifier()
+    optimizer = torch.optim.Adam(classifier.parameters(), 1e-3)
+    for _ in range(steps):
+        kinds = [KINDS[i] for i in rng.integers(len(KINDS), size=32)]
+        answers = classifier(as_input(np.stack([draw(kind, rng) for kind in kinds])))
+        loss = sum(cross_entropy(a, t) for a, t in zip(answers, targets(kinds), strict=True))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return classifier.eval()
+
+
+@torch.no_grad()
+def accuracy(classifier: Classifier, clips: np.ndarray, kinds: list[Kind]) -> dict[str, float]:
+    """The share of clips (B, T, H, W, 3) that show the letter, the way and the ground asked for, and all three."""
+    right = torch.stack([a.argmax(1) for a in classifier(as_input(clips))]) == targets(kinds)  # (3, B)
+    shares = dict(zip(("letter", "way", "ground"), right.float().mean(1).tolist(), strict=True))
+    both = (right[0] & right[1]).float().mean().item()
+    return shares | {"letter and way": both, "all": right.all(0).float().mean().item()}
+
+
+def real_clips(kinds: list[Kind], *, seed: int = 2) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.stack([draw(kind, rng) for kind in kinds])
+
+
+def main() -> None:
+    from dataclasses import replace
+
+    from t2v import load
+    from t2v.config import preset
+    from t2v.training.loop import train
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clips", type=int, default=600)
+    parser.add_argument("--steps", type=int, default=preset("own").steps)
+    parser.add_argument("--out", type=Path, default=Path(tempfile.mkdtemp()))
+    args = parser.parse_args()
+    if not (args.out / "data").exists():
+        write(args.out / "data", args.clips)
+    classifier = train_classifier(1500)
+    many = [kind for kind in HELD_OUT for _ in range(math.ceil(60 / len(HELD_OUT)))]
+    print("real clips of held-out kinds", accuracy(classifier, real_clips(many), many))
+    recipe = replace(preset("own"), steps=args.steps, decay_from_step=args.steps // 4, decay_until_step=args.steps)
+    resume = (args.out / "run" / "state.pt").exists()
+    train(recipe, args.out / "run", data=args.out / "data", device="cpu", resume=resume)
+    sampler = load(args.out / "run")
+    for name, kinds in (("trained", TRAINED), ("held out", HELD_OUT)):
+        asked = [kind for kind in kinds for _ in range(math.ceil(60 / len(kinds)))]
+        print(name, len(asked), accuracy(classifier, sampler([k.caption for k in asked], frames=FRAMES), asked))
+
+
+if __name__ == "__main__":
+    main()
