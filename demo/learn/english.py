@@ -95,7 +95,6 @@ ENGLISH = {
     "attention_identity": "what it is",
     "attention_motion": "how it moves, head {head}, over time",
     "attention_none": "This model has no layers that attend to words: the tutorial's network averages all words.",
-    "needs_newer": "This chapter looks inside the layered video GAN and needs a newer checkpoint.",
     "words_map": "map of the words",
     "words_grouped": "Distance between words of one kind, divided by that between kinds (1: no groups): {share:.2f} "
     "on this map, {table:.2f} in the table of embeddings, where each word has {size} numbers.",

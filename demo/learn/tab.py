@@ -134,8 +134,6 @@ def figure(folders: Folders, chapter: int, visit: Path, language: str, *, pupil=
     prompt, seed = s["prompt"], int(s["seed"])
     if chapter in (2, 3, 4, 5, 7, 8):
         prompt = sampler.normal_form(prompt)
-    if chapter in (3, 4, 5) and sampler.release.model.kind not in ("layered", "baseline"):
-        raise ValueError(say(language, "needs_newer"))
     if chapter == 1:
         return players.show(sampler, s["number"], language), None
     if chapter == 2:

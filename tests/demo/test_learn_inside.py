@@ -169,20 +169,6 @@ def test_every_layer_has_its_stages(sampler):
     assert drawn.count(speech.ENGLISH["inside_distance"] + "</figcaption>") == 2
 
 
-def test_chapters_speak_of_what_needs_a_newer_checkpoint(folders, tiny_config, tmp_path):
-    """A layered and a baseline model have their figures; the former video GAN gets one line."""
-    from t2v.training.loop import train
-
-    root = tmp_path / "old"
-    former = replace(tiny_config, model=replace(tiny_config.model, kind="video"), steps=1)
-    train(former, tmp_path / "run", device="cpu")
-    shutil.copytree(tmp_path / "run" / "checkpoint", root / "shapes")
-    folders = type(folders)(root, folders.runs, folders.datasets, folders.visits)
-    for chapter in (3, 4, 5):
-        with pytest.raises(ValueError, match="needs a newer checkpoint"):
-            tab.figure(folders, chapter, folders.visit("me"), "en", checkpoint="shapes", prompt=PROMPT, seed=3)
-
-
 def test_the_baseline_is_shown_as_it_is(tiny_baseline, tmp_path):
     from t2v.sampler import load
     from t2v.training.loop import train

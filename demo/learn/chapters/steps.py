@@ -69,7 +69,7 @@ def tiny_recipe() -> TrainConfig:
         decay_from_step=150,  # at the full rate what has been learned would be lost again
         decay_until_step=450,
         decay_to=0.1,
-        wrong_captions=1,
+        negative_captions=1,
         glimpses_from_step=100,
     )
 
