@@ -144,7 +144,7 @@ class TrainConfig:
     """One training recipe. Presets are in `PRESETS`; `dataclasses.replace` changes a field and checks again."""
 
     preset: str
-    grammar: str | None  # "classic" or "shapes": which prompts and scenes; None: those of a folder of clips
+    grammar: str  # "classic" or "shapes": which prompts and scenes, unless a folder of clips has captions of its own
     model: ModelConfig = field(default_factory=ModelConfig)
     frames: int = FRAMES
     batch_size: int = 16  # clips; for the baseline single frames, as in the tutorial
@@ -178,7 +178,7 @@ class TrainConfig:
 
     def __post_init__(self):
         problems = []
-        if self.grammar is not None and self.grammar not in GRAMMAR_NAMES:
+        if self.grammar not in GRAMMAR_NAMES:
             problems.append(f"grammar must be classic or shapes, got {self.grammar!r}")
         problems += range_problem("frames", self.frames, 1, MAX_FRAMES)
         problems += range_problem("batch_size", self.batch_size, 1, MAX_BATCH)
@@ -211,7 +211,7 @@ class TrainConfig:
         return self.learning_rate * (1 - (1 - self.decay_to) * done)
 
 
-def layered_recipe(preset: str, grammar: str | None, *, frame_size_px: int, steps: int) -> TrainConfig:
+def layered_recipe(preset: str, grammar: str, *, frame_size_px: int, steps: int) -> TrainConfig:
     """The one recipe of the layered video GAN: worlds, frame sizes and lengths differ, and nothing else."""
     model = ModelConfig(frame_size_px=frame_size_px)
     return TrainConfig(preset, grammar, model, steps=steps, decay_from_step=steps // 4, decay_until_step=steps)
@@ -239,7 +239,7 @@ PRESETS = {
     "classic": layered_recipe("classic", "classic", frame_size_px=64, steps=5000),
     "shapes": layered_recipe("shapes", "shapes", frame_size_px=64, steps=12_000),
     "lesson": layered_recipe("lesson", "shapes", frame_size_px=32, steps=6000),
-    "own": layered_recipe("own", None, frame_size_px=64, steps=6000),
+    "own": layered_recipe("own", "shapes", frame_size_px=64, steps=6000),  # of a folder of clips
 }
 
 

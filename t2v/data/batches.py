@@ -148,10 +148,11 @@ class SceneStream(Iterator):
         negatives = negative_captions(partial(slot_negatives, config.grammar), captions, draws[:, 1:])
         if config.model.kind == "baseline":
             times = scenes.times_of(config.frames)[(times * config.frames).long().clamp(max=config.frames - 1)]
-        tokens, negatives = (send(x, self.device) for x in encode_all(self.vocabulary, captions, negatives))
+        encoded = encode_all(self.vocabulary, captions, negatives)  # (count * B, L), (R, count * B, L)
+        tokens, negative_tokens = (send(x, self.device) for x in encoded)
         drawn, times = drawn.to(self.device), send(times, self.device)
         clips = render(drawn, times=times, frame_size_px=config.model.training_size_px)
-        parts = zip(*(x.split(size) for x in (clips, times, tokens)), negatives.split(size, dim=1), strict=True)
+        parts = zip(*(x.split(size) for x in (clips, times, tokens)), negative_tokens.split(size, dim=1), strict=True)
         return {at: Batch(*part) for at, part in zip(positions, parts, strict=True)}
 
 
@@ -224,7 +225,7 @@ def words_of(config: TrainConfig, folder: ClipFolder | None) -> tuple[str | None
     """The grammar and vocabulary of a training: its preset's, unless the folder's captions need others."""
     if folder is None:
         return config.grammar, grammar_vocabulary(config.grammar)
-    grammar = understood_grammar(folder.captions, filter(None, (config.grammar, *GRAMMARS)))
+    grammar = understood_grammar(folder.captions, (config.grammar, *GRAMMARS))
     if grammar is None:
         return None, caption_vocabulary(folder.captions)
     return grammar, grammar_vocabulary(grammar)

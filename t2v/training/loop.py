@@ -66,8 +66,8 @@ def _train(
     """`train`, alone in its folder."""
     if max_minutes is not None and not (math.isfinite(max_minutes) and max_minutes > 0):
         raise ValueError(f"max_minutes must be more than 0, got {max_minutes}")
-    if config.grammar is None and data is None:
-        raise ValueError(f"Preset {config.preset!r} has no scenes of its own; name a folder of clips with --data.")
+    if config.preset == "own" and data is None:
+        raise ValueError("Preset 'own' has no scenes of its own; name a folder of clips with --data.")
     crowded = crowding()
     keep_freed_memory()
     use_fast_arithmetic(device)

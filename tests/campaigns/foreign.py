@@ -50,9 +50,9 @@ TRAINED, HELD_OUT = [k for k in KINDS if not k.held_out], [k for k in KINDS if k
 def draw(kind: Kind, rng: np.random.Generator) -> np.ndarray:
     """One clip (T, H, W, 3): the letter, in some ink, size and place, goes about a third of the frame its way."""
     scale = 4  # drawn large, then averaged
-    size = rng.uniform(0.36, 0.46) * SIDE_PX * scale
-    way, length = np.array(WAYS[kind.way]), rng.uniform(0.3, 0.45)
-    middle = 0.5 + rng.uniform(-0.12, 0.12, 2)
+    size = rng.uniform(0.6, 0.75) * SIDE_PX * scale
+    way, length = np.array(WAYS[kind.way]), rng.uniform(0.3, 0.4)
+    middle = 0.5 + rng.uniform(-0.08, 0.08, 2)
     font, ink = ImageFont.load_default(size), INKS[rng.integers(len(INKS))]
     frames = []
     for time in np.linspace(-0.5, 0.5, FRAMES):
