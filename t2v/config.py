@@ -165,6 +165,8 @@ class TrainConfig:
     # From this step on the discriminator takes glimpses: before, while things do not move as they should, it would win
     # by their looks, and the generator would not learn to move (docs/LOG.md).
     glimpses_from_step: int = 700
+    flip_every_steps: int = 4  # how often it is asked which motions may be flipped; 0: never
+    way_flips_from_step: int = 2000  # from here on about ways too; turns are asked about from the first step
     caption_group: int = 16  # so many clips of a batch are negatives for one another's captions
     negative_captions: int = 10  # further ones for each clip, each with the words of one slot exchanged
     turning_every: int = 4  # one in so many rendered scenes turns in place, whatever is drawn; 0: none more than others
@@ -195,9 +197,15 @@ class TrainConfig:
         for name in ("penalty_weight", "caption_weight", "hard_negative_weight"):
             problems += range_problem(name, getattr(self, name), 0.0, 1000.0)
         problems += range_problem("caption_group", self.caption_group, 1, MAX_BATCH)
-        for name in ("negative_captions", "turning_every"):
+        for name in ("negative_captions", "turning_every", "flip_every_steps"):
             problems += range_problem(name, getattr(self, name), 0, MAX_BATCH)
-        for name in ("generator_warmup_steps", "glimpses_from_step", "decay_from_step", "decay_until_step"):
+        for name in (
+            "generator_warmup_steps",
+            "glimpses_from_step",
+            "way_flips_from_step",
+            "decay_from_step",
+            "decay_until_step",
+        ):
             problems += range_problem(name, getattr(self, name), 0, MAX_STEPS)
         for name in ("ema_decay", "decay_to"):
             problems += range_problem(name, getattr(self, name), 0.0, 1.0)
@@ -232,11 +240,12 @@ PRESETS = {
         caption_weight=0.0,
         hard_negative_weight=0.0,
         negative_captions=0,
+        flip_every_steps=0,
         turning_every=0,
         ema_decay=0.0,
         log_every_steps=25,
     ),
-    "classic": layered_recipe("classic", "classic", frame_size_px=64, steps=5000),
+    "classic": layered_recipe("classic", "classic", frame_size_px=64, steps=3000),
     "shapes": layered_recipe("shapes", "shapes", frame_size_px=64, steps=12_000),
     "lesson": layered_recipe("lesson", "shapes", frame_size_px=32, steps=6000),
     "own": layered_recipe("own", "shapes", frame_size_px=64, steps=6000),  # of a folder of clips

@@ -11,6 +11,7 @@ import torch
 from t2v.data.batches import Batch
 from t2v.gan import losses
 from t2v.gan.base import GAN
+from t2v.models.generator import ALWAYS
 from t2v.system import distributed
 
 
@@ -18,7 +19,7 @@ class DiscriminatorOutput(NamedTuple):
     """What the discriminator makes of B clips with their captions."""
 
     scores: torch.Tensor  # (B, H)
-    alignment: torch.Tensor  # how far the clips are from fitting their own captions best, a scalar
+    alignment: torch.Tensor  # (B,), how far each clip is from fitting its own caption best
 
 
 class LayeredGAN(GAN):
@@ -33,29 +34,32 @@ class LayeredGAN(GAN):
             generator.set_first_background(colour)
         self.discriminator.set_usual_colour(colour)
 
-    def kind_of_step(self) -> tuple[bool, bool]:
-        """Whether it has the gradient penalty, and whether the discriminator takes glimpses."""
-        config = self.config
-        penalised = config.penalty_weight > 0 and self.step % config.penalty_every_steps == 0
-        return penalised, self.step >= config.glimpses_from_step
+    def kind_of_step(self) -> tuple[bool, bool, tuple[int, ...]]:
+        """Whether it has the gradient penalty, whether the discriminator takes glimpses, and about which flips it asks:
+        of turns from the first step on, of ways once they are known, or half a remedy would pay for wrong ones."""
+        config, step = self.config, self.step
+        penalised = config.penalty_weight > 0 and step % config.penalty_every_steps == 0
+        asks = config.flip_every_steps > 0 and step % config.flip_every_steps == 0
+        flips = (0, 1, 2) if step >= config.way_flips_from_step else (2,)
+        return penalised, step >= config.glimpses_from_step, flips if asks else ()
 
     def update_both(self, batch: Batch) -> dict[str, torch.Tensor]:
         noise, side = self.noise(*batch.times.shape), batch.clips.shape[-1]
         fakes = self.generator(noise, batch.tokens, batch.times, side=side)
         stats, real_scores = self.update_discriminator(batch, fakes.detach())
-        return stats | self.update_generator(batch, fakes, real_scores)
+        return stats | self.update_generator(batch, noise, fakes, real_scores)
 
     def update_discriminator(self, batch: Batch, fakes: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         """One step of the discriminator; returns statistics and the scores of the real clips (B, H)."""
         config = self.config
-        penalised, _ = self.kind_of_step()
+        penalised, *_ = self.kind_of_step()
         clips, fakes = batch.clips.detach().requires_grad_(penalised), fakes.requires_grad_(penalised)
         captions = self.embed_captions(batch)
         real = self.discriminate(clips, batch, captions)
         fake_scores = self.discriminator.score(self.features(fakes, batch), captions[0])
         adversarial = losses.relativistic_discriminator_losses(real.scores, fake_scores).sum(1).mean()
-        loss = adversarial + config.caption_weight * real.alignment
-        stats = {"loss_d": adversarial.detach(), "caption_d": real.alignment.detach()}
+        loss = adversarial + config.caption_weight * real.alignment.mean()
+        stats = {"loss_d": adversarial.detach(), "caption_d": real.alignment.detach().mean()}
         stats |= {"d_real": real.scores.detach().mean(), "d_fake": fake_scores.detach().mean()}
         if penalised:
             penalty = losses.gradient_penalty(real.scores, clips) + losses.gradient_penalty(fake_scores, fakes)
@@ -65,18 +69,63 @@ class LayeredGAN(GAN):
         self.optimize(self.discriminator, loss)
         return stats, real.scores.detach()
 
-    def update_generator(self, batch: Batch, fakes: torch.Tensor, real_scores: torch.Tensor) -> dict[str, torch.Tensor]:
-        """One step of the generator, whose fakes are to beat the real clips' scores (B, H) and fit their captions."""
+    def update_generator(
+        self, batch: Batch, noise: torch.Tensor, fakes: torch.Tensor, real_scores: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
+        """One step of the generator, whose fakes, made from noise (B, K + 1, N), are to beat the real clips' scores
+        (B, H) and to fit their captions."""
         with torch.no_grad():
             captions = self.embed_captions(batch)
+        adversarial, alignment = self.costs(fakes, batch, captions, real_scores)
+        costs = adversarial + self.config.caption_weight * alignment  # (B,)
+        loss = costs.mean()
+        *_, flips = self.kind_of_step()
+        if flips:
+            loss = loss + self.flip_policy_loss(costs.detach(), batch, noise, captions, real_scores)
+        self.optimize(self.generator, loss)
+        return {"loss_g": adversarial.detach().mean(), "caption_g": alignment.detach().mean()}
+
+    def costs(
+        self, fakes: torch.Tensor, batch: Batch, captions: torch.Tensor, real_scores: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """How far each fake is from beating its real partner (B,), and from fitting its caption (B,)."""
         fake = self.discriminate(fakes, batch, captions)
-        adversarial = losses.relativistic_generator_losses(real_scores, fake.scores).sum(1).mean()
-        self.optimize(self.generator, adversarial + self.config.caption_weight * fake.alignment)
-        return {"loss_g": adversarial.detach(), "caption_g": fake.alignment.detach()}
+        return losses.relativistic_generator_losses(real_scores, fake.scores).sum(1), fake.alignment
+
+    def flip_policy_loss(
+        self,
+        costs: torch.Tensor,
+        batch: Batch,
+        noise: torch.Tensor,
+        captions: torch.Tensor,
+        real_scores: torch.Tensor,
+    ) -> torch.Tensor:
+        """Lets words allow the flips that cost less than the fakes do (B,), or not.
+
+        One flip of one layer of each fake is turned over and the clip judged again. The difference, 1 at most, is the
+        price of the flip's logit: a policy gradient with both outcomes known (Williams 1992).
+        """
+        B, (*_, flips) = len(costs), self.kind_of_step()
+        pairs = [(layer, flip) for layer in range(self.config.model.layers) for flip in flips]
+        drawn = self.of_this_rank(lambda count: torch.rand(count, generator=self.rng, device=self.device), B)
+        pairs = torch.tensor(pairs, device=self.device)[(len(pairs) * drawn).long()]  # (B, 2)
+        chosen = torch.zeros(B, self.config.model.layers, 3, dtype=torch.bool, device=self.device)
+        chosen[torch.arange(B, device=self.device), pairs[:, 0], pairs[:, 1]] = True
+        with torch.no_grad():
+            reading = self.generator.read(batch.tokens)
+            other_noise = self.generator.flip_other(noise, reading, chosen)
+            others = self.generator.from_reading(other_noise, reading, batch.times, side=batch.clips.shape[-1])
+            adversarial, alignment = self.costs(others, batch, captions, real_scores)
+            worse = adversarial + self.config.caption_weight * alignment - costs  # (B,)
+            flipped = self.generator.flipped(noise, reading)[chosen]  # (B,)
+        price = torch.where(flipped, -worse, worse).clamp(-1, 1)  # of allowing it
+        logits = self.generator.flip_logits(reading)[chosen]
+        # what is sure is not pushed further, or it would take long to come back when the answer changes
+        return (price * torch.where(price > 0, logits.clamp(min=-ALWAYS), logits.clamp(max=ALWAYS))).mean()
 
     def features(self, clips: torch.Tensor, batch: Batch) -> torch.Tensor:
         """What the discriminator makes of clips (B, H, C) before any caption."""
-        _, glimpses = self.kind_of_step()
+        _, glimpses, _ = self.kind_of_step()
         return self.discriminator.forward_features(clips, batch.times, glimpses=glimpses)
 
     def embed_captions(self, batch: Batch) -> torch.Tensor:
@@ -94,10 +143,10 @@ class LayeredGAN(GAN):
         )
         masked = same | (group[:, None] != group)  # (B, B), what says the same is no negative
         logits = torch.einsum("bhc,nhc->hbn", features, captions[0]).masked_fill(masked, -torch.inf)  # (H, B, B)
-        infonce = sum(losses.infonce_loss(x, torch.arange(len(x), device=x.device)).mean() for x in logits)
+        infonce = sum(losses.infonce_loss(x, torch.arange(len(x), device=x.device)) for x in logits)  # (B,)
         fits = torch.einsum("bhc,nbhc->hbn", features, captions)  # (H, B, 1 + R)
         same_words = (batch.negatives == batch.tokens).all(2).T  # (B, R)
         negatives = fits[:, :, 1:].masked_fill(same_words, -torch.inf)
-        hard = sum(losses.hard_negative_loss(own, x).mean() for own, x in zip(fits[:, :, 0], negatives, strict=True))
+        hard = sum(losses.hard_negative_loss(own, x) for own, x in zip(fits[:, :, 0], negatives, strict=True))
         alignment = infonce + self.config.hard_negative_weight * hard
         return DiscriminatorOutput(self.discriminator.score(features, captions[0]), alignment)

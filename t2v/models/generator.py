@@ -24,6 +24,9 @@ from t2v.config import ModelConfig
 from t2v.models.layers import TimeFeatures, add_coordinates, isru, kaiming_init_, leaky_relu, mlp
 from t2v.models.text import Attention, TextEncoder, TextFeatures
 
+PLACE, FLIPS = slice(0, 2), slice(2, 5)  # of a layer's noise; the rest is what networks take
+ALWAYS = 6.0  # a flip logit that surely allows it; the negative of it surely does not
+
 
 class Reading(NamedTuple):
     """What the generator takes from a caption, of one size for every caption, so that two can be mixed (`morph`)."""
@@ -114,8 +117,11 @@ class Generator(nn.Module):
         self.background = Decoder(
             c.code_size + self._time_size(c.background_keyframes), 3, c.background_size_px, c.background_channels
         )
+        self.flip = nn.Linear(2 * c.text_size, 3)
         kaiming_init_(self)
         with torch.no_grad():
+            self.flip.weight.zero_()
+            self.flip.bias.copy_(torch.tensor([-ALWAYS, -ALWAYS, 0.0]))
             for layer in (self.texture.last, self.start[-1], self.pace, self.visibility):
                 layer.weight.mul_(0.3)
             self.background.last.weight.mul_(0.1)
@@ -127,8 +133,9 @@ class Generator(nn.Module):
 
     @property
     def lr_mults(self) -> list[tuple[nn.Module, float]]:
-        """The parts that learn at another rate: a background that is too quick draws what layers should."""
-        return [(self.background, 0.3), (self.background_mapping, 0.3)]
+        """The parts that learn at another rate: a background that is too quick draws what layers should, and flips are
+        asked about seldom."""
+        return [(self.background, 0.3), (self.background_mapping, 0.3), (self.flip, 10.0)]
 
     def _time_size(self, keyframes: int) -> int:
         """How many numbers tell a decoder which keyframe it draws."""
@@ -140,14 +147,14 @@ class Generator(nn.Module):
         self.background.last.bias.copy_(colour)
 
     def make_noise(self, rng: torch.Generator, clips: int, frames: int, *, truncation: float = 1.0) -> torch.Tensor:
-        """The noise of clips (B, K + 1, 2 + noise_size), the same for any number of frames; the last row is the
-        background's. The first two numbers of a row decide about the place.
+        """The noise of clips (B, K + 1, 5 + noise_size), the same for any number of frames; the last row is the
+        background's. The first two numbers of a row decide about the place, three more about flips.
 
         With a `truncation` below 1 all but these are that much nearer to what is usual (BigGAN, Brock et al. 2019).
         """
         c = self.config
-        noise = torch.randn(clips, c.layers + 1, 2 + c.noise_size, generator=rng, device=rng.device)
-        return torch.cat([noise[..., :2], truncation * noise[..., 2:]], 2)
+        noise = torch.randn(clips, c.layers + 1, FLIPS.stop + c.noise_size, generator=rng, device=rng.device)
+        return torch.cat([noise[..., : FLIPS.stop], truncation * noise[..., FLIPS.stop :]], 2)
 
     def forward(
         self, noise: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor, *, side: int | None = None
@@ -184,7 +191,8 @@ class Generator(nn.Module):
 
     def scene(self, noise: torch.Tensor, reading: Reading) -> Scene:
         """noise (B, K + 1, N) and what the captions say -> all that the clips show."""
-        place, noise = noise[..., :2], 2 * torch.cat([noise[..., 2:], noise[..., 2:].sign()], 2)
+        place, flipped = noise[:, :-1, PLACE], self.flipped(noise, reading)  # (B, K, 2), (B, K, 3)
+        noise = 2 * torch.cat([noise[..., FLIPS.stop :], noise[..., FLIPS.stop :].sign()], 2)
         sentence = reading.sentence[:, None].expand(-1, self.config.layers, -1)
         code = self.mapping(torch.cat([noise[:, :-1], reading.identity, sentence], 2))  # (B, K, C)
         textures = self.decode(self.texture, code, self.config.keyframes)  # (B, K, F, 4, S, S)
@@ -195,7 +203,9 @@ class Generator(nn.Module):
         presence = torch.sigmoid(4 + 4 * visibility[..., 0])
         ground = self.background_mapping(torch.cat([noise[:, -1], reading.sentence], 1))  # (B, C)
         background = self.decode(self.background, ground, self.config.background_keyframes)  # (B, G, 3, h, w)
-        return Scene(textures, self.move(code, noise, place, reading), presence, visibility[..., 1], background)
+        return Scene(
+            textures, self.move(code, noise, place, flipped, reading), presence, visibility[..., 1], background
+        )
 
     def decode(self, decoder: Decoder, code: torch.Tensor, keyframes: int) -> torch.Tensor:
         """Codes (..., C) -> pictures at the keyframes (..., F, out, side, side)."""
@@ -206,8 +216,38 @@ class Generator(nn.Module):
             code = torch.cat([code, self.time(times).expand(*lead, -1, -1)], -1)
         return decoder(code.flatten(0, -2)).unflatten(0, (*lead, keyframes))
 
-    def move(self, code: torch.Tensor, noise: torch.Tensor, place: torch.Tensor, reading: Reading) -> Trajectory:
-        """Layers' codes (B, K, C), all noise (B, K + 1, ...) and the words of their motion -> their trajectories."""
+    def flip_logits(self, reading: Reading) -> torch.Tensor:
+        """How far the words let each layer's way across, way down and turning be flipped, (B, K, 3).
+
+        A bounce may begin either way, and between both is nothing that is real: no gradient leads there, nor from one
+        sense of turning to the other. So flips are drawn, and how often is learned from how both are judged.
+        """
+        sentence = reading.sentence[:, None].expand_as(reading.identity)
+        return self.flip(torch.cat([reading.identity, sentence], 2))
+
+    def flipped(self, noise: torch.Tensor, reading: Reading) -> torch.Tensor:
+        """noise (B, K + 1, N) -> what is flipped of each layer's motion, (B, K, 3) bool: ways at most every second
+        time, as of two ways both are right, turns always where the words say so."""
+        most = torch.tensor([0.5, 0.5, 1.0], device=noise.device)
+        return torch.special.ndtr(noise[:, :-1, FLIPS]) < most * torch.sigmoid(self.flip_logits(reading))
+
+    def flip_other(self, noise: torch.Tensor, reading: Reading, chosen: torch.Tensor) -> torch.Tensor:
+        """The noise of the same clips, but what of `chosen` (B, K, 3) was flipped is not, and the reverse."""
+        flipped = self.flipped(noise, reading) ^ chosen
+        noise = noise.clone()
+        noise[:, :-1, FLIPS] = torch.full_like(noise[:, :-1, FLIPS], math.inf).masked_fill(flipped, -math.inf)
+        return noise
+
+    def move(
+        self,
+        code: torch.Tensor,
+        noise: torch.Tensor,
+        place: torch.Tensor,
+        flipped: torch.Tensor,
+        reading: Reading,
+    ) -> Trajectory:
+        """Layers' codes (B, K, C), noise (B, K + 1, ...) that networks take, noise of places (B, K, 2), what is flipped
+        (B, K, 3) and the words of the motion -> trajectories."""
         bins = len(self.bins)
         times = self.bin_features(len(code))  # (B, K, I, F)
         each = noise[:, :-1, None].expand(-1, -1, bins, -1) / 2
@@ -217,12 +257,15 @@ class Generator(nn.Module):
         velocity = (coeffs * basis[:, :, :, None]).sum(4) / math.sqrt(basis.shape[3])  # (B, K, I, 4)
         velocity = velocity * self.velocity_units * isru(self.pace(code)).exp()[:, :, None]
         velocity = self.velocity_tops * isru(velocity / self.velocity_tops)
+        sign = 1 - 2 * flipped.to(velocity.dtype)  # (B, K, 3)
+        sign = torch.stack([sign[..., 0], sign[..., 1], torch.ones_like(sign[..., 0]), sign[..., 2]], 2)
+        velocity = velocity * sign[:, :, None]
         path = torch.cat([torch.zeros_like(velocity[:, :, :1]), velocity.cumsum(2) / bins], 2)  # (B, K, I + 1, 4)
         low, high = path[..., :2].amin(2), path[..., :2].amax(2)  # (B, K, 2)
         where, spread, size, angle = self.start(torch.cat([code, low, high], 2)).split([2, 2, 1, 1], 2)
         size = self.config.first_size * (0.6 * isru(size / 2)).exp()  # (B, K, 1)
         # drawn evenly from all places that leave room for the whole path, as far as the code does not decide otherwise
-        share = torch.special.ndtr(place[:, :-1] * (isru(spread)).exp() + where)
+        share = torch.special.ndtr(place * isru(spread).exp() + where)
         wall = 1 - size
         start = torch.lerp(-wall - low, wall - high, share).maximum(-wall).minimum(wall)  # (B, K, 2)
         sizes = size * path[..., 2].clamp(-2, 2).exp()

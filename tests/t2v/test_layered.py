@@ -148,6 +148,7 @@ def test_layers_and_keyframes_all_learn(layers, keyframes):
     generator = make(replace(SMALL, layers=layers, keyframes=keyframes))
     generator(noise_for(generator), TOKENS, TIMES).square().mean().backward()
     still = [name for name, weight in generator.named_parameters() if weight.grad is None]
+    still = [name for name in still if "flip" not in name]  # which learn from a policy gradient
     assert not still or (layers == 1 and all("visibility" in name for name in still)), still
 
 
@@ -241,7 +242,7 @@ def test_alignment_loss_prefers_the_right_captions(recipe):
     told = torch.cat(
         [features[None], -features.expand(len(right) - 1, -1, -1, -1)]
     )  # what each clip shows is its caption
-    assert gan.discriminate(batch.clips, batch, told).alignment < fitting.alignment
+    assert gan.discriminate(batch.clips, batch, told).alignment.mean() < fitting.alignment.mean()
 
 
 def test_config_names_all_its_problems_together():

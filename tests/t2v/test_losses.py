@@ -87,7 +87,7 @@ def test_negatives_are_the_groups_captions_and_hard_ones(tiny_config):
             surprises.append(-alone.log_softmax(0)[kept.index(i)].item())
             defeats += [math.log(1 + math.exp(x)) for x in (hard - alone[kept.index(i)]).tolist()]
         expected += sum(surprises) / 6 + config.hard_negative_weight * sum(defeats) / len(defeats)
-    alignment = gan.discriminate(batch.clips, batch, gan.embed_captions(batch)).alignment
+    alignment = gan.discriminate(batch.clips, batch, gan.embed_captions(batch)).alignment.mean()
     assert alignment.item() == pytest.approx(expected, rel=1e-4)
 
 
