@@ -250,3 +250,47 @@ def test_config_names_all_its_problems_together():
         ModelConfig(layers=9, keyframes=99, texture_size_px=12, background_size_px=128)
     for name in ("layers", "keyframes", "texture_size_px", "background_size_px"):
         assert name in str(error.value)
+
+
+def test_flips_turn_motions_over():
+    generator = make()
+    reading, noise = generator.read(TOKENS), noise_for(generator)
+    plain = generator.scene(noise, reading).trajectory
+    chosen = torch.tensor([[[True, False, True]]] * 2)
+    other = generator.flip_other(noise, reading, chosen)
+    assert torch.equal(generator.flipped(other, reading), generator.flipped(noise, reading) ^ chosen)
+    turned = generator.scene(other, reading).trajectory
+    for sign, ours, theirs in (
+        (-1, plain.position[..., 0], turned.position[..., 0]),
+        (1, plain.position[..., 1], turned.position[..., 1]),
+        (-1, plain.angle, turned.angle),
+    ):
+        torch.testing.assert_close(sign * ours.diff(dim=2), theirs.diff(dim=2), atol=1e-5, rtol=1e-4)
+
+
+def test_untrained_flips_are_of_turns_alone():
+    generator = make()
+    noise = noise_for(generator, clips=400)
+    flipped = generator.flipped(noise, generator.read(TOKENS[:1].expand(400, -1))).float().mean((0, 1))
+    assert flipped[:2].max() < 0.02 and 0.4 < flipped[2] < 0.6
+
+
+@pytest.mark.parametrize("better", [True, False])
+def test_words_allow_the_flips_that_cost_less(recipe, better):
+    """Turning over costs nothing where the fakes cost much, and the reverse."""
+    vocabulary = grammar_vocabulary("shapes")
+    gan, batch = make_gan(recipe, vocabulary), next(SceneStream(recipe, vocabulary))
+    captions, noise = gan.embed_captions(batch), gan.noise(*batch.times.shape)
+    noise[:, :-1, 2:5] = torch.inf  # nothing is flipped
+    costs = torch.full((4,), 1000.0 if better else -1000.0)
+    loss = gan.flip_policy_loss(costs, batch, noise, captions, torch.zeros(4, 2))
+    gradient = torch.autograd.grad(loss, gan.generator.flip.bias)[0]
+    assert gradient[2] == pytest.approx(-1 if better else 1) and (gradient[:2] == 0).all()
+
+
+def test_ways_are_asked_about_later_than_turns(recipe):
+    gan = make_gan(replace(recipe, flip_every_steps=2, way_flips_from_step=4), grammar_vocabulary("shapes"))
+    asked = []
+    for gan.step in range(6):
+        asked.append(gan.kind_of_step()[2])
+    assert asked == [(2,), (), (2,), (), (0, 1, 2), ()]

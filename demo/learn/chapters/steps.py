@@ -164,11 +164,12 @@ class Pupil:
         if discriminator and generator:
             stats = gan.update_both(batch)
         else:
-            fakes = gan.generator(gan.noise(*batch.times.shape), batch.tokens, batch.times)
+            noise = gan.noise(*batch.times.shape)
+            fakes = gan.generator(noise, batch.tokens, batch.times)
             if discriminator:
                 stats, _ = gan.update_discriminator(batch, fakes.detach())
             else:
-                stats = gan.update_generator(batch, fakes, self.real_scores(batch))
+                stats = gan.update_generator(batch, noise, fakes, self.real_scores(batch))
         self.d_steps += discriminator
         self.g_steps += generator
         gan.update_ema()
