@@ -162,6 +162,7 @@ class TrainConfig:
     penalty_every_steps: int = 4
     caption_weight: float = 1.0  # of telling a clip's caption from wrong ones
     hard_negative_weight: float = 5.0  # of beating each negative caption by itself, beside InfoNCE over the batch
+    reversal_weight: float = 5.0  # of a real clip's beating itself played backwards; tells senses of turning apart
     # From this step on the discriminator takes glimpses: before, while things do not move as they should, it would win
     # by their looks, and the generator would not learn to move (docs/LOG.md).
     glimpses_from_step: int = 700
@@ -194,7 +195,7 @@ class TrainConfig:
             problems += range_problem(name, getattr(self, name), 1, MAX_STEPS)
         problems += range_problem("evaluate_every_steps", self.evaluate_every_steps, 0, MAX_STEPS)
         problems += range_problem("evaluate_clips", self.evaluate_clips, 1, MAX_VIDEOS)
-        for name in ("penalty_weight", "caption_weight", "hard_negative_weight"):
+        for name in ("penalty_weight", "caption_weight", "hard_negative_weight", "reversal_weight"):
             problems += range_problem(name, getattr(self, name), 0.0, 1000.0)
         problems += range_problem("caption_group", self.caption_group, 1, MAX_BATCH)
         for name in ("negative_captions", "turning_every", "flip_every_steps"):
@@ -239,6 +240,7 @@ PRESETS = {
         penalty_weight=0.0,
         caption_weight=0.0,
         hard_negative_weight=0.0,
+        reversal_weight=0.0,
         negative_captions=0,
         flip_every_steps=0,
         turning_every=0,

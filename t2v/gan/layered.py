@@ -59,6 +59,8 @@ class LayeredGAN(GAN):
         fake_scores = self.discriminator.score(self.features(fakes, batch), captions[0])
         adversarial = losses.relativistic_discriminator_losses(real.scores, fake_scores).sum(1).mean()
         loss = adversarial + config.caption_weight * real.alignment.mean()
+        if config.reversal_weight:
+            loss = loss + config.reversal_weight * self.reversal_loss(real.scores, batch, captions)
         stats = {"loss_d": adversarial.detach(), "caption_d": real.alignment.detach().mean()}
         stats |= {"d_real": real.scores.detach().mean(), "d_fake": fake_scores.detach().mean()}
         if penalised:
@@ -68,6 +70,18 @@ class LayeredGAN(GAN):
             stats["penalty"] = penalty.detach()
         self.optimize(self.discriminator, loss)
         return stats, real.scores.detach()
+
+    def reversal_loss(self, scores: torch.Tensor, batch: Batch, captions: torch.Tensor) -> torch.Tensor:
+        """Every second real clip, with these scores (B, H), should beat itself played backwards with its caption.
+
+        Else where a clip begins would do to tell how it moves. Where new clips are as good backwards, as bounces are,
+        there is nothing to be learned.
+        """
+        _, glimpses, _ = self.kind_of_step()
+        clips, times = batch.clips[::2].flip(1), 1 - batch.times[::2].flip(1)
+        features = self.discriminator.forward_features(clips, times, glimpses=glimpses)
+        backwards = self.discriminator.score(features, captions[0, ::2, : features.shape[1]])
+        return losses.relativistic_discriminator_losses(scores[::2], backwards).sum(1).mean()
 
     def update_generator(
         self, batch: Batch, noise: torch.Tensor, fakes: torch.Tensor, real_scores: torch.Tensor

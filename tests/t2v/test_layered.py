@@ -294,3 +294,15 @@ def test_ways_are_asked_about_later_than_turns(recipe):
     for gan.step in range(6):
         asked.append(gan.kind_of_step()[2])
     assert asked == [(2,), (), (2,), (), (0, 1, 2), ()]
+
+
+def test_reversal_loss_compares_clips_with_themselves_backwards(recipe):
+    vocabulary = grammar_vocabulary("shapes")
+    gan, batch = make_gan(recipe, vocabulary), next(SceneStream(recipe, vocabulary))
+    gan.step, captions = 1, gan.embed_captions(batch)
+    scores = gan.discriminate(batch.clips, batch, captions).scores
+    there_and_back = torch.cat([batch.clips[:, :4], batch.clips[:, :4].flip(1)], 1)
+    same = batch._replace(clips=there_and_back, times=TIMES[:1].expand(4, -1))
+    scores_of_same = gan.discriminate(same.clips, same, captions).scores
+    assert gan.reversal_loss(scores_of_same, same, captions).item() == pytest.approx(2 * math.log(2), rel=1e-4)
+    assert gan.reversal_loss(scores + 50, batch, captions) < 1e-6
