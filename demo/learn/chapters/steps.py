@@ -70,6 +70,8 @@ def tiny_recipe() -> TrainConfig:
         decay_until_step=450,
         decay_to=0.1,
         negative_captions=1,
+        reversal_weight=0.0,  # this and flips pay in a long training only
+        flip_every_steps=0,
         glimpses_from_step=100,
     )
 
