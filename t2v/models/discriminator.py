@@ -101,8 +101,9 @@ class Discriminator(nn.Module):
         return codes / math.sqrt(codes.shape[2])
 
     def score(self, features: torch.Tensor, captions: torch.Tensor) -> torch.Tensor:
-        """Features and embedded captions (B, H, code_size) -> scores (B, H)."""
-        return (features * (self.uncond_head[: features.shape[1]] + captions)).sum(2)
+        """Features (B, H, code_size) and embedded captions -> scores (B, H), of the first heads where there are fewer."""
+        H = features.shape[1]
+        return (features * (self.uncond_head[:H] + captions[:, :H])).sum(2)
 
     def forward(self, clips: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         return self.score(self.forward_features(clips, times), self.embed_caption(tokens))

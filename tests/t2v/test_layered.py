@@ -197,6 +197,10 @@ def test_first_head_does_not_need_glimpses():
     first = discriminator.forward_features(clips, TIMES, glimpses=False)
     assert both.shape == (2, 2, 32) and first.shape == (2, 1, 32)
     torch.testing.assert_close(both[:, :1], first)
+    captions = discriminator.embed_caption(TOKENS)
+    scores, first_scores = discriminator.score(both, captions), discriminator.score(first, captions)
+    assert first_scores.shape == (2, 1)
+    torch.testing.assert_close(first_scores, scores[:, :1])
 
 
 def test_gradient_penalty_can_be_differentiated():
