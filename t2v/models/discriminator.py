@@ -101,7 +101,7 @@ class Discriminator(nn.Module):
         return codes / math.sqrt(codes.shape[2])
 
     def score(self, features: torch.Tensor, captions: torch.Tensor) -> torch.Tensor:
-        """Features (B, H, code_size) and embedded captions -> scores (B, H), of the first heads where there are fewer."""
+        """Features (B, H, code_size) and embedded captions -> scores (B, H); H may be fewer heads than there are."""
         H = features.shape[1]
         return (features * (self.uncond_head[:H] + captions[:, :H])).sum(2)
 
