@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 FRAMES = 10  # frames of a clip where nobody says otherwise; the tutorial's number
 FPS = 10
 SEED = 0  # of clips and datasets
-TRUNCATION = 0.5  # of the noise when clips are drawn; in training there is none
+TRUNCATION = 1.0  # of the noise when clips are drawn; less would vary less, and gain nothing (docs/LOG.md)
 MAX_FRAMES = 240
 MAX_FPS = 60
 GRAMMAR_NAMES = ("classic", "shapes")
