@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 FRAMES = 10  # frames of a clip where nobody says otherwise; the tutorial's number
 FPS = 10
 SEED = 0  # of clips and datasets
-TRUNCATION = 1.0  # of the noise when clips are drawn; less would vary less, and gain nothing (docs/LOG.md)
+TRUNCATION = 1.0  # of the noise when clips are drawn; less would vary less, and gain nothing
 MAX_FRAMES = 240
 MAX_FPS = 60
 GRAMMAR_NAMES = ("classic", "shapes")
@@ -164,7 +164,7 @@ class TrainConfig:
     hard_negative_weight: float = 5.0  # of beating each negative caption by itself, beside InfoNCE over the batch
     reversal_weight: float = 5.0  # of a real clip's beating itself played backwards; tells senses of turning apart
     # From this step on the discriminator takes glimpses: before, while things do not move as they should, it would win
-    # by their looks, and the generator would not learn to move (docs/LOG.md).
+    # by their looks, and no motion would be learned (docs/LOG.md#glimpses-and-when-they-join).
     glimpses_from_step: int = 700
     flip_every_steps: int = 4  # how often it is asked which motions may be flipped; 0: never
     way_flips_from_step: int = 2000  # from here on about ways too; turns are asked about from the first step
@@ -247,7 +247,8 @@ PRESETS = {
         ema_decay=0.0,
         log_every_steps=25,
     ),
-    # of one shape in one colour glimpses know so soon what is real that ways must be known before (docs/LOG.md)
+    # where all is one red circle, glimpses soon know what is real: ways must be known before
+    # (docs/LOG.md#glimpses-in-a-world-of-one-shape)
     "classic": replace(layered_recipe("classic", "classic", frame_size_px=64, steps=3000), glimpses_from_step=1500),
     "shapes": layered_recipe("shapes", "shapes", frame_size_px=64, steps=12_000),
     "lesson": layered_recipe("lesson", "shapes", frame_size_px=32, steps=6000),
