@@ -13,7 +13,17 @@ import torch
 from t2v import __version__
 from t2v.checkpoint.find import find_release
 from t2v.checkpoint.release import Release, load_release
-from t2v.config import FRAMES, MAX_COUNT, MAX_FRAMES, MAX_SEED, TRUNCATION, raise_if, range_problem
+from t2v.config import (
+    FRAMES,
+    MAX_COUNT,
+    MAX_FRAME_SIZE_PX,
+    MAX_FRAMES,
+    MAX_SEED,
+    MIN_FRAME_SIZE_PX,
+    TRUNCATION,
+    raise_if,
+    range_problem,
+)
 from t2v.data.grammar import GRAMMARS, is_held_out
 from t2v.data.scenes import times_of
 from t2v.language import Interpretation, interpret
@@ -69,21 +79,31 @@ class Sampler:
     @one_thread()
     @torch.inference_mode()
     def __call__(
-        self, prompts: Sequence[str], *, seeds: Sequence[int] | None = None, frames: int = FRAMES
+        self,
+        prompts: Sequence[str],
+        *,
+        seeds: Sequence[int] | None = None,
+        frames: int = FRAMES,
+        frame_size_px: int | None = None,
     ) -> np.ndarray:
         """Clips (B, T, H, W, 3) uint8, one for each prompt; seeds are 0, 1, 2, ... unless given.
 
-        Raises ValueError for a prompt the model cannot read, and for seeds or frames out of bounds.
+        `frame_size_px` is H and W, where they are to differ from the model's own: a layered model draws any size.
+        Raises ValueError for a prompt the model cannot read, and for seeds, frames or sizes out of bounds.
         """
         seeds = list(range(len(prompts)) if seeds is None else seeds)
         problems = range_problem("frames", frames, 1, MAX_FRAMES)
         problems += [p for seed in seeds for p in range_problem("seed", seed, 0, MAX_SEED)]
         if len(seeds) != len(prompts):
             problems.append(f"there must be as many seeds as prompts, got {len(seeds)} for {len(prompts)}")
+        if frame_size_px is not None:
+            problems += range_problem("frame_size_px", frame_size_px, MIN_FRAME_SIZE_PX, MAX_FRAME_SIZE_PX)
+            if self.release.model.kind != "layered":
+                problems.append(f"{self.release.name} draws frames of {self.release.model.frame_size_px} px only")
         if not prompts:
             problems.append("there must be at least one prompt")
         raise_if(problems)
-        return self._draw(self._read(prompts), seeds, frames)
+        return self._draw(self._read(prompts), seeds, frames, frame_size_px)
 
     @one_thread()
     @torch.inference_mode()
@@ -105,13 +125,16 @@ class Sampler:
         tokens = self.release.vocabulary.encode([self.normal_form(p) for p in prompts]).to(self.device)
         return [self.release.generator.read(row[None]) for row in tokens]
 
-    def _draw(self, readings: Sequence, seeds: Sequence[int], frames: int) -> np.ndarray:
+    def _draw(
+        self, readings: Sequence, seeds: Sequence[int], frames: int, frame_size_px: int | None = None
+    ) -> np.ndarray:
         times = times_of(frames, self.device)[None]  # (1, T)
+        size = {} if frame_size_px is None else {"side": frame_size_px}
         generator, clips = self.release.generator, []
         for reading, seed in zip(readings, seeds, strict=True):
             rng = torch.Generator().manual_seed(seed)  # on the CPU: the same noise on every device
             noise = generator.make_noise(rng, 1, frames, truncation=TRUNCATION).to(self.device)
-            clips.append(to_uint8(generator.from_reading(noise, reading, times)))  # (1, T, H, W, 3)
+            clips.append(to_uint8(generator.from_reading(noise, reading, times, **size)))  # (1, T, H, W, 3)
         return np.concatenate(clips)
 
 

@@ -41,12 +41,7 @@ def facts() -> str:
 
 def draw_scenes(sampler):
     """Clips (12, T, H, W, 3) uint8 of the scenes, scene k with seed k, in cells of CELL_PX."""
-    import numpy as np
-
-    from demo.studio.sheets import enlarge
-
-    small = sampler(list(SCENES), seeds=list(range(len(SCENES))), frames=FRAMES)
-    return np.stack([[enlarge(frame, max(1, CELL_PX // frame.shape[0])) for frame in clip] for clip in small])
+    return sampler(list(SCENES), seeds=list(range(len(SCENES))), frames=FRAMES, frame_size_px=CELL_PX)
 
 
 def measure(sampler) -> dict:

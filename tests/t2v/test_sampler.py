@@ -188,3 +188,14 @@ def test_a_mistyped_run_is_not_looked_for_on_the_hub(trained, tmp_path, monkeypa
     (tmp_path / "runs").mkdir()
     with pytest.raises(ValueError, match="There is no checkpoint folder runs/lesson"):
         load("runs/lesson")
+
+
+def test_another_frame_size_shows_the_same_clip(trained, tiny_baseline, tmp_path):
+    sampler = load(trained)
+    own, large = sampler(["red circle moving left"]), sampler(["red circle moving left"], frame_size_px=32)
+    assert own.shape[2:4] == (16, 16) and large.shape[2:4] == (32, 32)
+    halved = large.reshape(1, 10, 16, 2, 16, 2, 3).mean((3, 5))
+    assert np.abs(halved - own).mean() < 16
+    train(tiny_baseline, tmp_path / "run", device="cpu")
+    with pytest.raises(ValueError, match="draws frames of 64 px only"):
+        load(tmp_path / "run")(["circle moving left"], frame_size_px=128)
