@@ -12,7 +12,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "ready"
 SCENES = (
-    "large red star moving up then right", "small blue circle bouncing vertically", "green square rotating clockwise",
+    "large red star moving up then right", "small blue circle bouncing vertically",
+    "green square rotating counter-clockwise",
     "large purple triangle moving left", "orange circle zigzagging horizontally", "yellow star expanding",
     "large blue square moving down-right", "red triangle rotating counter-clockwise quickly",
     "small green circle moving right then down", "large orange star shrinking",

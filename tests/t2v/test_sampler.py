@@ -14,6 +14,7 @@ import pytest
 from t2v import load
 from t2v.checkpoint import release as checkpoint
 from t2v.checkpoint.state import load_state
+from t2v.training import loop as training
 
 
 @pytest.fixture
@@ -196,6 +197,6 @@ def test_another_frame_size_shows_the_same_clip(trained, tiny_baseline, tmp_path
     assert own.shape[2:4] == (16, 16) and large.shape[2:4] == (32, 32)
     halved = large.reshape(1, 10, 16, 2, 16, 2, 3).mean((3, 5))
     assert np.abs(halved - own).mean() < 16
-    train(tiny_baseline, tmp_path / "run", device="cpu")
+    training.train(tiny_baseline, tmp_path / "run", device="cpu")
     with pytest.raises(ValueError, match="draws frames of 64 px only"):
         load(tmp_path / "run")(["circle moving left"], frame_size_px=128)
