@@ -151,7 +151,7 @@ def open_page(browser, page_address, complaints):
         known = (address, "data:", "blob:")
         page.on("request", lambda sent: None if sent.url.startswith(known) else complaints.append(sent.url))
         page.goto(f"{address}?{query}")
-        page.wait_for_selector("#hero[data-ready]")  # the first clip comes with the page
+        page.wait_for_selector("#hero[data-ready]", state="attached")  # the first clip comes with the page
         return page
 
     yield open_page

@@ -82,7 +82,7 @@ def wait_for_longer_lines(page, before):
 def reload(page, complaints):
     said_before = len(complaints)
     page.reload()
-    page.wait_for_selector("#hero[data-ready]")
+    page.wait_for_selector("#hero[data-ready]", state="attached")
     del complaints[said_before:]  # Gradio logs that the reload has cut off its own requests
     open_tab(page, "Train")
 
