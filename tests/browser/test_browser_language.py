@@ -35,7 +35,8 @@ SEEN = """() => {
   return seen;
 }"""
 LAYOUTS = {"frames", "packed"}
-PARTS = {"network", "text", "frame", "mapping", "texture", "pace", "start", "visibility", "background", "flip"}  # names in the package
+# names in the package
+PARTS = {"network", "text", "frame", "mapping", "texture", "pace", "start", "visibility", "background", "flip"}
 OPEN_ALL = """() => document.querySelectorAll('button.label-wrap:not(.open)').forEach(
   button => button.checkVisibility() && button.click())"""
 
