@@ -259,7 +259,9 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, widgets: SimpleNamespace, 
         return answer(s, request) | {w.number: s["number"]}
 
     def on_open(request: gr.Request, *values):
-        """The first look at the tab: which checkpoints there are."""
+        """The first look at the tab: which checkpoints there are. A link's chapter is `on_load`'s affair."""
+        if "chapter" in request.query_params:
+            return gr.skip()
         s = asked(values)
         names = clips.menu(folders)
         if s["checkpoint"] not in [name for _, name in names]:
