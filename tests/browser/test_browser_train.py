@@ -122,7 +122,7 @@ def test_a_training_is_started_watched_found_again_stopped_and_resumed(open_page
     assert running_name(second) == name  # nobody has told the second visitor
 
     step_then = run_folder.read_status(folders.runs / name)["step"]
-    first.context.close()
+    first.close()
     second.wait_for_timeout(4000)
     deadline = time.monotonic() + 120
     while run_folder.read_status(folders.runs / name)["step"] <= step_then:
@@ -139,7 +139,7 @@ def test_a_training_is_started_watched_found_again_stopped_and_resumed(open_page
     button(second, "Stop and save").click()
     wait_for_text(second, "#train-progress", f"{name} stopped at step")
     assert run_folder.read_status(folders.runs / name)["step"] > stopped_at
-    second.context.close()
+    second.close()
 
 
 def test_previews_slide_back_by_keyboard_and_stay_and_are_not_loaded_again(page, tiny_run):
