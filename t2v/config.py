@@ -226,7 +226,6 @@ def layered_recipe(preset: str, grammar: str, *, frame_size_px: int, steps: int)
     return TrainConfig(preset, grammar, model, steps=steps, decay_from_step=steps // 4, decay_until_step=steps)
 
 
-CLASSIC = {"glimpses_from_step": 1500, "steps": 2000}
 PRESETS = {
     "baseline": TrainConfig(
         preset="baseline",
@@ -250,7 +249,9 @@ PRESETS = {
     ),
     # Where all is one red circle, glimpses soon know what is real: ways must be known before, and after step 2,000 the
     # discriminator wins (docs/LOG.md#glimpses-in-a-world-of-one-shape).
-    "classic": replace(layered_recipe("classic", "classic", frame_size_px=64, steps=3000), **CLASSIC),
+    "classic": replace(
+        layered_recipe("classic", "classic", frame_size_px=64, steps=3000), glimpses_from_step=1500, steps=2000
+    ),
     "shapes": layered_recipe("shapes", "shapes", frame_size_px=64, steps=12_000),
     "lesson": layered_recipe("lesson", "shapes", frame_size_px=32, steps=6000),
     "own": layered_recipe("own", "shapes", frame_size_px=64, steps=6000),  # of a folder of clips
