@@ -111,9 +111,9 @@ def serve(args: argparse.Namespace, visits: Path) -> None:
     places = (ROOT / "checkpoints", ROOT / "runs", ROOT / "datasets", visits)
     page = build_page(Folders(*places, limits=limits, device=args.device))
     where = {"server_name": for_address(args.host), "server_port": args.port, "share": args.share}
-    page.launch(**where, auth=args.auth, **launch_options())
-    if page.is_running:  # in a notebook Gradio comes back at once, and the visits' folder would go
-        page.block_thread()
+    # In a notebook Gradio's launch comes back at once, and the visits' folder would go: wait here, always.
+    page.launch(**where, auth=args.auth, prevent_thread_lock=True, **launch_options())
+    page.block_thread()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -51,5 +51,4 @@ def nearest_colour(rgb: RGB, colours: tuple[str, ...]) -> tuple[str, float] | No
 
 def css_colour(name: str) -> RGB | None:
     """The RGB of a CSS colour name, written in one word."""
-    code = ImageColor.colormap.get(name)
-    return ImageColor.getrgb(code)[:3] if code else None
+    return ImageColor.getrgb(name)[:3] if name in ImageColor.colormap else None

@@ -278,7 +278,7 @@ def test_morphs_and_grids_are_made_of_the_prompt_above(page):
 def test_fullscreen_is_as_high_as_the_screen_and_arrows_turn_seeds(page):
     page.locator(PROMPT).fill("red circle moving left")
     wait_for_clip(page, "red circle moving left")
-    page.get_by_role("button", name="Fullscreen").click()
+    page.locator("[data-do=fullscreen]").click()
     page.wait_for_function("document.fullscreenElement?.id === 'clip'")
     page.wait_for_function("document.querySelector('#hero').clientHeight > 0.7 * innerHeight")
     assert page.locator("#caption").is_visible()

@@ -52,9 +52,9 @@ def threads(monkeypatch):
     return Threads(torch.device("cpu"), said.append), said
 
 
-def look(threads: Threads, *, processors_had: float) -> int:
+def adjusted(threads: Threads, *, processors_had: float) -> int:
     threads.clock_seconds, threads.processor_seconds = 4.0, 4.0 * processors_had
-    threads.look()
+    threads.adjust()
     threads.clock_seconds = threads.processor_seconds = 0.0
     with threads:
         return torch.get_num_threads()
@@ -62,11 +62,11 @@ def look(threads: Threads, *, processors_had: float) -> int:
 
 def test_threads_without_a_processor_rest_and_are_tried_again(threads):
     threads, said = threads
-    assert look(threads, processors_had=2.9) == 3 and not said
-    assert look(threads, processors_had=2.2) == 2
+    assert adjusted(threads, processors_had=2.9) == 3 and not said
+    assert adjusted(threads, processors_had=2.2) == 2
     assert said == ["processors for 2.2 threads, other programs have the rest: on with 2"]
-    assert look(threads, processors_had=0.4) == 1
-    looks = [look(threads, processors_had=1.0) for _ in range(LOOKS_WITH_FEWER)]
+    assert adjusted(threads, processors_had=0.4) == 1
+    looks = [adjusted(threads, processors_had=1.0) for _ in range(LOOKS_WITH_FEWER)]
     assert looks == [1] * (LOOKS_WITH_FEWER - 1) + [3]
     assert said[-1] == "trying all 3 threads again"
 
@@ -84,7 +84,7 @@ def test_threads_stay_on_a_gpu_among_ranks_and_where_their_number_is_told(thread
 
 def test_outside_of_steps_the_number_of_threads_is_as_before(threads):
     threads, _ = threads
-    look(threads, processors_had=1.0)
+    adjusted(threads, processors_had=1.0)
     torch.set_num_threads(2)
     with threads:
         assert torch.get_num_threads() == 1
