@@ -25,6 +25,9 @@ from demo.locale.cookie import ChosenLanguage
 from demo.locale.translate import Page
 from demo.studio.workspace import Folders
 from demo.train import tab as train
+from demo.train.handlers import dataset_choices
+from demo.ui.events import PRIVATE
+from demo.ui.handlers import bind
 from demo.ui.masthead import LEAD, NAME, masthead
 from demo.ui.theme import CSS, make_theme, notice
 
@@ -38,6 +41,21 @@ MAX_UPLOAD = "20mb"  # a clip that was made here is far smaller
 MAX_WAITING = 200  # events of all visitors together; a class of thirty makes some 60 at once
 QUEUE_REST_SECONDS = 0.01  # between two looks for events; Gradio's 0.001 takes 9% of a processor from a training
 MAX_SESSIONS = 200  # whose clips are kept in memory, 12 MB at most each
+
+
+def train_on(folders: Folders, dataset: str) -> tuple[gr.Tabs, dict]:
+    """The Train tab, with this dataset chosen."""
+    return gr.Tabs(selected=TRAIN), gr.update(choices=dataset_choices(folders), value=dataset)
+
+
+def try_run(folders: Folders, run: str) -> tuple[gr.Tabs, dict]:
+    """The Generate tab, with this run's checkpoint chosen."""
+    return gr.Tabs(selected=GENERATE), generate.command_to_try(folders, run)
+
+
+def forget_visit(folders: Folders, *, visitor: str) -> None:
+    """Remove what was made for a visitor who leaves."""
+    shutil.rmtree(folders.visit(visitor), ignore_errors=True)
 
 
 def build_page(folders: Folders) -> gr.Blocks:
@@ -69,20 +87,9 @@ def build_page(folders: Folders) -> gr.Blocks:
         learn.wire(page, tabs, learn_tab, lessons, folders)
         open_endpoints(folders)
 
-        def train_on(dataset_name):
-            return gr.Tabs(selected=TRAIN), gr.update(choices=train.dataset_choices(folders), value=dataset_name)
-
-        def try_run(run_name):
-            return gr.Tabs(selected=GENERATE), generate.command_to_try(folders, run_name)
-
-        quiet = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
-        data.train_on_it.click(train_on, data.existing, [tabs, training.dataset], **quiet)
-        training.try_it.click(try_run, training.run, [tabs, drawing.command], **quiet)
-
-        def forget_visit(request: gr.Request) -> None:
-            shutil.rmtree(folders.visit(request.session_hash), ignore_errors=True)
-
-        page.unload(forget_visit)
+        data.train_on_it.click(bind(train_on, folders), data.existing, [tabs, training.dataset], **PRIVATE)
+        training.try_it.click(bind(try_run, folders), training.run, [tabs, drawing.command], **PRIVATE)
+        page.unload(bind(forget_visit, folders))
         page.load(None, None, tabs, js=OPEN_REMEMBERED_TAB)
         gr.on([tab.select for tab in tabs.children], None, js=REMEMBER_TAB, trigger_mode="multiple")
     page.queue(max_size=MAX_WAITING, api_open=False)

@@ -16,7 +16,7 @@ from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.amounts import say_count, say_duration
 from demo.ui.errors import explain
 from demo.ui.events import PRIVATE
-from demo.ui.handlers import bind
+from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, menu, notice
 from t2v.config import raise_if, range_problem
 
@@ -108,8 +108,7 @@ def build() -> Widgets:
             stop = gr.Button("Stop", interactive=False, min_width=100)
         progress = gr.HTML(elem_id="measuring", elem_classes="said")
     result = gr.State(None)
-    found = locals()
-    return Widgets(**{name: found[name] for name in Widgets.__dataclass_fields__})
+    return gather(Widgets, locals())
 
 
 def say_origin(result: dict, origin: str) -> str:

@@ -35,9 +35,11 @@ def explain(error: Exception) -> str:
     return notice(by_labels(in_words(error)), "problem")
 
 
-def explained(outputs: int) -> Callable:
+def explained(outputs: int, otherwise: object = None) -> Callable:
     """Decorator of a handler with so many outputs, of which the last is the line for errors: it empties that line, or
-    says there what went wrong and leaves the others as they are."""
+    says there what went wrong. The others then get `otherwise`, or stay as they are.
+    """
+    others = [gr.skip() if otherwise is None else otherwise] * (outputs - 1)
 
     def decorate(handler: Callable) -> Callable:
         @functools.wraps(handler)
@@ -45,8 +47,10 @@ def explained(outputs: int) -> Callable:
             try:
                 answered = handler(*arguments, **named)
             except Exception as error:
-                return *[gr.skip()] * (outputs - 1), explain(error)
-            return (*answered, "") if isinstance(answered, tuple) else (answered, "")
+                answered, said = others, explain(error)
+            else:
+                answered, said = answered if isinstance(answered, tuple) else (answered,), ""
+            return (*answered, said) if outputs > 1 else said
 
         return answer
 

@@ -2,8 +2,17 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import fields
+from typing import Any, TypeVar
 
 import gradio as gr
+
+Widgets = TypeVar("Widgets")
+
+
+def gather(widgets: type[Widgets], made: dict[str, Any]) -> Widgets:
+    """A tab's dataclass of widgets from those that `build` has made, by the names of its fields."""
+    return widgets(**{field.name: made[field.name] for field in fields(widgets)})
 
 
 def bind(handler: Callable, *fixed) -> Callable:

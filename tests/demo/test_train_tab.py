@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
@@ -19,7 +18,7 @@ pytest.importorskip("gradio")
 from demo.studio import about
 from demo.studio.limits import PUBLIC_SPACE
 from demo.train import diagnosis, estimate, plots, processes, run_view
-from demo.train import tab as train
+from demo.train import handlers as train
 from demo.train.estimate import Speed
 from demo.train.processes import Run
 from demo.ui.amounts import say_duration
@@ -508,18 +507,20 @@ def test_a_measurement_makes_real_steps(folders):
         train.measure_speed(folders, impossible)
 
 
-def test_a_right_plan_takes_the_error_of_a_wrong_one_away(handlers):
-    expected, wrong, message = handlers["on_edit"]("", "lesson", None, 32, 1e-3, 1, 0, train.NO_DATASET)
+def test_a_right_plan_takes_the_error_of_a_wrong_one_away(folders):
+    expected, wrong, message = train.on_edit(folders, {}, "", "lesson", None, 32, 1e-3, 1, 0, train.NO_DATASET)
     assert "Steps must be a number; the field is empty" in expected and wrong == "" and message != ""
-    expected, command, message = handlers["on_edit"](wrong, "lesson", 5, 32, 1e-3, 1, 0, train.NO_DATASET)
+    expected, command, message = train.on_edit(folders, {}, wrong, "lesson", 5, 32, 1e-3, 1, 0, train.NO_DATASET)
     assert "problem" not in expected and "--steps 5" in command and message == ""
-    assert handlers["on_edit"](command, "lesson", 6, 32, 1e-3, 1, 0, train.NO_DATASET)[2] != ""  # of another cause
+    assert (
+        train.on_edit(folders, {}, command, "lesson", 6, 32, 1e-3, 1, 0, train.NO_DATASET)[2] != ""
+    )  # of another cause
 
 
-def test_a_preset_fills_the_settings_and_an_unknown_one_does_not(handlers):
+def test_a_preset_fills_the_settings_and_an_unknown_one_does_not():
     recipe = preset("baseline")
-    assert handlers["on_recipe"]("baseline") == (recipe.steps, recipe.batch_size, recipe.learning_rate, recipe.seed)
-    assert [update.get("value") for update in handlers["on_recipe"]("huge")] == [None] * 4
+    assert train.on_preset("baseline") == (recipe.steps, recipe.batch_size, recipe.learning_rate, recipe.seed)
+    assert [update.get("value") for update in train.on_preset("huge")] == [None] * 4
 
 
 def test_a_clock_that_is_set_back_hides_no_training(folders, a_training):
@@ -619,16 +620,16 @@ def test_a_run_is_deleted_unless_it_is_trained(folders, a_training):
         processes.delete(replace(folders, limits=PUBLIC_SPACE), "lesson-1")
 
 
-def test_stop_asks_unless_it_is_yours(folders, events, a_training):
+def test_stop_asks_unless_it_is_yours(folders, a_training):
     put_run(folders, "lesson-1", preset("lesson"), pid=a_training)
     (folders.runs / ".launches").mkdir()
     note = {"pid": a_training, "began": 1.0, "data": None, "minutes": None, "visitor": processes._owner("me")}
     (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note))
-    on_stop = next(event.fn for event in events if event.name == "on_stop" and len(event.outputs) == 2)
-    said, asking = on_stop(SimpleNamespace(session_hash="you"), "lesson-1")
+    asking, said = train.on_stop(folders, "lesson-1", visitor="you")
     assert "Somebody else" in said and asking["visible"]
     assert not run_folder.stop_requested(folders.runs / "lesson-1")
-    assert on_stop(SimpleNamespace(session_hash="me"), "lesson-1")[0] == ""
+    asking, said = train.on_stop(folders, "lesson-1", visitor="me")
+    assert not asking["visible"] and said == ""
     assert run_folder.stop_requested(folders.runs / "lesson-1")
 
 

@@ -1,0 +1,184 @@
+"""What the Train tab's buttons and fields do: functions of the page's folders and plain values, bound in `tab.wire`."""
+
+import hashlib
+import json
+from dataclasses import replace
+
+import gradio as gr
+import pandas as pd
+from gradio.processing_utils import save_file_to_cache
+
+from demo.studio import about
+from demo.studio.workspace import Folders, find_datasets
+from demo.train import estimate, processes
+from demo.train.diagnosis import is_baseline
+from demo.train.estimate import Speed
+from demo.train.run_view import PLOTS, SHOWN, view
+from demo.ui.errors import explain, explained
+from demo.ui.theme import notice
+from t2v.config import TrainConfig, preset
+
+NO_DATASET = "None: make new clips as it trains"
+RUNS_ASKED = 10  # for their speed
+
+
+def asked(name: str, steps: int, batch_size: int, learning_rate: float, seed: int) -> TrainConfig:
+    """The recipe of these settings. ValueError with all that is wrong with them."""
+    changes = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
+    return replace(preset(name), **changes)
+
+
+def dataset_choices(folders: Folders) -> list[tuple[str, str]]:
+    """(what the menu says, the dataset's name), none at all first."""
+    known = [(about.label(folders.datasets, name), name) for name in find_datasets(folders)]
+    return [(NO_DATASET, NO_DATASET), *known]
+
+
+def chosen(dataset: str) -> str | None:
+    """The dataset's name, None for scenes that are drawn as it trains."""
+    return None if dataset == NO_DATASET else dataset
+
+
+def say_recipe(recipe: TrainConfig, device: str) -> str:
+    """What would be trained, and on what."""
+    made = "The tutorial's three networks" if is_baseline(recipe) else "Video GAN"
+    side_px = recipe.model.frame_size_px
+    return f"{made}, all {recipe.grammar}, {side_px}x{side_px} pixels; on {device}."
+
+
+def find_speed(folders: Folders, recipe: TrainConfig, measured: dict[tuple, Speed]) -> Speed | None:
+    """The best figure there is for this recipe: of the run in progress, then measured here, then of earlier runs."""
+    names, busy = processes.run_names(folders)[:RUNS_ASKED], processes.running(folders)
+    of_runs = {name: estimate.speed_of_run(processes.look(folders, name), recipe) for name in names}
+    return of_runs.get(busy) or measured.get(estimate.likeness(recipe)) or next(filter(None, of_runs.values()), None)
+
+
+def measure_speed(folders: Folders, recipe: TrainConfig) -> Speed:
+    """Some real training steps, now. ValueError while a training runs, which would spoil both, or when they fail."""
+    folders.limits.check_training(recipe.batch_size, None)
+    if (busy := processes.running(folders)) is not None:
+        raise ValueError(f"{busy} is being trained; a measurement now would slow it down and come out wrong.")
+    return estimate.measure(recipe)
+
+
+def digest(shown: object) -> str:
+    """A short stand-in for a property of a widget."""
+    text = shown.to_csv() if isinstance(shown, pd.DataFrame) else repr(shown)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def news(parts: dict[str, dict], before: dict) -> tuple[dict[str, dict], dict]:
+    """Of all widgets' properties those that the visitor does not see yet, and what to remember of it."""
+    parts, lines = {n: dict(part) for n, part in parts.items()}, {n: list(parts[n]["color_map"]) for n in PLOTS}
+    for n in PLOTS:
+        if lines[n] != before.get("lines", {}).get(n):  # Gradio takes colours only for lines that it has already,
+            parts[n] = {"value": parts[n]["value"]}  # so they follow at the next look
+    digests = {f"{n}.{key}": digest(value) for n, part in parts.items() for key, value in part.items()}
+    known = before.get("digests", {}).items()
+    sent = {}
+    for n, part in parts.items():
+        sent[n] = {key: value for key, value in part.items() if (f"{n}.{key}", digests[f"{n}.{key}"]) not in known}
+    return sent, {"lines": lines, "digests": digests}
+
+
+def on_look(folders: Folders, cache_dir: str, name: str | None, other: str | None, place: int | None, seen: str):
+    """Everything anew from disk; nothing is sent where nothing has changed, so pictures go on moving."""
+    before = json.loads(seen or "{}")
+    try:
+        parts, now = view(folders, name, other, place, before)
+    except Exception as error:
+        return [gr.update(value=explain(error)) if n == "progress" else gr.skip() for n in SHOWN] + [gr.skip()]
+    sent, memory = news(parts, before)
+    now |= memory
+    if now == before:
+        return gr.skip()
+    if sent["preview"].get("value") is not None:
+        sent["preview"]["value"] = save_file_to_cache(sent["preview"]["value"], cache_dir=cache_dir)
+    return [gr.update(**sent[n]) if sent[n] else gr.skip() for n in SHOWN] + [json.dumps(now)]
+
+
+def on_datasets(folders: Folders, dataset: str) -> dict:
+    """The menu of datasets anew."""
+    known = dataset_choices(folders)
+    return gr.update(choices=known, value=dataset if dataset in [name for _, name in known] else NO_DATASET)
+
+
+def on_preset(name: str):
+    """The preset's own numbers: steps, batch size, learning rate, seed."""
+    try:
+        recipe = preset(name)
+    except ValueError:  # on_plan says so
+        return [gr.skip()] * 4
+    return recipe.steps, recipe.batch_size, recipe.learning_rate, recipe.seed
+
+
+def on_plan(folders: Folders, speeds: dict[tuple, Speed], *plan) -> tuple[str, str]:
+    """What these settings would train and how long that takes, or what is wrong with them; and the command line."""
+    *settings, minutes, dataset = plan
+    try:
+        recipe, minutes = asked(*settings), minutes or None
+        command = processes.command_line(folders, recipe, minutes=minutes, dataset=chosen(dataset))
+        expected = estimate.say_estimate(recipe, minutes=minutes, speed=find_speed(folders, recipe, speeds))
+        about_recipe = say_recipe(recipe, estimate.device_in_words(folders.limits.device))
+    except Exception as error:
+        return explain(error), ""
+    return notice(about_recipe, "remark") + notice(expected), command
+
+
+def on_edit(folders: Folders, speeds: dict[tuple, Speed], before: str, *plan):
+    """The plan of new settings; when it is right and was not `before`, the error of the old ones goes."""
+    expected, command = on_plan(folders, speeds, *plan)
+    return expected, command, "" if command and not before else gr.skip()
+
+
+def on_timing() -> str:
+    """What is said while a speed is measured."""
+    return notice("Timing a few steps …")
+
+
+@explained(outputs=1)
+def on_measure(folders: Folders, speeds: dict[tuple, Speed], *settings) -> None:
+    """Measure the speed of these settings, for all visitors."""
+    recipe = asked(*settings)
+    speeds[estimate.likeness(recipe)] = measure_speed(folders, recipe)
+
+
+@explained(outputs=2)
+def on_start(folders: Folders, *plan, visitor: str) -> dict:
+    """Start a training, which is then the run that is shown."""
+    *settings, minutes, dataset = plan
+    recipe = asked(*settings)
+    begun = processes.start(folders, recipe, minutes=minutes or None, dataset=chosen(dataset), visitor=visitor)
+    return gr.update(choices=processes.run_names(folders), value=begun)
+
+
+def on_stop(folders: Folders, name: str, *, visitor: str):
+    """Stop a training of this visitor's; of another's, ask first."""
+    if processes.is_of(folders, name, visitor):
+        return on_stop_sure(folders, name)
+    asking = notice(f"Somebody else has started {name}, or you have since reloaded the page.")
+    return gr.update(visible=True), asking
+
+
+@explained(outputs=2, otherwise=gr.update(visible=False))
+def on_stop_sure(folders: Folders, name: str) -> dict:
+    """Stop it, whoever's it is."""
+    processes.stop(folders, name)
+    return gr.update(visible=False)
+
+
+def on_stop_not() -> tuple[dict, str]:
+    """It goes on."""
+    return gr.update(visible=False), ""
+
+
+def on_about(folders: Folders, name: str | None):
+    """The name and the note of the run that was just chosen."""
+    known = about.read(folders.runs, name) if name else about.About()
+    return known.title, known.note, gr.update(visible=False), ""
+
+
+@explained(outputs=1)
+def on_resume(folders: Folders, name: str, steps: int, minutes: float | None, *, visitor: str) -> None:
+    """Go on with a run."""
+    processes.resume(folders, name, steps=steps, minutes=minutes or None, visitor=visitor)
