@@ -14,6 +14,7 @@ PARTS = {  # part of a result -> (what the page calls it, its class)
     "seen": ("trained", "seen"),
     "held_out": ("unseen", "held-out"),
     "held_out_motion": ("new motion", "new"),
+    "own_words": ("own words", "own"),
 }
 NONE = "none"  # of a reading
 ENOUGH_CLIPS = 10  # of a motion, to call it the weakest
@@ -57,6 +58,20 @@ def verdict(result: dict) -> str:
     if (weakest := weakest_motion(result)) is not None:
         parts.append(f"weakest: {weakest[0]}, {weakest[1]:.0%}")
     return f"{'; '.join(parts)}."
+
+
+def own_words(result: dict) -> str:
+    """How prompts in people's own words fared, in one sentence; "" where a measurement has none."""
+    found = result.get("own_words")
+    if not found or not found["accuracy"]["all"]["of"]:
+        return ""
+    english, russian = (found["understood"][language] for language in ("en", "ru"))
+    right = found["accuracy"]["all"]
+    return (
+        f"Asked in people's own words, {right['right']:,} of {say_count(right['of'], 'clip')} show what was meant; "
+        f"{english['share']:.1%} of {english['of']:,} English prompts are understood; "
+        f"{russian['share']:.1%} of {russian['of']:,} Russian prompts are understood."
+    )
 
 
 def weakest_motion(result: dict) -> tuple[str, float] | None:

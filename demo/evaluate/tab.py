@@ -116,7 +116,7 @@ def say_origin(result: dict, origin: str) -> str:
     clips_said = say_count(result["clips"], "clip")
     said = f"{origin}: {clips_said} of trained prompts, as many of unseen ones, seed {result['seed']}."
     two = ONE_READER if "diversity" not in result else TWO_READERS
-    return notice(said, "remark") + notice(two, "remark")
+    return "".join(notice(line, "remark") for line in (charts.own_words(result), said, two) if line)
 
 
 def show(w: Widgets, result: dict | None, origin: str) -> dict:

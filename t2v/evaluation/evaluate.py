@@ -16,7 +16,7 @@ from t2v.config import FRAMES, MAX_SEED, MAX_VIDEOS, raise_if, range_problem
 from t2v.data import scenes
 from t2v.data.grammar import GRAMMARS, Attributes, combinations
 from t2v.data.render import render
-from t2v.evaluation import accuracy
+from t2v.evaluation import accuracy, own_words
 from t2v.evaluation.accuracy import compare
 from t2v.evaluation.fidelity import Track, diversity, frechet_distance, steadiness, track_of
 from t2v.evaluation.geometric.measure import measure
@@ -47,23 +47,26 @@ def evaluate(
     `sampler(prompts, seeds=..., frames=...)` gives clips (B, T, H, W, 3) uint8, `sampler.grammar` names its grammar.
     `progress(done, of)` hears of every batch. Without `network` it is the quick look that trainings take: the geometric
     reader and its shares alone. With it both readers are asked, as many clips again are of held-out combinations whose
-    motion is trained, and of motions that never are, and the clips are compared with real ones in themselves.
+    motion is trained, and of motions that never are, and the clips are compared with real ones in themselves; and at
+    most as many are of prompts in people's own words.
 
     The result is plain data for JSON: what is needed to repeat it, and the parts `seen`, `held_out` and with `network`
-    `held_out_combinations` and `held_out_motion`, each as `tables` describes, and `diversity`. Raises ValueError when
-    there is no grammar to compare with, and for clips and seed out of bounds.
+    `held_out_combinations` and `held_out_motion`, each as `tables` describes, `own_words` as `counts` does, with the
+    shares that are `understood`, and `diversity`. Raises ValueError when there is no grammar to compare with, and for
+    clips and seed out of bounds.
     """
     grammar = sampler.grammar
     if grammar not in GRAMMARS:
         raise ValueError("This checkpoint has no grammar: it learned its own captions, which the reader cannot check.")
     raise_if(range_problem("clips", clips, 1, MAX_VIDEOS) + range_problem("seed", seed, 0, MAX_SEED))
     captions = {"seen": _captions(grammar, seed, clips), "held_out": _captions(grammar, seed, clips, held_out=True)}
-    varied = []
+    varied, asked = [], []
     if network is not None:
         captions["held_out_combinations"] = held_out_captions(grammar, seed, clips, new_motion=False)
         captions["held_out_motion"] = held_out_captions(grammar, seed, clips, new_motion=True)
         varied = list(dict.fromkeys(captions["seen"]))[: min(DIVERSITY_PROMPTS, max(1, clips // 20))]
-    total = sum(map(len, captions.values())) + len(varied) * DIVERSITY_SEEDS
+        asked = own_words.to_draw(grammar, clips)
+    total = sum(map(len, captions.values())) + len(asked) + len(varied) * DIVERSITY_SEEDS
     done = 0
 
     def report(more: int) -> None:
@@ -76,6 +79,9 @@ def evaluate(
     for part, wanted in captions.items():
         result[part] = tables(collect(sampler, wanted, seed=seed, network=network, report=report))
     if network is not None:
+        wanted, read = [a.meaning for a in asked], [a.caption for a in asked]
+        drawn = collect(sampler, read, wanted=wanted, seed=seed, network=network, report=report)
+        result["own_words"] = {"understood": own_words.understood(grammar), **counts(drawn)}
         result["diversity"] = diversity_of(sampler, varied, seed=seed, report=report)
     return result
 
@@ -112,17 +118,22 @@ def collect(
     captions: Sequence[str],
     *,
     seed: int,
+    wanted: Sequence[Attributes] | None = None,
     network: NetworkReader | None = None,
     report: Callable[[int], None] = lambda _: None,
 ) -> Observed:
-    """Generate and read clips of these captions, clip i from noise `seed * len(captions) + i`, and real ones beside."""
+    """Generate and read clips of these captions, clip i from noise `seed * len(captions) + i`, and real ones beside.
+
+    `wanted` is what was meant, where that may be something else than the captions say. A caption "" is of a prompt that
+    was refused: who typed it sees nothing, so its clip is blank.
+    """
     grammar, count = sampler.grammar, len(captions)
-    wanted = [GRAMMARS[grammar].parse(caption) for caption in captions]
+    wanted = [GRAMMARS[grammar].parse(caption) for caption in captions] if wanted is None else list(wanted)
     seeds = [(seed * count + i) % (MAX_SEED + 1) for i in range(count)]
     found = Observed(grammar, list(captions), wanted, seeds)
     for start in range(0, count, BATCH_CLIPS):
         rows = slice(start, min(start + BATCH_CLIPS, count))
-        generated = np.asarray(sampler(found.captions[rows], seeds=seeds[rows], frames=FRAMES))
+        generated = _generate(sampler, found.captions[rows], seeds[rows])
         found.frame_size_px = generated.shape[2]
         real = draw_real(grammar, wanted[rows], seed=seeds[start], frame_size_px=found.frame_size_px)
         for clips, readings, tracks in (
@@ -143,14 +154,23 @@ def collect(
     return found
 
 
-def tables(observed: Observed) -> dict:
-    """All that is counted of a part, plain data; each share as `share_of` gives it.
+def _generate(sampler, captions: Sequence[str], seeds: Sequence[int]) -> np.ndarray:
+    """Clips (B, T, H, W, 3) uint8, white ones where the caption is ""."""
+    rows = [i for i, caption in enumerate(captions) if caption]
+    some = rows or [0]  # a clip is needed for the size of the frames
+    drawn = [captions[i] or GRAMMARS[sampler.grammar].example for i in some]
+    clips = np.asarray(sampler(drawn, seeds=[seeds[i] for i in some], frames=FRAMES))
+    every = np.full((len(captions), *clips.shape[1:]), 255, np.uint8)
+    every[rows] = clips[: len(rows)]
+    return every
 
-    Of the geometric reader: `accuracy`, `ceiling` and `shuffled` (the control, see `score.shuffled`) by attribute and
-    for `all` together, `per_motion`, `confusion` {attribute: {asked: {read: clips}}}; `blank_frames`, a share. Where a
-    network read the clips too: `network`, the same of it; `agreement` of the two; `steadiness` of colours and tracks;
-    `frechet_reader_distance` on the network's features, of generated from real clips and of real from other real ones;
-    `failures`, some of the clips that a reader found wrong.
+
+def counts(observed: Observed) -> dict:
+    """What is counted clip by clip, plain data; each share as `share_of` gives it.
+
+    Of the geometric reader: `accuracy`, `ceiling` and `shuffled` (the control, see `accuracy.shuffled`) by attribute
+    and for `all` together, `per_motion`, `confusion` {attribute: {asked: {read: clips}}}; `blank_frames`, a share.
+    Where a network read the clips too: `network`, the same of it, and `agreement` of the two.
     """
     grammar, wanted = observed.grammar, observed.wanted
 
@@ -172,11 +192,21 @@ def tables(observed: Observed) -> dict:
     if observed.network_generated:
         found["network"] = counted(observed.network_generated, observed.network_real)
         found["agreement"] = accuracy.agreement(grammar, wanted, observed.generated, observed.network_generated)
+    return found
+
+
+def tables(observed: Observed) -> dict:
+    """All that is counted of a part: `counts`, and where a network read the clips too `steadiness` of colours and
+    tracks; `frechet_reader_distance` on its features, of generated from real clips and of real from other real ones;
+    `failures`, some of the clips that a reader found wrong.
+    """
+    found = counts(observed)
+    if observed.network_generated:
         generated, real, other = (np.stack(observed.features[n]) for n in ("generated", "real", "other_real"))
         found["frechet_reader_distance"] = {
             "generated": frechet_distance(generated, real),
             "real": frechet_distance(other, real),
-            "clips": len(wanted),
+            "clips": len(observed.captions),
         }
         found["steadiness"] = steadiness(observed.tracks_generated, observed.tracks_real)
         found["failures"] = failures(observed)

@@ -7,7 +7,9 @@ PARTS = {  # part of a result -> what tables call it
     "held_out": "held out",
     "held_out_combinations": "new combination",
     "held_out_motion": "new motion",
+    "own_words": "own words",
 }
+LANGUAGES = {"en": "English", "ru": "Russian"}
 
 
 def summary(result: dict) -> str:
@@ -35,6 +37,7 @@ def summary(result: dict) -> str:
             lines.append(line)
             title = ""
         lines.append(f"{'':15}  blank frames {part_result['blank_frames']:.2%}")
+    lines += ["", said] if (said := understood_line(result)) else []
     return "\n".join(lines + _fidelity_lines(result))
 
 
@@ -65,6 +68,7 @@ def card_lines(result: dict) -> list[str]:
             lines.append(f"| {' | '.join(map(str, row))} |")
         empty = " |" * (len(columns) - 4)
         lines.append(f"| {title} | blank frames | | {part_result['blank_frames']:.2%} |{empty}")
+    lines += ["", said] if (said := understood_line(result)) else []
     seen = result["seen"]
     for reader, part_result in (("geometric", seen), ("network", seen.get("network", {}))):
         if worst := weakest_motions(part_result):
@@ -81,6 +85,13 @@ def _cells(counted: dict, name: str) -> str:
     ceiling, shuffled = ("-" if x is None else f"{x:.1%}" for x in others)
     interval = f"{share['low']:.1%}-{share['high']:.1%}"
     return f"{share['share']:>6.1%}  {interval:>13}  {ceiling:>7}  {shuffled:>8}"
+
+
+def understood_line(result: dict) -> str:
+    """How much of what people say in their own words is understood, in a sentence; "" where nobody counted."""
+    shares = result.get("own_words", {}).get("understood", {})
+    said = [f"{one['share']:.1%} of {one['of']} {LANGUAGES[code]}" for code, one in shares.items() if one["of"]]
+    return f"Prompts in one's own words that are understood rightly: {', '.join(said)}." if said else ""
 
 
 def weakest_motions(part_result: dict, count: int = 3) -> list[str]:

@@ -1,5 +1,6 @@
 """The Evaluate tab's handlers as plain functions."""
 
+import html
 import json
 import re
 import shutil
@@ -9,6 +10,7 @@ import pytest
 pytest.importorskip("gradio")
 
 from demo.evaluate import charts, jobs, tab
+from demo.locale.translate import in_russian
 from t2v.data.grammar import MOTIONS
 from t2v.evaluation.accuracy import share_of
 from t2v.evaluation.learned.network import load_reader
@@ -126,6 +128,22 @@ def test_one_sentence_says_how_many_and_what_is_weakest(result):
     )
     told["seen"]["per_motion"] = {"moving up": {"motion": share_of(40, 40)}}
     assert charts.verdict(told).endswith("never showed.")
+
+
+def test_own_words_have_a_sentence_and_bars(result):
+    told = json.loads(json.dumps(result))
+    told["own_words"]["accuracy"]["all"] = share_of(250, 1270)
+    told["own_words"]["understood"] = {"en": share_of(3, 4), "ru": share_of(1, 2)}
+    said = charts.own_words(told)
+    assert said == (
+        "Asked in people's own words, 250 of 1,270 clips show what was meant; 75.0% of 4 English prompts are "
+        "understood; 50.0% of 2 Russian prompts are understood."
+    )
+    assert in_russian(said).startswith("Запросы своими словами") and not re.search("[a-z]", in_russian(said))
+    assert html.escape(said) in tab.say_origin(told, "Shipped")
+    assert "own words, geometric: " in charts.attribute_bars(told)
+    del told["own_words"]  # a measurement of before
+    assert charts.own_words(told) == "" and "own words" not in tab.say_origin(told, "Shipped")
 
 
 def test_a_measurement_says_how_long_it_takes_from_here():

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import cv2
 import numpy as np
@@ -12,12 +13,13 @@ from t2v.data import scenes
 from t2v.data.grammar import GRAMMARS, MOTIONS, SHAPES, SLOTS, Attributes, is_held_out
 from t2v.data.render import render
 from t2v.data.scenes import COLOUR_RGB
+from t2v.evaluation import own_words
 from t2v.evaluation.accuracy import ATTRIBUTES, compare, share_of, shuffled
-from t2v.evaluation.evaluate import evaluate, held_out_captions, never_trained_motions
+from t2v.evaluation.evaluate import collect, counts, evaluate, held_out_captions, never_trained_motions
 from t2v.evaluation.geometric.measure import area_and_centroid, find_ink, measure, outline
 from t2v.evaluation.geometric.reader import READER_VERSION, count_legs, nearest_colour, read, read_size, read_speed
 from t2v.evaluation.learned.network import load_reader
-from t2v.evaluation.report import card_lines, summary
+from t2v.evaluation.report import card_lines, summary, understood_line
 from t2v.media.clips import to_uint8
 
 
@@ -401,7 +403,7 @@ def both():
         network=load_reader(),
         progress=lambda done, of: heard.append((done, of)),
     )
-    assert heard[-1][0] == heard[-1][1] == 4 * 100 + 5 * 8
+    assert heard[-1][0] == heard[-1][1] == 5 * 100 + 5 * 8
     return result
 
 
@@ -416,6 +418,41 @@ def test_both_readers_find_real_clips_right_and_agree(both):
             assert counted["shuffled"]["all"]["share"] < 0.15
         assert found["agreement"]["motion"]["share"] >= 0.9
         assert found["agreement"]["shape"]["of"] == found["accuracy"]["shape"]["of"]
+
+
+def test_own_words_are_understood_and_shown(both):
+    found = both["own_words"]
+    for language, share in found["understood"].items():
+        assert share["of"] > 140 and share["share"] >= 0.9, language
+    for counted in (found, found["network"]):
+        assert counted["accuracy"]["all"]["of"] == 100
+        assert counted["accuracy"]["all"]["share"] >= 0.9
+    line = understood_line(both)
+    assert line in summary(both) and line in "\n".join(card_lines(both))
+    assert re.fullmatch(r"Prompts in .+: [\d.]+% of \d+ English, [\d.]+% of \d+ Russian\.", line)
+    assert "| own words | all | 100 |" in "\n".join(card_lines(both))
+    assert understood_line({"seen": both["seen"]}) == ""
+
+
+@pytest.mark.parametrize("grammar", GRAMMARS)
+def test_own_words_mean_what_a_grammar_can_say(grammar):
+    asked = own_words.to_draw(grammar, 20)
+    assert len(asked) == 20 and len(set(asked)) == 20
+    assert any(re.search("[а-я]", a.prompt) for a in asked) and any(re.search("[a-z]", a.prompt) for a in asked)
+    every = own_words.to_draw(grammar, 10**6)
+    assert {a for language in ("en", "ru") for a in own_words.asked_in(grammar, language) if a.meaning} == set(every)
+    assert all(GRAMMARS[grammar].parse(GRAMMARS[grammar].caption(a.meaning)) == a.meaning for a in every)
+
+
+@pytest.mark.parametrize("refused", [[0], [1], [0, 1, 2]])
+def test_a_refused_prompt_counts_as_wrong(refused):
+    captions = ["red star moving left", "blue circle moving up", "green square expanding"]
+    wanted = [GRAMMARS["shapes"].parse(caption) for caption in captions]
+    read = ["" if i in refused else caption for i, caption in enumerate(captions)]
+    found = counts(collect(PerfectSampler("shapes", 64), read, wanted=wanted, seed=0))
+    assert found["accuracy"]["all"]["right"] == 3 - len(refused)
+    assert found["accuracy"]["all"]["of"] == 3
+    assert found["blank_frames"] == pytest.approx(len(refused) / 3)
 
 
 def test_motions_never_trained_have_a_part_of_their_own(both):

@@ -117,6 +117,7 @@ LABELS = {
     "trained prompts": "обученные запросы",
     "held out": "новые",
     "new motion": "новое движение",
+    "own words": "своими словами",
     "new combination": "новое сочетание",
     "colour": "цвет",
     "shape": "фигура",

@@ -312,6 +312,10 @@ SENTENCES = {
     "показывают {0} из {1} роликов, а по запросам, которых в обучении не было, {2} из {3}",
     "{} of {} clips show exactly what was asked, and {} of {} of prompts that training never showed.": "Просимое точно "
     "показывают {0} из {1} роликов, а по запросам, которых в обучении не было, {2} из {3}.",
+    "Asked in people's own words, {} of {} clips show what was meant; {} of {} English prompts are understood; {} of "
+    "{} Russian prompts are understood.": "Запросы своими словами: задуманное показывают {0} из {1} роликов; понято "
+    "{2} из {3} английских запросов и {4} из {5} русских.",
+    "{}, own words": "{0}, своими словами",
     "weakest: {}, {}.": "слабее всего: {0}, {1}.",
     "Shipped with the checkpoint": "Приложено к модели",
     "Measured just now": "Измерено сейчас",
