@@ -18,7 +18,8 @@ from demo.generate.ready import FOLDER as READY_FOLDER
 from demo.generate.ready import facts
 from demo.gradio_patches.guard import Guard, refuse_body
 from demo.gradio_patches.head import OwnHead
-from demo.gradio_patches.stream import ONE_STREAM
+from demo.gradio_patches.idle import rest_when_free
+from demo.gradio_patches.stream import one_stream
 from demo.learn import drawing, present, speech
 from demo.learn import tab as learn
 from demo.locale.cookie import ChosenLanguage
@@ -39,7 +40,6 @@ OPEN_REMEMBERED_TAB = "() => ({__type__: 'update', selected: window.studioPage.r
 REMEMBER_TAB = "() => window.studioPage.rememberTab()"
 MAX_UPLOAD = "20mb"  # a clip that was made here is far smaller
 MAX_WAITING = 200  # events of all visitors together; a class of thirty makes some 60 at once
-QUEUE_REST_SECONDS = 0.01  # between two looks for events; Gradio's 0.001 takes 9% of a processor from a training
 MAX_SESSIONS = 200  # whose clips are kept in memory, 12 MB at most each
 
 
@@ -93,7 +93,7 @@ def build_page(folders: Folders) -> gr.Blocks:
         page.load(None, None, tabs, js=OPEN_REMEMBERED_TAB)
         gr.on([tab.select for tab in tabs.children], None, js=REMEMBER_TAB, trigger_mode="multiple")
     page.queue(max_size=MAX_WAITING, api_open=False)
-    page._queue.sleep_when_free = QUEUE_REST_SECONDS
+    rest_when_free(page)
     return page
 
 
@@ -102,7 +102,7 @@ def launch_options() -> dict:
     return {
         "theme": make_theme(),
         "css": CSS + generate.CSS + charts.CSS + drawing.CSS + present.CSS,
-        "head": f"<script>{PAGE_JS.read_text(encoding='utf-8')}</script>" + ONE_STREAM,
+        "head": f"<script>{PAGE_JS.read_text(encoding='utf-8')}</script>" + one_stream(),
         "footer_links": ["api"],
         "run_history": False,
         "max_file_size": MAX_UPLOAD,

@@ -205,13 +205,15 @@ def on_start(
         raise_if(range_problem("seed", seed, 0, MAX_PAGE_SEED))
         if name not in find_checkpoints(folders):
             raise ValueError(NO_CHECKPOINT)
-        busy = {w.start: gr.update(interactive=False), w.stop: gr.update(interactive=True)}
+        busy = {w.start: gr.update(interactive=False), w.stop: gr.update(interactive=True)}  # in each part: a browser
+        # may see the last one only
         yield {w.progress: notice("Loading the checkpoint and the readers."), **busy}
         result, began = None, None
         for done, of, result in jobs.measure(folders, name, clips=count, seed=seed, stop=stop.is_set):
             if result is None:
                 began = began or (done and time.monotonic())
-                yield {w.progress: say_progress(done, of, time.monotonic() - (began or time.monotonic()))}
+                waited = time.monotonic() - (began or time.monotonic())
+                yield {w.progress: say_progress(done, of, waited), **busy}
         if result is None:
             yield {w.progress: notice("Stopped; nothing was measured."), **idle}
         else:

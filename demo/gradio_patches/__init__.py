@@ -1,4 +1,5 @@
 """Where Gradio does not do what the page needs: one file for each change of its inside.
 
-Each file names what upstream does and can go when upstream changes. It must not know any tab.
+Each file says what upstream does, in which version, its issue, the tests that fail without the change, and when it can
+go. It must not know any tab.
 """

@@ -1,7 +1,13 @@
-"""Before Gradio sees a request: what no visitor of the page ever asks for is refused.
+"""Refuses requests before Gradio sees them: private handlers called by name, and routes that could do harm.
 
-Gradio keeps private handlers out of its listing, but answers everybody who calls one by its name. The page itself calls
-them by number in the queue, as anybody who reads its source can, so each of them checks its own limits as well.
+Upstream: Gradio (6.31) leaves private handlers out of its listing, but runs one for everybody who calls it by its name:
+    https://github.com/gradio-app/gradio/issues/13051, closed as a fault of the documentation. Some of its routes run
+    handlers past the queue, write what a session holds to disk, fetch addresses, or decode films.
+Tests: `test_private_handlers_have_no_names`, `test_dangerous_routes_are_closed`, `test_each_route_of_gradio_is_known`.
+It can go when Gradio refuses private names itself and each route in `DENIED` can be switched off.
+
+The page calls its handlers by number in the queue, as anybody can who reads its source. So each handler checks its own
+limits as well.
 """
 
 import re
@@ -14,11 +20,16 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 PUBLIC = ("generate", "vocabulary")
-# Of Gradio's routes those that a page or a client of ours asks; others write files, fetch addresses or stream for pages
-# of other kinds.
-ROUTES = {
-    *("app_id", "call", "cancel", "custom_component", "file", "heartbeat", "info", "login_check", "openapi.json"),
-    *("queue", "reset", "startup-events", "theme.css", "token", "upload", "upload_progress", "user"),
+# The first part of each route of Gradio's that could do harm, and that no page of ours asks for.
+DENIED = {
+    *("api", "run"),  # handlers past the queue, and so past its limits
+    "component_server",  # functions of widgets
+    *("deep_link", "process_recording"),  # write to the disk
+    *("dev", "profiling"),  # for who develops Gradio
+    *("monitoring", "run-history", "runs"),  # what others did here
+    "proxy",  # fetches addresses
+    "stream",  # decodes films
+    *("undo-vibe-edit", "vibe-code", "vibe-edit", "vibe-starter-queries"),  # change the program
 }
 LEAST_FREE_BYTES = 10**9  # of the disk that uploads lie on
 
@@ -29,8 +40,7 @@ async def refuse_body(request: Request, error: RequestValidationError) -> JSONRe
 
 
 class Guard:
-    """ASGI middleware: calls by name reach the public endpoints only, others the routes in use; no upload fills the
-    disk."""
+    """ASGI middleware: calls by name reach the public endpoints only, and no upload fills the disk."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -40,7 +50,7 @@ class Guard:
         if scope["type"] == "http":
             named = re.search(r"/gradio_api/(?:call/v2|call|run|api)/([^/]+)", scope["path"])
             route = re.search(r"/gradio_api/([^/=]*)", scope["path"])
-            if (named and named[1] not in PUBLIC) or (route and route[1] not in ROUTES):
+            if (named and named[1] not in PUBLIC) or (route and route[1] in DENIED):
                 answer = JSONResponse({"detail": "There is no such endpoint."}, 404)
             elif scope["path"].endswith("/upload") and shutil.disk_usage(tempfile.gettempdir()).free < LEAST_FREE_BYTES:
                 answer = JSONResponse({"detail": "The disk is full; nothing can be uploaded."}, 507)

@@ -1,7 +1,10 @@
 """The head of the page as it is served: what links to it show, and what must run before Gradio.
 
-Gradio 6.31 serves its own name and picture to link previews (its template has them before the page's), and adds the
-`head` of `launch()` in the browser, after it has looked up the language. This can go when both are settled upstream.
+Upstream: Gradio (6.31) serves its own name and picture to link previews, because its template has them before the
+    page's. It adds the `head` of `launch()` in the browser, after it has looked up the language:
+    https://github.com/gradio-app/gradio/issues/11233 and 10701.
+Test: `test_links_to_the_page_show_its_own_name_and_picture`.
+It can go when Gradio serves `head` as part of the page, before its own tags.
 """
 
 import html

@@ -1,9 +1,35 @@
-"""The events that Gradio's server sends to a visit, none of which may be lost."""
+"""The events that Gradio's server sends to a visit: none is lost where one stream of events ends.
+
+Upstream: Gradio's client (6.31) opens a stream of events for each burst of answers. Where a request was accepted while
+    the server was closing that stream, the client waits for its answer in vain until the visitor's next request; no
+    issue (https://github.com/gradio-app/gradio/issues/10342 is a sister of it, mended).
+Test: `test_no_answer_is_lost_where_one_stream_of_events_ends`.
+It can go when the client asks again for a stream as long as it waits for events.
+
+Tried in the server: an id among the session's pending events that never completes keeps its stream open. But then each
+tab of a browser holds two connections to the page, of the six that a browser has for one host (HTTP/1.1): the third tab
+stood still, where now five work.
+"""
+
+import logging
+
+import gradio
+from packaging.specifiers import SpecifierSet
+
+KNOWN = SpecifierSet(">=6.31,<7")  # versions of Gradio with the stream that the script reads
+log = logging.getLogger(__name__)
+
+
+def one_stream(version: str = gradio.__version__) -> str:
+    """The script for the page's head; nothing for a Gradio that it was not written for."""
+    if version in KNOWN:
+        return ONE_STREAM
+    log.warning("Gradio %s is not known to lose answers: it runs without the page's patch of its events", version)
+    return ""
+
 
 ONE_STREAM = """<script>
-// To Gradio's client one stream of events for the whole visit, of as many of the server's as it takes. By itself it
-// opens one for each burst of answers, and where a request was accepted while the server was closing that one (gradio
-// 6.31), the answer came with the visitor's next request alone.
+// To Gradio's client one stream of events for the whole visit, of as many of the server's as it takes.
 (() => {
   const ask = window.fetch, waiting = new Set(), early = new Set(), bytes = new TextEncoder();
   let stream;  // the client's newest: its request, whether the server is being read for it, and where to put events

@@ -13,7 +13,7 @@ from functools import lru_cache
 import gradio as gr
 from gradio.i18n import I18nData
 
-from demo.gradio_patches.answers import WholeAnswers
+from demo.gradio_patches.visits import LeanBlocks
 from demo.learn.speech import WORDS, language_of
 from demo.locale.russian import RUSSIAN
 
@@ -106,7 +106,7 @@ def _value(block: gr.blocks.Block, value) -> dict:
     return {}
 
 
-class Page(WholeAnswers):
+class Page(LeanBlocks):
     """Blocks that speak the visitor's language."""
 
     def launch(self, *args, **options):
@@ -134,11 +134,7 @@ class Page(WholeAnswers):
 
     async def process_api(self, block_fn, inputs, state=None, request=None, *args, **options):
         asked_language.set(language_of(request and request.headers.get("accept-language")))
-        try:
-            return await super().process_api(block_fn, inputs, state, request, *args, **options)
-        finally:
-            if state is not None:  # for links to a state of the page, which it has not: 0.6 MB for each visitor
-                state.config_values.clear()
+        return await super().process_api(block_fn, inputs, state, request, *args, **options)
 
     async def postprocess_data(self, block_fn, predictions, state):
         answers = await super().postprocess_data(block_fn, predictions, state)

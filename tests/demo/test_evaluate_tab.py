@@ -4,10 +4,14 @@ import html
 import json
 import re
 import shutil
+from itertools import pairwise
 
 import pytest
 
 pytest.importorskip("gradio")
+
+import gradio as gr
+from serving import run_aside
 
 from demo.evaluate import charts, jobs, tab
 from demo.locale.translate import in_russian
@@ -43,6 +47,21 @@ def test_a_stopped_measurement_ends_without_a_result(folders):
     for done, of, found in jobs.measure(folders, "shapes", clips=1000, seed=0, stop=lambda: len(told) > 0):
         told.append((done, of, found))
     assert told and all(found is None and done < of for done, of, found in told)
+
+
+def test_each_part_of_an_answer_holds_what_was_said_before(folders):
+    """A browser that is slow to begin sees the last part alone."""
+
+    async def lay_out():
+        with gr.Blocks():
+            return tab.build()
+
+    w, stops, parts = run_aside(lay_out()), {}, []
+    for part in tab.on_start(folders, w, stops, "shapes", 1000, 0, visitor="me"):
+        parts.append(part)
+        if len(parts) == 3:
+            tab.on_stop(stops, visitor="me")
+    assert len(parts) > 3 and all(before.keys() <= after.keys() for before, after in pairwise(parts))
 
 
 @pytest.mark.parametrize(

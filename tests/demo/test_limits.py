@@ -1,6 +1,8 @@
 """The page in public: what a Space limits, what strangers may send, and what is refused before Gradio sees it."""
 
+import inspect
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,12 +13,15 @@ import pytest
 
 pytest.importorskip("gradio")
 
+import gradio.routes
 import httpx
+from packaging.requirements import Requirement
 from serving import served
 
 from demo.dataset import tab as dataset
 from demo.dataset import writing
 from demo.evaluate import jobs
+from demo.gradio_patches.guard import DENIED
 from demo.studio import clips
 from demo.studio import limits as hosting
 from demo.studio.limits import NO_LIMITS, PUBLIC_SPACE, PUBLIC_ZERO_GPU, limits_here
@@ -117,8 +122,9 @@ def test_the_repository_is_a_space_as_it_is():
     front = (ROOT / "README.md").read_text(encoding="utf-8").split("---\n")[1]
     said = dict(line.split(": ", 1) for line in front.splitlines() if ": " in line)
     assert said["sdk"] == "gradio" and said["app_file"] == "app.py" and (ROOT / "app.py").is_file()
-    assert said["sdk_version"] == version("gradio")
-    assert f"gradio=={version('gradio')}" in (ROOT / "requirements.txt").read_text().split()
+    required = {r.name: r for r in map(Requirement, (ROOT / "requirements.txt").read_text().splitlines())}
+    ours = {said["sdk_version"], version("gradio")}
+    assert set(required["gradio"].specifier.filter([*ours, "6.30.0", "7.0.0"])) == ours
     assert "opencv-python-headless" in (ROOT / "requirements.txt").read_text()  # needs no libraries of the system
     assert said.keys() >= {"title", "python_version", "license", "short_description", "tags"}
     assert len(said["short_description"]) <= 60  # what the Hub takes
@@ -140,7 +146,7 @@ def test_private_handlers_have_no_names(page_address):
         assert client.post("/gradio_api/call/vocabulary", json={"data": [None]}).status_code == 200
 
 
-def test_routes_that_no_page_of_ours_asks_are_closed(page_address):
+def test_dangerous_routes_are_closed(page_address):
     """Gradio's for other pages: one writes what a session holds to disk, others decode films and fetch addresses."""
     with httpx.Client(base_url=page_address[0], timeout=60) as client:
         client.post("/gradio_api/queue/join", json={"data": [], "fn_index": 0, "session_hash": "stranger"})
@@ -158,6 +164,18 @@ def test_routes_that_no_page_of_ours_asks_are_closed(page_address):
         assert client.get("/monitoring").status_code != 200
         for path in ("info", "startup-events", "app_id", "theme.css"):
             assert client.get(f"/gradio_api/{path}").status_code == 200, path
+
+
+def test_each_route_of_gradio_is_known():
+    """A newer Gradio with a new route fails here, so that somebody decides whether it is dangerous."""
+    harmless = {
+        *("app_id", "call", "cancel", "custom_component", "file", "heartbeat", "info", "login_check", "openapi.json"),
+        *("queue", "reset", "startup-events", "theme.css", "token", "upload", "upload_progress", "user"),
+    }
+    source = inspect.getsource(gradio.routes)
+    paths = re.findall(r'@router\.\w+\(\s*"/([^"]+)"', source) + re.findall(r'@app\.\w+\("/gradio_api/([^"]+)"', source)
+    assert len(paths) > 30
+    assert {re.split("[/=]", path)[0] for path in paths} - DENIED == harmless
 
 
 def test_a_visitor_costs_little_memory(page_address, monkeypatch):

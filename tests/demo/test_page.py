@@ -4,7 +4,6 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -14,8 +13,8 @@ import httpx
 from gradio_client import Client
 from serving import predict, run_aside
 
-from demo.gradio_patches.answers import WholeAnswers
 from demo.gradio_patches.head import picture_address
+from demo.gradio_patches.stream import one_stream
 from demo.locale.cookie import ChosenLanguage
 from t2v.config import FPS, FRAMES
 from t2v.media.clips import read_clip, read_recipe
@@ -55,23 +54,6 @@ def test_vocabulary_is_served_as_json(page_address):
         predict(client, "/etc", api_name="/vocabulary")
 
 
-def test_no_part_of_an_answer_is_edited_when_the_next_one_comes():
-    picture, nothing = {"path": "a.gif", "url": None}, {"__type__": "update"}
-
-    async def answers():
-        page = WholeAnswers()
-        for parts, final in (([picture, "a"], False), ([nothing, "a"], False), ([nothing, "ab"], False), ([], True)):
-            told = parts or [None, None]
-            yield page.handle_streaming_diffs(SimpleNamespace(outputs=[1, 2]), told, "visitor", "run", final)
-
-    async def collect():
-        return [part async for part in answers()]
-
-    first, second, third, last = run_aside(collect())
-    assert first == [picture, "a"] and last == [nothing, "ab"]
-    assert second == [[["replace", [], nothing]], []] and third == [[], [["replace", [], "ab"]]]
-
-
 def test_a_menu_looked_up_again_leaves_alone_what_was_chosen_meanwhile(handlers, folders):
     (folders.datasets / "mine").mkdir(parents=True)
     for name, chosen, gone in (("on_names", ["mine", ""], ["gone", ""]),):
@@ -86,10 +68,16 @@ def test_every_event_waits_in_the_queue(events):
     assert len(events) > 30 and [event.name for event in events if not event.queue] == []
 
 
+def test_the_patched_stream_is_for_known_versions_only(caplog):
+    assert "close_stream" in one_stream() and one_stream("7.0.0") == ""
+    assert "Gradio 7.0.0" in caplog.text
+
+
 def test_a_waiting_page_rests(folders):
     from gradio.queueing import Queue
 
-    from demo.page import QUEUE_REST_SECONDS, build_page
+    from demo.gradio_patches.idle import QUEUE_REST_SECONDS
+    from demo.page import build_page
 
     async def build():
         return build_page(folders)
