@@ -33,8 +33,10 @@ class Parser(argparse.ArgumentParser):
 
 def dataset(args) -> None:
     from t2v.data.writer import write_dataset
+    from t2v.language.names import read_things
     from t2v.system.memory import keep_freed_memory
 
+    things = read_things(args.thing, args.preset)
     keep_freed_memory()
     write_dataset(
         args.out,
@@ -44,6 +46,7 @@ def dataset(args) -> None:
         frame_size_px=args.size,
         seed=args.seed,
         layout=args.layout,
+        things=things,
     )
     print(f"{args.videos} clips are in {args.out}")
 
@@ -160,6 +163,10 @@ def add_device(parser: Parser) -> None:
     )
 
 
+def add_things(parser: Parser, help: str) -> None:
+    parser.add_argument("--thing", action="append", default=[], metavar="NAME=PICTURE", help=help)
+
+
 def make_parser() -> Parser:
     parser = Parser(prog="python -m t2v", description="Text to video with a small GAN.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
@@ -186,6 +193,7 @@ def make_parser() -> Parser:
     sub.add_argument(
         "--layout", choices=configs.LAYOUTS, default=configs.LAYOUTS[0], help="PNG files, or one videos.npy"
     )
+    add_things(sub, "a picture of your own that moves as shapes do, and its name; as often as wanted")
     sub.add_argument("--out", required=True, metavar="DIR", help="a new folder, or an unfinished one to go on with")
 
     sub = command(train, "train a model from nothing")

@@ -9,7 +9,7 @@ import difflib
 import re
 import zlib
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 SIZES = ("small", "large")
@@ -33,6 +33,7 @@ DIAGONAL_MOTIONS = tuple(f"moving {d}" for d in DIAGONAL)
 MAX_PROMPT_CHARACTERS = 1000
 HELD_OUT_ONE_IN = 8
 HELD_OUT_MOTION = "moving up then right"  # of `shapes`; `is_held_out` has the whole rule
+THING_MOTIONS = tuple(f"moving {d}" for d in STRAIGHT + DIAGONAL) + RESIZING  # that training shows of one's own things
 FORGIVEN_WORDS = {"color", "colour", "colored", "coloured"}
 # Read as one word: made of `counter` and `clockwise`, a model would hear most of one sense in the other.
 COUNTERCLOCKWISE = re.compile(r"\b(counter|anti)[\s-]*clockwise\b")
@@ -92,12 +93,22 @@ class Grammar:
     speeds: tuple[str, ...]
     implied_colour: str | None = None  # classic clips are always red: saying so is allowed and changes nothing
     example: str = "circle moving left"
+    things: tuple[str, ...] = ()  # shapes that are pictures of one's own: they have their own colours
 
     @cached_property
     def words(self) -> tuple[str, ...]:
         """Every sub-word in a fixed order: the vocabulary of a model trained on this grammar."""
         motions = dict.fromkeys(part for m in self.motions for part in split_words(m))
-        return self.sizes + self.colours + self.shapes + ("diagonally", *motions) + self.speeds
+        shapes = tuple(shape for shape in self.shapes if shape not in self.things)
+        return self.sizes + self.colours + shapes + ("diagonally", *motions) + self.speeds + self.things
+
+    def with_things(self, *names: str) -> "Grammar":
+        """The same with words for things of one's own, pictures that move as shapes do: `shapes+monster`.
+
+        Their words come last, so that a model of the grammar without them can learn them.
+        """
+        name = THINGS_AFTER.join((self.name, *names))
+        return replace(self, name=name, shapes=self.shapes + names, things=self.things + names)
 
     def slots(self) -> dict[str, tuple[str, ...]]:
         """Slot name -> its words, in the order of the grammar."""
@@ -132,6 +143,7 @@ class Grammar:
         found = product(self.shapes, self.motions, (None, *self.sizes), (None, *self.colours), (None, *self.speeds))
         every = [Attributes(*words) for words in found]
         every = [a for a in every if a.speed is None or takes_speed(a.motion)]
+        every = [a for a in every if a.colour is None or a.shape not in self.things]
         every += [replace(a, diagonally=True) for a in every if a.motion in DIAGONAL_MOTIONS]
         return tuple(self.caption(a) for a in every)
 
@@ -162,6 +174,8 @@ class Grammar:
             raise ValueError(self._wrong_order(words, shape, rest))
         if speed and not takes_speed(motion):
             raise ValueError(f"{speed!r} does not go with {motion!r}: only motions that travel or turn have a speed.")
+        if colour and shape in self.things:
+            raise ValueError(f"The {shape} has its own colours; leave out {colour!r}.")
         return Attributes(shape, motion, size, colour, speed, diagonally)
 
     def _unknown(self, word: str) -> str:
@@ -209,7 +223,25 @@ SHAPES_GRAMMAR = Grammar(
     "shapes", SIZES, COLOURS, SHAPES, MOTIONS, SPEEDS, example="large red circle moving up then right"
 )
 CLASSIC_GRAMMAR = Grammar("classic", (), (), ("circle",), SIMPLE_MOTIONS, (), implied_colour="red")
-GRAMMARS = {"classic": CLASSIC_GRAMMAR, "shapes": SHAPES_GRAMMAR}
+THINGS_AFTER = "+"  # in the name of a grammar
+
+
+class _Grammars(dict[str, Grammar]):
+    """Name -> grammar; `shapes+monster` is made of `shapes` when it is asked for."""
+
+    def __missing__(self, name: str) -> Grammar:
+        return _with_things(name)
+
+
+GRAMMARS = _Grammars({"classic": CLASSIC_GRAMMAR, "shapes": SHAPES_GRAMMAR})
+
+
+@lru_cache(maxsize=64)
+def _with_things(name: str) -> Grammar:
+    base, *names = name.split(THINGS_AFTER)
+    if base not in GRAMMARS or not names:
+        raise KeyError(name)
+    return GRAMMARS[base].with_things(*names)
 
 
 def is_held_out(grammar_name: str, attributes: Attributes) -> bool:
@@ -217,8 +249,11 @@ def is_held_out(grammar_name: str, attributes: Attributes) -> bool:
 
     `classic`: `circle moving up` and the tutorial's own test, `circle moving up-right` (its motion is known as
     `diagonally up-right`). `shapes`: the motion `moving up then right`, and one in eight (shape, colour, motion).
-    A prompt that leaves the colour open leaves room for a trained one, so it counts as seen.
+    A prompt that leaves the colour open leaves room for a trained one, so it counts as seen. Of one's own things only
+    some motions are shown: `THING_MOTIONS`.
     """
+    if attributes.shape in GRAMMARS[grammar_name].things:
+        return attributes.motion not in THING_MOTIONS
     if grammar_name == "classic":
         return attributes.motion == "moving up" or (
             attributes.motion == "moving up-right" and not attributes.diagonally
@@ -235,9 +270,11 @@ def held_out_rule(grammar_name: str) -> str:
         grammar = GRAMMARS[grammar_name]
         prompts = " and ".join(f"'{grammar.caption(a)}'" for a in combinations(grammar_name, held_out=True))
         return f"{prompts} were never shown in training."
+    things = " and ".join(GRAMMARS[grammar_name].things)
+    of_things = f" Of {things} it saw nothing but moving straight, shrinking and expanding." if things else ""
     return (
         f"One in {HELD_OUT_ONE_IN} combinations of shape, colour and motion, chosen by a fixed hash, and every "
-        f"'{HELD_OUT_MOTION}' were never shown in training; each single word was."
+        f"'{HELD_OUT_MOTION}' were never shown in training; each single word was.{of_things}"
     )
 
 
@@ -250,6 +287,8 @@ def combinations(grammar_name: str, *, held_out: bool = False) -> list[Attribute
     found = [
         Attributes(s, m, colour=c) for s, c, m in product(grammar.shapes, grammar.colours or (None,), grammar.motions)
     ]
+    found = [a for a in found if a.shape not in grammar.things]
+    found += [Attributes(thing, motion) for thing in grammar.things for motion in grammar.motions]
     if grammar_name == "classic":
         found += [replace(a, diagonally=True) for a in found if a.motion in DIAGONAL_MOTIONS]
     return [a for a in found if is_held_out(grammar_name, a) == held_out]
@@ -264,6 +303,8 @@ def contrasts(grammar_name: str, attributes: Attributes) -> list[list[Attributes
         others = [replace(attributes, **change) for change in changes]
         if slot == "motion":
             others = [replace(a, diagonally=False) for a in others if a.speed is None or takes_speed(a.motion)]
+        others = [a for a in others if a.shape not in grammar.things or slot != "colour"]
+        others = [replace(a, colour=None) if a.shape in grammar.things else a for a in others]
         if others := [a for a in others if not is_held_out(grammar_name, a)]:
             found.append(others)
     return found

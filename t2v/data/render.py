@@ -1,4 +1,4 @@
-"""Scenes to frames, in batched torch on any device: shapes as signed distances, drawn where they are.
+"""Scenes to frames, in batched torch on any device: shapes as signed distances, one's own things as sprites.
 
 Clips are (B, T, 3, H, W) float in [-1, 1]; frames for files are (B, T, H, W, 3) uint8. Lengths are shares of the
 frame, times are in [0, 1], angles are in turns.
@@ -13,6 +13,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from t2v.config import FRAMES
 from t2v.data.scenes import STAR_INNER_RADIUS, WEDGE_TURNS, Scenes, times_of, trajectory
+from t2v.data.sprites import Sprites, draw, over
+from t2v.media.clips import to_uint8
 from t2v.system.threads import one_thread
 
 PIXELS_PER_PIECE = 2**17  # rendering so many at once stays in the processor's cache
@@ -21,12 +23,29 @@ MARGIN_PX = 5  # a box has so many pixels more than its shape: for soft edges, s
 
 
 def render(
-    scenes: Scenes, *, frames: int = FRAMES, frame_size_px: int = 64, times: torch.Tensor | None = None
+    scenes: Scenes,
+    *,
+    frames: int = FRAMES,
+    frame_size_px: int = 64,
+    times: torch.Tensor | None = None,
+    things: Sprites | None = None,
 ) -> torch.Tensor:
-    """Clips (B, T, 3, H, W) float in [-1, 1], anti-aliased, at `times` (B, T) or at `frames` even times."""
+    """Clips (B, T, 3, H, W) float in [-1, 1], anti-aliased, at `times` (B, T) or at `frames` even times.
+
+    `things` are the pictures of the scenes that show no shape.
+    """
     times = _times(scenes, frames, times)
     if times.is_cuda:
-        return render_without_waiting(scenes, times, frame_size_px)
+        clips = render_without_waiting(scenes, times, frame_size_px)
+    else:
+        clips = _render_boxes(scenes, times, frame_size_px)
+    for rows, drawn in _draw_things(scenes, times, frame_size_px, things):
+        clips[rows] = drawn
+    return clips
+
+
+def _render_boxes(scenes: Scenes, times: torch.Tensor, frame_size_px: int) -> torch.Tensor:
+    """`render` for a processor."""
     clips = torch.ones(*times.shape, 3, frame_size_px, frame_size_px, device=times.device)
     frame, channel = (torch.arange(count, device=times.device) for count in (times.shape[1], 3))
     for rows, corner, coverage in _boxes(scenes, times, frame_size_px):
@@ -63,9 +82,27 @@ def render_without_waiting(scenes: Scenes, times: torch.Tensor, frame_size_px: i
     return clips
 
 
+def _draw_things(
+    scenes: Scenes, times: torch.Tensor, frame_size_px: int, things: Sprites | None
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Pieces of the scenes that show a thing: their rows (b,) and their clips (b, T, 3, H, W)."""
+    if things is None:
+        return
+    of_things = (scenes.shape >= len(SHAPE_DISTANCES)).nonzero()[:, 0]
+    for rows in of_things.split(max(1, PIXELS_PER_PIECE // (times.shape[1] * frame_size_px**2))):
+        which = scenes.shape[rows] - len(SHAPE_DISTANCES)
+        layers = draw(things, which, *trajectory(scenes[rows], times[rows]), frame_size_px=frame_size_px)
+        yield rows, over(layers.new_ones(()), layers)
+
+
 @one_thread()
 def render_frames(
-    scenes: Scenes, *, frames: int = FRAMES, frame_size_px: int = 64, times: torch.Tensor | None = None
+    scenes: Scenes,
+    *,
+    frames: int = FRAMES,
+    frame_size_px: int = 64,
+    times: torch.Tensor | None = None,
+    things: Sprites | None = None,
 ) -> np.ndarray:
     """The same as frames (B, T, H, W, 3) uint8, several times faster than by way of floats."""
     times = _times(scenes, frames, times)
@@ -80,6 +117,8 @@ def render_frames(
         places = sliding_window_view(clips, (S, S), (2, 3), writeable=True)  # (B, T, y, x, 3, S, S)
         x, y = corner.unbind(2)
         places[rows.numpy()[:, None], frame, y.numpy(), x.numpy()] = boxes.transpose(0, 1, 4, 2, 3)
+    for rows, drawn in _draw_things(scenes, times, frame_size_px, things):
+        clips[rows.numpy()] = to_uint8(drawn)
     return clips
 
 
@@ -94,6 +133,8 @@ def _boxes(
     and y in pixels, and how much of each pixel is covered (b, T, S, S). Most of a frame is white and costs nothing."""
     reach, drawing = scenes.radius.amax(1), 2 * scenes.shape + scenes.wedge  # (B,) each
     for shape, turning in [divmod(number, 2) for number in drawing.unique().tolist()]:
+        if shape >= len(SHAPE_DISTANCES):
+            continue  # a thing of one's own, which is drawn from its picture
         rows = (drawing == 2 * shape + turning).nonzero()[:, 0]
         rows = rows[reach[rows].argsort()]
         while len(rows):

@@ -50,8 +50,9 @@ DRAWS = 16  # random numbers a scene takes: 6 for its words, 10 for its geometry
 class Scenes:
     """B scenes as tensors: all that the renderer needs.
 
-    shape (B,) index into `prompts.SHAPES`; rgb (B, 3) in [0, 1]; knot_times (B, 4) and knots (B, 4, 2), the centre's
-    track; radius (B, 2) and angle (B, 2), each at the start and at the end; wedge (B,) bool.
+    shape (B,) index into `prompts.SHAPES`, and beyond them into the grammar's things; rgb (B, 3) in [0, 1]; knot_times
+    (B, 4) and knots (B, 4, 2), the centre's track; radius (B, 2) and angle (B, 2), each at the start and at the end;
+    wedge (B,) bool.
     """
 
     shape: torch.Tensor
@@ -106,10 +107,11 @@ def sample(
 
     Returns the scenes, what they show (the colour is always known) and their captions, which may leave the colour
     open. Only combinations that training may show are drawn, or with `held_out` only those that it must not; where
-    `turning` (B,) is true, only those that turn in place.
+    `turning` (B,) is true, only shapes that turn in place. In a grammar with things every second scene shows one.
     """
     draws = random_uniform(seed, indices, DRAWS)
-    codes = sample_codes(grammar_name, draws[:, :6], held_out=held_out, turning=turning)
+    things = indices % 2 == 1 if GRAMMARS[grammar_name].things else None
+    codes = sample_codes(grammar_name, draws[:, :6], held_out=held_out, turning=turning, things=things)
     silent = codes.clone()
     if not held_out:  # a caption without its colour would no longer name the held-out combination
         unsaid = draws[:, 5] >= COLOUR_SAID
@@ -133,7 +135,12 @@ def from_attributes(grammar_name: str, attributes: list[Attributes], *, seed: in
 
 
 def sample_codes(
-    grammar_name: str, draws: torch.Tensor, *, held_out: bool, turning: torch.Tensor | None = None
+    grammar_name: str,
+    draws: torch.Tensor,
+    *,
+    held_out: bool,
+    turning: torch.Tensor | None = None,
+    things: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """The words of B scenes as codes (B, 6): places in the grammar's slots, one past the last word for `not said`."""
     grammar = GRAMMARS[grammar_name]
@@ -141,6 +148,9 @@ def sample_codes(
     if turning is not None:
         turned = _combination_rows(_combination_codes(grammar_name, held_out, prompts.TURNING), draws[:, 0])
         rows = torch.where(turning[:, None], turned, rows)
+    if things is not None:
+        drawn = _combination_rows(_combination_codes(grammar_name, held_out, things=True), draws[:, 0])
+        rows = torch.where(things[:, None], drawn, rows)
     shape, motion, colour, diagonally, either, takes_speed = rows.unbind(1)
     size = (draws[:, 1] * (len(grammar.sizes) + 1)).long()
     speed = (draws[:, 2] * (len(grammar.speeds) + 1)).long()
@@ -155,21 +165,23 @@ def _combination_rows(table: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
 
 
 @lru_cache
-def _combination_codes(grammar_name: str, held_out: bool, motions: tuple[str, ...] | None = None) -> torch.Tensor:
-    """For each combination (with one of `motions`, if given): shape, motion, colour, diagonally, whether it may be said
-    either way, takes a speed."""
+def _combination_codes(
+    grammar_name: str, held_out: bool, motions: tuple[str, ...] | None = None, *, things: bool = False
+) -> torch.Tensor:
+    """For each combination of shapes, or of one's own things (with one of `motions`, if given): shape, motion, colour,
+    diagonally, whether it may be said either way, takes a speed."""
     grammar = GRAMMARS[grammar_name]
     rows = [
         (
             grammar.shapes.index(a.shape),
             grammar.motions.index(a.motion),
-            grammar.colours.index(a.colour) if a.colour else 0,
+            grammar.colours.index(a.colour) if a.colour else len(grammar.colours),
             a.diagonally,
             a.motion in prompts.DIAGONAL_MOTIONS and grammar_name != "classic",
             prompts.takes_speed(a.motion),
         )
         for a in prompts.combinations(grammar_name, held_out=held_out)
-        if motions is None or a.motion in motions
+        if (motions is None or a.motion in motions) and (a.shape in grammar.things) == things
     ]
     return torch.tensor(rows)
 
@@ -285,12 +297,12 @@ def build(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor) -> Scenes
     colours = [COLOUR_RGB[name] for name in grammar.colours or (str(grammar.implied_colour),)]
     return Scenes(
         shape=codes[:, SHAPE],
-        rgb=torch.tensor(colours, device=device)[codes[:, COLOUR]] / 255,
+        rgb=torch.tensor(colours, device=device)[codes[:, COLOUR].clamp(max=len(colours) - 1)] / 255,
         knot_times=knot_times,
         knots=start[:, None] + offsets,
         radius=torch.stack([radius, radius * growth], 1),
         angle=torch.stack([angle, angle + turns], 1),
-        wedge=sense != 0,
+        wedge=(sense != 0) & (codes[:, SHAPE] < len(prompts.SHAPES)),
     )
 
 

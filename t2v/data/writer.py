@@ -10,8 +10,8 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +34,12 @@ from t2v.config import (
 )
 from t2v.data import scenes
 from t2v.data.folder import METADATA, PROMPT, STATE, VIDEOS, ClipFolder, open_dataset, read_state
-from t2v.data.grammar import GRAMMARS
+from t2v.data.grammar import GRAMMARS, THINGS_AFTER
 from t2v.data.png import encode_pngs
 from t2v.data.render import render_frames
+from t2v.data.sprites import Sprites
+from t2v.data.things import FOLDER as THINGS
+from t2v.data.things import digest, grammar_with_things, save_things, sprites_of
 from t2v.system.lock import LOCK, sole_writer
 
 __all__ = ["ClipFolder", "Settings", "estimate", "open_dataset", "write_dataset"]
@@ -60,12 +63,18 @@ class Settings:
     frame_size_px: int
     seed: int
     layout: str
+    things: str = ""  # the hash of the pictures of one's own things
+
+    @property
+    def world(self) -> str:
+        """The grammar without its things."""
+        return self.grammar.partition(THINGS_AFTER)[0]
 
     def problems(self) -> list[str]:
         problems = []
-        for name, known in (("grammar", GRAMMAR_NAMES), ("layout", LAYOUTS)):
-            if getattr(self, name) not in known:
-                problems.append(f"{name} must be {' or '.join(known)}, got {getattr(self, name)!r}")
+        for name, value, known in (("grammar", self.world, GRAMMAR_NAMES), ("layout", self.layout, LAYOUTS)):
+            if value not in known:
+                problems.append(f"{name} must be {' or '.join(known)}, got {value!r}")
         problems += range_problem("videos", self.videos, 1, MAX_VIDEOS)
         problems += range_problem("frames", self.frames, 1, MAX_FRAMES)
         problems += range_problem("frame_size_px", self.frame_size_px, MIN_FRAME_SIZE_PX, MAX_FRAME_SIZE_PX)
@@ -99,10 +108,14 @@ def write_dataset(
     frame_size_px: int = ModelConfig.frame_size_px,
     seed: int = SEED,
     layout: str = "frames",
+    things: Mapping[str, np.ndarray] | None = None,
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | threading.Event | None = None,
 ) -> bool:
     """Write clips 0 .. videos - 1 of (grammar, seed) to a new folder, or go on with an unfinished one.
+
+    `things` are pictures of one's own by their names, (S, S, 4) uint8 as `read_picture` gives them: every second clip
+    shows one of them, in the motions of `THING_MOTIONS`. The folder keeps them.
 
     The same settings give the same bytes, however often the writing was interrupted. One thread writes: two wait for
     each other where files are made (docs/LOG.md#small-files).
@@ -113,15 +126,19 @@ def write_dataset(
     for the disk or being written by somebody else; OSError when the file system refuses, which leaves an unfinished
     folder.
     """
-    settings = Settings(grammar, videos, frames, frame_size_px, seed, layout)
+    things = things or {}
+    settings = Settings(grammar, videos, frames, frame_size_px, seed, layout, digest(things))
     raise_if(settings.problems())
+    settings = replace(settings, grammar=grammar_with_things(grammar, list(things)))
     folder = Path(out)
     _check_disk(folder, settings, _clips_done(folder, settings))
     with sole_writer(folder):
-        return _write(folder, settings, progress, stop)
+        if things:
+            save_things(folder, things)
+        return _write(folder, settings, sprites_of(things), progress, stop)
 
 
-def _write(folder: Path, settings: Settings, progress, stop) -> bool:
+def _write(folder: Path, settings: Settings, things: Sprites | None, progress, stop) -> bool:
     """`write_dataset`, alone in its folder."""
     done = _clips_done(folder, settings)  # again: another writer may just have ended
     videos, frames, frame_size_px, layout = settings.videos, settings.frames, settings.frame_size_px, settings.layout
@@ -137,7 +154,7 @@ def _write(folder: Path, settings: Settings, progress, stop) -> bool:
         report = progress or (lambda done, total: bar.update(done - bar.n))
         report(done, videos)
         for first, done in chunks:
-            _write_chunk(folder, settings, first, done)
+            _write_chunk(folder, settings, things, first, done)
             _write_state(folder, settings, done)
             report(done, videos)
             if done < videos and stopped():
@@ -156,13 +173,14 @@ def _clips_done(folder: Path, settings: Settings) -> int:
         return 0
     state = read_state(folder)
     if state is None:
-        taken = any(path.name not in (STATE + PART, LOCK) for path in folder.iterdir())
+        taken = any(path.name not in (STATE + PART, LOCK, THINGS) for path in folder.iterdir())
         raise_if([f"{folder} is not empty and holds no dataset written here; choose a new folder"] if taken else [])
         return 0
     if state["complete"]:
         raise ValueError(f"{folder} holds a complete dataset of {state['videos']} clips; choose a new folder")
     wanted = {"format": FORMAT, **asdict(settings)}
-    if others := [f"{name} {state.get(name)}" for name in wanted if state.get(name) != wanted[name]]:
+    wrote = {"things": "", **state}  # older datasets have none
+    if others := [f"{name} {wrote.get(name)}" for name in wanted if wrote.get(name) != wanted[name]]:
         raise ValueError(
             f"{folder} holds an unfinished dataset of other settings ({', '.join(others)}); go on with those, "
             "or choose a new folder"
@@ -195,7 +213,7 @@ def _check_disk(folder: Path, settings: Settings, done: int) -> None:
         )
 
 
-def _write_chunk(folder: Path, settings: Settings, first: int, end: int) -> None:
+def _write_chunk(folder: Path, settings: Settings, things: Sprites | None, first: int, end: int) -> None:
     """Write clips `first` to `end`, in pieces that bound the memory whatever the clips' length.
 
     What an interrupted chunk has left is written over.
@@ -208,7 +226,9 @@ def _write_chunk(folder: Path, settings: Settings, first: int, end: int) -> None
         group = drawn[row : row + clips]
         for k in range(0, T, count):  # once, unless a single clip is more than a piece
             moments = times[k : k + count].expand(len(group), -1)
-            frames = render_frames(group, times=moments, frame_size_px=size_px)  # (clips, count, H, W, 3)
+            frames = render_frames(
+                group, times=moments, frame_size_px=size_px, things=things
+            )  # (clips, count, H, W, 3)
             if settings.layout == "packed":
                 _store_packed(folder / (VIDEOS + PART), first + row, k, frames)
                 continue

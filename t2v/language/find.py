@@ -5,11 +5,12 @@ the slots of a grammar reads only what holds.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from t2v.data.captions import stem
 from t2v.language.colours import css_colour
-from t2v.language.dictionary import Concept, Meaning, dictionary, signs
+from t2v.language.dictionary import Concept, Meaning, dictionary, plain, signs
 from t2v.language.guesses import guesser, word_vectors
 from t2v.language.tokens import Token, script
 
@@ -46,17 +47,26 @@ class Found(NamedTuple):
         return self._replace(concepts=(), told=True)
 
 
-def find(text: str, tokens: list[Token], *, guess: bool = True) -> list[Found]:
-    """Everything in the text, in order; `text` is what the places of the tokens refer to."""
+def find(text: str, tokens: list[Token], *, guess: bool = True, things: Sequence[str] = ()) -> list[Found]:
+    """Everything in the text, in order; `text` is what the places of the tokens refer to. `things` are names of one's
+    own, which are read first, inflected too."""
     found, at, guesses = [], 0, MAX_GUESSES if guess else 0
+    named = {key: name for name in things for key in (plain(name), stem(plain(name)))}
     while at < len(tokens):
-        item, used = _known(text, tokens, at)
+        item, used = _thing(text, tokens[at], named), 1
+        if item is None:
+            item, used = _known(text, tokens, at)
         if item is None:
             item, used = _unknown(text, tokens[at], guesses > 0), 1
             guesses -= tokens[at].kind == "word"
         found.append(item)
         at += used
     return found
+
+
+def _thing(text: str, token: Token, named: dict[str, str]) -> Found | None:
+    name = named.get(token.text) or named.get(stem(token.text)) if token.kind == "word" else None
+    return name and Found(token.start, token.end, text[token.start : token.end], (("shape", name),))
 
 
 def _known(text: str, tokens: list[Token], at: int) -> tuple[Found | None, int]:

@@ -96,7 +96,7 @@ def interpret(text: str, grammar: Grammar = SHAPES_GRAMMAR, *, guess: bool = Tru
     if len(text) > MAX_PROMPT_CHARACTERS:
         return _refused("", grammar, Problem("long", (f"{len(text):,}", f"{MAX_PROMPT_CHARACTERS:,}")))
     written = normal_text(text)
-    found = settle(find(written, tokenize(written), guess=guess))
+    found = settle(find(written, tokenize(written), guess=guess, things=grammar.things))
     exact = _as_the_grammar_reads(text, grammar)
     return _fill(written, grammar, found, exact)
 
@@ -170,6 +170,11 @@ def _fill(text: str, grammar: Grammar, found: list[Found], exact: Attributes | N
             slots.leave(item)
         slots.readings = [r for r in slots.readings if r.slot != "speed"]
         del slots.values["speed"]
+    if slots.values.get("shape") in grammar.things and "colour" in slots.values:  # it has its own colours
+        for item in [item for item in slots.found if item.value("colour")]:
+            slots.leave(item)
+        slots.readings = [r for r in slots.readings if r.slot != "colour"]
+        del slots.values["colour"]
     aside = tuple(item.said for item in slots.found if item.told and not item.concepts)
     if "shape" not in slots.values and not any(p.words[:1] == ("shape",) for p in slots.problems):
         slots.problems.insert(0, Problem("no_shape", aside))

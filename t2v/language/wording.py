@@ -159,7 +159,7 @@ def _remark_kind(reading: Reading) -> str:
     said = plain(reading.said)
     words = dictionary(script(said) or "en")
     meaning = words.look_up(said)
-    own = {words.stem(plain(word)) for word in (reading.value, *_words()[reading.value])}
+    own = {words.stem(plain(word)) for word in (reading.value, *_words().get(reading.value, ()))}
     return "" if (meaning and meaning.headword) or words.stem(said) in own else "as"
 
 
@@ -241,9 +241,11 @@ def chips(read: Interpretation, language: str = "en") -> list[Chip]:
 
 
 def with_chip(read: Interpretation, slot: str, value: str, language: str = "en") -> str:
-    """The prompt after a chip was changed. A speed that the new motion cannot have is left out."""
+    """The prompt after a chip was changed. A speed or colour that goes with nothing there is left out."""
     words = {chip.slot: chip.value for chip in chips(read)} | {slot: value}
     if words.get("motion") and not takes_speed(words["motion"]):
         words["speed"] = ""
+    if words.get("shape") in GRAMMARS[read.grammar].things:  # it has its own colours
+        words["colour"] = ""
     prompt = " ".join(words[name] for name in SLOTS if words.get(name))
     return say(prompt, read.grammar, language)

@@ -1,0 +1,173 @@
+"""Things of one's own: from a drawing or photo to a sprite, and the word that it is called by.
+
+A picture becomes (S, S, 4) uint8, RGBA: its ground transparent, the thing in the middle, as large as fits into the
+circle. A name is one word of any language, lower-case. A folder keeps its things as `things/<name>.png`.
+"""
+
+import hashlib
+import os
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps
+
+from t2v.data.captions import MARKS
+from t2v.data.grammar import FORGIVEN_WORDS, GRAMMARS, SHAPES_GRAMMAR, THINGS_AFTER
+from t2v.data.sprites import SPRITE_PX, Sprites, make_sprites
+from t2v.media.codecs import DAMAGE
+
+FOLDER = "things"  # of a dataset, a run or a release
+MAX_THINGS = 8
+MAX_NAME_LETTERS = 24
+MAX_PICTURE_BYTES = 30_000_000
+MAX_PICTURE_PX = 8192  # a side
+WORK_PX = 512  # longer side of a picture while its ground is looked for
+SOLID = 128  # alpha from which a pixel counts as drawn
+FEWEST_PIXELS = 12  # of WORK_PX**2, that are something
+GROUND_TOLERANCE = 24  # levels of a channel that a ground's colour may differ from pixel to pixel of the border
+ARTICLES = ("a", "an", "the")
+
+
+def thing_name(name: str) -> str:
+    """A name as the grammar has it, lower-case. ValueError unless it is one new word of letters and digits."""
+    plain = unicodedata.normalize("NFKC", name).strip().lower()
+    if not plain:
+        raise ValueError("The thing has no name; give it one word, such as monster.")
+    if not re.fullmatch(rf"(?:[^\W_]|[{MARKS}])+", plain) or not any(c.isalpha() for c in plain):
+        suggestion = re.sub(rf"[^\w{MARKS}]|_", "", plain)[:MAX_NAME_LETTERS]
+        hint = f"; for example {suggestion}" if any(c.isalpha() for c in suggestion) else ""
+        raise ValueError(f"A thing's name is one word of letters, got {name.strip()[:40]!r}{hint}.")
+    if len(plain) > MAX_NAME_LETTERS:
+        raise ValueError(f"The name {plain[:40]!r} has {len(plain)} letters; at most {MAX_NAME_LETTERS} are taken.")
+    if plain in (*SHAPES_GRAMMAR.words, *FORGIVEN_WORDS, *ARTICLES, "clockwise", "counter", "anti"):
+        raise ValueError(f"{plain!r} is already a word of the prompts; choose another name.")
+    return plain
+
+
+def named_paths(specs: Sequence[str]) -> dict[str, Path]:
+    """`monster=monster.png`, ... -> {name: path}. ValueError for anything else, and for a name given twice."""
+    found: dict[str, Path] = {}
+    for spec in specs:
+        name, equals, path = spec.partition("=")
+        if not equals or not path:
+            raise ValueError(f"A thing is NAME=PICTURE, such as monster=monster.png, got {spec[:60]!r}.")
+        name = thing_name(name)
+        if name in found:
+            raise ValueError(f"The name {name!r} is given twice; each thing needs its own.")
+        found[name] = Path(path)
+    if len(found) > MAX_THINGS:
+        raise ValueError(f"At most {MAX_THINGS} things are taken, got {len(found)}.")
+    return found
+
+
+def grammar_with_things(grammar: str, names: Sequence[str]) -> str:
+    """The name of a grammar that also has these things: `shapes+monster`. ValueError where it cannot have any."""
+    if names and grammar.partition(THINGS_AFTER)[0] != SHAPES_GRAMMAR.name:
+        raise ValueError(f"Things of one's own go into 'shapes', not into {grammar!r}.")
+    if known := sorted(set(names) & set(GRAMMARS[grammar].words)):
+        raise ValueError(f"{known[0]!r} is already a word of {grammar!r}; choose another name.")
+    return THINGS_AFTER.join((grammar, *names))
+
+
+def read_picture(path: str | os.PathLike) -> np.ndarray:
+    """The thing in a picture file, (S, S, 4) uint8. ValueError says in one line what is wrong with the file."""
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(f"There is no picture {path}.")
+    if path.stat().st_size > MAX_PICTURE_BYTES:
+        raise ValueError(f"{path} has {path.stat().st_size / 1e6:.0f} MB; at most {MAX_PICTURE_BYTES / 1e6:.0f} fit.")
+    try:
+        with Image.open(path) as picture:
+            if max(picture.size) > MAX_PICTURE_PX:
+                width, height = picture.size
+                raise ValueError(f"it is {width} x {height} px; at most {MAX_PICTURE_PX} a side are read")
+            picture.draft("RGB", (WORK_PX, WORK_PX))
+            upright = ImageOps.exif_transpose(picture).convert("RGBA")
+    except (*DAMAGE, Image.DecompressionBombError, ValueError) as error:
+        raise ValueError(f"{path} cannot be used: {' '.join(str(error).split())[:200]}.") from None
+    try:
+        return cut_out(np.asarray(upright))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def cut_out(rgba: np.ndarray) -> np.ndarray:
+    """A picture (H, W, 4) uint8 -> the thing on it, (S, S, 4) uint8. ValueError where nothing is drawn.
+
+    What is transparent is ground; in a picture without transparency, what has the colour of the border and reaches it.
+    """
+    picture = Image.fromarray(rgba)
+    picture.thumbnail((WORK_PX, WORK_PX), Image.Resampling.BOX)
+    rgba = np.array(picture)
+    if rgba[..., 3].min() >= SOLID:
+        rgba[..., 3] = _without_ground(rgba[..., :3])
+    solid = rgba[..., 3] >= SOLID
+    if solid.sum() < FEWEST_PIXELS:
+        raise ValueError("The picture is empty: nothing is drawn on its ground.")
+    y, x = np.nonzero(solid)
+    middle_x, middle_y = (x.min() + x.max() + 1) / 2, (y.min() + y.max() + 1) / 2
+    radius = np.hypot(x + 0.5 - middle_x, y + 0.5 - middle_y).max() + 1  # a pixel of room for soft edges
+    room = int(radius) + 1
+    canvas = Image.new("RGBA", (rgba.shape[1] + 2 * room, rgba.shape[0] + 2 * room))
+    canvas.paste(Image.fromarray(rgba), (room, room))
+    left, top = room + middle_x - radius, room + middle_y - radius
+    box = (left, top, left + 2 * radius, top + 2 * radius)
+    return np.array(canvas.resize((SPRITE_PX, SPRITE_PX), Image.Resampling.HAMMING, box))
+
+
+def _without_ground(rgb: np.ndarray) -> np.ndarray:
+    """The alpha (H, W) uint8 of a picture (H, W, 3) whose ground has the colour that most of its border has."""
+    border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
+    colours, counts = np.unique(border // 8, axis=0, return_counts=True)
+    usual = border[(border // 8 == colours[counts.argmax()]).all(1)].mean(0)
+    like_ground = (np.abs(rgb.astype(float) - usual).max(2) <= GROUND_TOLERANCE).astype(np.uint8)
+    count, parts = cv2.connectedComponents(like_ground, connectivity=4)
+    touching = np.unique(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]]))
+    reaches_border = np.zeros(count, bool)
+    reaches_border[touching] = True
+    reaches_border[0] = False  # of what is not like the ground
+    ground = cv2.dilate(reaches_border[parts].astype(np.uint8), np.ones((3, 3), np.uint8))  # and the soft edge
+    return np.where(ground, 0, 255).astype(np.uint8)
+
+
+def save_things(folder: Path, pictures: Mapping[str, np.ndarray]) -> None:
+    """Keep pictures (S, S, 4) under their names in `folder/things`."""
+    (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+    for name, picture in pictures.items():
+        Image.fromarray(picture).save(folder / FOLDER / f"{name}.png")
+
+
+def load_things(folder: Path, grammar: str) -> dict[str, np.ndarray]:
+    """The pictures (S, S, 4) of a grammar's things that `folder` keeps, in the order of the grammar."""
+    return {name: read_kept(folder / FOLDER / f"{name}.png") for name in GRAMMARS[grammar].things}
+
+
+def read_kept(path: Path) -> np.ndarray:
+    """A picture that `save_things` wrote. ValueError when it is missing or damaged."""
+    try:
+        with Image.open(path) as picture:
+            rgba = np.asarray(picture.convert("RGBA"))
+    except FileNotFoundError:
+        raise ValueError(f"{path} is missing: the picture of a thing that the prompts name.") from None
+    except (*DAMAGE, Image.DecompressionBombError) as error:
+        raise ValueError(f"{path} is damaged: {' '.join(str(error).split())[:200]}.") from None
+    if rgba.shape != (SPRITE_PX, SPRITE_PX, 4):
+        raise ValueError(f"{path} must be {SPRITE_PX} x {SPRITE_PX} px, got {rgba.shape[1]} x {rgba.shape[0]}.")
+    return rgba
+
+
+def sprites_of(pictures: Mapping[str, np.ndarray]) -> Sprites | None:
+    """What is drawn in the place of these things; None where there are none."""
+    return make_sprites(list(pictures.values())) if pictures else None
+
+
+def digest(pictures: Mapping[str, np.ndarray]) -> str:
+    """The hash of names and pictures, "" of none."""
+    found = hashlib.sha256()
+    for name, picture in pictures.items():
+        found.update(name.encode() + picture.tobytes())
+    return found.hexdigest() if pictures else ""
