@@ -1,6 +1,6 @@
 """`python -m t2v.language`: how much of what people say is read rightly, and how fast; a line for each figure.
 
-`python -m t2v.language tune` names the prompts of that half that are misread.
+`python -m t2v.language tune` names the prompts of that half that are misread, `first` those of first sight.
 """
 
 import sys
@@ -9,7 +9,7 @@ import time
 from t2v.data.grammar import SHAPES_GRAMMAR
 from t2v.language.guesses import vectors_installed
 from t2v.language.interpret import interpret
-from t2v.language.paraphrases import HALVES, LANGUAGES, lines, misread, paraphrases
+from t2v.language.paraphrases import FIRST_SIGHT, HALVES, LANGUAGES, lines, misread, paraphrases
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     print(f"first prompt: {first[0]:.1f} ms English, then {first[1]:.1f} ms Russian")
     print(f"word vectors: {'installed' if vectors_installed() else 'not installed'}")
     for language in LANGUAGES:
-        for half in HALVES:
+        for half in (*HALVES, FIRST_SIGHT):
             every, wrong = paraphrases(language, half), misread(language, half)
             print(f"{language} {half}: {1 - len(wrong) / len(every):.1%} of {len(every)} read rightly")
             if half in sys.argv[1:]:

@@ -3,6 +3,10 @@
 `own_words/en.tsv` and `ru.tsv` have a row for each prompt: half, meaning, prompt. The meaning is a prompt of grammar
 `shapes` in its normal form, or `refuse`. The half is `tune` or `test` by a hash of the prompt; the dictionaries may be
 extended by what `tune` shows, never by what `test` shows, and no meaning is changed to fit.
+
+`en_first_sight.tsv` and `ru_first_sight.tsv` were written later in the voices of six people (a child, a teacher, a
+designer, somebody who learns the language, somebody terse, somebody chatty), without a look at the dictionaries, and
+read once before anything was mended: docs/LOG.md, "Own words at first sight". No sentence of theirs may be entered.
 """
 
 import zlib
@@ -14,6 +18,7 @@ from t2v.language.interpret import interpret
 FOLDER = Path(__file__).parent / "own_words"
 LANGUAGES = ("en", "ru")
 HALVES = ("tune", "test")
+FIRST_SIGHT = "first"
 REFUSE = "refuse"
 
 
@@ -29,8 +34,9 @@ def half_of(prompt: str) -> str:
 
 
 def paraphrases(language: str, half: str | None = None) -> list[Paraphrase]:
-    """The prompts of a language, of one half or of both."""
-    rows = (FOLDER / f"{language}.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    """The prompts of a language: of one half, of both, or those of first sight."""
+    name = f"{language}_first_sight" if half == FIRST_SIGHT else language
+    rows = (FOLDER / f"{name}.tsv").read_text(encoding="utf-8").splitlines()[1:]
     found = [Paraphrase(*row.split("\t")) for row in rows]
     return [row for row in found if half in (None, row.half)]
 

@@ -12,7 +12,7 @@ from t2v.data.scenes import COLOUR_RGB
 from t2v.language import NotUnderstood, chips, in_russian, interpret
 from t2v.language.colours import nearest_colour, oklab
 from t2v.language.dictionary import LANGUAGES, dictionary, signs
-from t2v.language.paraphrases import HALVES, REFUSE, half_of, lines, misread, paraphrases
+from t2v.language.paraphrases import FIRST_SIGHT, HALVES, REFUSE, half_of, lines, misread, paraphrases
 from t2v.language.tokens import normal_text, one_alphabet
 from t2v.language.wording import ENGLISH, RUSSIAN, russian_word, with_chip
 
@@ -98,6 +98,15 @@ def test_paraphrases_are_marked_by_the_rule(language):
     assert len(rows) >= 300 and len({row.prompt for row in rows}) == len(rows)
     assert all(row.half == half_of(row.prompt) for row in rows) and {row.half for row in rows} == set(HALVES)
     shapes = GRAMMARS["shapes"]
+    assert all(row.meaning == REFUSE or shapes.caption(shapes.parse(row.meaning)) == row.meaning for row in rows)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_first_sight_prompts_are_others_in_normal_form(language):
+    rows, shapes = paraphrases(language, FIRST_SIGHT), GRAMMARS["shapes"]
+    assert len({row.prompt for row in rows}) == len(rows) == 120
+    assert not {row.prompt for row in rows} & {row.prompt for row in paraphrases(language)}
+    assert all(row.half == FIRST_SIGHT for row in rows)
     assert all(row.meaning == REFUSE or shapes.caption(shapes.parse(row.meaning)) == row.meaning for row in rows)
 
 
