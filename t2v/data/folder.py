@@ -16,16 +16,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PureWindowsPath
 
 import numpy as np
-from PIL import Image
 
 from t2v.config import FRAMES, MAX_FRAME_SIZE_PX, MAX_FRAMES, MIN_FRAME_SIZE_PX, raise_if, range_problem
 from t2v.data.grammar import MAX_PROMPT_CHARACTERS
 from t2v.media.clips import read_clip
-from t2v.media.codecs import FORMATS
+from t2v.media.decoders import CLIP_ENDINGS, frame_files, is_animated_png, is_hidden
+from t2v.media.fit import border_colour, fit_square, instants
 
 STATE, VIDEOS, PROMPT, METADATA = "dataset.json", "videos.npy", "prompt.txt", "metadata.jsonl"
 METADATA_NAMES = (METADATA, "metadata.csv")
-CLIP_ENDINGS = tuple(ending for ending in FORMATS if ending != ".png")
 
 CACHE_BYTES = 2**29
 
@@ -84,11 +83,12 @@ def open_dataset(
     *,
     frames: int | None = None,
     frame_size_px: int | None = None,
+    fit: str = "pad",
     cache_bytes: int = CACHE_BYTES,
 ) -> ClipFolder:
-    """Open a folder of clips. `frames` and `frame_size_px` convert them: frames are taken evenly from the first to the
-    last, the middle square is cut out and averaged; without them the clips must be alike already, but for GIF, MP4 and
-    other films, of which `config.FRAMES` are taken. `cache_bytes` of clips are kept in memory.
+    """Open a folder of clips. `frames` and `frame_size_px` convert them: frames are taken evenly in time, and made
+    squares as `fit` says (`pad`, `crop`, `squeeze`: `t2v.media.fit`); without them the clips must be alike already, but
+    for GIF, MP4 and other films, of which `config.FRAMES` are taken. `cache_bytes` of clips are kept in memory.
 
     Raises ValueError, naming the file and the fix: for no dataset, an unfinished one, missing frames or captions,
     metadata that do not fit the clips, names or links that lead out of the folder. What only decoding tells is found
@@ -110,8 +110,8 @@ def open_dataset(
             "run the same command again to go on"
         )
     if (folder / VIDEOS).exists():
-        return _open_packed(folder, frames, frame_size_px)
-    return _open_clips(folder, frames, frame_size_px, state["frames"] if state else 0, cache_bytes)
+        return _open_packed(folder, frames, frame_size_px, fit)
+    return _open_clips(folder, frames, frame_size_px, fit, state["frames"] if state else 0, cache_bytes)
 
 
 def read_state(folder: Path) -> dict | None:
@@ -130,7 +130,7 @@ def read_state(folder: Path) -> dict | None:
     return state if ours else None
 
 
-def _open_packed(folder: Path, frames: int | None, frame_size_px: int | None) -> ClipFolder:
+def _open_packed(folder: Path, frames: int | None, frame_size_px: int | None, fit: str) -> ClipFolder:
     path = folder / VIDEOS
     try:
         videos = np.lib.format.open_memmap(path, "r")
@@ -154,25 +154,18 @@ def _open_packed(folder: Path, frames: int | None, frame_size_px: int | None) ->
     def read(i: int) -> np.ndarray:
         clip = videos[i]  # (T, H, W, 3)
         if frames is not None:
-            clip = clip[np.linspace(0, len(clip) - 1, frames).round().astype(int)]
+            clip = clip[instants([1.0] * len(clip), frames)]
         if frame_size_px is not None and clip.shape[1:3] != (frame_size_px, frame_size_px):
-            clip = np.stack([_cut_square(frame, frame_size_px) for frame in clip])
+            colour = border_colour(clip[0])
+            clip = np.stack([fit_square(frame, frame_size_px, fit, colour) for frame in clip])
         return np.asarray(clip)
 
     # the system keeps what a map has read
     return ClipFolder(captions, [path] * len(videos), read, cache_bytes=0, counts=counts)
 
 
-def _cut_square(frame: np.ndarray, size_px: int) -> np.ndarray:
-    """The middle square of (H, W, 3) as (size_px, size_px, 3), just as `read_clip` makes it."""
-    side_px = min(frame.shape[:2])
-    top, left = ((length_px - side_px) // 2 for length_px in frame.shape[:2])
-    box = (left, top, left + side_px, top + side_px)
-    return np.asarray(Image.fromarray(frame).resize((size_px, size_px), Image.Resampling.BOX, box))
-
-
 def _open_clips(
-    folder: Path, frames: int | None, frame_size_px: int | None, frames_written: int, cache_bytes: int
+    folder: Path, frames: int | None, frame_size_px: int | None, fit: str, frames_written: int, cache_bytes: int
 ) -> ClipFolder:
     lying_there = _list_clips(folder)
     metadata = _find_metadata(folder)
@@ -199,7 +192,12 @@ def _open_clips(
         )
     for path in paths:
         _check_inside(root, path)
-    lengths = [_count_frames(path, root, frames_written) if path.is_dir() else None for path in paths]
+    numbers = [_frame_numbers(path, root) if path.is_dir() else None for path in paths]
+    first = min((n[0] for n in numbers if n), default=0)
+    lengths = [
+        None if n is None else _count_frames(path, n, min(first, 1), frames_written)
+        for path, n in zip(paths, numbers, strict=True)
+    ]
     if metadata is None:
         captions = [_read_prompt(path) for path in paths]
     if frames is None and None in lengths:
@@ -214,7 +212,7 @@ def _open_clips(
 
     def read(i: int) -> np.ndarray:
         try:
-            return read_clip(paths[i], frames=frames, size=frame_size_px)
+            return read_clip(paths[i], frames=frames, size=frame_size_px, fit=fit)
         except ValueError as error:
             raise ValueError(f"{error}; replace this clip or take it out of the dataset") from error
 
@@ -227,7 +225,12 @@ def _list_clips(folder: Path) -> list[Path]:
         paths_found = [
             entry.name
             for entry in entries
-            if entry.name.lower().endswith(CLIP_ENDINGS) or (re.fullmatch(r"video_\d+", entry.name) and entry.is_dir())
+            if not is_hidden(entry.name)
+            and (
+                entry.name.lower().endswith(CLIP_ENDINGS)
+                or (re.fullmatch(r"video_\d+", entry.name) and entry.is_dir())
+                or (entry.name.lower().endswith(".png") and is_animated_png(folder / entry.name))
+            )
         ]
     paths_found.sort(key=lambda name: [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)])
     return [folder / name for name in paths_found]
@@ -255,17 +258,23 @@ def _check_inside(root: str, path: Path) -> None:
         raise ValueError(f"{path} is a link that leads out of the dataset; copy the file itself into the folder")
 
 
-def _count_frames(clip: Path, root: str, frames_written: int) -> int:
-    """How many frames lie in a folder; none may be missing before the last, nor of those known to be written."""
-    numbers = set()
-    with os.scandir(clip) as entries:
-        for entry in entries:
-            if entry.is_symlink():
-                _check_inside(root, clip / entry.name)
-            if match := re.fullmatch(r"frame_(\d+)\.png", entry.name):
-                numbers.add(int(match[1]))
-    for k in range(max(1, len(numbers), frames_written)):
-        if k not in numbers:
+def _frame_numbers(clip: Path, root: str) -> list[int]:
+    """The numbers of the pictures in a folder of frames, in order."""
+    try:
+        files = frame_files(clip)
+    except ValueError as error:
+        raise ValueError(f"{clip}: {error}") from None
+    for _, file in files:
+        if file.is_symlink():
+            _check_inside(root, file)
+    return [number for number, _ in files]
+
+
+def _count_frames(clip: Path, numbers: list[int], first: int, frames_written: int) -> int:
+    """How many frames a folder has; none may be missing up to the last, nor of those known to be written."""
+    there = set(numbers)
+    for k in range(first, first + max(1, len(numbers), frames_written)):
+        if k not in there:
             raise ValueError(f"{clip / f'frame_{k}.png'} is missing; put it back or take the clip out of the dataset")
     return len(numbers)
 

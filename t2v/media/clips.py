@@ -1,7 +1,8 @@
 """Tensors into frames and files, and back: the only place that does it.
 
 Clips in the networks are (..., T, 3, H, W) float in [-1, 1]; frames and files are (..., T, H, W, 3) uint8, RGB
-everywhere. How each kind of file is laid out stands in `codecs.py`; here is what the rest of the package calls.
+everywhere. How each kind of file is written stands in `codecs.py`, how it is read in `decoders.py`;
+here is what the rest of the package calls.
 """
 
 import json
@@ -12,18 +13,23 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 
 from t2v.config import FPS, MAX_FPS
-from t2v.media.codecs import DAMAGE, FORMATS, open_frames, read_note, write_folder
+from t2v.media.codecs import FORMATS, write_folder
+from t2v.media.decoders import DAMAGE, open_frames, read_note
+from t2v.media.fit import FITS, border_colour, fit_square, instants
 from t2v.system.files import atomic_path, check_place
 
 MAX_SCALE = 16
 MAX_SIDE_PX = 8000  # AVI's codec ends at 8191
 MAX_RECIPE_BYTES = 65_536
-# Bounds on what is read: 3000 frames are fifty seconds at 60 fps; 2**29 pixels hold ten seconds of 1080p at 25 fps.
+# Bounds on what is kept: 3000 frames are fifty seconds at 60 fps; 2**29 pixels hold ten seconds of 1080p at 25 fps.
 MAX_READ_FRAMES = 3000
 MAX_READ_PIXELS = 2**29
+# Bounds on what is decoded of one file: a frame of 8192 x 8192; three minutes of 1080p at 25 fps, a minute's work.
+MAX_FRAME_PIXELS = 2**26
+MAX_DECODED_PIXELS = 2**33
+MAX_FILE_BYTES = 500 * 10**6
 
 
 def to_uint8(clips: torch.Tensor) -> np.ndarray:
@@ -87,7 +93,7 @@ def write_clip(
 
     Without an ending, or with a final `/`, a folder of `frame_0.png`, `frame_1.png`, ... is written. A PNG file is a
     contact sheet of all frames. Every pixel becomes `scale` x `scale` pixels. `recipe` is stored as JSON: a comment in
-    GIF, PNG and MP4, EXIF in WebP, in the first frame of a folder; AVI stores none. GIF plays at 50 fps at most.
+    GIF, PNG, MP4 and AVI, EXIF in WebP, in the first frame of a folder. GIF plays at 50 fps at most.
     The write is atomic and replaces a file; MP4 and AVI repeat a row or column where a side is odd.
 
     Raises ValueError for frames of another kind, an unknown ending, fps outside 1..60, scale outside 1..16 or a recipe
@@ -108,46 +114,90 @@ def read_clip(
     *,
     frames: int | None = None,
     size: int | None = None,
+    fit: str = "pad",
     max_frames: int = MAX_READ_FRAMES,
     max_pixels: int = MAX_READ_PIXELS,
 ) -> np.ndarray:
-    """Read a GIF, WebP, MP4 or AVI file, or a folder of `frame_<k>.png`, as frames (T, H, W, 3), uint8.
+    """Read a clip as players show it, as frames (T, H, W, 3), uint8: GIF, WebP, APNG, MP4, MOV, WebM, MKV, AVI, or a
+    folder of frames. Rotation and pixel aspect are applied; what is transparent becomes white.
 
-    `frames` takes that many, evenly spaced by number from the first to the last, each the nearest one. `size` cuts the
-    middle square out and averages it down (or enlarges it) to `size` px. What is transparent becomes white.
+    `frames` takes that many, evenly in time from the clip's begin to its end, so that a pause is long. `size` makes
+    every frame a square of `size` px by averaging, `fit` says how: `pad` keeps all and fills with the border's colour,
+    `crop` cuts the middle out, `squeeze` distorts. Long clips are thinned where `frames` are asked for, and of those
+    with more than `MAX_DECODED_PIXELS` the begin is read.
 
     Raises ValueError, one line that names the file, when it is missing, broken, empty or no clip, when frames differ in
-    size or a number is missing in a folder, and, before it is decoded, when it declares more than `max_frames` frames
-    or `max_pixels` pixels (width x height x frames).
+    size or a number is missing in a folder, when a frame has more than `MAX_FRAME_PIXELS` or the file more than
+    `MAX_FILE_BYTES`, and when what is to be kept has more than `max_frames` frames or `max_pixels` pixels in all.
     """
     if frames is not None:
         frames = whole_number("frames", frames, max_frames)
     if size is not None:
         size = whole_number("size", size, MAX_SIDE_PX)
+    if fit not in FITS:
+        raise ValueError(f"fit must be {', '.join(FITS[:-1])} or {FITS[-1]}, got {fit!r}")
 
     def check_bounds(count: int, width_px: int, height_px: int) -> None:
-        if count > max_frames:
+        if width_px * height_px > MAX_FRAME_PIXELS:
+            raise ValueError(
+                f"frames of {width_px} x {height_px} px are over {MAX_FRAME_PIXELS} pixels; make it smaller"
+            )
+        if frames is None and count > max_frames:
             raise ValueError(f"it has {count} frames, at most {max_frames} are read; cut it shorter")
-        if max(count, 1) * width_px * height_px > max_pixels:
-            raise ValueError(f"{count} x {width_px} x {height_px} pixels are over {max_pixels}; cut it down")
+        least = (frames or max(count, 1)) if size is None else 0
+        if least * width_px * height_px > max_pixels:
+            raise ValueError(f"{least} x {width_px} x {height_px} pixels are over {max_pixels}; cut it down")
 
-    kept: list[np.ndarray] = []
-    first_px: tuple[int, int] | None = None
     with _naming_damage(path):
-        for image in open_frames(Path(path).absolute(), check_bounds):
-            check_bounds(len(kept) + 1, *image.size)  # a file may hold more than it declares
-            first_px = first_px or image.size
-            if image.size != first_px:
-                raise ValueError(f"frame {len(kept)} has {image.size} px, the first {first_px}; make all frames alike")
-            kept.append(_to_rgb(image, size))
-        if not kept:
-            raise ValueError("it holds no frames")
-    clip = np.stack(kept)  # (T, H, W, 3)
-    return clip if frames is None else clip[np.linspace(0, len(clip) - 1, frames).round().astype(int)]
+        whole = Path(path).absolute()
+        if whole.is_file() and whole.stat().st_size > MAX_FILE_BYTES:
+            raise ValueError(
+                f"it has {whole.stat().st_size / 1e6:,.0f} MB, at most {MAX_FILE_BYTES / 1e6:.0f} are read"
+            )
+        pictures, seconds = _collect(whole, check_bounds, size, fit, frames, max_frames, max_pixels)
+    clip = np.stack(pictures)  # (T, H, W, 3)
+    return clip if frames is None else clip[instants(seconds, frames)]
+
+
+def _collect(
+    path: Path, check, size_px: int | None, fit: str, wanted: int | None, max_frames: int, max_pixels: int
+) -> tuple[list[np.ndarray], list[float]]:
+    """The frames of a clip, fitted, and how long each is shown. With `wanted` every second, fourth, ... may be left
+    out; the one before it then stands for its time."""
+    pictures: list[np.ndarray] = []
+    seconds: list[float] = []
+    shape: tuple[int, ...] = ()
+    colour, stride, decoded_pixels = (255, 255, 255), 1, 0
+    for k, shown in enumerate(open_frames(path, check)):
+        height_px, width_px = shown.picture.shape[:2]
+        if not pictures:
+            shape, colour = shown.picture.shape, border_colour(shown.picture)
+        if shown.picture.shape != shape:
+            raise ValueError(
+                f"frame {k} has {(width_px, height_px)} px, the first {(shape[1], shape[0])}; make all frames alike"
+            )
+        decoded_pixels += height_px * width_px
+        if decoded_pixels > MAX_DECODED_PIXELS and wanted is not None:
+            break
+        if k % stride:
+            seconds[-1] += shown.seconds
+            continue
+        if wanted is None:
+            check(len(pictures) + 1, width_px, height_px)  # a file may hold more than it declares
+        pictures.append(shown.picture if size_px is None else fit_square(shown.picture, size_px, fit, colour))
+        seconds.append(shown.seconds)
+        room = min(max_frames, max_pixels // (pictures[0].shape[0] * pictures[0].shape[1]))
+        if wanted is not None and len(pictures) >= max(2 * wanted, room):
+            pictures = pictures[::2]
+            seconds = [sum(seconds[i : i + 2]) for i in range(0, len(seconds), 2)]
+            stride *= 2
+    if not pictures:
+        raise ValueError("it holds no frames")
+    return pictures, seconds
 
 
 def read_recipe(path: str | os.PathLike) -> dict | None:
-    """Read the recipe that `write_clip` stored in a GIF, PNG, MP4 or WebP file or a folder; None where there is none.
+    """Read the recipe that `write_clip` stored in a file or a folder; None where there is none.
 
     Comments of other programs count as none. Raises ValueError, naming the file, when it is missing or broken.
     """
@@ -200,17 +250,3 @@ def to_note(recipe: dict | None) -> str:
     if len(note) > MAX_RECIPE_BYTES:
         raise ValueError(f"The recipe has {len(note)} bytes as JSON, at most {MAX_RECIPE_BYTES} are stored; shorten it")
     return note
-
-
-def _to_rgb(image: Image.Image, size_px: int | None) -> np.ndarray:
-    """One frame as RGB over white (H, W, 3), cut to its middle square of `size_px` if that is given."""
-    if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA"))
-    image = image.convert("RGB")
-    if size_px is not None:
-        side_px = min(image.size)
-        left, top = (image.width - side_px) // 2, (image.height - side_px) // 2
-        # Averaging over areas undoes `scale` exactly.
-        image = image.resize((size_px, size_px), Image.Resampling.BOX, (left, top, left + side_px, top + side_px))
-    return np.array(image)

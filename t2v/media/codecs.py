@@ -1,24 +1,27 @@
-"""How a clip lies in each kind of file: GIF, AVI, MP4, WebP, PNG, and a folder of PNG frames.
+"""How a clip is written to each kind of file: GIF, AVI, MP4, WebP, PNG, and a folder of PNG frames.
+
+MP4 and AVI go through imageio. GIF and WebP are put together here: Pillow, and imageio with it, drops a frame that
+equals the one before and gives a GIF several palettes (docs/LOG.md#imageio-as-the-door-to-clips).
 
 Frames are (T, H, W, 3) uint8, RGB; in the file every pixel becomes `scale` x `scale` of them. Nothing is checked and
 nothing is atomic here: callers go through `t2v.media.clips`, which does both. A `note` is a short ASCII text that
-travels inside the file ("" for none). Paths are absolute, because FFmpeg takes what stands before a colon in any other
-for a protocol.
+travels inside the file ("" for none). `t2v.media.decoders` reads.
 """
 
 import itertools
-import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
-from PIL import GifImagePlugin, Image, ImageChops, ImageSequence, PngImagePlugin
+from imageio.plugins.pyav import PyAVPlugin
+from PIL import GifImagePlugin, Image, ImageChops, PngImagePlugin
+
+from t2v.media.decoders import imopen
 
 GAP_PX = 1
 GAP_GREY = 211
@@ -26,24 +29,11 @@ SHEET_COLUMNS = 10
 # Browsers play a GIF frame that is shorter than 2 hundredths of a second as if it were 10.
 GIF_MAX_FPS = 50
 GIF_COLOURS = 256
-H264_CRF = "18"  # x264's own scale: visually lossless
+# x264's own scale: visually lossless. Colours are named, so that no player has to guess how they were turned into YUV.
+H264_OPTIONS = {"crf": "18", "colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709"}
+H264_OPTIONS |= {"color_range": "tv"}
+MPEG4_OPTIONS = {"qmin": "2", "qmax": "2", "bf": "0"}  # its finest steps; a packet for each frame, in order
 EXIF_DESCRIPTION = 0x010E
-
-# What a damaged file makes Pillow and PyAV raise.
-DAMAGE = (
-    OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error, Image.DecompressionBombError, av.FFmpegError,
-)  # fmt: skip
-
-MAGIC = {  # where it stands, and what
-    ".gif": (0, b"GIF8"),
-    ".png": (0, b"\x89PNG\r\n\x1a\n"),
-    ".webp": (8, b"WEBP"),
-    ".mp4": (4, b"ftyp"),
-    ".avi": (8, b"AVI "),
-}
-
-# Called with (frame count, width_px, height_px) as a file declares them, before anything is decoded.
-Check = Callable[[int, int, int], None]
 
 
 def durations_ticks(count: int, fps: int, ticks_per_second: int) -> list[int]:
@@ -132,58 +122,62 @@ def pad_to_even(frames: np.ndarray) -> np.ndarray:
     return np.pad(frames, ((0, 0), (0, odd_y), (0, odd_x), (0, 0)), mode="edge")
 
 
-def write_avi(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -> None:
-    """XVID, or MJPG where OpenCV's build lacks it; sides padded to even. The note is dropped: OpenCV cannot store one.
+class VideoWriter(PyAVPlugin):
+    """imageio's PyAV plugin with a codec's own options and FourCC, and with colours as `H264_OPTIONS` names them."""
 
-    Raises OSError when not every frame reached the file.
-    """
+    def begin(self, codec: str, fps: int, note: str, options: dict[str, str], *, fourcc: str | None = None) -> None:
+        self.container_metadata["comment"] = note
+        self.init_video_stream(codec, fps=fps, pixel_format="yuv420p")
+        assert self._video_stream is not None
+        self._video_stream.codec_context.options = options
+        if fourcc is not None:
+            self._video_stream.codec_context.codec_tag = fourcc
+
+    def write_bt709(self, frame: np.ndarray) -> None:
+        """One frame (H, W, 3), which FFmpeg would turn into YUV as BT.601 has it."""
+        picture = av.VideoFrame.from_ndarray(frame, format="rgb24").reformat(
+            format="yuv444p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+        )
+        self.write_frame(picture.to_ndarray(), pixel_format="yuv444p")  # (3, H, W)
+
+    def close(self) -> None:
+        # Without the plugin's `gc.collect()`: it is for filters, of which there are none, and takes longer than a clip.
+        try:
+            if self._video_stream is not None:
+                self._flush_writer()
+        finally:
+            self._video_stream = None
+            if self._container is not None:
+                self._container.close()
+            self.request.finish()
+
+
+def write_avi(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -> None:
+    """MPEG-4 as XVID, which the tutorial has; sides padded to even."""
     frames = pad_to_even(enlarge(frames, scale))
-    size_px = (frames.shape[2], frames.shape[1])
-    for codec in ("XVID", "MJPG"):
-        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), fps, size_px)
-        if writer.isOpened():
-            break
-    for frame in frames:
-        writer.write(np.ascontiguousarray(frame[..., ::-1]))  # RGB -> BGR
-    writer.release()
-    # OpenCV tells of no error, not even of a full disk.
-    try:
-        with av.open(str(path), format="avi") as written:
-            stored = sum(packet.size > 0 for packet in written.demux(video=0))
-    except DAMAGE:
-        stored = 0
-    if stored != len(frames):
-        raise OSError(f"only {stored} of {len(frames)} frames could be written; is the disk full?")
+    with (
+        open(path, "wb") as file,
+        imopen(file, "w", plugin=VideoWriter, extension=".avi", container="avi") as video,
+    ):
+        video.begin("mpeg4", fps, note, MPEG4_OPTIONS, fourcc="XVID")
+        for frame in frames:
+            video.write_frame(frame)
 
 
 def write_mp4(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -> None:
     """H.264 in yuv420p, as every browser plays it, its index in front; sides padded to even."""
     frames = pad_to_even(enlarge(frames, scale))
     with ExitStack() as files:
-        # Python's own file, because PyAV leaves its own one open when the disk is full. To move the index in front the
-        # file is opened once more.
         file = files.enter_context(open(path, "wb"))
 
-        def open_again(url, flags, options):
+        def open_again(url, flags, options):  # to move the index in front
             return files.enter_context(open(path, "rb"))
 
-        options = {"movflags": "faststart"}
-        container = files.enter_context(av.open(file, "w", format="mp4", options=options, io_open=open_again))
-        container.metadata["comment"] = note
-        stream = container.add_stream("libx264", rate=fps, options={"crf": H264_CRF})
-        stream.height, stream.width = frames.shape[1:3]
-        stream.pix_fmt = "yuv420p"
-        # Named, so that no player has to guess how colours were turned into YUV.
-        codec = stream.codec_context
-        codec.colorspace = codec.color_primaries = codec.color_trc = Colorspace.ITU709
-        codec.color_range = ColorRange.MPEG
+        settings = {"container": "mp4", "options": {"movflags": "faststart"}, "io_open": open_again}
+        video = files.enter_context(imopen(file, "w", plugin=VideoWriter, extension=".mp4", **settings))
+        video.begin("libx264", fps, note, H264_OPTIONS)
         for frame in frames:
-            picture = av.VideoFrame.from_ndarray(frame, format="rgb24")
-            picture = picture.reformat(
-                format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
-            )
-            container.mux(stream.encode(picture))
-        container.mux(stream.encode())
+            video.write_bt709(frame)
 
 
 def write_png(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -> None:
@@ -214,83 +208,3 @@ FORMATS: dict[str, Callable[[Path, np.ndarray, int, int, str], None]] = {
     ".webp": write_webp,
     ".png": write_png,
 }
-
-
-def open_frames(path: Path, check: Check) -> Iterator[Image.Image]:
-    """The frames of a GIF, WebP, MP4 or AVI file or of a folder, in order, as Pillow images of any mode.
-
-    `check` sees what the file declares first. Raises ValueError for what is no clip, and `DAMAGE` for broken files.
-    """
-    ending = path.suffix.lower()
-    if path.is_dir():
-        return _frames_of_folder(path, check)
-    if not path.exists():
-        raise ValueError("there is no such file")
-    _check_magic(path, ending)
-    if ending in (".gif", ".webp"):
-        return _frames_of_image(path, check, ending)
-    if ending in (".mp4", ".avi"):
-        return _frames_of_video(path, check, ending)
-    raise ValueError("a clip is a .gif, .webp, .mp4 or .avi file, or a folder of frame_0.png, frame_1.png, ...")
-
-
-def _check_magic(path: Path, ending: str) -> None:
-    """ValueError when a file is not what its name says, before anything takes it apart."""
-    offset, magic = MAGIC.get(ending, (0, b""))
-    with open(path, "rb") as file:
-        file.seek(offset)
-        if file.read(len(magic)) != magic:
-            raise ValueError(f"it is no {ending} file, whatever its name says")
-
-
-def _frames_of_image(path: Path, check: Check, ending: str) -> Iterator[Image.Image]:
-    with Image.open(path, formats=[ending[1:]]) as image:
-        check(getattr(image, "n_frames", 1), *image.size)
-        yield from ImageSequence.Iterator(image)
-
-
-def _frames_of_video(path: Path, check: Check, ending: str) -> Iterator[Image.Image]:
-    if ending == ".avi":  # FFmpeg notices itself when MP4 is cut off, but plays whatever is left of AVI
-        with open(path, "rb") as file:
-            declared_bytes = 8 + int.from_bytes(file.read(8)[4:], "little")  # RIFF header
-        if path.stat().st_size < declared_bytes:
-            raise ValueError("the file is cut off")
-    # The format is named, so that no playlist that calls itself a video leads FFmpeg to other files.
-    with av.open(str(path), format=ending[1:]) as container:
-        stream = next((stream for stream in container.streams.video if stream.codec_context), None)
-        if stream is None:
-            raise ValueError("it holds no video that can be decoded")
-        check(stream.frames, stream.width, stream.height)
-        for frame in container.decode(stream):
-            yield Image.fromarray(frame.to_ndarray(format="rgb24"))
-
-
-def _frames_of_folder(path: Path, check: Check) -> Iterator[Image.Image]:
-    named = [(re.fullmatch(r"frame_(\d+)\.png", file.name), file) for file in path.iterdir()]
-    frames = sorted((int(match[1]), file) for match, file in named if match)
-    for k, (number, _) in enumerate(frames):
-        if number != k:
-            raise ValueError(f"frames must be numbered 0 to {len(frames) - 1}, each once; frame {k} is not there once")
-    for _, file in frames:
-        try:
-            with Image.open(file, formats=["PNG"]) as image:
-                check(len(frames), *image.size)
-                image.load()
-                yield image
-        except DAMAGE as error:
-            raise ValueError(f"{file.name}: {error}") from error
-
-
-def read_note(path: Path) -> str | bytes | None:
-    """The text stored in a file written here, undecoded, or None; raises `DAMAGE` for broken files."""
-    if path.is_dir():
-        path = path / "frame_0.png"
-    ending = path.suffix.lower()
-    _check_magic(path, ending)
-    if ending == ".mp4":
-        with av.open(str(path), format="mp4") as container:
-            return container.metadata.get("comment")
-    if ending == ".avi":
-        return None
-    with Image.open(path, formats=["GIF", "PNG", "WEBP"]) as image:
-        return image.getexif().get(EXIF_DESCRIPTION) if ending == ".webp" else image.info.get("comment")
