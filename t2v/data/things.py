@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 from t2v.data.captions import MARKS
 from t2v.data.grammar import FORGIVEN_WORDS, GRAMMARS, SHAPES_GRAMMAR, THINGS_AFTER
 from t2v.data.sprites import SPRITE_PX, Sprites, make_sprites
-from t2v.media.codecs import DAMAGE
+from t2v.media.decoders import DAMAGE
 
 FOLDER = "things"  # of a dataset, a run or a release
 MAX_THINGS = 8
