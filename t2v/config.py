@@ -7,7 +7,7 @@ Lengths named `_px` are pixels; times inside a clip are shares of its one second
 import dataclasses
 import math
 import reprlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 FRAMES = 10  # frames of a clip where nobody says otherwise; the tutorial's number
 FPS = 10
@@ -167,7 +167,9 @@ class TrainConfig:
     # by their looks, and no motion would be learned (docs/LOG.md#glimpses-and-when-they-join).
     glimpses_from_step: int = 700
     flip_every_steps: int = 4  # how often it is asked which motions may be flipped; 0: never
-    way_flips_from_step: int = 2000  # from here on about ways too; turns are asked about from the first step
+    # From this step on ways are asked about too, not turns alone, and clips are compared with themselves backwards:
+    # before motions are known, that lets the discriminator win (docs/LOG.md#flips-and-clips-played-backwards).
+    mirrors_from_step: int = 2000
     caption_group: int = 16  # so many clips of a batch are negatives for one another's captions
     negative_captions: int = 10  # further ones for each clip, each with the words of one slot exchanged
     turning_every: int = 4  # one in so many rendered scenes turns in place, whatever is drawn; 0: none more than others
@@ -203,7 +205,7 @@ class TrainConfig:
         for name in (
             "generator_warmup_steps",
             "glimpses_from_step",
-            "way_flips_from_step",
+            "mirrors_from_step",
             "decay_from_step",
             "decay_until_step",
         ):
@@ -247,11 +249,7 @@ PRESETS = {
         ema_decay=0.0,
         log_every_steps=25,
     ),
-    # Where all is one red circle, glimpses soon know what is real: ways must be known before, and after step 2,000 the
-    # discriminator wins (docs/LOG.md#glimpses-in-a-world-of-one-shape).
-    "classic": replace(
-        layered_recipe("classic", "classic", frame_size_px=64, steps=3000), glimpses_from_step=1500, steps=2000
-    ),
+    "classic": layered_recipe("classic", "classic", frame_size_px=64, steps=6000),
     "shapes": layered_recipe("shapes", "shapes", frame_size_px=64, steps=12_000),
     "lesson": layered_recipe("lesson", "shapes", frame_size_px=32, steps=6000),
     "own": layered_recipe("own", "shapes", frame_size_px=64, steps=6000),  # of a folder of clips

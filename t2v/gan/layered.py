@@ -22,6 +22,17 @@ class DiscriminatorOutput(NamedTuple):
     alignment: torch.Tensor  # (B,), how far each clip is from fitting its own caption best
 
 
+class StepKind(NamedTuple):
+    """What a step does besides what every step does."""
+
+    penalty: bool  # of the discriminator's gradient
+    glimpses: bool  # the discriminator takes them
+    flips: tuple[
+        int, ...
+    ]  # the generator asks about these: of turns from the first step on, of ways once they are known
+    reversal: bool  # real clips are compared with themselves played backwards
+
+
 class LayeredGAN(GAN):
     """`update_both` is one training step: one set of fakes serves both updates."""
 
@@ -34,14 +45,17 @@ class LayeredGAN(GAN):
             generator.set_first_background(colour)
         self.discriminator.set_usual_colour(colour)
 
-    def kind_of_step(self) -> tuple[bool, bool, tuple[int, ...]]:
-        """Whether it has the gradient penalty, whether the discriminator takes glimpses, and about which flips it asks:
-        of turns from the first step on, of ways once they are known, or half a remedy would pay for wrong ones."""
+    def kind_of_step(self) -> StepKind:
+        """What the next step does."""
         config, step = self.config, self.step
-        penalised = config.penalty_weight > 0 and step % config.penalty_every_steps == 0
+        mirrors = step >= config.mirrors_from_step
         asks = config.flip_every_steps > 0 and step % config.flip_every_steps == 0
-        flips = (0, 1, 2) if step >= config.way_flips_from_step else (2,)
-        return penalised, step >= config.glimpses_from_step, flips if asks else ()
+        return StepKind(
+            penalty=config.penalty_weight > 0 and step % config.penalty_every_steps == 0,
+            glimpses=step >= config.glimpses_from_step,
+            flips=((0, 1, 2) if mirrors else (2,)) if asks else (),
+            reversal=mirrors and config.reversal_weight > 0,
+        )
 
     def update_both(self, batch: Batch) -> dict[str, torch.Tensor]:
         noise, side = self.noise(*batch.times.shape), batch.clips.shape[-1]
@@ -51,19 +65,18 @@ class LayeredGAN(GAN):
 
     def update_discriminator(self, batch: Batch, fakes: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         """One step of the discriminator; returns statistics and the scores of the real clips (B, H)."""
-        config = self.config
-        penalised, *_ = self.kind_of_step()
-        clips, fakes = batch.clips.detach().requires_grad_(penalised), fakes.requires_grad_(penalised)
+        config, kind = self.config, self.kind_of_step()
+        clips, fakes = batch.clips.detach().requires_grad_(kind.penalty), fakes.requires_grad_(kind.penalty)
         captions = self.embed_captions(batch)
         real = self.discriminate(clips, batch, captions)
         fake_scores = self.discriminator.score(self.features(fakes, batch), captions[0])
         adversarial = losses.relativistic_discriminator_losses(real.scores, fake_scores).sum(1).mean()
         loss = adversarial + config.caption_weight * real.alignment.mean()
-        if config.reversal_weight:
+        if kind.reversal:
             loss = loss + config.reversal_weight * self.reversal_loss(real.scores, batch, captions)
         stats = {"loss_d": adversarial.detach(), "caption_d": real.alignment.detach().mean()}
         stats |= {"d_real": real.scores.detach().mean(), "d_fake": fake_scores.detach().mean()}
-        if penalised:
+        if kind.penalty:
             penalty = losses.gradient_penalty(real.scores, clips) + losses.gradient_penalty(fake_scores, fakes)
             # every n-th step with n times the weight: lazy regularisation, StyleGAN2 (Karras et al. 2020), appendix B
             loss = loss + config.penalty_weight / 2 * config.penalty_every_steps * penalty
@@ -77,9 +90,8 @@ class LayeredGAN(GAN):
         Else where a clip begins would do to tell how it moves. Where new clips are as good backwards, as bounces are,
         there is nothing to be learned.
         """
-        _, glimpses, _ = self.kind_of_step()
         clips, times = batch.clips[::2].flip(1), 1 - batch.times[::2].flip(1)
-        features = self.discriminator.forward_features(clips, times, glimpses=glimpses)
+        features = self.discriminator.forward_features(clips, times, glimpses=self.kind_of_step().glimpses)
         backwards = self.discriminator.score(features, captions[0, ::2, : features.shape[1]])
         return losses.relativistic_discriminator_losses(scores[::2], backwards).sum(1).mean()
 
@@ -93,8 +105,7 @@ class LayeredGAN(GAN):
         adversarial, alignment = self.costs(fakes, batch, captions, real_scores)
         costs = adversarial + self.config.caption_weight * alignment  # (B,)
         loss = costs.mean()
-        *_, flips = self.kind_of_step()
-        if flips:
+        if self.kind_of_step().flips:
             loss = loss + self.flip_policy_loss(costs.detach(), batch, noise, captions, real_scores)
         self.optimize(self.generator, loss)
         return {"loss_g": adversarial.detach().mean(), "caption_g": alignment.detach().mean()}
@@ -119,7 +130,7 @@ class LayeredGAN(GAN):
         One flip of one layer of each fake is turned over and the clip judged again. The difference, 1 at most, is the
         price of the flip's logit: a policy gradient with both outcomes known (Williams 1992).
         """
-        B, (*_, flips) = len(costs), self.kind_of_step()
+        B, flips = len(costs), self.kind_of_step().flips
         pairs = [(layer, flip) for layer in range(self.config.model.layers) for flip in flips]
         drawn = self.of_this_rank(lambda count: torch.rand(count, generator=self.rng, device=self.device), B)
         pairs = torch.tensor(pairs, device=self.device)[(len(pairs) * drawn).long()]  # (B, 2)
@@ -139,8 +150,7 @@ class LayeredGAN(GAN):
 
     def features(self, clips: torch.Tensor, batch: Batch) -> torch.Tensor:
         """What the discriminator makes of clips (B, H, C) before any caption."""
-        _, glimpses, _ = self.kind_of_step()
-        return self.discriminator.forward_features(clips, batch.times, glimpses=glimpses)
+        return self.discriminator.forward_features(clips, batch.times, glimpses=self.kind_of_step().glimpses)
 
     def embed_captions(self, batch: Batch) -> torch.Tensor:
         """The captions of B clips, and R negative ones for each: (1 + R, B, H, C), the right ones first."""

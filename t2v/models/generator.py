@@ -7,10 +7,9 @@ that a motion never seen is made of words that are known. Nothing here knows a g
 Tokens are (B, L), times (B, T) in [0, 1], clips (B, T, 3, H, W) about in [-1, 1]. Places reach from -1 to 1, x to the
 right and y down.
 
-Sources: layers composited by a recursive generator, LR-GAN (Yang et al. 2017); a picture placed by an affine warp,
-spatial transformers (Jaderberg et al. 2015); what, where and whether apart, AIR (Eslami et al. 2016); sprites learned
-from pictures of them, DTI-Sprites (Monnier et al. 2021); content apart from motion, MoCoGAN (Tulyakov et al. 2018);
-edges from a sampled distance, Green 2007; time as an input, DIGAN (Yu et al. 2022).
+Sources: layers composited by a recursive generator, LR-GAN (Yang et al. 2017); what, where and whether apart, AIR
+(Eslami et al. 2016); sprites learned from pictures of them, DTI-Sprites (Monnier et al. 2021); content apart from
+motion, MoCoGAN (Tulyakov et al. 2018); time as an input, DIGAN (Yu et al. 2022).
 """
 
 import math
@@ -18,9 +17,11 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
-from torch.nn.functional import affine_grid, grid_sample, group_norm, interpolate
+from torch.nn.functional import group_norm, interpolate
 
 from t2v.config import ModelConfig
+from t2v.models.compositing import Scene, Trajectory, composite
+from t2v.models.following import Following
 from t2v.models.layers import TimeFeatures, add_coordinates, isru, kaiming_init_, leaky_relu, mlp
 from t2v.models.text import Attention, TextEncoder, TextFeatures
 
@@ -34,35 +35,6 @@ class Reading(NamedTuple):
     sentence: torch.Tensor  # (B, D)
     identity: torch.Tensor  # (B, K, D), which words say what each layer is
     motion: torch.Tensor  # (B, K, I, A * E), which words say how each layer moves at each time
-
-
-class Trajectory(NamedTuple):
-    """Poses of K layers at I + 1 even times from 0 to 1."""
-
-    position: torch.Tensor  # (B, K, I + 1, 2)
-    size: torch.Tensor  # (B, K, I + 1), half the side of the texture, as a share of half the frame
-    angle: torch.Tensor  # (B, K, I + 1), radians clockwise on the screen
-
-    def at(self, times: torch.Tensor) -> "Trajectory":
-        """The poses at times (B, T), in straight lines between those known: (B, K, T, ...)."""
-        poses = torch.cat([self.position, self.size[..., None], self.angle[..., None]], 3)  # (B, K, I + 1, 4)
-        bins = poses.shape[2] - 1
-        place = times * bins
-        before = place.detach().long().clamp(0, bins - 1)  # (B, T)
-        rows = before[:, None, :, None].expand(-1, poses.shape[1], -1, 4)
-        share = (place - before)[:, None, :, None]
-        poses = torch.lerp(poses.gather(2, rows), poses.gather(2, rows + 1), share)  # (B, K, T, 4)
-        return Trajectory(poses[..., :2], poses[..., 2], poses[..., 3])
-
-
-class Scene(NamedTuple):
-    """A clip before it is drawn, at any times and in any size."""
-
-    textures: torch.Tensor  # (B, K, F, 4, S, S) colours and distance inside the edge in texture pixels, at F keyframes
-    trajectory: Trajectory
-    presence: torch.Tensor  # (B, K) in [0, 1]
-    depth: torch.Tensor  # (B, K), the larger the nearer
-    background: torch.Tensor  # (B, G, 3, h, w) at G keyframes
 
 
 class Decoder(nn.Module):
@@ -112,6 +84,7 @@ class Generator(nn.Module):
         )
         self.pace = nn.Linear(c.code_size, 4)
         self.start = mlp(c.code_size + 4, hidden, 6, linear_end=True)
+        self.following = Following(c.code_size, self.time.size, c.attention_size) if K > 1 else None
         self.visibility = nn.Linear(c.code_size, 2)
         self.background_mapping = mlp(2 * c.noise_size + c.text_size, c.code_size, c.code_size)
         self.background = Decoder(
@@ -124,6 +97,8 @@ class Generator(nn.Module):
             self.flip.bias.copy_(torch.tensor([-ALWAYS, -ALWAYS, 0.0]))
             for layer in (self.texture.last, self.start[-1], self.pace, self.visibility):
                 layer.weight.mul_(0.3)
+            if self.following is not None:
+                self.following.offset.weight.mul_(0.1)
             self.background.last.weight.mul_(0.1)
         radius = coordinates_radius(c.texture_size_px)
         self.register_buffer("disc", c.texture_size_px / 2 * (c.first_disc - radius), persistent=False)
@@ -238,6 +213,10 @@ class Generator(nn.Module):
         noise[:, :-1, FLIPS] = torch.full_like(noise[:, :-1, FLIPS], math.inf).masked_fill(flipped, -math.inf)
         return noise
 
+    def render(self, scene: Scene, times: torch.Tensor, side: int) -> torch.Tensor:
+        """The scene's clips (B, T, 3, side, side) at times (B, T)."""
+        return composite(scene, times, side, self.config.edge_sharpness)
+
     def move(
         self,
         code: torch.Tensor,
@@ -268,81 +247,15 @@ class Generator(nn.Module):
         share = torch.special.ndtr(place * isru(spread).exp() + where)
         wall = 1 - size
         start = torch.lerp(-wall - low, wall - high, share).maximum(-wall).minimum(wall)  # (B, K, 2)
+        position = start[:, :, None] + path[..., :2]  # (B, K, I + 1, 2)
+        if self.following is not None:
+            ends = self.time(torch.linspace(0, 1, bins + 1, device=code.device))  # (I + 1, F)
+            position = self.following(code, 4 * ends, position)
         sizes = size * path[..., 2].clamp(-2, 2).exp()
-        return Trajectory(
-            start[:, :, None] + path[..., :2], sizes * self.config.texture_margin, angle / 2 + path[..., 3]
-        )
-
-    def render(self, scene: Scene, times: torch.Tensor, side: int) -> torch.Tensor:
-        """The scene's clips (B, T, 3, side, side) at times (B, T)."""
-        clips = interpolate_keyframes(scene.background, times)  # (B, T, 3, h, w)
-        clips = resize(clips, side)
-        if not self.config.layers:
-            return clips
-        colours, cover = self.warp(scene, times, side)  # (B, K, T, 3, H, W), (B, K, T, 1, H, W)
-        visible = visibility(cover, scene.depth)  # (B, K, T, 1, H, W)
-        return (1 - visible.sum(1)) * clips + (visible * colours).sum(1)
-
-    def warp(self, scene: Scene, times: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Each layer's colours (B, K, T, 3, side, side) and how much of each pixel it covers (B, K, T, 1, side, side).
-
-        The distance to the edge is sampled, and turned into coverage afterwards: edges are one pixel wide in any size.
-        """
-        B, T = times.shape
-        K, S = self.config.layers, self.config.texture_size_px
-        position, size, angle = scene.trajectory.at(times)  # (B, K, T, ...)
-        cos, sin, x, y = angle.cos() / size, angle.sin() / size, position[..., 0], position[..., 1]
-        rows = [torch.stack([cos, sin, -(cos * x + sin * y)], -1), torch.stack([-sin, cos, sin * x - cos * y], -1)]
-        grid = affine_grid(torch.stack(rows, -2).flatten(0, 2), (B * K * T, 4, side, side), align_corners=False)
-        textures = interpolate_keyframes(
-            scene.textures.flatten(0, 1), times.repeat_interleave(K, 0)
-        )  # (B*K, T, 4, S, S)
-        outside = torch.tensor([0.0, 0.0, 0.0, -S / 8], device=times.device)[:, None, None]
-        sampled = grid_sample((textures - outside).flatten(0, 1), grid, align_corners=False)  # (B*K*T, 4, H, W)
-        sampled = (sampled + outside).view(B, K, T, 4, side, side)
-        pixels = (size * side / S)[..., None, None, None]  # the frame's pixels in one of the texture's
-        cover = torch.sigmoid(self.config.edge_sharpness * pixels * sampled[:, :, :, 3:])
-        return sampled[:, :, :, :3], cover * scene.presence[:, :, None, None, None, None]
-
-
-def visibility(cover: torch.Tensor, depth: torch.Tensor) -> torch.Tensor:
-    """How much of each pixel shows each layer, (B, K, ...), from what the layers cover (B, K, ...) and their depths
-    (B, K); the rest, (1 - cover) multiplied over all layers, is the background's.
-
-    Of two layers that cover a pixel the nearer one is seen, and where they are equally near, half of each.
-    """
-    K = depth.shape[1]
-    if K == 1:
-        return cover
-    nearer = torch.sigmoid(4 * (depth[:, None] - depth[:, :, None]))  # (B, K, J): how surely J is nearer than K
-    nearer = nearer * (1 - torch.eye(K, device=depth.device))
-    hidden = nearer.view(*nearer.shape, *[1] * (cover.ndim - 2)) * cover[:, None]  # (B, K, J, ...)
-    seen = cover * (1 - hidden).prod(2)  # (B, K, ...)
-    shown = 1 - (1 - cover).prod(1, keepdim=True)  # (B, 1, ...)
-    return seen * shown / seen.sum(1, keepdim=True).clamp(min=1e-4)
+        return Trajectory(position, sizes * self.config.texture_margin, angle / 2 + path[..., 3])
 
 
 def coordinates_radius(side: int) -> torch.Tensor:
     """How far each pixel of a square is from its middle, 1 at the middle of a side: (side, side)."""
     line = torch.linspace(-1, 1, side)
     return (line[:, None].square() + line.square()).sqrt()
-
-
-def resize(clips: torch.Tensor, side: int) -> torch.Tensor:
-    """Clips (B, T, 3, h, w) -> (B, T, 3, side, side), smoothly."""
-    if clips.shape[-1] == side:
-        return clips
-    frames = interpolate(clips.flatten(0, 1), size=(side, side), mode="bilinear", align_corners=False)
-    return frames.unflatten(0, clips.shape[:2])
-
-
-def interpolate_keyframes(pictures: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-    """Pictures at F even times (B, F, C, h, w) -> at times (B, T, C, h, w), in straight lines between them."""
-    F, T = pictures.shape[1], times.shape[1]
-    if F == 1:
-        return pictures.expand(-1, T, -1, -1, -1)
-    place = times * (F - 1)
-    before = place.detach().long().clamp(0, F - 2)  # (B, T)
-    rows = torch.arange(len(times), device=times.device)[:, None]
-    share = (place - before)[..., None, None, None]
-    return torch.lerp(pictures[rows, before], pictures[rows, before + 1], share)

@@ -11,8 +11,10 @@ from t2v.data.batches import SceneStream
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan.losses import gradient_penalty
 from t2v.gan.make import make_gan
+from t2v.models.compositing import Scene, Trajectory, interpolate_keyframes, visibility
 from t2v.models.discriminator import Discriminator, contrast
-from t2v.models.generator import Generator, Scene, Trajectory, interpolate_keyframes, visibility
+from t2v.models.following import LONGEST_LAG, Following
+from t2v.models.generator import Generator
 from t2v.models.glimpses import crop, salient_places
 from t2v.models.text import Attention, TextEncoder
 
@@ -126,6 +128,37 @@ def test_nearer_layer_hides_the_other():
     assert seen[0, 0].min() > 0.99 and seen[0, 1].max() < 0.01
     half = visibility(cover * 0.5, torch.zeros(1, 2))
     torch.testing.assert_close(half.sum(1), torch.full((1, 1, 1, 2, 2), 0.75))
+
+
+def two_paths() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Codes (1, 2, 4) of two layers that tell them apart, features of times (5, 1), and paths (1, 2, 5, 2)."""
+    line = torch.linspace(0, 1, 5)
+    codes = torch.tensor([[[1.0, 0, 0, 0], [-1.0, 0, 0, 0]]])
+    paths = torch.stack([torch.stack([0 * line - 0.5, 0 * line], 1), torch.stack([line, line.square()], 1)])
+    return codes, line[:, None], paths[None]
+
+
+@torch.no_grad()
+def test_layer_follows_where_another_was_earlier():
+    codes, times, paths = two_paths()
+    following = Following(code_size=4, time_size=1, key_size=2)
+    for parameter in following.parameters():
+        parameter.zero_()
+    following.key.weight[0, 0] = 1.0
+    following.query.bias[0] = -1.0  # both want the second layer
+    following.lag.bias.fill_(0.3)
+    first, second = following(codes, times, paths)[0]
+    lag = LONGEST_LAG * 0.3 / math.sqrt(1 + 0.09)
+    torch.testing.assert_close(first[:, 0], times[:, 0] - lag, atol=0.02, rtol=0)
+    torch.testing.assert_close(second, paths[0, 1], atol=0.01, rtol=0)
+
+
+def test_untrained_layers_hardly_follow():
+    codes, times, _ = two_paths()
+    weights = Following(code_size=4, time_size=1, key_size=8).weights(codes, times)
+    assert weights.shape == (1, 2, 2, 5)
+    torch.testing.assert_close(weights.sum(2), torch.ones(1, 2, 5))
+    assert weights.diagonal(dim1=1, dim2=2).mean() > 0.5
 
 
 def test_keyframes_are_met_and_joined_by_lines():
@@ -293,7 +326,7 @@ def test_words_allow_the_flips_that_cost_less(recipe, better):
 
 
 def test_ways_are_asked_about_later_than_turns(recipe):
-    gan = make_gan(replace(recipe, flip_every_steps=2, way_flips_from_step=4), grammar_vocabulary("shapes"))
+    gan = make_gan(replace(recipe, flip_every_steps=2, mirrors_from_step=4), grammar_vocabulary("shapes"))
     asked = []
     for gan.step in range(6):
         asked.append(gan.kind_of_step()[2])

@@ -18,7 +18,7 @@ from demo.learn.speech import say
 from t2v.config import FRAMES, TRUNCATION
 from t2v.data.scenes import times_of
 from t2v.media.clips import to_uint8
-from t2v.models.generator import Trajectory, interpolate_keyframes, resize, visibility
+from t2v.models.compositing import Trajectory, interpolate_keyframes, resize, visibility, warp
 
 PLOT_PX = 190
 CHECKER_PX = 2  # side of the squares behind what is transparent
@@ -64,7 +64,7 @@ def stages(sampler, prompt: str, seed: int, instant: float, direction: float) ->
     scene, now = g.scene(noise, reading), torch.tensor([[instant]])
     placed, alpha = torch.zeros(0, 3, side, side), torch.zeros(0, side, side)
     if K:
-        placed, cover = (x[0, :, 0] for x in g.warp(scene, now, side))  # (K, 3 or 1, H, W)
+        placed, cover = (x[0, :, 0] for x in warp(scene, now, side, g.config.edge_sharpness))  # (K, 3 or 1, H, W)
         alpha = visibility(cover[None], scene.depth)[0, :, 0]
     textures = interpolate_keyframes(scene.textures[0], now.expand(K, 1)) if K else torch.zeros(0, 1, 4, S, S)
     return Stages(
