@@ -22,6 +22,7 @@ from demo.gradio_patches.idle import rest_when_free
 from demo.gradio_patches.stream import one_stream
 from demo.learn import drawing, present, speech
 from demo.learn import tab as learn
+from demo.learn.handlers import LEARN
 from demo.locale.cookie import ChosenLanguage
 from demo.locale.translate import Page
 from demo.studio.workspace import Folders
@@ -78,7 +79,7 @@ def build_page(folders: Folders) -> gr.Blocks:
                 training = train.build()
             with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate") as evaluate_tab:
                 measured = evaluate.build()
-            with gr.Tab(speech.t("learn"), id=learn.LEARN, elem_id="tab-learn") as learn_tab:
+            with gr.Tab(speech.t("learn"), id=LEARN, elem_id="tab-learn") as learn_tab:
                 lessons = learn.build()
         generate.wire(page, generate_tab, drawing, folders)
         dataset.wire(page, dataset_tab, data, folders)
@@ -87,7 +88,8 @@ def build_page(folders: Folders) -> gr.Blocks:
         learn.wire(page, tabs, learn_tab, lessons, folders)
         open_endpoints(folders)
 
-        data.train_on_it.click(bind(train_on, folders), data.existing, [tabs, training.dataset], **PRIVATE)
+        library = data.library
+        library.train_on_it.click(bind(train_on, folders), library.existing, [tabs, training.dataset], **PRIVATE)
         training.try_it.click(bind(try_run, folders), training.run, [tabs, drawing.command], **PRIVATE)
         page.unload(bind(forget_visit, folders))
         page.load(None, None, tabs, js=OPEN_REMEMBERED_TAB)

@@ -1,8 +1,8 @@
 """The lower half of the Dataset tab: a menu of the datasets that are there, what they hold, what to do with them."""
 
 import time
+from dataclasses import dataclass
 from functools import partial
-from types import SimpleNamespace
 
 import gradio as gr
 
@@ -14,6 +14,8 @@ from demo.studio.workspace import Folders, find_datasets
 from demo.ui import about as about_fold
 from demo.ui.amounts import say_bytes
 from demo.ui.errors import explain
+from demo.ui.events import LATEST, PRIVATE
+from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, menu, notice, table
 
 SETTINGS = {  # in `dataset.json` -> what the page calls it
@@ -27,6 +29,54 @@ SETTINGS = {  # in `dataset.json` -> what the page calls it
 SAY_EVERY_SECONDS = 1  # how far a zip is
 ZIPPING = {"concurrency_id": "zipping", "concurrency_limit": 1}  # for itself: it must not keep pictures waiting
 SAVE_IT = "() => setTimeout(() => document.querySelector('#zip-file')?.click(), 300)"  # when the button has its file
+
+
+@dataclass(frozen=True)
+class Widgets:
+    """What the lower half of the tab is made of, from top to bottom."""
+
+    nothing: gr.HTML  # that there is none yet
+    shelf: gr.Column  # all that follows
+    existing: gr.Dropdown
+    holds: gr.HTML
+    train_on_it: gr.Button
+    zip_it: gr.Button
+    go_on: gr.Button
+    zip_file: gr.DownloadButton
+    zip_message: gr.HTML
+    fold: about_fold.AboutWidgets
+    plots: gr.Column
+    balance: gr.HTML
+    shapes: gr.BarPlot
+    colours: gr.BarPlot
+    clips: gr.Column
+    wanted: gr.Textbox
+    count: gr.HTML
+    page_of_clips: gr.Gallery
+    previous: gr.Button
+    following: gr.Button
+    wide_plots: gr.Column
+    motions: gr.BarPlot
+    word_plot: gr.Column
+    common_words: gr.BarPlot
+    first: gr.State  # the number, among those found, of the first clip shown
+
+    @property
+    def plotted(self) -> dict[str, gr.BarPlot]:
+        """Attribute -> its plot."""
+        return dict(zip(library.COUNTED, (self.shapes, self.colours, self.motions), strict=True))
+
+    @property
+    def described(self) -> list[gr.blocks.Block]:
+        """What `on_dataset` fills."""
+        buttons = [self.train_on_it, self.zip_it, self.go_on, self.zip_file, self.zip_message]
+        plots = [self.plots, self.wide_plots, self.balance, *self.plotted.values(), self.word_plot, self.common_words]
+        return [self.holds, *buttons, self.clips, *plots]
+
+    @property
+    def paged(self) -> list[gr.blocks.Block]:
+        """What `on_page` fills."""
+        return [self.count, self.page_of_clips, self.first, self.previous, self.following]
 
 
 def turn(first: int, step: int, found: int) -> int:
@@ -66,161 +116,173 @@ def shown_if(wanted) -> dict:
     return gr.update(visible=True if wanted else "hidden")
 
 
-def build() -> SimpleNamespace:
+def build() -> Widgets:
     """Lay it out: the menu beside the clips, the plots below."""
     gr.Markdown("## Your datasets")
     nothing = gr.HTML(notice("None yet. Choose settings above and create one.", "remark"), elem_id="no-dataset")
     with gr.Column(visible=False) as shelf:
         with gr.Row():
             with gr.Column(scale=1, min_width=300):
-                existing = gr.Dropdown(label="Dataset", choices=[], filterable=False, elem_id="existing")
-                holds = gr.HTML(elem_id="dataset-holds")
-                with gr.Row():
-                    train_on_it = gr.Button("Train on it", interactive=False, size="md", min_width=100)
-                    zip_it = gr.Button("Download zip", interactive=False, size="md", min_width=100)
-                go_on = gr.Button("Go on writing", visible=False, size="md")
-                zip_file = gr.DownloadButton("Save the zip", visible=False, size="md", elem_id="zip-file")
-                said = gr.HTML(elem_id="dataset-said", elem_classes="said")
-                fold = about_fold.build("About this dataset", "about-dataset")
-                with gr.Column(visible="hidden") as plots:
-                    balance = gr.HTML(elem_id="dataset-balance")
-                    shapes = count_plot("shape", "Shapes")
-                    colours = count_plot("colour", "Colours")
+                made = build_menu()
             with gr.Column(scale=2, min_width=320, visible=False) as clips:
                 wanted = gr.Textbox(label="Caption contains", placeholder="star left")
-                found = gr.HTML(elem_id="dataset-found")
+                count = gr.HTML(elem_id="dataset-found")
                 page_of_clips = clip_gallery("Clips", "look")
                 with gr.Row():
                     previous = gr.Button("Previous", interactive=False, size="md", min_width=100)
                     following = gr.Button("Next", interactive=False, size="md", min_width=100)
         with gr.Column(visible="hidden") as wide_plots:
             motions = count_plot("motion", "Motions", height_px=380)
-        with gr.Column(visible="hidden") as spoken:
-            common = count_plot("word", "Commonest words of the captions", sort="-y")
-    first = gr.State(0)  # the number, among those found, of the first clip shown
-    return SimpleNamespace(**locals())
+        with gr.Column(visible="hidden") as word_plot:
+            common_words = count_plot("word", "Commonest words of the captions", sort="-y")
+    first = gr.State(0)
+    return gather(Widgets, made | locals())
 
 
-def wire(tab: gr.Tab, widgets: SimpleNamespace, folders: Folders, writer: Writer) -> None:
-    """Join the widgets of `build` to the handlers. Nothing here is public."""
-    w = widgets
-    plotted = dict(zip(library.COUNTED, (w.shapes, w.colours, w.motions), strict=True))
+def build_menu() -> dict:
+    """Which dataset, what it holds, and what to do with it."""
+    existing = gr.Dropdown(label="Dataset", choices=[], filterable=False, elem_id="existing")
+    holds = gr.HTML(elem_id="dataset-holds")
+    with gr.Row():
+        train_on_it = gr.Button("Train on it", interactive=False, size="md", min_width=100)
+        zip_it = gr.Button("Download zip", interactive=False, size="md", min_width=100)
+    go_on = gr.Button("Go on writing", visible=False, size="md")
+    zip_file = gr.DownloadButton("Save the zip", visible=False, size="md", elem_id="zip-file")
+    zip_message = gr.HTML(elem_id="dataset-said", elem_classes="said")
+    fold = about_fold.build("About this dataset", "about-dataset")
+    with gr.Column(visible="hidden") as plots:
+        balance = gr.HTML(elem_id="dataset-balance")
+        shapes = count_plot("shape", "Shapes")
+        colours = count_plot("colour", "Colours")
+    return locals()
 
-    def on_names(name, mine):
-        """The menu anew; what this page has just written is chosen."""
-        try:
-            names = list(find_datasets(folders))
-        except Exception as error:
-            return gr.skip(), gr.update(value=explain(error), visible=True), gr.skip(), ""
-        at_rest = [known for known in names if not writer.busy_with(known)]
-        chosen = next((known for known in (mine, name, *at_rest, *names) if known in names), None)
-        labelled = [(about.label(folders.datasets, known), known) for known in names]
-        return menu(labelled, chosen, before=name), gr.update(visible=not names), gr.update(visible=bool(names)), ""
 
-    def on_look(name):
-        usable, small, resumable, tables, common = False, False, False, {}, None
-        try:
-            dataset = library.look(folders, name)
-            usable, small = dataset.clips is not None, dataset.fits_a_zip
-            if writer.busy_with(name):
-                said = notice("It is being written now.")
-            else:
-                resumable = dataset.unfinished
-                said = notice(library.describe(dataset), "" if usable or resumable else "problem")
-                said += notice(library.describe_zip(dataset), "remark")
-            if usable:
-                tables = library.counts(dataset)
-                common = None if tables else library.words(dataset)
-        except Exception as error:
-            said = explain(error)
-        return (
-            said,
-            gr.update(interactive=usable),
-            gr.update(interactive=small),
-            gr.update(visible=resumable),
-            gr.update(value=None, visible=False),
-            "",
-            gr.update(visible=usable),
-            shown_if(tables),
-            shown_if(tables),
-            notice(library.describe_counts(tables), "remark"),
-            *(tables.get(column, gr.skip()) for column in plotted),
-            shown_if(common is not None),
-            gr.skip() if common is None else common,
-        )
+def on_names(folders: Folders, writer: Writer, name: str | None, mine: str):
+    """The menu anew; what this page has just written is chosen."""
+    try:
+        names = list(find_datasets(folders))
+    except Exception as error:
+        return gr.skip(), gr.update(value=explain(error), visible=True), gr.skip(), ""
+    at_rest = [known for known in names if not writer.busy_with(known)]
+    chosen = next((known for known in (mine, name, *at_rest, *names) if known in names), None)
+    labelled = [(about.label(folders.datasets, known), known) for known in names]
+    return menu(labelled, chosen, before=name), gr.update(visible=not names), gr.update(visible=bool(names)), ""
 
-    def on_about(name):
-        """The name and the note of the dataset that was just chosen, and its settings."""
-        try:
-            known, state = about.read(folders.datasets, name), (library.look(folders, name).state or {}) if name else {}
-        except Exception as error:
-            return "", "", explain(error), gr.update(visible=False), ""
-        rows = [(title, str(state[key])) for key, title in SETTINGS.items() if key in state]
-        return known.title, known.note, table(rows) if rows else "", gr.update(visible=False), ""
 
-    def turning(step):
-        """The handler that shows the clips `step` pages on; 0 shows the first page."""
+def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str | None) -> dict:
+    """What a dataset holds, and what can be done with it."""
+    usable, small, resumable, tables, common = False, False, False, {}, None
+    try:
+        dataset = library.look(folders, name)
+        usable, small = dataset.clips is not None, dataset.fits_a_zip
+        if writer.busy_with(name):
+            holds = notice("It is being written now.")
+        else:
+            resumable = dataset.unfinished
+            holds = notice(library.describe(dataset), "" if usable or resumable else "problem")
+            holds += notice(library.describe_zip(dataset), "remark")
+        if usable:
+            tables = library.counts(dataset)
+            common = None if tables else library.words(dataset)
+    except Exception as error:
+        holds = explain(error)
+    return {
+        w.holds: holds,
+        w.train_on_it: gr.update(interactive=usable),
+        w.zip_it: gr.update(interactive=small),
+        w.go_on: gr.update(visible=resumable),
+        w.zip_file: gr.update(value=None, visible=False),
+        w.zip_message: "",
+        w.clips: gr.update(visible=usable),
+        w.plots: shown_if(tables),
+        w.wide_plots: shown_if(tables),
+        w.balance: notice(library.describe_counts(tables), "remark"),
+        **{widget: tables[column] for column, widget in w.plotted.items() if column in tables},
+        w.word_plot: shown_if(common is not None),
+        **({} if common is None else {w.common_words: common}),
+    }
 
-        def on_page(name, wanted, first, request: gr.Request):
-            try:
-                dataset = library.look(folders, name)
-                if dataset.clips is None:  # said by on_look
-                    return [gr.skip()] * len(paged)
-                numbers = library.find_clips(dataset.clips.captions, wanted)
-                first = turn(first, step, len(numbers)) if step else 0
-                now = numbers[first : first + library.SHOWN]
-                shown = library.draw_clips(dataset, now, folders.visit(request.session_hash))
-            except Exception as error:
-                return explain(error), *[gr.skip()] * (len(paged) - 1)
-            return (
-                notice(say_found(first, len(numbers), len(dataset.clips), wanted), "remark"),
-                shown,
-                first,
-                gr.update(interactive=first > 0),
-                gr.update(interactive=first + library.SHOWN < len(numbers)),
-            )
 
-        return on_page
+def on_about(folders: Folders, name: str | None):
+    """The name and the note of the dataset that was just chosen, and its settings."""
+    try:
+        known, state = about.read(folders.datasets, name), (library.look(folders, name).state or {}) if name else {}
+    except Exception as error:
+        return "", "", explain(error), gr.update(visible=False), ""
+    rows = [(title, str(state[key])) for key, title in SETTINGS.items() if key in state]
+    return known.title, known.note, table(rows) if rows else "", gr.update(visible=False), ""
 
-    def on_zip(name, request: gr.Request):
-        try:
-            dataset = library.look(folders, name)
-            path = folders.visit(request.session_hash) / f"{name}.zip"
-            told = 0.0
-            for done in library.zip_up(dataset, path):
-                if time.monotonic() - told > SAY_EVERY_SECONDS:
-                    told = time.monotonic()
-                    percent = 100 * done // max(1, dataset.size_bytes)
-                    said = notice(f"Packing {name}: {percent} %.") + bar(done, dataset.size_bytes, "bytes packed")
-                    yield gr.update(visible=False), said, gr.update(interactive=False)
-            size = say_bytes(path.stat().st_size)
-            ready = gr.update(value=path, visible=True, label=f"Save the zip ({size})")
-            yield ready, notice("The zip is ready, and your browser saves it."), gr.update(interactive=True)
-            path.unlink(missing_ok=True)  # Gradio serves a copy of it
-        except Exception as error:
-            yield gr.update(visible=False), explain(error), gr.update(interactive=True)
 
-    named = [w.existing, w.nothing, w.shelf, w.mine]
-    looked = [w.holds, w.train_on_it, w.zip_it, w.go_on, w.zip_file, w.said, w.clips, w.plots, w.wide_plots]
-    looked += [w.balance, *plotted.values(), w.spoken, w.common]
-    paged = [w.found, w.page_of_clips, w.first, w.previous, w.following]
+def on_page(folders: Folders, step: int, name: str, wanted: str, first: int, *, visitor: str):
+    """The clips `step` pages on; 0 shows the first page."""
+    try:
+        dataset = library.look(folders, name)
+        if dataset.clips is None:  # on_dataset says so
+            return [gr.skip()] * 5
+        numbers = library.find_clips(dataset.clips.captions, wanted)
+        first = turn(first, step, len(numbers)) if step else 0
+        shown = library.draw_clips(dataset, numbers[first : first + library.SHOWN], folders.visit(visitor))
+    except Exception as error:
+        return explain(error), *[gr.skip()] * 4
+    return (
+        notice(say_found(first, len(numbers), len(dataset.clips), wanted), "remark"),
+        shown,
+        first,
+        gr.update(interactive=first > 0),
+        gr.update(interactive=first + library.SHOWN < len(numbers)),
+    )
 
-    quiet = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
-    chosen = [w.existing, w.wanted, w.first]
-    paging = {"inputs": chosen, "outputs": paged, "trigger_mode": "always_last", **quiet, **HEAVY}
+
+def on_zip(folders: Folders, name: str, *, visitor: str):
+    """Pack a dataset, saying how far; then hand the file over."""
+    try:
+        dataset = library.look(folders, name)
+        path = folders.visit(visitor) / f"{name}.zip"
+        told = 0.0
+        for done in library.zip_up(dataset, path):
+            if time.monotonic() - told > SAY_EVERY_SECONDS:
+                told = time.monotonic()
+                percent = 100 * done // max(1, dataset.size_bytes)
+                packing = notice(f"Packing {name}: {percent} %.") + bar(done, dataset.size_bytes, "bytes packed")
+                yield gr.update(visible=False), packing, gr.update(interactive=False)
+        size = say_bytes(path.stat().st_size)
+        ready = gr.update(value=path, visible=True, label=f"Save the zip ({size})")
+        yield ready, notice("The zip is ready, and your browser saves it."), gr.update(interactive=True)
+        path.unlink(missing_ok=True)  # Gradio serves a copy of it
+    except Exception as error:
+        yield gr.update(visible=False), explain(error), gr.update(interactive=True)
+
+
+def on_choice() -> str:
+    """What was found in another dataset goes."""
+    return ""
+
+
+def wire(tab: gr.Tab, w: Widgets, folders: Folders, writer: Writer, *, mine: gr.State, ended: gr.State) -> None:
+    """Join the widgets of `build` to the handlers. `mine` and `ended` are those of `tab.Widgets`. Nothing is public."""
+    naming = {
+        "fn": bind(on_names, folders, writer),
+        "inputs": [w.existing, mine],
+        "outputs": [w.existing, w.nothing, w.shelf, mine],
+        **PRIVATE,
+    }
+    paging = {"inputs": [w.existing, w.wanted, w.first], "outputs": w.paged, **PRIVATE, **HEAVY, **LATEST}
+    first_page = bind(on_page, folders, 0)
 
     def show(event):
-        event.then(on_look, w.existing, looked, **quiet, **HEAVY).then(turning(0), **paging)
+        described = event.then(bind(on_dataset, folders, writer, w), w.existing, w.described, **PRIVATE, **HEAVY)
+        described.then(first_page, **paging)
 
-    show(gr.on([tab.select, w.ended.change], on_names, [w.existing, w.mine], named, **quiet))
-    w.existing.blur(on_names, [w.existing, w.mine], named, **quiet)
-    show(w.existing.input(lambda: "", None, w.found, **quiet))
-    fold = w.fold
-    told = [fold.title, fold.note, fold.settings, fold.asking, fold.message]
-    w.existing.change(on_about, w.existing, told, **quiet)
-    for event in about_fold.wire(fold, w.existing, write=partial(about.write, folders.datasets), remove=writer.delete):
-        show(event.then(on_names, [w.existing, w.mine], named, **quiet))
-    w.wanted.change(turning(0), **paging)
-    w.previous.click(turning(-1), **paging)
-    w.following.click(turning(1), **paging)
-    w.zip_it.click(on_zip, w.existing, [w.zip_file, w.said, w.zip_it], **quiet, **ZIPPING).then(js=SAVE_IT)
+    show(gr.on([tab.select, ended.change], **naming))
+    w.existing.blur(**naming)
+    show(w.existing.input(on_choice, None, w.count, **PRIVATE))
+    told = [w.fold.title, w.fold.note, w.fold.settings, w.fold.asking, w.fold.message]
+    w.existing.change(bind(on_about, folders), w.existing, told, **PRIVATE)
+    write = partial(about.write, folders.datasets)
+    for event in about_fold.wire(w.fold, w.existing, write=write, remove=writer.delete):
+        show(event.then(**naming))
+    w.wanted.change(first_page, **paging)
+    w.previous.click(bind(on_page, folders, -1), **paging)
+    w.following.click(bind(on_page, folders, 1), **paging)
+    zipped = [w.zip_file, w.zip_message, w.zip_it]
+    w.zip_it.click(bind(on_zip, folders), w.existing, zipped, **PRIVATE, **ZIPPING).then(js=SAVE_IT)

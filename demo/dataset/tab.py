@@ -1,7 +1,8 @@
 """The Dataset tab: see what a dataset would hold, write it to `datasets/<name>`, cancel; below it `library_tab.py`."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import gradio as gr
 
@@ -9,7 +10,9 @@ from demo.dataset import library, library_tab, writing
 from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders
 from demo.ui.amounts import say_bytes
-from demo.ui.errors import explain
+from demo.ui.errors import explain, explained
+from demo.ui.events import LATEST, PRIVATE
+from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, notice
 from t2v.config import (
     FRAME_SIZES_PX,
@@ -25,6 +28,43 @@ from t2v.config import (
 
 VIDEOS = 1000  # enough to see a model learn, written within a minute
 LOOK_EVERY_SECONDS = 1  # at a write
+DRAWN = ("grammar", "videos", "frames", "frame_size_px", "seed")  # the settings that the preview depends on
+SETTINGS = (*DRAWN, "layout")
+
+
+@dataclass(frozen=True)
+class Widgets:
+    """What the tab is made of, from top to bottom."""
+
+    grammar: gr.Radio
+    videos: gr.Number
+    frames: gr.Slider
+    frame_size_px: gr.Radio
+    seed: gr.Number
+    layout: gr.Radio
+    message: gr.HTML
+    create: gr.Button
+    cancel: gr.Button
+    outcome: gr.HTML
+    trouble: gr.HTML
+    gallery: gr.Gallery
+    mine: gr.State  # what this page has begun to write
+    ended: gr.State  # counts the ends of writes that this page has seen
+    timer: gr.Timer
+    library: library_tab.Widgets
+
+    @property
+    def drawn(self) -> list[gr.blocks.Block]:
+        return [getattr(self, name) for name in DRAWN]
+
+    @property
+    def settings(self) -> list[gr.blocks.Block]:
+        return [getattr(self, name) for name in SETTINGS]
+
+    @property
+    def watched(self) -> list[gr.blocks.Block]:
+        """What `watch` fills."""
+        return [self.outcome, self.create, self.cancel, self.timer]
 
 
 def plan(folders: Folders, **settings) -> str:
@@ -73,103 +113,115 @@ def say_writing(now: writing.Writing | None) -> str:
     return said + bar(now.done, now.videos, "clips written") if now.busy and now.done is not None else said
 
 
-def build() -> SimpleNamespace:
+def build() -> Widgets:
     """Lay the tab out: what could be written, then what is there."""
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
-            grammar = gr.Radio(label="Preset", choices=list(GRAMMAR_NAMES), value=GRAMMAR_NAMES[-1])
-            videos = gr.Number(label="Clips", value=VIDEOS, precision=0)
-            with gr.Accordion("More settings", open=False):
-                frames = gr.Slider(label="Frames of a clip", minimum=1, maximum=MAX_FRAMES, step=1, value=FRAMES)
-                frame_size_px = gr.Radio(
-                    label="Size of a frame, pixels", choices=list(FRAME_SIZES_PX), value=ModelConfig.frame_size_px
-                )
-                seed = gr.Number(label="Seed", value=SEED, precision=0, info="other seeds give other clips")
-                layout = gr.Radio(
-                    label="Layout", choices=list(LAYOUTS), value=LAYOUTS[0], info="PNG files, or one videos.npy"
-                )
-            message = gr.HTML(elem_id="dataset-message")
-            with gr.Row():
-                button = gr.Button("Create dataset", variant="primary", min_width=100)
-                cancel = gr.Button("Cancel", interactive=False, min_width=100)
-            outcome = gr.HTML(elem_id="dataset-outcome", elem_classes="said")
-            trouble = gr.HTML(elem_id="dataset-trouble", elem_classes="said")
+            made = build_settings()
         with gr.Column(scale=2, min_width=320):
-            gallery = clip_gallery("Preview", "samples")
-    mine = gr.State("")  # what this page has begun to write
-    ended = gr.State(0)  # counts the ends of writes that this page has seen
-    timer = gr.Timer(LOOK_EVERY_SECONDS, active=False)
-    return SimpleNamespace(**locals(), **vars(library_tab.build()))
+            made["gallery"] = clip_gallery("Preview", "samples")
+    made["mine"] = gr.State("")
+    made["ended"] = gr.State(0)
+    made["timer"] = gr.Timer(LOOK_EVERY_SECONDS, active=False)
+    made["library"] = library_tab.build()
+    return gather(Widgets, made)
 
 
-def wire(page: gr.Blocks, tab: gr.Tab, widgets: SimpleNamespace, folders: Folders) -> None:
+def build_settings() -> dict:
+    """What is to be written, and what becomes of it."""
+    grammar = gr.Radio(label="Preset", choices=list(GRAMMAR_NAMES), value=GRAMMAR_NAMES[-1])
+    videos = gr.Number(label="Clips", value=VIDEOS, precision=0)
+    with gr.Accordion("More settings", open=False):
+        frames = gr.Slider(label="Frames of a clip", minimum=1, maximum=MAX_FRAMES, step=1, value=FRAMES)
+        sizes = list(FRAME_SIZES_PX)
+        frame_size_px = gr.Radio(label="Size of a frame, pixels", choices=sizes, value=ModelConfig.frame_size_px)
+        seed = gr.Number(label="Seed", value=SEED, precision=0, info="other seeds give other clips")
+        layout = gr.Radio(label="Layout", choices=list(LAYOUTS), value=LAYOUTS[0], info="PNG files, or one videos.npy")
+    message = gr.HTML(elem_id="dataset-message")
+    with gr.Row():
+        create = gr.Button("Create dataset", variant="primary", min_width=100)
+        cancel = gr.Button("Cancel", interactive=False, min_width=100)
+    outcome = gr.HTML(elem_id="dataset-outcome", elem_classes="said")
+    trouble = gr.HTML(elem_id="dataset-trouble", elem_classes="said")
+    return locals()
+
+
+def on_setting(folders: Folders, writer: writing.Writer, *values):
+    """The plan of new settings, or what is wrong with them."""
+    try:
+        planned = notice(plan(folders, **dict(zip(SETTINGS, values, strict=True))), "remark")
+    except Exception as error:
+        return explain(error), gr.skip()
+    busy = writer.now is not None and writer.now.busy
+    return planned, gr.skip() if busy else ""  # what was wrong before is right now
+
+
+@explained(outputs=2)
+def on_scene(folders: Folders, *values, visitor: str):
+    """The preview of new settings."""
+    try:
+        return draw_samples(folders.visit(visitor), **dict(zip(DRAWN, values, strict=True)))
+    except ValueError:  # on_setting says so
+        return gr.skip()
+
+
+def watch(writer: writing.Writer):
+    """The write as it stands, for `Widgets.watched`."""
+    now = writer.now
+    busy = now is not None and now.busy
+    cancel = gr.update(interactive=busy and now.state == "writing")
+    return say_writing(now), gr.update(interactive=not busy), cancel, gr.Timer(active=busy)
+
+
+def on_open(writer: writing.Writer):
+    """Watch a write that is going on."""
+    return watch(writer) if writer.now is not None and writer.now.busy else [gr.skip()] * 4
+
+
+def on_tick(writer: writing.Writer, ended: int):
+    """The write as it stands; its end is counted."""
+    watched = watch(writer)
+    return *watched, gr.skip() if watched[-1].active else ended + 1
+
+
+def begin(writer: writing.Writer, start: Callable[[], str]):
+    """Write, or go on; what is wrong is said, also that another write is going on, which is then watched."""
+    try:
+        name = start()
+    except Exception as error:
+        return explain(error), *watch(writer)[1:], gr.skip()
+    return *watch(writer), name
+
+
+def on_create(writer: writing.Writer, *values):
+    """Begin to write a dataset."""
+    return begin(writer, lambda: writer.start(**dict(zip(SETTINGS, values, strict=True))))
+
+
+def on_go_on(writer: writing.Writer, name: str):
+    """Go on with an unfinished one."""
+    return begin(writer, lambda: writer.go_on(name))
+
+
+def on_cancel(writer: writing.Writer):
+    """End the write."""
+    try:
+        writer.cancel()
+    except Exception as error:
+        return explain(error), gr.update(interactive=False)
+    return say_writing(writer.now), gr.update(interactive=False)
+
+
+def wire(page: gr.Blocks, tab: gr.Tab, w: Widgets, folders: Folders) -> None:
     """Join the widgets of `build` to the handlers. Nothing here is public."""
-    w = widgets
     writer = writing.Writer(folders)
-    drawn = {name: getattr(w, name) for name in ("grammar", "videos", "frames", "frame_size_px", "seed")}
-    settings = {**drawn, "layout": w.layout}
-
-    def on_setting(*values):
-        try:
-            said = notice(plan(folders, **dict(zip(settings, values, strict=True))), "remark")
-        except Exception as error:
-            return explain(error), gr.skip()
-        busy = writer.now is not None and writer.now.busy
-        return said, gr.skip() if busy else ""  # what was wrong before is right now
-
-    def on_scene(request: gr.Request, *values):
-        try:
-            visit = folders.visit(request.session_hash)
-            return draw_samples(visit, **dict(zip(drawn, values, strict=True))), ""
-        except ValueError:  # said by on_setting
-            return gr.skip(), ""
-        except Exception as error:
-            return gr.skip(), explain(error)
-
-    def watch():
-        """The write as it stands, for `watched`."""
-        now = writer.now
-        busy = now is not None and now.busy
-        cancel = gr.update(interactive=busy and now.state == "writing")
-        return say_writing(now), gr.update(interactive=not busy), cancel, gr.Timer(active=busy)
-
-    def on_open():
-        return watch() if writer.now is not None and writer.now.busy else [gr.skip()] * len(watched)
-
-    def on_tick(ended):
-        said = watch()
-        return *said, gr.skip() if said[-1].active else ended + 1
-
-    def begin(start):
-        """Write, or go on; what is wrong is said, also that another write is going on, which is then watched."""
-        try:
-            name = start()
-        except Exception as error:
-            return explain(error), *watch()[1:], gr.skip()
-        return *watch(), name
-
-    def on_write(*values):
-        return begin(lambda: writer.start(**dict(zip(settings, values, strict=True))))
-
-    def on_go_on(name):
-        return begin(lambda: writer.go_on(name))
-
-    def on_cancel():
-        try:
-            writer.cancel()
-        except Exception as error:
-            return explain(error), gr.update(interactive=False)
-        return say_writing(writer.now), gr.update(interactive=False)
-
-    watched = [w.outcome, w.button, w.cancel, w.timer]
-    quiet = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
-    newest = {**quiet, **HEAVY, "trigger_mode": "always_last"}
-    changed = [tab.select, *(widget.change for widget in drawn.values())]
-    gr.on([*changed, w.layout.change], on_setting, list(settings.values()), [w.message, w.outcome], **quiet)
-    gr.on(changed, on_scene, list(drawn.values()), [w.gallery, w.trouble], **newest)
-    tab.select(on_open, None, watched, **quiet)
-    w.button.click(on_write, list(settings.values()), [*watched, w.mine], **quiet)
-    w.go_on.click(on_go_on, w.existing, [*watched, w.mine], **quiet)
-    w.cancel.click(on_cancel, None, [w.outcome, w.cancel], **quiet)
-    w.timer.tick(on_tick, w.ended, [*watched, w.ended], **quiet)
-    library_tab.wire(tab, w, folders, writer)
+    changed = [tab.select, *(widget.change for widget in w.drawn)]
+    planned = [w.message, w.outcome]
+    gr.on([*changed, w.layout.change], bind(on_setting, folders, writer), w.settings, planned, **PRIVATE)
+    gr.on(changed, bind(on_scene, folders), w.drawn, [w.gallery, w.trouble], **PRIVATE, **HEAVY, **LATEST)
+    tab.select(bind(on_open, writer), None, w.watched, **PRIVATE)
+    w.create.click(bind(on_create, writer), w.settings, [*w.watched, w.mine], **PRIVATE)
+    w.library.go_on.click(bind(on_go_on, writer), w.library.existing, [*w.watched, w.mine], **PRIVATE)
+    w.cancel.click(bind(on_cancel, writer), None, [w.outcome, w.cancel], **PRIVATE)
+    w.timer.tick(bind(on_tick, writer), w.ended, [*w.watched, w.ended], **PRIVATE)
+    library_tab.wire(tab, w.library, folders, writer, mine=w.mine, ended=w.ended)

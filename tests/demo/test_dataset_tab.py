@@ -241,11 +241,12 @@ def test_a_zip_that_nobody_waits_for_is_removed(folders, tmp_path):
     assert not (tmp_path / "mine.zip").exists()
 
 
-def test_a_right_plan_takes_the_error_of_a_write_away(handlers):
+def test_a_right_plan_takes_the_error_of_a_write_away(folders):
+    writer = writing.Writer(folders)
     right = [DATASET[name] for name in ("grammar", "videos", "frames", "frame_size_px", "seed", "layout")]
-    said, outcome = handlers["on_setting"](*right)
+    said, outcome = dataset.on_setting(folders, writer, *right)
     assert "problem" not in said and outcome == ""
-    said, outcome = handlers["on_setting"](*["shapes", 0, *right[2:]])
+    said, outcome = dataset.on_setting(folders, writer, *["shapes", 0, *right[2:]])
     assert "problem" in said and outcome != ""  # it stays
 
 
