@@ -7,6 +7,14 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
+from demo.locale.translate import visitors_language
+
+FROM_REQUEST: dict[str, Callable[[gr.Request], Any]] = {
+    "visitor": lambda request: request.session_hash,  # the visit's id
+    "language": lambda request: visitors_language(),  # en or ru
+    "query": lambda request: dict(request.query_params),  # of the page's address
+    "address": lambda request: request.headers.get("referer", ""),  # of the page, as the browser has it
+}
 Widgets = TypeVar("Widgets")
 
 
@@ -16,24 +24,24 @@ def gather(widgets: type[Widgets], made: dict[str, Any]) -> Widgets:
 
 
 def bind(handler: Callable, *fixed) -> Callable:
-    """`handler` for Gradio, its first arguments fixed. Where it asks for a `visitor`, it gets the visit's id (str).
+    """`handler` for Gradio, its first arguments fixed, and what it asks for of a request (`FROM_REQUEST`) as keywords.
 
     `functools.partial` would do, but Gradio 6.31 reads no type hints of one, and so never hands it the request.
     """
-    asks = "visitor" in inspect.signature(handler).parameters
+    asked = [name for name in FROM_REQUEST if name in inspect.signature(handler).parameters]
 
-    def of_visit(request: gr.Request) -> dict:
-        return {"visitor": request.session_hash} if asks else {}
+    def of_request(request: gr.Request) -> dict:
+        return {name: FROM_REQUEST[name](request) for name in asked}
 
     if inspect.isgeneratorfunction(handler):
 
         def bound(request: gr.Request, *values):
-            yield from handler(*fixed, *values, **of_visit(request))
+            yield from handler(*fixed, *values, **of_request(request))
 
     else:
 
         def bound(request: gr.Request, *values):
-            return handler(*fixed, *values, **of_visit(request))
+            return handler(*fixed, *values, **of_request(request))
 
     bound.__name__ = handler.__name__
     return bound

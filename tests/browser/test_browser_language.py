@@ -9,9 +9,9 @@ pytest.importorskip("gradio")
 
 from browsing import PATIENCE_MS, in_a_browser
 
+from demo.learn.handlers import CHAPTERS
 from demo.learn.speech import ENGLISH
 from demo.learn.speech import RUSSIAN as LEARN_RUSSIAN
-from demo.learn.tab import CHAPTERS
 from demo.locale.russian import RUSSIAN
 from t2v.config import PRESETS
 from t2v.data.grammar import SHAPES_GRAMMAR

@@ -8,8 +8,8 @@ pytest.importorskip("gradio")
 
 from browsing import PATIENCE_MS, in_a_browser, moves, open_tab
 
+from demo.learn.handlers import CHAPTERS
 from demo.learn.speech import RUSSIAN
-from demo.learn.tab import CHAPTERS
 
 pytestmark = in_a_browser
 

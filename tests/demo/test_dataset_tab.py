@@ -250,6 +250,13 @@ def test_a_right_plan_takes_the_error_of_a_write_away(folders):
     assert "problem" in said and outcome != ""  # it stays
 
 
+def test_a_menu_looked_up_again_leaves_a_choice_alone(folders):
+    (folders.datasets / "mine").mkdir(parents=True)
+    for name, is_gone in (("mine", False), ("gone", True)):
+        update = library_tab.on_names(folders, writing.Writer(folders), name, "")[0]
+        assert update["choices"] and ("value" in update) == is_gone
+
+
 def test_one_clip_is_not_clips(folders):
     assert writing.describe(writing.Writing("mine", 1, done=0)) == "mine: 0 of 1 clip."
     write(folders, videos=1)

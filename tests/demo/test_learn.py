@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from demo.learn import code, drawing, handout, players, speech, tab
+from demo.learn import code, drawing, handlers, handout, players, speech
 from demo.learn.chapters import data, steps, unseen
 from demo.studio.clips import find_sampler
 from t2v.data.grammar import combinations
@@ -21,7 +21,7 @@ SETTINGS = {
 
 
 def figure(folders, chapter, language="en", **changed):
-    return tab.figure(folders, chapter, folders.visit("me"), language, **SETTINGS | changed)[0]
+    return handlers.figure(folders, chapter, folders.visit("me"), language, **SETTINGS | changed)[0]
 
 
 # --- Every chapter
@@ -55,7 +55,7 @@ def test_both_languages_say_the_same_things():
     assert speech.language_of(None) == "en"
 
 
-@pytest.mark.parametrize("chapter", tab.CHAPTERS)
+@pytest.mark.parametrize("chapter", handlers.CHAPTERS)
 def test_russian_figures_say_nothing_in_english(folders, chapter):
     """But prompts, names of files, parts and other systems, and units."""
     pupil = steps.Pupil()
@@ -71,7 +71,7 @@ def test_russian_figures_say_nothing_in_english(folders, chapter):
 
 
 def test_the_code_that_is_shown_stands_in_the_package():
-    for chapter in tab.CHAPTERS:
+    for chapter in handlers.CHAPTERS:
         for file, line, name in re.findall(r"# (\S+), line (\d+): (\S+)", code.source(chapter)):
             lines = Path(code.ROOT, file).read_text().split("\n")[int(line) - 1 :]
             assert re.search(rf"(def|class) {name.split('.')[-1]}\b", "\n".join(lines[:3]))
@@ -79,7 +79,7 @@ def test_the_code_that_is_shown_stands_in_the_package():
 
 def test_the_last_chapter_links_the_code_of_each(folders):
     found = figure(folders, 9)
-    for chapter in tab.CHAPTERS:
+    for chapter in handlers.CHAPTERS:
         assert f'href="?chapter={chapter}&amp;code=true"' in found
         for place in code.places(chapter):
             assert f"{place.file}:{place.first_line} {place.name}<" in found
@@ -96,18 +96,18 @@ def test_the_table_of_unseen_prompts_is_the_checkpoints_own_measurement(folders,
 def test_a_link_restores_settings_and_ignores_nonsense():
     query = {"chapter": "4", "checkpoint": "shapes", "instant": "0.25", "seed": "7", "prompt": PROMPT, "other": "x"}
     query |= {"deaf": "true", "hasty": "false"}
-    assert tab.from_link(query, ["shapes"]) == {
+    assert handlers.from_link(query, ["shapes"]) == {
         "chapter": 4, "checkpoint": "shapes", "instant": 0.25, "seed": 7, "prompt": PROMPT,
         "deaf": True, "hasty": False,
     }  # fmt: skip
-    assert tab.from_link({"chapter": "12", "checkpoint": "../x", "angle": "nan", "seed": "one"}, ["shapes"]) == {}
+    assert handlers.from_link({"chapter": "12", "checkpoint": "../x", "angle": "nan", "seed": "one"}, ["shapes"]) == {}
 
 
 def test_the_hand_out_holds_all_chapters_and_needs_nothing_else(folders, tmp_path):
-    figures = {n: figure(folders, n, pupil=steps.Pupil()) for n in tab.CHAPTERS}
+    figures = {n: figure(folders, n, pupil=steps.Pupil()) for n in handlers.CHAPTERS}
     link = "https://class.example/?chapter=1&prompt=star"
     page = handout.write(tmp_path / "handout.html", figures, "shapes", link, "ru").read_text(encoding="utf-8")
-    assert all(speech.RUSSIAN[f"title_{n}"] in page for n in tab.CHAPTERS)
+    assert all(speech.RUSSIAN[f"title_{n}"] in page for n in handlers.CHAPTERS)
     addresses = re.findall(r'(?:src|href)="(?!data:|https://arxiv|#chapter-[1-9]")([^"]*)"', page)
     assert page.count("data:image/") > 10 and set(addresses) == {link.replace("&", "&amp;")}
 
@@ -124,9 +124,9 @@ def test_a_worksheet_has_a_qr_code_and_its_answers_last():
 
 def test_a_link_names_the_page_and_its_settings():
     settings = {"checkpoint": "shapes", "prompt": "star moving up", "seed": None}
-    link = tab.link_to("https://class.example/t2v/?chapter=6&seed=4", settings)
+    link = handlers.link_to("https://class.example/t2v/?chapter=6&seed=4", settings)
     assert link == "https://class.example/t2v/?chapter=1&checkpoint=shapes&prompt=star+moving+up"
-    assert tab.link_to("javascript:alert(1)", {}).startswith("http://127.0.0.1")
+    assert handlers.link_to("javascript:alert(1)", {}).startswith("http://127.0.0.1")
 
 
 # --- 1 and 2

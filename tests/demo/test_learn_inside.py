@@ -11,7 +11,7 @@ import torch
 
 pytest.importorskip("gradio")
 
-from demo.learn import speech, tab
+from demo.learn import handlers, speech
 from demo.learn.attention import Attention, attention_map, attention_of
 from demo.learn.chapters import inside, judge, stages, steps, tokens
 from demo.studio.clips import find_sampler
@@ -292,6 +292,6 @@ def test_without_a_discriminator_the_visitors_own_answers(folders, tmp_path):
     folders = type(folders)(root, folders.runs, folders.datasets, folders.visits)
     settings = {"checkpoint": "shapes", "prompt": PROMPT, "seed": 3}
     visit = folders.visit("me")
-    assert speech.ENGLISH["no_discriminator"][:30] in tab.figure(folders, 5, visit, "en", **settings)[0]
-    drawn, _ = tab.figure(folders, 5, visit, "en", pupil=steps.Pupil(), **settings)
+    assert speech.ENGLISH["no_discriminator"][:30] in handlers.figure(folders, 5, visit, "en", **settings)[0]
+    drawn, _ = handlers.figure(folders, 5, visit, "en", pupil=steps.Pupil(), **settings)
     assert "tiny model that you trained" in drawn

@@ -54,15 +54,6 @@ def test_vocabulary_is_served_as_json(page_address):
         predict(client, "/etc", api_name="/vocabulary")
 
 
-def test_a_menu_looked_up_again_leaves_alone_what_was_chosen_meanwhile(handlers, folders):
-    (folders.datasets / "mine").mkdir(parents=True)
-    for name, chosen, gone in (("on_names", ["mine", ""], ["gone", ""]),):
-        for arguments in (chosen, gone):
-            answer = handlers[name](*arguments)
-            update = answer[0] if isinstance(answer, tuple) else answer
-            assert update["choices"] and ("value" in update) == (arguments is gone), (name, arguments)
-
-
 def test_every_event_waits_in_the_queue(events):
     """The guard refuses all others: calls past the queue are calls by name, which strangers make."""
     assert len(events) > 30 and [event.name for event in events if not event.queue] == []

@@ -1,0 +1,228 @@
+"""What the Learn tab's buttons and fields do: functions of plain values, bound in `tab.wire`.
+
+`figure` makes what each chapter shows.
+"""
+
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import gradio as gr
+
+from demo.learn.chapters.classroom import SWITCHES, Classroom
+from demo.learn.speech import say
+from demo.studio import clips
+from demo.studio.clips import MAX_PAGE_SEED, find_sampler
+from demo.studio.workspace import Folders, find_checkpoints
+from demo.ui.errors import explain
+from t2v.config import raise_if, range_problem
+
+if TYPE_CHECKING:
+    from demo.learn.tab import Widgets
+
+LEARN = "learn"
+CHAPTERS = range(1, 10)
+ROUNDS = 10_000
+LINKED = ("chapter", "checkpoint", "prompt", "seed", "motion", "angle", "travel", "radius", "instant", "direction")
+LINKED += SWITCHES
+
+
+def figure(folders: Folders, chapter: int, visit: Path, language: str, *, pupil=None, **s) -> tuple[str, Path | None]:
+    """The chapter's figure for settings `s` (named as in LINKED, and `number`), and the file that belongs to it.
+
+    ValueError says what is wrong with the checkpoint, the prompt or a number.
+    """
+    from demo.learn import players
+    from demo.learn.chapters import data, inside, judge, outlook, saving, steps, tokens, unseen
+
+    raise_if(range_problem("seed", s["seed"], 0, MAX_PAGE_SEED))
+    if chapter == 6:
+        return steps.show(pupil or steps.Pupil(), language), None
+    sampler = find_sampler(folders, s["checkpoint"])
+    release = find_checkpoints(folders)[s["checkpoint"] or next(iter(find_checkpoints(folders)))]
+    prompt, seed = s["prompt"], int(s["seed"])
+    if chapter in (2, 3, 4, 5, 7, 8):
+        prompt = sampler.normal_form(prompt)
+    if chapter == 1:
+        return players.show(sampler, s["number"], language), None
+    if chapter == 2:
+        parts = [data.formulas(s["motion"] or data.motions()[2], seed, language)]
+        parts += [data.by_hand(s["angle"], s["travel"], s["radius"], language)]
+        return "".join(parts) + data.held_out(sampler, prompt, language), None
+    if chapter == 3:
+        return tokens.show(sampler, prompt, language), None
+    if chapter == 4:
+        return inside.show(sampler, prompt, seed, s["instant"], s["direction"], language), None
+    if chapter == 5:
+        pair, said = critic(folders, s["checkpoint"], pupil, language)
+        if pair is None:
+            return said, None
+        return said + judge.show(pair, steps.CAPTIONS[0] if said else prompt, seed, language), None
+    if chapter == 7:
+        return saving.show(sampler, release, prompt, seed, visit, language)
+    if chapter == 9:
+        return outlook.show(sampler, language), None
+    return unseen.show(sampler, release, prompt, seed, language), None
+
+
+def critic(folders: Folders, checkpoint: str | None, pupil, language: str):
+    """(pair, what to say): the checkpoint's discriminator, else that of the visitor's own training, else None."""
+    from demo.learn import drawing
+    from demo.learn.chapters import judge, steps
+    from t2v.checkpoint.release import load_discriminator
+
+    sampler = find_sampler(folders, checkpoint)
+    release = find_checkpoints(folders)[checkpoint or next(iter(find_checkpoints(folders)))]
+    discriminator = load_discriminator(release) if sampler.grammar is not None else None
+    if discriminator is not None:
+        return judge.pair_of(sampler.release, discriminator), ""
+    if pupil is not None:
+        said = say(language, "tiny_discriminator", captions=steps.KNOWN)
+        return pupil.pair(), drawing.paragraph(said)
+    return None, drawing.paragraph(say(language, "no_discriminator"))
+
+
+def from_link(query: dict[str, str], known: list[str]) -> dict:
+    """The settings that a link names, each of its right kind; what makes no sense is left out."""
+    found = {}
+    for name in LINKED:
+        said = query.get(name)
+        if said is None:
+            continue
+        if name in ("prompt", "motion"):
+            found[name] = said[:200]
+        elif name == "checkpoint":
+            found |= {name: said} if said in known else {}
+        elif name in SWITCHES:
+            found[name] = said == "true"
+        else:
+            try:
+                value = float(said)
+            except ValueError:
+                continue
+            if range_problem(name, value, -1e15, 1e15):
+                continue
+            found[name] = int(value) if name in ("chapter", "seed") else value
+    if found.get("chapter") not in (None, *CHAPTERS):
+        del found["chapter"]
+    return found
+
+
+def link_to(page_address: str, settings: dict) -> str:
+    """The address that opens the lesson with these settings, from that of the page as the browser has it."""
+    parts = urlsplit(page_address if page_address.startswith(("http://", "https://")) else "http://127.0.0.1:7860/")
+    query = urlencode({"chapter": 1} | {name: value for name, value in settings.items() if value not in (None, "")})
+    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
+
+
+def asked(values: tuple) -> dict:
+    """The settings by their names, of `Widgets.settings`."""
+    return dict(zip((*LINKED, "number"), values, strict=True))
+
+
+def answer(folders: Folders, room: Classroom, w: "Widgets", s: dict, *, visitor: str, language: str) -> dict:
+    """Everything that the chapter of these settings shows."""
+    from demo.learn import code
+    from demo.learn.chapters import data, unseen
+
+    n = s["chapter"] if s["chapter"] in CHAPTERS else 1
+    answered = {w.pages[k]: gr.update(visible=k == n) for k in CHAPTERS} | {w.chapter: n, w.message: ""}
+    answered |= {w.codes[n]: code.source(n), w.verdict: ""}
+    try:
+        rest = {k: v for k, v in s.items() if k != "chapter"}
+        drawn, file = figure(folders, n, folders.visit(visitor), language, pupil=room.of(visitor), **rest)
+        answered[w.figures[n]] = drawn
+        if file is not None:
+            answered[w.avi] = str(file)
+        if n == 2:
+            answered[w.motion] = gr.update(choices=data.motions(), value=s["motion"] or data.motions()[2])
+        if n == 8:
+            found = unseen.examples(find_sampler(folders, s["checkpoint"]), language)
+            answered[w.examples] = gr.update(choices=found)
+    except Exception as error:
+        answered[w.message] = explain(error)
+    return answered
+
+
+def on_settings(folders: Folders, room: Classroom, w: "Widgets", *values, visitor: str, language: str) -> dict:
+    """The chapter with these settings."""
+    return answer(folders, room, w, asked(values), visitor=visitor, language=language)
+
+
+def on_turn(folders: Folders, room: Classroom, w: "Widgets", by: int, *values, visitor: str, language: str) -> dict:
+    """The chapter that comes so many on."""
+    s = asked(values)
+    s["chapter"] = min(max(s["chapter"] + by, 1), len(CHAPTERS))
+    return answer(folders, room, w, s, visitor=visitor, language=language)
+
+
+def on_another(folders: Folders, room: Classroom, w: "Widgets", *values, visitor: str, language: str) -> dict:
+    """Another pair in chapter 1."""
+    s = asked(values) | {"number": random.randrange(ROUNDS)}
+    return answer(folders, room, w, s, visitor=visitor, language=language) | {w.number: s["number"]}
+
+
+def on_open(folders: Folders, room: Classroom, w: "Widgets", *values, visitor: str, language: str, query: dict):
+    """The first look at the tab: which checkpoints there are. A link's chapter is `on_load`'s affair."""
+    if "chapter" in query:
+        return gr.skip()
+    s = asked(values)
+    names = clips.menu(folders)
+    if s["checkpoint"] not in [name for _, name in names]:
+        s["checkpoint"] = names[0][1] if names else None
+    answered = answer(folders, room, w, s, visitor=visitor, language=language)
+    return answered | {w.checkpoint: gr.update(choices=names, value=s["checkpoint"])}
+
+
+def on_load(
+    folders: Folders, room: Classroom, w: "Widgets", tabs: gr.Tabs, *values, visitor: str, language: str, query: dict
+):
+    """A link names a chapter: the tab opens there, with the settings that it names."""
+    names = list(find_checkpoints(folders))
+    linked = from_link(query, names)
+    if "chapter" not in linked:
+        return gr.skip()
+    s = asked(values) | {"checkpoint": next(iter(names), None)} | linked
+    told = {getattr(w, name): value for name, value in linked.items()}
+    told |= {w.checkpoint: gr.update(choices=clips.menu(folders), value=s["checkpoint"])}
+    told[w.shelves[linked["chapter"]]] = gr.update(open="code" in query)
+    return {tabs: gr.Tabs(selected=LEARN)} | told | answer(folders, room, w, s, visitor=visitor, language=language)
+
+
+def on_guess(folders: Folders, picked: str, checkpoint: str, number: int, *, language: str) -> str:
+    """Whether `picked`, A or B, is the real one."""
+    from demo.learn import players
+
+    try:
+        pair, _ = critic(folders, checkpoint, None, language)
+        return players.answer(find_sampler(folders, checkpoint), pair, number, picked, language)
+    except Exception as error:
+        return explain(error)
+
+
+def on_example(prompt: str) -> str:
+    """The example becomes the prompt."""
+    return prompt
+
+
+def on_link() -> dict:
+    """The link that the browser has made is shown."""
+    return gr.update(visible=True)
+
+
+def on_handout(folders: Folders, room: Classroom, *values, visitor: str, language: str, address: str) -> dict:
+    """All chapters with the figures as they would be shown now."""
+    from demo.learn import handout
+
+    s, visit, drawn = asked(values), folders.visit(visitor), {}
+    rest = {k: v for k, v in s.items() if k != "chapter"}
+    for n in CHAPTERS:
+        try:
+            drawn[n] = figure(folders, n, visit, language, pupil=room.of(visitor), **rest)[0]
+        except Exception as error:
+            drawn[n] = explain(error)
+    setting = f"{s['checkpoint']} · {s['prompt']} · {s['seed']}"
+    link = link_to(address, {name: s[name] for name in ("checkpoint", "prompt", "seed")})
+    file = handout.write(visit / f"handout-{language}.html", drawn, setting, link, language)
+    return gr.update(value=str(file), visible=True)
