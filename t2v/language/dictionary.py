@@ -15,8 +15,9 @@ import snowballstemmer
 
 FOLDER = Path(__file__).parent
 LANGUAGES = {"en": "english", "ru": "russian"}
-PLAIN = ("silent", "aside")  # sections of words that fill no slot
+PLAIN = ("silent", "aside", "common")  # sections of words that fill no slot
 NO_CONCEPTS = ("several", "colours", "prefixes", "wording", *PLAIN)
+ARTICLES = ("a", "an", "the")  # skipped inside of a phrase that has none
 FIRST_LETTERS = 2  # that a word shares with its stem: only words that begin alike are stemmed, so a start is quick
 
 Concept = tuple[str, str]
@@ -92,7 +93,7 @@ class Dictionary:
             elif section not in ("prefixes", "wording"):
                 for said, words in self.file[section].items():
                     if section in PLAIN:
-                        meaning = Meaning((), told=section == "aside")
+                        meaning = Meaning((), told=section != "silent")
                     elif section in ("several", "origin"):
                         meaning = Meaning(concepts_of(said, slots) if section == "several" else (("origin", said),))
                     else:
@@ -132,9 +133,19 @@ class Dictionary:
     def phrases(self, run: list[str]) -> Iterator[tuple[int, Meaning]]:
         """(number of words, meaning) of the phrases that a run of words begins with, the longest first."""
         for entry in self._phrases.get(run[0][:FIRST_LETTERS], ()):
-            pairs = zip(run, entry.words, strict=False)
-            if len(entry.words) <= len(run) and all(self.stem(word) == self.stem(known) for word, known in pairs):
-                yield len(entry.words), entry.meaning
+            if used := self._words_used(run, entry.words):
+                yield used, entry.meaning
+
+    def _words_used(self, run: list[str], phrase: tuple[str, ...]) -> int:
+        """How many words of a run say a phrase, articles between them included; 0 where they do not."""
+        at = 0
+        for known in phrase:
+            while 0 < at < len(run) and run[at] in ARTICLES and known not in ARTICLES:
+                at += 1
+            if at == len(run) or self.stem(run[at]) != self.stem(known):
+                return 0
+            at += 1
+        return at
 
     @cached_property
     def prefixes(self) -> tuple[str, ...]:

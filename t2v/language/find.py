@@ -18,6 +18,8 @@ MAX_GUESSES = 12  # words of one text that are compared with the whole dictionar
 JOINED = (4, 3, 2)  # neighbours that may be one word, written apart: `light goldenrod yellow`, `anti clockwise`
 EXACT, NEAR, GUESSED = 2, 1, 0  # rank: the higher one wins where two words fill a slot
 NEGATED_WITHIN = 3  # words after `not`
+LONGEST_PHRASE = 8  # words
+CALLED = ("right", "great")  # what may be called in between
 
 
 class Found(NamedTuple):
@@ -77,19 +79,37 @@ def _known(text: str, tokens: list[Token], at: int) -> tuple[Found | None, int]:
         meaning = signs().get(token.text)
         return _found(text, tokens, at, 1, meaning or Meaning(()), how="sign"), 1
     for used, meaning, how in _candidates(tokens, at):
-        return _found(text, tokens, at, used, meaning, how=how), used
+        if used == 1 or not _longer_phrase_within(tokens, at, used):
+            return _found(text, tokens, at, used, meaning, how=how), used
     return None, 1
+
+
+def _longer_phrase_within(tokens: list[Token], at: int, used: int) -> bool:
+    """Whether a longer phrase begins inside: `goes round` gives way in `goes round and round`."""
+    return any(_phrase_at(tokens, inner) > used for inner in range(at + 1, at + used))
+
+
+def _phrase_at(tokens: list[Token], at: int) -> int:
+    """Words of the longest phrase that begins here, 0 for none."""
+    words = dictionary(script(tokens[at].text) or "en")
+    return max((used for used, _ in words.phrases(_run(tokens, at))), default=0)
+
+
+def _run(tokens: list[Token], at: int) -> list[str]:
+    """A few words from here on, without a stop between them."""
+    run = []
+    for token in tokens[at : at + LONGEST_PHRASE]:
+        if token.kind != "word":
+            break
+        run.append(token.text)
+    return run
 
 
 def _candidates(tokens: list[Token], at: int) -> Iterator[tuple[int, Meaning, str]]:
     """(tokens used, meaning, how), the most telling first: phrases, words written apart, single words."""
     language = script(tokens[at].text) or "en"
     words = dictionary(language)
-    run = [tokens[at].text]  # words without a stop between them
-    for token in tokens[at + 1 : at + 8]:
-        if token.kind != "word":
-            break
-        run.append(token.text)
+    run = _run(tokens, at)
     for used, meaning in words.phrases(run):
         yield used, meaning, "word"
     for used in JOINED:
@@ -135,7 +155,23 @@ def _unknown(text: str, token: Token, may_guess: bool) -> Found:
 
 def settle(found: list[Found]) -> list[Found]:
     """Without what is refused, taken back, or only says where something comes from."""
-    return _places(_corrected(_negated(_arrows(found))))
+    return _places(_corrected(_negated(_arrows(_interjections(found)))))
+
+
+def _interjections(found: list[Found]) -> list[Found]:
+    """`Great! A ball ...` and `this triangle, right, it goes down`: called in between, and meant for nothing else."""
+    result = list(found)
+    for number, item in enumerate(found):
+        if item.said.lower() not in CALLED:
+            continue
+        alone = number + 1 < len(found) and found[number + 1].value("pause")
+        alone = alone and (number == 0 or found[number - 1].value("pause"))
+        before, after = found[:number], found[number + 2 :]
+        going = any(other.value("motion") or other.value("order") for other in before)
+        elsewhere = any(other.value("direction") for other in after) and not any(o.value("order") for o in after)
+        if alone and (not item.value("direction") or (elsewhere and not going)):
+            result[number] = item.passed_over()
+    return result
 
 
 def _arrows(found: list[Found]) -> list[Found]:

@@ -24,6 +24,7 @@ SHORTEST = 3  # letters of a word that may be misspelt; of the word that was mea
 # 1 of the others. Against single words of the dictionary, at 0.72, wrong guesses were twice as many as right ones.
 ANCHORS, NEAREST_ANCHORS = 6, 3  # words of a concept in each language, and how many of them a word is compared with
 VECTOR_THRESHOLD, VECTOR_MARGIN = 0.6, 0.06  # mean cosine, and how far the second concept must lie below
+UNGUESSED = ("not", "correction", "link")  # they turn the rest of a text around: said, or not at all
 PICTURED = ("size", "colour", "shape", "motion", "speed", "direction", "thing", "ground")  # what may be guessed
 
 
@@ -42,7 +43,8 @@ class Guesser:
     @cached_property
     def _forms(self) -> dict[str, Meaning]:
         """Every single word that shows something and is long enough to be told from others."""
-        return {w: m for w, m in self.words.forms.items() if m.concepts and len(w) > SHORTEST}
+        forms = self.words.forms.items()
+        return {w: m for w, m in forms if m.concepts and len(w) > SHORTEST and m.concepts[0][0] not in UNGUESSED}
 
     @cached_property
     def _stems(self) -> dict[str, tuple[str, Meaning]]:

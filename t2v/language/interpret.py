@@ -160,7 +160,7 @@ class _Slots:
 
 
 def _fill(text: str, grammar: Grammar, found: list[Found], exact: Attributes | None) -> Interpretation:
-    slots = _Slots(list(_comparisons(found)), grammar)
+    slots = _Slots(list(_comparisons(_size_changes(found))), grammar)
     for slot in CHOSEN:
         slots.choose(slot)
     motion = compose_motion(slots.found)
@@ -227,6 +227,25 @@ def _read_motion(slots: _Slots, motion: Motion | None) -> None:
             last = item if item.value("order") is None else last
     if motion.assumed and last:
         slots.readings.append(Reading(last.start, last.end, last.said, "motion", motion.assumed, "assumed", 0.0))
+
+
+def _size_changes(found: list[Found]) -> list[Found]:
+    """`grows until it is huge` is growing, and `goes from big to small` is shrinking: no size of the thing itself."""
+    ends = {"from": [], "to": []}  # places of the sizes that something has at first and at last
+    side = None
+    for number, item in enumerate(found):
+        if item.value("size") and side:
+            ends[side].append(number)
+        side = item.value("from") or (side if not item.concepts and not item.told else None)
+    resizing = any(item.value("motion") in CHANGES.values() or item.value("compare") for item in found)
+    result = list(found)
+    for number in ends["from"] if ends["to"] else ():
+        result[number] = found[number]._replace(concepts=(), told=False)
+    for number in ends["to"]:
+        change = (("motion", CHANGES[found[number].value("size")]),)
+        if resizing or ends["from"]:
+            result[number] = found[number]._replace(concepts=() if resizing else change, told=False)
+    return result
 
 
 def _comparisons(found: list[Found]) -> Iterator[Found]:

@@ -84,13 +84,19 @@ def _rotate(senses: list[str], directions: list[str], *, moving: bool) -> Motion
 
 
 def _along_axis(kind: str, found: list[Found], directions: list[str]) -> Motion:
-    axes = [f.value("axis") for f in found if f.value("axis")] or [ALONG[d] for d in directions]
-    axes = list(dict.fromkeys(axes))
+    axes = list(dict.fromkeys(_axes_said(found) or [ALONG[d] for d in directions]))
     axis = axes[0] if axes else DEFAULT_AXIS[kind]
     across = [d for d in directions if ALONG[d] != axis]
     if len(axes) > 1 or (across and kind == "bouncing"):
         return Motion(f"{kind} {axis}", problem=("twice", "axis", *axes, *across))
     return Motion(f"{kind} {axis}", assumed="" if axes else axis)
+
+
+def _axes_said(found: list[Found]) -> list[str]:
+    """The axes that are said; that of a verb, such as sideways of `swings`, only where no other is."""
+    said = [f for f in found if f.value("axis")]
+    telling = [f for f in said if not f.value("motion") or len(f.said.split()) > 1 or "-" in f.said]
+    return [f.value("axis") for f in telling or said]
 
 
 def _travel(found: list[Found], directions: list[str]) -> Motion:

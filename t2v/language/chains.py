@@ -1,0 +1,30 @@
+"""Chains of prompts, one clip after another: `red circle moving left, then blue star shrinking` is two clips."""
+
+import re
+
+from t2v.data.grammar import MAX_PROMPT_CHARACTERS
+from t2v.language.find import find, settle
+from t2v.language.tokens import normal_text, tokenize
+
+THEN = re.compile(r"[,;.]\s*(?:and\s+)?then\s+|[,;.]\s*(?:[аи]\s+)?(?:затем|потом)\s+", re.IGNORECASE)
+
+
+def names_thing(text: str) -> bool:
+    """Whether a text says what moves, and not only how: `blue star shrinking`, but not `to the right`."""
+    if len(text) > MAX_PROMPT_CHARACTERS:
+        return False
+    written = normal_text(text)
+    return any(found.value("shape") for found in settle(find(written, tokenize(written))))
+
+
+def split_chain(text: str) -> list[str]:
+    """The prompts of a chain, one where it is none. It is cut only where the next part names a thing:
+    `moving up, then right` is one movement of one thing."""
+    parts, begun = [], 0
+    cuts = list(THEN.finditer(text))
+    ends = [cut.start() for cut in cuts[1:]] + [len(text)]
+    for cut, end in zip(cuts, ends, strict=True):
+        if names_thing(text[cut.end() : end]):
+            parts.append(text[begun : cut.start()].strip())
+            begun = cut.end()
+    return [*parts, text[begun:].strip()]
