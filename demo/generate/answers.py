@@ -1,9 +1,11 @@
-"""What the server answers to one request of the stage: the large clip, then its variations, then another model's.
+"""What the server answers to the stage: at once the large clip; then, where nothing else was asked for meanwhile, its
+variations, another model's clip, and the large clip in more pixels.
 
 A request and its answers are plain data (JSON). Answers carry the request's number, so the browser can tell which is
 newest, and set no field of the visitor's. Each answer holds all parts that are there so far: none may be lost.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +22,8 @@ from demo.ui.errors import by_labels, in_words
 from t2v.config import raise_if, range_problem
 
 HELD_OUT = "The model was never shown this combination. It works it out from the words."
+QUICK_PX = 128  # of a frame of the first answer; the last one has LARGE_PX
+MAX_VISITORS = 1000  # whose newest request is remembered
 NOTHING_ASKED = "What should move? Try: circle moving left"
 
 
@@ -52,38 +56,91 @@ def read_request(fields: object) -> Request:
     bounds = {"seed": (0, MAX_PAGE_SEED), "count": (1, MAX_CLIPS), "frames": (1, 1000), "seconds": (0.0, 1000.0)}
     raise_if([p for name, (low, high) in bounds.items() for p in range_problem(name, fields.get(name), low, high)])
     frames, fps = clips.pace(fields["frames"], fields["seconds"])
-    number = fields.get("id")
     return Request(
-        number if isinstance(number, int) else 0, prompt, int(fields["seed"]), int(fields["count"]), frames, fps,
+        number_of(fields), prompt, int(fields["seed"]), int(fields["count"]), frames, fps,
         fields.get("checkpoint"), fields.get("other"),
     )  # fmt: skip
 
 
-def answer(folders: Folders, fields: object) -> Iterator[tuple[dict, dict, dict]]:
-    """(the large clip, the variations, the other model's clip), each time with what has come since."""
-    number = fields.get("id", 0) if isinstance(fields, dict) else 0
-    nothing = {"id": number}
+class Newest:
+    """The number of each visit's newest request, so that what nobody waits for any more is not drawn."""
+
+    def __init__(self):
+        self._numbers: OrderedDict[str, int] = OrderedDict()
+
+    def tell(self, visitor: str, number: int) -> None:
+        self._numbers[visitor] = max(number, self._numbers.pop(visitor, number))
+        if len(self._numbers) > MAX_VISITORS:
+            self._numbers.popitem(last=False)
+
+    def passed(self, visitor: str, number: int) -> bool:
+        """Whether the visitor has asked for something else since."""
+        return self._numbers.get(visitor, number) > number
+
+
+def number_of(fields: object) -> int:
+    number = fields.get("id") if isinstance(fields, dict) else None
+    return number if isinstance(number, int) else 0
+
+
+def plan(folders: Folders, request: Request) -> tuple[Reading, list[tuple[str, int]]]:
+    """What the prompt means, and (prompt, seed) of each clip. ValueError where nothing can be drawn."""
+    scenes = [SCENES[k % len(SCENES)] for k in range(request.count)]
+    sampler = find_sampler(folders, request.checkpoint)
+    reading = read_prompt(sampler, request.prompt, scenes, language=visitors_language())
+    if not reading.prompt and not reading.scenes:
+        raise ValueError(reading.problem)
+    prompts = [reading.prompt] * request.count if reading.prompt else reading.scenes
+    return reading, [(prompt, request.first_seed + k) for k, prompt in enumerate(prompts)]
+
+
+def answer_first(folders: Folders, newest: Newest, fields: object, *, visitor: str) -> dict:
+    """The large clip, as soon as it can be there, and what is said about it."""
+    number = number_of(fields)
+    newest.tell(visitor, number)
     try:
         request = read_request(fields)
-        sampler = find_sampler(folders, request.checkpoint)
-        scenes = [SCENES[k % len(SCENES)] for k in range(request.count)]
-        reading = read_prompt(sampler, request.prompt, scenes, language=visitors_language())
-        if not reading.prompt and not reading.scenes:
-            raise ValueError(reading.problem)
-        prompts = [reading.prompt] * request.count if reading.prompt else reading.scenes
-        asked = [(prompt, request.first_seed + k) for k, prompt in enumerate(prompts)]
+        reading, asked = plan(folders, request)
         at = request.seed - request.first_seed
-        settings = {"frames": request.frames, "fps": request.fps, "checkpoint": request.checkpoint}
-        large = next(clips.draw_each(folders, [asked.pop(at)], **settings))
-        hero = large_part(request, reading, large)
-        yield hero, nothing, nothing
-        drawn = list(clips.draw_each(folders, asked, **settings))
-        drawn.insert(at, large)
-        wall = wall_part(request, drawn)
-        yield hero, wall, nothing
-        yield hero, wall, other_part(folders, request, large)
+        return large_part(request, reading, draw_one(folders, request, asked[at], size_px=QUICK_PX))
     except Exception as error:
-        yield {**nothing, "notes": [note(by_labels(in_words(error)), "problem")]}, nothing, nothing
+        return {"id": number, "notes": [note(by_labels(in_words(error)), "problem")]}
+
+
+def answer_rest(folders: Folders, newest: Newest, fields: object, *, visitor: str) -> Iterator[tuple[dict, dict, dict]]:
+    """(the variations, the other model's clip, the large clip in more pixels), each time with what has come since.
+
+    It ends early when the visitor asks for something else meanwhile. What is wrong with a request the first answer has
+    said.
+    """
+    wall, other, fine = {}, {}, {}
+    yield wall, other, fine
+    try:
+        request = read_request(fields)
+        _, asked = plan(folders, request)
+    except ValueError:
+        return
+    at = request.seed - request.first_seed
+    drawn = []
+    for clip in clips.draw_each(folders, asked, **settings_of(request)):
+        drawn.append(clip)
+        if newest.passed(visitor, request.id):
+            return
+    wall = wall_part(request, drawn)
+    yield wall, other, fine
+    other = other_part(folders, request, drawn[at])
+    yield wall, other, fine
+    if newest.passed(visitor, request.id):
+        return
+    yield wall, other, {"id": request.id, **large_sheet(draw_one(folders, request, asked[at], size_px=LARGE_PX))}
+
+
+def settings_of(request: Request) -> dict:
+    return {"frames": request.frames, "fps": request.fps, "checkpoint": request.checkpoint}
+
+
+def draw_one(folders: Folders, request: Request, asked: tuple[str, int], *, size_px: int) -> Clip:
+    return next(clips.draw_each(folders, [asked], **settings_of(request), frame_size_px=size_px))
 
 
 def note(words: str, kind: str = "") -> dict:
@@ -111,7 +168,8 @@ def large_part(request: Request, reading: Reading, clip: Clip) -> dict:
 
 
 def large_sheet(clip: Clip) -> dict:
-    scale = max(1, LARGE_PX // clip.frames.shape[2])
+    side = clip.frames.shape[2]
+    scale = LARGE_PX // side if side < QUICK_PX else 1
     return {"sheet": sheet_url(clip.frames[None], scale=scale), **timing([clip])}
 
 
@@ -137,7 +195,8 @@ def other_part(folders: Folders, request: Request, mine: Clip) -> dict:
         if not reading.prompt:
             raise ValueError(reading.problem)
         asked = [(reading.prompt, mine.recipe["seed"])]
-        theirs = next(clips.draw_each(folders, asked, frames=request.frames, fps=request.fps, checkpoint=request.other))
+        settings = settings_of(request) | {"checkpoint": request.other, "frame_size_px": LARGE_PX}
+        theirs = next(clips.draw_each(folders, asked, **settings))
     except Exception as error:
         return {"id": request.id, "notes": [note(by_labels(in_words(error)), "problem")]}
     return {

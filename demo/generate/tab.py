@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 
 from demo.generate import series
-from demo.generate.answers import answer
+from demo.generate.answers import Newest, answer_first, answer_rest
 from demo.generate.builder import catalogue
 from demo.generate.ready import SCENES, ready
 from demo.locale.russian.studio import STAGE
@@ -35,6 +35,7 @@ class Widgets:
     hero: gr.HTML  # and these are the parts of the answer
     wall: gr.HTML
     other: gr.HTML
+    fine: gr.HTML
     catalogue: gr.HTML  # which models there are
     command: gr.HTML  # fields to set, because the visitor has asked for it elsewhere
     past: gr.BrowserState  # the last clips of this browser
@@ -78,7 +79,7 @@ def receiver(part: str) -> gr.HTML:
 def build() -> Widgets:
     """Lay the tab out."""
     parts = {"stage": stage(), "ready": gr.DownloadButton("Ready", visible="hidden", elem_id="ready")}
-    parts |= {part: receiver(part) for part in ("hero", "wall", "other", "catalogue", "command")}
+    parts |= {part: receiver(part) for part in ("hero", "wall", "other", "fine", "catalogue", "command")}
     parts["past"] = gr.BrowserState([], storage_key=PAST_KEY, secret=PAST_KEY)
     parts["opened"] = gr.UploadButton(
         "Open a saved clip, or drop it here, to get its settings back", size="sm", elem_id="opened"
@@ -183,7 +184,9 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: Widgets, folders: Folders) -> No
     """Join the widgets of `build` to the handlers. Nothing here is public."""
     w = widgets
     heavy = {**HEAVY, **PRIVATE}
-    w.stage.draw(bind(answer, folders), w.stage, [w.hero, w.wall, w.other], **heavy, **LATEST)
+    newest = Newest()
+    w.stage.draw(bind(answer_first, folders, newest), w.stage, w.hero, **heavy, **LATEST)
+    w.stage.vary(bind(answer_rest, folders, newest), w.stage, [w.wall, w.other, w.fine], **heavy, **LATEST)
     w.stage.save(bind(on_save, folders), w.stage, [w.ready, w.remark], **heavy).success(None, js=SAVE_NOW)
     w.stage.remember(None, None, w.past, js=KEEP_PAST)
     page.load(None, w.past, None, js=SHOW_PAST)

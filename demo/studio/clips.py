@@ -113,11 +113,18 @@ def draw(
 
 
 def draw_each(
-    folders: Folders, asked: list[tuple[str, int]], *, frames: int, fps: int, checkpoint: str | None
+    folders: Folders,
+    asked: list[tuple[str, int]],
+    *,
+    frames: int,
+    fps: int,
+    checkpoint: str | None,
+    frame_size_px: int | None = None,
 ) -> Iterator[Clip]:
     """A clip for each prompt and seed, as soon as it is there; a chain, `..., then ...`, is one clip after another.
 
-    ValueError, before the first, says what is wrong.
+    `frame_size_px` is for models that draw any size; others draw their own. ValueError, before the first, says what is
+    wrong.
     """
     for prompt, _ in asked:
         if not isinstance(prompt, str):
@@ -129,19 +136,22 @@ def draw_each(
         [sampler.recipe(part, seed=seed, frames=frames, fps=fps) for part in split_chain(prompt)]
         for prompt, seed in asked
     ]
-    for chain, (made, milliseconds) in zip(chains, _make(folders, checkpoint, chains), strict=True):
+    for chain, (made, milliseconds) in zip(chains, _make(folders, checkpoint, chains, frame_size_px), strict=True):
         parts = [recipe["prompt"] for recipe in chain]
         recipe = chain[0] | {"prompt": ", then ".join(parts)}
         yield Clip(made, recipe, milliseconds, any(map(sampler.never_trained, parts)))
 
 
 @on_a_lent_gpu
-def _make(folders: Folders, checkpoint: str | None, chains: list[list[dict]]) -> Iterator[tuple[np.ndarray, float]]:
+def _make(
+    folders: Folders, checkpoint: str | None, chains: list[list[dict]], frame_size_px: int | None
+) -> Iterator[tuple[np.ndarray, float]]:
     """The frames (T, H, W, 3) of each chain of recipes and the milliseconds they took, each as soon as it is there."""
     sampler = find_sampler(folders, checkpoint, device=folders.device)
+    size = {"frame_size_px": frame_size_px} if sampler.release.model.kind == "layered" else {}
     for chain in chains:
         began = time.perf_counter()
-        parts = [sampler([one["prompt"]], seeds=[one["seed"]], frames=one["frames"])[0] for one in chain]
+        parts = [sampler([one["prompt"]], seeds=[one["seed"]], frames=one["frames"], **size)[0] for one in chain]
         yield np.concatenate(parts), 1000 * (time.perf_counter() - began)  # (T, H, W, 3)
 
 

@@ -38,6 +38,11 @@ def wait_for_clip(page, prompt, seed=0):
     page.wait_for_function("name => document.querySelector('#hero')?.ariaLabel === name", arg=f"{prompt}, seed {seed}")
 
 
+def wait_for_wall(page, prompt):
+    """Until the variations are those of this prompt, seeds 0 to 11."""
+    page.locator(f"#wall button[title='{prompt}, seed 11']").wait_for()
+
+
 def choose(page, slot, word):
     page.locator(f"[data-slot={slot}] input[value={word}]").check()
 
@@ -64,7 +69,7 @@ def quick(browser, page_address):
 def test_prompt_and_wall_are_in_the_page_as_served(browser, page_address):
     page = browser.new_page()
     page.set_default_timeout(PATIENCE_MS)
-    page.route("**/queue/join*", lambda route: route.abort())  # a server that never answers
+    page.route("**/queue/join*", lambda route: None)  # a server that never answers
     page.goto(page_address[0])
     page.wait_for_selector("#hero[data-ready]")
     assert value(page) == ready.SCENES[0]
@@ -118,6 +123,15 @@ def test_typing_builder_and_tabs_mixed_end_as_meant(quick):
     assert (value(quick), value(quick, "#seed")) == (f"large {colour} star expanding", seed)
     quick.reload()
     wait_for_clip(quick, f"large {colour} star expanding", seed)
+
+
+def test_what_stands_in_the_fields_outlives_a_reload(quick):
+    quick.locator(PROMPT).fill("green sq")  # no whole prompt, so no link shows it
+    quick.locator("#seed").fill("12")
+    quick.reload()
+    quick.wait_for_selector("#hero[data-ready]")
+    wait_for_text(quick, "#wall", "green square")
+    assert (value(quick), value(quick, "#seed")) == ("green sq", "12")
 
 
 # --- The prompt
@@ -192,7 +206,7 @@ def test_downloads_hold_the_clip_that_is_shown(page, tmp_path):
 def test_a_variation_is_seen_large_when_it_is_chosen(page, tmp_path):
     say(page, "large red circle moving left")
     wait_for_clip(page, "large red circle moving left")
-    wait_for_text(page, "#wall", "seed 11")
+    wait_for_wall(page, "large red circle moving left")
     page.get_by_role("button", name="seed 3", exact=True).click()
     wait_for_clip(page, "large red circle moving left", 3)
     assert value(page, "#seed") == "3"
@@ -291,6 +305,9 @@ def test_fullscreen_is_as_high_as_the_screen_and_arrows_turn_seeds(page):
 
 
 def test_the_film_strip_lights_the_frame_that_is_shown(page):
+    page.locator(PROMPT).fill("blue circle moving left")
+    wait_for_clip(page, "blue circle moving left")
+    page.locator("#hero[data-px='256']").wait_for()  # after this the picture stays
     page.locator("#strip canvas").nth(3).hover()
     page.wait_for_function("document.querySelectorAll('#strip canvas')[3].classList.contains('lit')")
     assert page.locator("#strip canvas.lit").count() == 1

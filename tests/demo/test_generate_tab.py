@@ -31,9 +31,12 @@ def draw(folders, prompt=SHAPES_PROMPT, **settings):
 
 
 def ask(folders, prompt=SHAPES_PROMPT, **fields):
-    """The last answer to a request of the stage: all three parts."""
+    """What the stage is answered in the end: the large clip, the variations, the other model's clip."""
     plain = {"id": 1, "prompt": prompt, "seed": 0, "count": 3, "frames": 5, "seconds": 0.5, "checkpoint": None}
-    return list(answers.answer(folders, plain | {"other": None} | fields))[-1]
+    wanted, newest = plain | {"other": None} | fields, answers.Newest()
+    first = answers.answer_first(folders, newest, wanted, visitor="me")
+    *_, (wall, other, _) = answers.answer_rest(folders, newest, wanted, visitor="me")
+    return first, wall, other
 
 
 def words_of(part) -> str:
@@ -216,11 +219,37 @@ def test_an_answer_shows_the_clip_and_its_variations(folders):
     assert other == {"id": 1}
 
 
+TWO = {"id": 7, "prompt": SHAPES_PROMPT, "seed": 0, "count": 2, "frames": 5, "seconds": 0.5, "checkpoint": None}
+
+
 def test_every_answer_holds_what_came_before(folders):
-    fields = {"id": 7, "prompt": SHAPES_PROMPT, "seed": 0, "count": 2, "frames": 5, "seconds": 0.5, "other": "classic"}
-    first, second, third = answers.answer(folders, fields)
+    wanted = TWO | {"other": "classic"}
+    nothing, first, second, third = answers.answer_rest(folders, answers.Newest(), wanted, visitor="me")
+    assert nothing == ({}, {}, {})
     assert first[0] == second[0] == third[0] and second[1] == third[1]
     assert "sheet" not in first[1] and "sheet" not in second[2] and "sheet" in third[2]
+
+
+def test_the_large_clip_comes_again_in_more_pixels(folders):
+    newest = answers.Newest()
+    quick = answers.answer_first(folders, newest, TWO, visitor="me")
+    *_, (_, _, fine) = answers.answer_rest(folders, newest, TWO, visitor="me")
+    few, many = (picture(part["sheet"]) for part in (quick, fine))
+    assert few.shape == (128, 5 * 128, 3) and many.shape == (256, 5 * 256, 3)
+    assert np.abs(cv2.resize(many, few.shape[1::-1], interpolation=cv2.INTER_AREA).astype(int) - few).mean() < 4
+
+
+def test_variations_that_nobody_waits_for_are_not_drawn(folders):
+    newest = answers.Newest()
+    rest = answers.answer_rest(folders, newest, TWO | {"count": 12}, visitor="me")
+    assert next(rest) == ({}, {}, {})
+    answers.answer_first(folders, newest, TWO | {"id": 8}, visitor="someone else")
+    assert "sheet" in next(rest)[0]
+    rest = answers.answer_rest(folders, newest, TWO | {"count": 12}, visitor="me")
+    next(rest)
+    answers.answer_first(folders, newest, TWO | {"id": 8}, visitor="me")
+    assert list(rest) == []
+    assert len(list(answers.answer_rest(folders, newest, TWO | {"id": 8}, visitor="me"))) == 4
 
 
 def test_all_scenes_follow_a_prompt_that_is_begun(folders):
@@ -279,7 +308,10 @@ def test_a_wrong_request_is_answered_in_words(folders, fields, said):
 
 @pytest.mark.parametrize("fields", [None, [], "x", 7, {"id": "x"}])
 def test_a_request_of_another_kind_is_answered(folders, fields):
-    assert "problem" in [note["kind"] for note in list(answers.answer(folders, fields))[-1][0]["notes"]]
+    newest = answers.Newest()
+    answered = answers.answer_first(folders, newest, fields, visitor="me")
+    assert "problem" in [note["kind"] for note in answered["notes"]]
+    assert list(answers.answer_rest(folders, newest, fields, visitor="me")) == [({}, {}, {})]
 
 
 def test_a_download_is_drawn_again_as_it_was_shown(folders):

@@ -52,6 +52,7 @@ function ask() {
   if (fresh.checked) seed.value = Math.floor(Math.random() * NEW_SEEDS);
   sent.set(++asked, fields());
   sent.delete(asked - 50);
+  keepFields();
   props.value = {...fields(), id: asked};
   trigger('draw');
 }
@@ -170,6 +171,7 @@ async function takeHero(answer) {
   showStrip();
   if (answer.asked === prompt.value.trim() && answer.slots && grammar() && !readPrompt(grammar(), splitChain(prompt.value)[1]))
     setBuilder(answer.slots);
+  if (answer.id === asked) trigger('vary');
   if (answer.id === asked && answer.whole) {
     setAddress();
     settle = setTimeout(remember, SETTLED_MS);
@@ -177,14 +179,23 @@ async function takeHero(answer) {
 }
 
 async function takeWall(answer) {
-  if (answer.id < newest.wall || !answer.sheet) return;
+  if (!answer.sheet || answer.id < newest.wall) return;
   newest.wall = answer.id;
   const image = await loadSheet(answer.sheet);
   if (answer.id === newest.wall) showWall({image, frames: answer.frames, seconds: answer.seconds}, answer.cells);
 }
 
+// The large clip in more pixels, where it is still the one that is shown.
+async function takeFine(answer) {
+  if (!answer.sheet || answer.id !== newest.hero) return;
+  const image = await loadSheet(answer.sheet);
+  if (answer.id !== newest.hero || answer.id !== asked) return;
+  hero.show({image, frames: answer.frames, seconds: answer.seconds});
+  showStrip();
+}
+
 async function takeOther(answer) {
-  if (answer.id < newest.other) return;
+  if (answer.id === undefined || answer.id < newest.other) return;
   newest.other = answer.id;
   $('#other').hidden = !answer.sheet;
   $('#hero-name').textContent = answer.sheet ? answer.mine : '';
@@ -206,6 +217,7 @@ function showWall(sheet, found) {
   [...$('#wall').children].forEach((button, k) => {
     button.player ??= new Player(button.firstChild);
     button.player.show(sheet, k);
+    button.title = clipName(cells[k]);
     button.lastChild.textContent = several ? cells[k].prompt : t('seed {}', cells[k].seed);
   });
   markWall();
@@ -233,9 +245,8 @@ function showStrip() {
   const {sheet, side, row} = hero, strip = $('#strip'), most = 12;
   const count = Math.min(sheet.frames, most), step = sheet.frames / count;
   strip.replaceChildren(...Array.from({length: count}, (_, k) => {
-    const canvas = make('canvas', {width: 96, height: 96});
-    canvas.getContext('2d').drawImage(sheet.image, Math.floor(k * step) * side, row * side, side, side, 0, 0, 96, 96);
-    canvas.frame = Math.floor(k * step);
+    const canvas = make('canvas', {width: 96, height: 96, frame: Math.ceil(k * step)});  // the first that lights cell k
+    canvas.getContext('2d').drawImage(sheet.image, canvas.frame * side, row * side, side, side, 0, 0, 96, 96);
     return canvas;
   }));
   strip.setAttribute('aria-valuemax', sheet.frames);
@@ -244,6 +255,7 @@ function showStrip() {
     [...strip.children].forEach((cell, k) => cell.classList.toggle('lit', k === Math.floor(frame / step)));
   };
   hero.onFrame(hero.drawn);
+  $('#hero').dataset.px = side;
 }
 
 $('#strip').addEventListener('pointermove', event => {
@@ -259,6 +271,22 @@ $('#strip').addEventListener('keydown', event => {
 $('#strip').addEventListener('blur', () => { hero.held = null; });
 
 // --- Address, history, links
+
+// What stands in the fields outlives a reload, which Gradio does by itself after a connection was lost.
+function keepFields() {
+  try {
+    sessionStorage.setItem('t2v-fields', JSON.stringify({...fields(), fresh: fresh.checked}));
+  } catch {}  // a browser may keep nothing
+}
+
+function keptFields() {
+  if (performance.getEntriesByType('navigation')[0]?.type !== 'reload') return null;
+  try {
+    return JSON.parse(sessionStorage.getItem('t2v-fields'));
+  } catch {
+    return null;
+  }
+}
 
 function link(clip) {
   const url = new URL(location);
@@ -304,9 +332,9 @@ function showPast() {
 function setFields(clip) {
   if (clip.checkpoint && models.some(m => m.name === clip.checkpoint)) model.value = clip.checkpoint;
   if (Number.isFinite(clip.seed)) seed.value = clip.seed;
-  for (const name of ['frames', 'seconds']) if (Number.isFinite(clip[name])) ranges[name].value = clip[name];
+  for (const name of Object.keys(ranges)) if (Number.isFinite(clip[name])) ranges[name].value = clip[name];
   if (clip.prompt !== undefined) prompt.value = clip.prompt;
-  fresh.checked = false;
+  fresh.checked = Boolean(clip.fresh);
   showRanges();
   fillBuilder();
   changed();
@@ -437,6 +465,7 @@ const shownOr = take => answer => take(answer).catch(error => {
 
 window.studio = {
   takeHero: shownOr(takeHero), takeWall: shownOr(takeWall), takeOther: shownOr(takeOther),
+  takeFine: shownOr(takeFine),
   takeCatalogue(answer) {  // which models there are now
     if (!answer?.models) return;
     const before = grammar();
@@ -460,14 +489,20 @@ window.studio = {
 
 // --- The first look: nothing here waits for the server
 
+function linkedFields() {
+  const query = new URL(location).searchParams;
+  if (!query.has('prompt') || query.has('chapter')) return null;
+  const clip = {prompt: query.get('prompt').slice(0, 200), checkpoint: query.get('checkpoint')};
+  for (const name of ['seed', 'frames', 'seconds']) if (query.has(name)) clip[name] = Number(query.get(name));
+  return clip;
+}
+
 async function open() {
   translate(element);
   fillModels();
   showRanges();
-  const query = new URL(location).searchParams, linked = query.has('prompt') && !query.has('chapter');
-  if (linked) {
-    const clip = {prompt: query.get('prompt').slice(0, 200), checkpoint: query.get('checkpoint')};
-    for (const name of ['seed', 'frames', 'seconds']) if (query.has(name)) clip[name] = Number(query.get(name));
+  const clip = keptFields() ?? linkedFields();
+  if (clip) {
     if (clip.checkpoint && !models.some(m => m.name === clip.checkpoint)) {  // the catalogue may know it
       models = [...models, {name: clip.checkpoint, label: clip.checkpoint, grammar: models[0]?.grammar}];
       fillModels();
@@ -481,11 +516,11 @@ async function open() {
   showPast();
   showPlaying();
   props.value ??= {...fields(), id: asked};
-  if (!props.ready.cells) return linked || ask();
+  if (!props.ready.cells) return clip || ask();
   const image = await loadSheet(props.ready.wall), {frames, seconds, cells: found} = props.ready;
   if (newest.wall) return;
   showWall({image, frames, seconds}, found);
-  if (newest.hero || linked) return;
+  if (newest.hero || clip) return;
   hero.show({image, frames, seconds}, 0);
   nameHero({...found[0], frames, seconds, checkpoint: models[0]?.name});
   showStrip();
