@@ -15,7 +15,7 @@ SEED = 0  # of clips and datasets
 TRUNCATION = 1.0  # of the noise when clips are drawn; less would vary less, and gain nothing
 MAX_FRAMES = 240
 MAX_FPS = 60
-GRAMMAR_NAMES = ("classic", "shapes")
+GRAMMAR_NAMES = ("classic", "shapes", "stories")
 LAYOUTS = ("frames", "packed")  # of dataset folders
 FRAME_SIZES_PX = (16, 32, 64, 128)  # what the networks can make: 4 pixels, doubled
 MODEL_KINDS = ("layered", "baseline")
@@ -144,7 +144,7 @@ class TrainConfig:
     """One training recipe. Presets are in `PRESETS`; `dataclasses.replace` changes a field and checks again."""
 
     preset: str
-    grammar: str  # "classic" or "shapes": which prompts and scenes, unless a folder of clips has captions of its own
+    grammar: str  # one of GRAMMAR_NAMES: which prompts and scenes, unless a folder of clips has captions of its own
     model: ModelConfig = field(default_factory=ModelConfig)
     frames: int = FRAMES
     batch_size: int = 16  # clips; for the baseline single frames, as in the tutorial
@@ -184,7 +184,7 @@ class TrainConfig:
     def __post_init__(self):
         problems = []
         if self.grammar not in GRAMMAR_NAMES:
-            problems.append(f"grammar must be classic or shapes, got {self.grammar!r}")
+            problems.append(f"grammar must be {' or '.join(GRAMMAR_NAMES)}, got {self.grammar!r}")
         problems += range_problem("frames", self.frames, 1, MAX_FRAMES)
         problems += range_problem("batch_size", self.batch_size, 1, MAX_BATCH)
         problems += range_problem("steps", self.steps, 1, MAX_STEPS)

@@ -24,8 +24,9 @@ from t2v.config import (
     raise_if,
     range_problem,
 )
-from t2v.data.grammar import GRAMMARS, is_held_out
+from t2v.data.grammar import Grammar
 from t2v.data.scenes import times_of
+from t2v.data.worlds import WORLDS
 from t2v.language import Interpretation, interpret
 from t2v.media.clips import to_uint8
 from t2v.system.device import pick_device
@@ -40,27 +41,30 @@ class Sampler:
 
     @property
     def grammar(self) -> str | None:
-        """`classic`, `shapes`, or None for a model trained on its own captions."""
+        """The name of its world, or None for a model trained on its own captions."""
         return self.release.grammar
 
     def interpret(self, prompt: str) -> Interpretation | None:
-        """How a prompt in one's own words is read, with an account of it; None for a model of its own captions."""
-        return None if self.grammar is None else interpret(prompt, GRAMMARS[self.grammar])
+        """How a prompt in one's own words is read, with an account of it; None where prompts are read as they
+        are spelled: by a model of its own captions, and by one of stories."""
+        grammar = None if self.grammar is None else WORLDS[self.grammar].grammar
+        return interpret(prompt, grammar) if isinstance(grammar, Grammar) else None
 
     def normal_form(self, prompt: str) -> str:
         """The prompt as the model reads it. ValueError says what is wrong with it and the nearest prompt that fits."""
-        interpretation = self.interpret(prompt)
-        if self.grammar is None or interpretation is None:
+        if self.grammar is None:
             self.release.vocabulary.encode([prompt])
             return prompt
-        return GRAMMARS[self.grammar].caption(interpretation.require())
+        return WORLDS[self.grammar].grammar.caption(self._attributes(prompt))
 
     def never_trained(self, prompt: str) -> bool:
         """Whether this combination was held out of training."""
+        return self.grammar is not None and WORLDS[self.grammar].is_held_out(self._attributes(prompt))
+
+    def _attributes(self, prompt: str):
+        """What a prompt of its grammar says. ValueError says what is wrong with it and the nearest prompt that fits."""
         interpretation = self.interpret(prompt)
-        if self.grammar is None or interpretation is None:
-            return False
-        return is_held_out(self.grammar, interpretation.require())
+        return WORLDS[str(self.grammar)].grammar.parse(prompt) if interpretation is None else interpretation.require()
 
     def recipe(self, prompt: str, *, seed: int, frames: int, fps: int) -> dict:
         """All that is needed to make this clip again; stored inside the files. `typed` is the prompt as it was typed,

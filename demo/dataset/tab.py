@@ -28,6 +28,7 @@ from t2v.config import (
 
 VIDEOS = 1000  # enough to see a model learn, written within a minute
 LOOK_EVERY_SECONDS = 1  # at a write
+FIRST_GRAMMAR = "shapes"
 DRAWN = ("grammar", "videos", "frames", "frame_size_px", "seed")  # the settings that the preview depends on
 SETTINGS = (*DRAWN, "layout")
 
@@ -84,19 +85,20 @@ def draw_samples(
     """The first clips that the dataset would hold, a dozen at most, as GIFs in `out_dir`, with their captions."""
     import torch
 
-    from t2v.data import scenes
-    from t2v.data.render import render
+    from t2v.data.scenes import times_of
+    from t2v.data.worlds import WORLDS
     from t2v.media.clips import to_uint8, write_clip
 
     writing.check(
         grammar=grammar, videos=videos, frames=frames, frame_size_px=frame_size_px, seed=seed, layout=LAYOUTS[0]
     )
     raise_if(check_frame_size(frame_size_px))
-    drawn, _, captions = scenes.sample(grammar, seed, torch.arange(min(videos, library.SHOWN)))
+    world = WORLDS[grammar]
+    drawn, _, captions = world.sample(seed, torch.arange(min(videos, library.SHOWN)))
     shown = []
     for i, caption in enumerate(captions):  # one after the other: all at once would take gigabytes
-        times = scenes.times_of(frames)[None]  # (1, T)
-        clip = to_uint8(render(drawn[i : i + 1], times=times, frame_size_px=frame_size_px))[0]  # (T, H, W, 3)
+        times = times_of(frames)[None]  # (1, T)
+        clip = to_uint8(world.render(drawn[i : i + 1], times=times, frame_size_px=frame_size_px))[0]  # (T, H, W, 3)
         path = out_dir / f"sample_{i}.gif"
         write_clip(path, clip, scale=max(1, library.SHOWN_PX // frame_size_px))
         shown.append((path, caption))
@@ -129,7 +131,7 @@ def build() -> Widgets:
 
 def build_settings() -> dict:
     """What is to be written, and what becomes of it."""
-    grammar = gr.Radio(label="Preset", choices=list(GRAMMAR_NAMES), value=GRAMMAR_NAMES[-1])
+    grammar = gr.Radio(label="Preset", choices=list(GRAMMAR_NAMES), value=FIRST_GRAMMAR)
     videos = gr.Number(label="Clips", value=VIDEOS, precision=0)
     with gr.Accordion("More settings", open=False):
         frames = gr.Slider(label="Frames of a clip", minimum=1, maximum=MAX_FRAMES, step=1, value=FRAMES)

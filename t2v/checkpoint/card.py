@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from t2v import config as configs
 from t2v.config import TrainConfig
 
+LIMITS = {name: "one synthetic shape on white; it knows no words beyond its grammar" for name in ("classic", "shapes")}
+LIMITS["stories"] = "up to three drawn things on a still ground; it knows no words beyond its grammar"
+
 
 def model_card(name: str, grammar: str | None, training: dict, figures: Sequence[str] = ()) -> str:
     """The README of a release folder: how it was trained, and `figures`, lines of Markdown on what was measured."""
@@ -28,7 +31,7 @@ def model_card(name: str, grammar: str | None, training: dict, figures: Sequence
         f"{'frames' if config.model.kind == 'baseline' else 'clips'}, {training['seconds'] / 60:.0f} minutes on "
         f"{training['device']}.",
         "- Weights: averaged generator, float16, `generator.safetensors`.",
-        "- Limits: one synthetic shape on white; it knows no words beyond its grammar.",
+        f"- Limits: {LIMITS.get(grammar, 'it knows no words beyond those of its captions')}.",
     ]
     if note := training.get("note"):
         lines.append(f"- Note: {note}")

@@ -19,8 +19,8 @@ import torch
 from t2v import config as configs
 from t2v.checkpoint.card import model_card
 from t2v.config import ModelConfig, TrainConfig
-from t2v.data.grammar import GRAMMARS
 from t2v.data.vocabulary import Vocabulary
+from t2v.data.worlds import WORLDS
 from t2v.models import make_discriminator, make_generator
 from t2v.system.files import read_json, write_json
 
@@ -120,9 +120,9 @@ def load_release(folder: Path, *, device="cpu") -> Release:
         vocabulary = Vocabulary(tuple(config["vocabulary"]), config["max_tokens"])
         grammar, training = config["grammar"], dict(config["training"])
         configs.from_json(TrainConfig, training["config"])
-        if grammar is not None and grammar not in GRAMMARS:
+        if grammar is not None and grammar not in WORLDS:
             raise ValueError(f"unknown grammar {grammar!r}")
-        if grammar is not None and vocabulary.words != GRAMMARS[grammar].words:
+        if grammar is not None and vocabulary.words != WORLDS[grammar].grammar.words:
             raise ValueError(f"its words are not those of the grammar {grammar!r} that it names")
         generator = _filled(make_generator, model, len(vocabulary.words), weights)
     except (KeyError, TypeError, ValueError, RuntimeError, safetensors.SafetensorError) as error:

@@ -5,7 +5,7 @@ training sees exactly the clips that it would have seen.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -14,9 +14,9 @@ import torch
 from t2v.config import TrainConfig
 from t2v.data import scenes
 from t2v.data.folder import ClipFolder
-from t2v.data.grammar import GRAMMARS, combinations, contrasts, is_held_out, split_words
-from t2v.data.render import render
+from t2v.data.negatives import negative_captions, word_negatives
 from t2v.data.vocabulary import Vocabulary, caption_vocabulary, grammar_vocabulary
+from t2v.data.worlds import WORLDS
 from t2v.media.clips import to_tensor
 from t2v.system import distributed
 from t2v.system.device import send
@@ -39,24 +39,7 @@ def frames_seen(config: TrainConfig) -> int:
     return 1 if config.model.kind == "baseline" else config.model.discriminator_frames
 
 
-CAPTIONS_KEPT = 2**15  # more than the whole grammar has
-
-
-Slots = list[tuple[list[str], list[str]]]  # of a caption: the nearest others that differ in one slot, and all of them
-
-
-@lru_cache(CAPTIONS_KEPT)
-def slot_negatives(grammar: str, caption: str) -> Slots:
-    """For each slot of a caption, the captions that differ from it in that slot's words alone: (the nearest, all).
-
-    The nearest share most words with it: `rotating clockwise` has one, `rotating counter-clockwise`.
-    """
-    candidates, words = [], set(split_words(caption))
-    for others in contrasts(grammar, GRAMMARS[grammar].parse(caption)):
-        captions = [GRAMMARS[grammar].caption(other) for other in others]
-        alike = [len(words.intersection(split_words(other))) for other in captions]
-        candidates.append(([c for c, n in zip(captions, alike, strict=True) if n == max(alike)], captions))
-    return candidates
+CAPTIONS_KEPT = 2**15  # more than the grammar of `shapes` has
 
 
 @lru_cache(CAPTIONS_KEPT)
@@ -74,33 +57,6 @@ def even_times(config: TrainConfig, shift: torch.Tensor) -> torch.Tensor:
     k = frames_seen(config)
     times = (torch.arange(k, device=shift.device) + shift) / k
     return times if k == 1 else (0.5 + BEYOND * (times - 0.5)).clamp(0, 1)
-
-
-def word_negatives(captions: Iterable[str]) -> dict[str, Slots]:
-    """For captions of no grammar: to each the others of the same folder, as one slot. The nearest share most words."""
-    words = {caption: frozenset(split_words(caption)) for caption in captions}
-    found = {}
-    for caption, own in words.items():
-        others = [other for other in words if words[other] != own]
-        alike = [len(own & words[other]) / len(own | words[other]) for other in others]
-        nearest = [other for other, share in zip(others, alike, strict=True) if share == max(alike)]
-        found[caption] = [(nearest, others)] if others else []
-    return found
-
-
-def negative_captions(slots_of: Callable[[str], Slots], captions: list[str], draws: torch.Tensor) -> list[list[str]]:
-    """R captions for each of B that differ from it in the words of one slot; draws (B, 2R) in [0, 1) choose them.
-
-    Every second one is a nearest one: drawn evenly from all, the few pairs that are hard to tell apart hardly occur.
-    A caption that nothing differs from is its own.
-    """
-    rows: list[list[str]] = [[] for _ in range(draws.shape[1] // 2)]
-    for caption, numbers in zip(captions, draws.tolist(), strict=True):
-        slots = slots_of(caption) or [([caption], [caption])]
-        for i, (row, slot, word) in enumerate(zip(rows, numbers[::2], numbers[1::2], strict=True)):
-            others = slots[int(slot * len(slots))][i % 2]
-            row.append(others[int(word * len(others))])
-    return rows
 
 
 def encode_all(
@@ -135,23 +91,24 @@ class SceneStream(Iterator):
 
     def _make(self, position: int) -> dict[int, Batch]:
         """The batches of this rank from a position on."""
+        world = WORLDS[self.config.grammar]
         config, size, of_all_ranks = self.config, self.config.batch_size, self.config.batch_size * distributed.ranks()
         positions = [position + of_all_ranks * n for n in range(self.batches_at_once)]
         first = torch.tensor(positions)[:, None] + size * distributed.rank()
         indices = (first + torch.arange(size)).flatten()  # (count * B,)
         turning = indices % config.turning_every == 0 if config.turning_every else None
-        drawn, _, captions = scenes.sample(config.grammar, config.seed, indices, turning=turning)
+        drawn, _, captions = world.sample(config.seed, indices, turning=turning)
         # columns beyond those that the scene itself has used
-        columns = scenes.DRAWS + 1 + 2 * config.negative_captions
-        draws = scenes.random_uniform(config.seed, indices, columns)[:, scenes.DRAWS :]
+        columns = world.DRAWS + 1 + 2 * config.negative_captions
+        draws = scenes.random_uniform(config.seed, indices, columns)[:, world.DRAWS :]
         times = even_times(config, draws[:, :1])
-        negatives = negative_captions(partial(slot_negatives, config.grammar), captions, draws[:, 1:])
+        negatives = world.negatives(captions, draws[:, 1:])
         if config.model.kind == "baseline":
             times = scenes.times_of(config.frames)[(times * config.frames).long().clamp(max=config.frames - 1)]
         encoded = encode_all(self.vocabulary, captions, negatives)  # (count * B, L), (R, count * B, L)
         tokens, negative_tokens = (send(x, self.device) for x in encoded)
         drawn, times = drawn.to(self.device), send(times, self.device)
-        clips = render(drawn, times=times, frame_size_px=config.model.training_size_px)
+        clips = world.render(drawn, times=times, frame_size_px=config.model.training_size_px)
         parts = zip(*(x.split(size) for x in (clips, times, tokens)), negative_tokens.split(size, dim=1), strict=True)
         return {at: Batch(*part) for at, part in zip(positions, parts, strict=True)}
 
@@ -169,13 +126,14 @@ class FolderStream(Iterator):
         self.config, self.folder, self.device = config, folder, torch.device(device)
         captions = dict(enumerate(folder.captions))
         if grammar is not None:
-            parsed = {i: GRAMMARS[grammar].parse(caption) for i, caption in captions.items()}
-            captions = {i: GRAMMARS[grammar].caption(a) for i, a in parsed.items() if not is_held_out(grammar, a)}
+            world = WORLDS[grammar]
+            parsed = {i: world.grammar.parse(caption) for i, caption in captions.items()}
+            captions = {i: world.grammar.caption(a) for i, a in parsed.items() if not world.is_held_out(a)}
         if not captions:
             raise ValueError("All clips of the folder show held-out combinations, which training must not see.")
         self.vocabulary = vocabulary
         in_words = {} if grammar else word_negatives(dict.fromkeys(captions.values()))
-        self.slots_of = partial(slot_negatives, grammar) if grammar else in_words.__getitem__
+        self.negatives = WORLDS[grammar].negatives if grammar else partial(negative_captions, in_words.__getitem__)
         self.clips, self.captions = list(captions), list(captions.values())  # their numbers in the folder, their words
         self.position = 0
         left_out = len(folder) - len(captions)
@@ -197,7 +155,7 @@ class FolderStream(Iterator):
         clips = torch.stack([to_tensor(frames) for frames in read])  # (B, k, 3, H, W)
         self.position += self.config.batch_size * distributed.ranks()  # last: a clip that cannot be read is not skipped
         captions = [self.captions[row] for row in rows]
-        negatives = negative_captions(self.slots_of, captions, draws[:, 1:])
+        negatives = self.negatives(captions, draws[:, 1:])
         tokens = encode_all(self.vocabulary, captions, negatives)
         return Batch(clips, scenes.times_of(T)[picks], *tokens).to(self.device)
 
@@ -214,7 +172,7 @@ def understood_grammar(captions: list[str], names: Iterable[str]) -> str | None:
     for name in names:
         try:
             for caption in set(captions):
-                GRAMMARS[name].parse(caption)
+                WORLDS[name].grammar.parse(caption)
         except ValueError:
             continue
         return name
@@ -225,31 +183,15 @@ def words_of(config: TrainConfig, folder: ClipFolder | None) -> tuple[str | None
     """The grammar and vocabulary of a training: its preset's, unless the folder's captions need others."""
     if folder is None:
         return config.grammar, grammar_vocabulary(config.grammar)
-    grammar = understood_grammar(folder.captions, (config.grammar, *GRAMMARS))
+    grammar = understood_grammar(folder.captions, (config.grammar, *WORLDS))
     if grammar is None:
         return None, caption_vocabulary(folder.captions)
     return grammar, grammar_vocabulary(grammar)
 
 
 def preview_prompts(grammar: str | None, folder: ClipFolder | None) -> list[str]:
-    """The prompts that every preview of a run shows: classic all 20; else a dozen, of which some are held out."""
+    """The prompts that every preview of a run shows, of which some are held out."""
     if grammar is None:
         assert folder is not None  # scenes that are drawn have a grammar
         return sorted(set(folder.captions))[:12]
-    if grammar == "classic":
-        shown = combinations(grammar) + combinations(grammar, held_out=True)
-        return [GRAMMARS[grammar].caption(attributes) for attributes in shown]
-    return [
-        "large red circle moving right",
-        "small blue square moving up-left",
-        "green triangle moving down slowly",
-        "large yellow star moving diagonally down-right",
-        "orange circle rotating clockwise",
-        "purple star rotating counter-clockwise quickly",
-        "large green square shrinking",
-        "small red triangle expanding",
-        "blue star bouncing vertically",
-        "small purple circle zigzagging horizontally",
-        "large orange square moving down then left",
-        "large red circle moving up then right",
-    ]
+    return WORLDS[grammar].previews()

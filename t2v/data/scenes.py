@@ -233,8 +233,11 @@ def _describe_motion(motion: str) -> tuple:
     return FAMILIES.index("move"), along, still, 0.0, (1.0, 1.0)
 
 
-def build(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor) -> Scenes:
-    """Scenes from codes (B, 6); what they leave open follows draws (B, 10) in [0, 1). All on the device of `codes`."""
+def build(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor, *, radius: torch.Tensor | None = None) -> Scenes:
+    """Scenes from codes (B, 6); what they leave open follows draws (B, 10) in [0, 1). All on the device of `codes`.
+
+    `radius` (B,) is that of the start, where the size is not as the codes say.
+    """
     device = codes.device
     grammar = GRAMMARS[grammar_name]
     family, along, across, sense, growth_range = (
@@ -248,7 +251,8 @@ def build(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor) -> Scenes
         low, high = low_high.to(device).unbind(-1)
         return low + (high - low) * draws[:, column]  # (B,)
 
-    radius = between(0, radius_table.to(device)[codes[:, SIZE]])
+    if radius is None:
+        radius = between(0, radius_table.to(device)[codes[:, SIZE]])
     growth = between(1, growth_range)
     turns = sense * between(2, TURNS.to(device)[speed_row])
     angle = between(3, START_ANGLE) * (sense != 0)

@@ -66,7 +66,9 @@ def named_paths(specs: Sequence[str]) -> dict[str, Path]:
 
 def grammar_with_things(grammar: str, names: Sequence[str]) -> str:
     """The name of a grammar that also has these things: `shapes+monster`. ValueError where it cannot have any."""
-    if names and grammar.partition(THINGS_AFTER)[0] != SHAPES_GRAMMAR.name:
+    if not names:
+        return grammar
+    if grammar.partition(THINGS_AFTER)[0] != SHAPES_GRAMMAR.name:
         raise ValueError(f"Things of one's own go into 'shapes', not into {grammar!r}.")
     if known := sorted(set(names) & set(GRAMMARS[grammar].words)):
         raise ValueError(f"{known[0]!r} is already a word of {grammar!r}; choose another name.")

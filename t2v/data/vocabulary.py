@@ -10,7 +10,8 @@ from functools import cached_property
 import torch
 
 from t2v.data.captions import caption_words, stem
-from t2v.data.grammar import FORGIVEN_WORDS, GRAMMARS, MAX_PROMPT_CHARACTERS, nearest_word, split_words
+from t2v.data.grammar import FORGIVEN_WORDS, MAX_PROMPT_CHARACTERS, nearest_word, split_words
+from t2v.data.worlds import WORLDS
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,9 @@ class Vocabulary:
 
 
 def grammar_vocabulary(grammar_name: str) -> Vocabulary:
-    """The fixed vocabulary of a grammar; 8 tokens hold its longest prompt."""
-    return Vocabulary(GRAMMARS[grammar_name].words, max_tokens=8)
+    """The fixed vocabulary of a grammar, as long as its longest prompt."""
+    world = WORLDS[grammar_name]
+    return Vocabulary(world.grammar.words, max_tokens=world.MAX_TOKENS)
 
 
 def caption_vocabulary(captions: list[str]) -> Vocabulary:

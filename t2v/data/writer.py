@@ -34,12 +34,12 @@ from t2v.config import (
 )
 from t2v.data import scenes
 from t2v.data.folder import METADATA, PROMPT, STATE, VIDEOS, ClipFolder, open_dataset, read_state
-from t2v.data.grammar import GRAMMARS, THINGS_AFTER
+from t2v.data.grammar import THINGS_AFTER
 from t2v.data.png import encode_pngs
-from t2v.data.render import render_frames
 from t2v.data.sprites import Sprites
 from t2v.data.things import FOLDER as THINGS
 from t2v.data.things import digest, grammar_with_things, save_things, sprites_of
+from t2v.data.worlds import WORLDS
 from t2v.system.lock import LOCK, sole_writer
 
 __all__ = ["ClipFolder", "Settings", "estimate", "open_dataset", "write_dataset"]
@@ -219,14 +219,15 @@ def _write_chunk(folder: Path, settings: Settings, things: Sprites | None, first
     What an interrupted chunk has left is written over.
     """
     T, size_px = settings.frames, settings.frame_size_px
-    drawn, _, captions = scenes.sample(settings.grammar, settings.seed, torch.arange(first, end))
+    world = WORLDS[settings.grammar]
+    drawn, _, captions = world.sample(settings.seed, torch.arange(first, end))
     times = scenes.times_of(T)
     clips, count = max(1, PIECE_PIXELS // (T * size_px**2)), max(1, PIECE_PIXELS // size_px**2)
     for row in range(0, end - first, clips):
         group = drawn[row : row + clips]
         for k in range(0, T, count):  # once, unless a single clip is more than a piece
             moments = times[k : k + count].expand(len(group), -1)
-            frames = render_frames(
+            frames = world.render_frames(
                 group, times=moments, frame_size_px=size_px, things=things
             )  # (clips, count, H, W, 3)
             if settings.layout == "packed":
@@ -268,10 +269,9 @@ def _store(path: str, content: bytes) -> None:
 
 
 def _metadata_lines(settings: Settings) -> Iterator[str]:
-    implied_colour = GRAMMARS[settings.grammar].implied_colour
+    world = WORLDS[settings.grammar]
     for first in range(0, settings.videos, 1000):
         indices = torch.arange(first, min(first + 1000, settings.videos))
-        _, shown, captions = scenes.sample(settings.grammar, settings.seed, indices)
-        for i, a, caption in zip(indices.tolist(), shown, captions, strict=True):
-            line = {"file_name": f"video_{i}", "text": caption, "shape": a.shape, "motion": a.motion, "size": a.size}
-            yield json.dumps(line | {"colour": a.colour or implied_colour, "speed": a.speed}) + "\n"
+        _, shown, captions = world.sample(settings.seed, indices)
+        for i, attributes, caption in zip(indices.tolist(), shown, captions, strict=True):
+            yield json.dumps({"file_name": f"video_{i}", "text": caption} | world.metadata(attributes)) + "\n"

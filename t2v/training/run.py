@@ -120,7 +120,7 @@ class Run:
 
     def _evaluation_is_due(self) -> bool:
         every = self.config.evaluate_every_steps
-        return every > 0 and self.gan.step % every == 0 and self.sampler.grammar is not None
+        return every > 0 and self.gan.step % every == 0 and self.sampler.grammar not in (None, "stories")
 
     def _early_preview_is_due(self) -> bool:
         """Whether the person who watches the first minutes should see something new."""

@@ -264,7 +264,7 @@ def test_bad_arguments_are_told_together_and_nothing_is_written(tmp_path):
         bad = {"grammar": "cubes", "videos": 0, "frames": 241, "frame_size_px": 4, "seed": -1, "layout": "zip"}
         write_dataset(tmp_path / "new" / "d", **bad)
     for words in (
-        "grammar must be classic or shapes, got 'cubes'", "layout must be frames or packed, got 'zip'",
+        "grammar must be classic or shapes or stories, got 'cubes'", "layout must be frames or packed, got 'zip'",
         "videos must be at least 1, got 0", "frames must be at most 240, got 241",
         "frame_size_px must be at least 8, got 4", "seed must be at least 0, got -1",
     ):  # fmt: skip

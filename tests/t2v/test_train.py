@@ -18,8 +18,9 @@ from t2v import load
 from t2v.checkpoint.state import load_state, save_state
 from t2v.checkpoint.tutorial import load_tutorial_weights
 from t2v.config import preset
-from t2v.data.batches import FolderStream, negative_captions, slot_negatives, word_negatives
+from t2v.data.batches import FolderStream
 from t2v.data.grammar import GRAMMARS, is_held_out
+from t2v.data.negatives import negative_captions, slot_negatives, word_negatives
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.data.writer import open_dataset, write_dataset
 from t2v.evaluation.evaluate import evaluate

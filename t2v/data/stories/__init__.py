@@ -1,0 +1,4 @@
+"""The world `stories`: drawn things on grounds, alone, in pairs with ways or relations of their own, and counted.
+
+docs/STORIES.md has its grammar and what every word means. It must not know who trains on it or draws from it.
+"""

@@ -1,0 +1,84 @@
+"""The drawings: SVG files of this package, each rasterised once, in every colour and detail that it comes in.
+
+A file's viewBox is the circumscribed circle of its thing, which looks to the right. `data-looks` on its root lists
+what it comes in, as pairs `body accent`; groups of the class `detail-N` are seen in look N alone. The four shapes come
+in the colours of the grammar, and with a white wedge for those that turn.
+"""
+
+import re
+from functools import lru_cache
+from importlib import resources
+
+import cv2
+import numpy as np
+import resvg_py
+
+from t2v.data.grammar import COLOURS, SHAPES
+from t2v.data.scenes import COLOUR_RGB
+from t2v.data.sprites import Sprites, make_sprites
+from t2v.data.stories.grammar import DRAWN, Thing
+
+LOOKS = 3  # of each drawn thing
+PICTURE_PX = 128  # side of the largest copy; things that are larger on the screen get soft edges
+OUTLINE_RGB, OUTLINE_ALPHA, OUTLINE_PX = (70, 58, 64), 0.75, 2  # of drawn things, so that none is lost on its ground
+ROWS_OF_SHAPE = 2 * len(COLOURS)  # each colour without and with a wedge
+
+
+def sprite_row(thing: Thing, draw: float, *, turning: bool) -> int:
+    """The row in `sprites()` of a thing whose look follows from a draw in [0, 1)."""
+    if thing.kind in SHAPES:
+        return SHAPES.index(thing.kind) * ROWS_OF_SHAPE + COLOURS.index(str(thing.colour)) * 2 + turning
+    return len(SHAPES) * ROWS_OF_SHAPE + DRAWN.index(thing.kind) * LOOKS + int(draw * LOOKS)
+
+
+@lru_cache(1)
+def sprites() -> Sprites:
+    """All pictures, in the order of `sprite_row`."""
+    pictures = []
+    for kind in SHAPES:
+        for colour in COLOURS:
+            body = "#{:02x}{:02x}{:02x}".format(*COLOUR_RGB[colour])
+            pictures += [_rasterise(kind, _style(body, body, wedge=wedge)) for wedge in (False, True)]
+    for kind in DRAWN:
+        pictures += [_outlined(_rasterise(kind, style)) for style in _styles(kind)]
+    return make_sprites(pictures)
+
+
+def _drawing(kind: str) -> str:
+    return (resources.files(__package__) / "drawings" / f"{kind}.svg").read_text(encoding="utf-8")
+
+
+def _styles(kind: str) -> list[str]:
+    """The style sheet of each look of a drawing."""
+    found = re.search(r'data-looks="([^"]*)"', _drawing(kind))
+    looks = [look.split() for look in found[1].split(";")] if found else []
+    assert len(looks) == LOOKS, f"{kind}.svg lists {len(looks)} looks"
+    return [_style(body, accent, detail=number) for number, (body, accent) in enumerate(looks)]
+
+
+def _style(body: str, accent: str, *, detail: int = 0, wedge: bool = False) -> str:
+    hidden = ",".join(f".detail-{number}" for number in range(LOOKS) if number != detail)
+    return (
+        f".body{{fill:{body}}}.accent{{fill:{accent}}}.line{{stroke:{body}}}.accent-line{{stroke:{accent}}}"
+        f"{hidden}{{display:none}}.wedge{{fill:#ffffff;display:{'inline' if wedge else 'none'}}}"
+    )
+
+
+def _rasterise(kind: str, style: str) -> np.ndarray:
+    """The drawing as (S, S, 4) uint8, RGBA."""
+    png = resvg_py.svg_to_bytes(
+        svg_string=_drawing(kind), style_sheet=style, width=PICTURE_PX, height=PICTURE_PX, skip_system_fonts=True
+    )
+    bgra = cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_UNCHANGED)
+    return cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGBA)
+
+
+def _outlined(rgba: np.ndarray) -> np.ndarray:
+    """The picture (S, S, 4) uint8 with a thin dark line around what is drawn."""
+    side = 2 * OUTLINE_PX + 1
+    around = cv2.dilate(rgba[..., 3], cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    alpha, behind = rgba[..., 3:] / 255, around[..., None] / 255 * OUTLINE_ALPHA
+    whole = alpha + behind * (1 - alpha)
+    colour = rgba[..., :3] * alpha + np.array(OUTLINE_RGB) * behind * (1 - alpha)
+    colour = np.divide(colour, whole, out=np.zeros_like(colour), where=whole > 0)
+    return np.concatenate([colour, whole * 255], 2).round().astype(np.uint8)

@@ -1,0 +1,191 @@
+"""The worlds: what prompts can say and how that looks, behind one interface.
+
+Training, datasets and the sampler ask `WORLDS[name]` and know no world by name. Attributes are what a world's grammar
+parses captions to, scenes what its renderer draws.
+"""
+
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from t2v.data import grammar as prompts
+from t2v.data import render, scenes
+from t2v.data.grammar import GRAMMARS, Attributes
+from t2v.data.negatives import negative_captions, slot_negatives
+from t2v.data.sprites import Sprites
+from t2v.data.stories import grammar as story_prompts
+from t2v.data.stories import negatives as story_negatives
+from t2v.data.stories import render as story_render
+from t2v.data.stories import world as story_world
+from t2v.data.stories.grammar import STORIES_GRAMMAR, Story
+
+
+class World(Protocol):
+    """Prompts, scenes and what is held out. `DRAWS` is how many numbers of an index its scene takes."""
+
+    DRAWS: int
+    MAX_TOKENS: int  # of the longest prompt
+
+    @property
+    def grammar(self) -> Any:
+        """`parse`, `caption`, `words`, `example` and `implied_colour` of prompts."""
+
+    def sample(self, seed: int, indices: torch.Tensor, *, held_out: bool = False, turning: torch.Tensor | None = None):
+        """Scenes with these indices (B,), what they show, and their captions; see `scenes.sample`."""
+
+    def from_attributes(self, attributes: list, *, seed: int = 0):
+        """One scene for each of `attributes`; what these leave open is drawn from (seed, position in the list)."""
+
+    def render(self, drawn, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None) -> torch.Tensor:
+        """Clips (B, T, 3, H, W) float in [-1, 1] at times (B, T); `things` are pictures of one's own."""
+
+    def render_frames(
+        self, drawn, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
+    ) -> np.ndarray:
+        """The same as frames (B, T, H, W, 3) uint8."""
+
+    def is_held_out(self, attributes) -> bool:
+        """Whether training never sees this."""
+
+    def held_out_rule(self) -> str:
+        """What is held back, as one sentence for people."""
+
+    def negatives(self, captions: list[str], draws: torch.Tensor) -> list[list[str]]:
+        """R captions for each of B that are wrong for its clip by one change; draws (B, 2R) in [0, 1) choose them."""
+
+    def metadata(self, attributes) -> dict:
+        """What is written beside a clip that shows this."""
+
+    def previews(self) -> list[str]:
+        """The prompts that every preview of a training shows."""
+
+
+class SlotWorld:
+    """`classic` and `shapes`: one shape on white, and a prompt of slots."""
+
+    DRAWS = scenes.DRAWS
+    MAX_TOKENS = 8
+
+    def __init__(self, name: str):
+        self.name, self.grammar = name, GRAMMARS[name]
+
+    def sample(self, seed: int, indices: torch.Tensor, *, held_out: bool = False, turning: torch.Tensor | None = None):
+        return scenes.sample(self.name, seed, indices, held_out=held_out, turning=turning)
+
+    def from_attributes(self, attributes: list[Attributes], *, seed: int = 0) -> scenes.Scenes:
+        return scenes.from_attributes(self.name, attributes, seed=seed)
+
+    def render(
+        self, drawn: scenes.Scenes, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
+    ) -> torch.Tensor:
+        return render.render(drawn, frame_size_px=frame_size_px, times=times, things=things)
+
+    def render_frames(
+        self, drawn: scenes.Scenes, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
+    ) -> np.ndarray:
+        return render.render_frames(drawn, frame_size_px=frame_size_px, times=times, things=things)
+
+    def is_held_out(self, attributes: Attributes) -> bool:
+        return prompts.is_held_out(self.name, attributes)
+
+    def held_out_rule(self) -> str:
+        return prompts.held_out_rule(self.name)
+
+    def negatives(self, captions: list[str], draws: torch.Tensor) -> list[list[str]]:
+        return negative_captions(lambda caption: slot_negatives(self.name, caption), captions, draws)
+
+    def metadata(self, attributes: Attributes) -> dict:
+        a = attributes
+        colour = a.colour or self.grammar.implied_colour
+        return {"shape": a.shape, "motion": a.motion, "size": a.size, "colour": colour, "speed": a.speed}
+
+    def previews(self) -> list[str]:
+        if self.name == "classic":
+            shown = prompts.combinations("classic") + prompts.combinations("classic", held_out=True)
+            return [self.grammar.caption(attributes) for attributes in shown]
+        return list(SHAPES_PREVIEWS)
+
+
+class StoriesWorld:
+    """`stories`: drawn things on grounds, alone, in pairs and counted."""
+
+    DRAWS = story_world.DRAWS
+    MAX_TOKENS = STORIES_GRAMMAR.max_tokens
+    grammar = STORIES_GRAMMAR
+
+    def sample(self, seed: int, indices: torch.Tensor, *, held_out: bool = False, turning: torch.Tensor | None = None):
+        return story_world.sample(seed, indices, held_out=held_out, turning=turning)
+
+    def from_attributes(self, attributes: list[Story], *, seed: int = 0):
+        return story_world.from_attributes(attributes, seed=seed)
+
+    def render(self, drawn, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None) -> torch.Tensor:
+        return story_render.render(drawn, frame_size_px=frame_size_px, times=times)
+
+    def render_frames(
+        self, drawn, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
+    ) -> np.ndarray:
+        return story_render.render_frames(drawn, frame_size_px=frame_size_px, times=times)
+
+    def is_held_out(self, attributes: Story) -> bool:
+        return story_prompts.held_out_part(attributes) is not None
+
+    def held_out_rule(self) -> str:
+        return story_prompts.held_out_rule()
+
+    def negatives(self, captions: list[str], draws: torch.Tensor) -> list[list[str]]:
+        return story_negatives.negatives(captions, draws.tolist())
+
+    def metadata(self, attributes: Story) -> dict:
+        things = [str(thing) for thing in attributes.things]
+        return {
+            "things": things,
+            "motions": list(attributes.motions),
+            "relation": attributes.relation,
+            "count": attributes.count,
+            "ground": attributes.ground,
+        }
+
+    def previews(self) -> list[str]:
+        return list(STORIES_PREVIEWS)
+
+
+SHAPES_PREVIEWS = (  # some of them are held out
+    "large red circle moving right",
+    "small blue square moving up-left",
+    "green triangle moving down slowly",
+    "large yellow star moving diagonally down-right",
+    "orange circle rotating clockwise",
+    "purple star rotating counter-clockwise quickly",
+    "large green square shrinking",
+    "small red triangle expanding",
+    "blue star bouncing vertically",
+    "small purple circle zigzagging horizontally",
+    "large orange square moving down then left",
+    "large red circle moving up then right",
+)
+STORIES_PREVIEWS = (
+    "cat moving right on grass",
+    "red circle moving left and bird moving up in the sky",
+    "rocket moving up at night",
+    "two rabbits bouncing vertically on grass",
+    "cat chasing mouse on grass",
+    "dog chasing mouse on sand",
+    "cat catching red circle on grass",
+    "bee circling balloon in the sky",
+    "turtle meeting snail on sand",
+    "train passing blue square on white",
+    "yellow star above plane at night",
+    "three yellow stars falling at night",
+)
+
+
+class _Worlds(dict[str, World]):
+    """The worlds by name; those with things of one's own (`shapes+monster`) are made when they are asked for."""
+
+    def __missing__(self, name: str) -> World:
+        return SlotWorld(name)
+
+
+WORLDS = _Worlds(classic=SlotWorld("classic"), shapes=SlotWorld("shapes"), stories=StoriesWorld())
