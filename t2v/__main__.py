@@ -12,9 +12,7 @@ from pathlib import Path
 
 from t2v import config as configs
 from t2v.config import FPS, FRAMES, PRESETS, SEED, raise_if, range_problem
-from t2v.settings import field_comments, settings_of, with_settings
-
-SHORT = {"steps": "N", "batch_size": "N", "learning_rate": "X", "seed": "N"}  # settings with an option of their own
+from t2v.settings import OPTIONS, field_comments, settings_of, with_settings
 
 OUT_OF_MEMORY = "not enough memory; try --device cpu, fewer or smaller frames, or a smaller batch"
 
@@ -51,17 +49,23 @@ def dataset(args) -> None:
     print(f"{args.videos} clips are in {args.out}")
 
 
-def train(args) -> None:
-    from t2v.system import distributed
+def recipe_of(args) -> configs.TrainConfig:
+    """The recipe that a command line asks for. ValueError says what is wrong with it."""
     from t2v.system.files import read_json
-    from t2v.training.loop import train
 
     if args.config is None:
         config = configs.preset(args.preset)
     else:
         config = configs.from_json(configs.TrainConfig, read_json(Path(args.config)))
     config = with_settings(config, args.set)
-    config = replace(config, **{name: getattr(args, name) for name in SHORT if getattr(args, name) is not None})
+    return replace(config, **{name: getattr(args, name) for name in OPTIONS if getattr(args, name) is not None})
+
+
+def train(args) -> None:
+    from t2v.system import distributed
+    from t2v.training.loop import train
+
+    config = recipe_of(args)
     state = train(
         config, args.out, data=args.data, device=args.device, max_minutes=args.max_minutes, resume=args.resume
     )
@@ -203,7 +207,7 @@ def make_parser() -> Parser:
     sub.add_argument("--out", required=True, metavar="RUN_DIR", help="the run's folder")
     sub.add_argument("--data", metavar="DIR", help="a dataset folder; without it scenes are rendered on the fly")
     comments = field_comments(configs.TrainConfig)
-    for name, metavar in SHORT.items():
+    for name, metavar in OPTIONS.items():
         kind = type(getattr(PRESETS["lesson"], name))
         sub.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar=metavar, help=comments[name])
     sub.add_argument(

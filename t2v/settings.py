@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from t2v.config import ModelConfig, TrainConfig
+from t2v.config import ModelConfig, TrainConfig, preset
 
 CHOSEN_OTHERWISE = ("preset", "model")  # the recipe's own name, and the other fields together
+OPTIONS = {"steps": "N", "batch_size": "N", "learning_rate": "X", "seed": "N"}  # settings with an option of their own
 
 
 @dataclass(frozen=True)
@@ -98,3 +99,22 @@ def value_from_text(text: str, like: Any) -> Any:
         except ValueError:
             continue
     return text
+
+
+def text_from_value(value: Any) -> str:
+    """What `value_from_text` makes the value of."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def changed_settings(config: TrainConfig) -> dict[str, str]:
+    """Name -> value, as text, of all in which the recipe differs from its preset. ValueError for no known preset."""
+    usual = {setting.name: setting.value for setting in settings_of(preset(config.preset))}
+    return {s.name: text_from_value(s.value) for s in settings_of(config) if s.value != usual[s.name]}
+
+
+def command_words(config: TrainConfig) -> list[str]:
+    """What one types after `train` for this recipe: its preset, and each setting that differs from it."""
+    words = ["--preset", config.preset]
+    for name, text in changed_settings(config).items():
+        words += [f"--{name.replace('_', '-')}", text] if name in OPTIONS else ["--set", f"{name}={text}"]
+    return words

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from t2v.config import raise_if, range_problem
+from t2v.config import TrainConfig, preset, raise_if, range_problem
 
 GB = 10**9
 BLOCK_BYTES = 4096
@@ -26,9 +26,13 @@ class Limits:
     folder_bytes: int | None = None  # of all runs together, and of all datasets together; the oldest go
     device: str = "auto"  # that trainings and measurements get
 
-    def check_training(self, batch_size: int, minutes: float | None) -> float | None:
+    def check_training(self, recipe: TrainConfig, minutes: float | None) -> float | None:
         """The minutes that a training gets. ValueError when more is asked for than is allowed here."""
-        problems = _above("batch_size", batch_size, self.batch_size)
+        problems = _above("batch_size", recipe.batch_size, self.batch_size)
+        if self.batch_size is not None:  # the size of a step, by which all share the memory, is the preset's
+            usual = preset(recipe.preset)
+            if recipe.model != usual.model or recipe.frames > usual.frames:
+                problems.append("networks and clips have their preset's size on this page")
         if minutes is not None:
             problems += _above("minutes", minutes, self.minutes)
         raise_if(problems)

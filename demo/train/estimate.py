@@ -1,7 +1,7 @@
 """How long will a training take here? From clips a second that were measured: by a run, or by a few real steps now.
 
-`python -m demo.train.estimate PRESET BATCH_SIZE` measures in a process of its own, so that a recipe that is too large
-for this machine takes only that process down.
+`python -m demo.train.estimate RECIPE`, a recipe as JSON, measures in a process of its own, so that a recipe that is too
+large for this machine takes only that process down.
 """
 
 import json
@@ -52,9 +52,9 @@ def device_in_words(name: str) -> str:
     return f"{cores} processor core{'s' if cores > 1 else ''}, no GPU"
 
 
-def likeness(recipe: TrainConfig) -> tuple:
+def likeness(recipe: TrainConfig) -> TrainConfig:
     """Recipes that agree in this take the same time a step."""
-    return recipe.preset, recipe.model, recipe.batch_size
+    return replace(recipe, steps=1, seed=0, learning_rate=1e-3)
 
 
 def speed_of_run(run: Run | None, recipe: TrainConfig) -> Speed | None:
@@ -73,7 +73,7 @@ def speed_of_run(run: Run | None, recipe: TrainConfig) -> Speed | None:
 
 def measure(recipe: TrainConfig) -> Speed:
     """Make some real training steps in a child process. ValueError when they fail or take too long."""
-    words = [sys.executable, "-m", "demo.train.estimate", recipe.preset, str(recipe.batch_size)]
+    words = [sys.executable, "-m", "demo.train.estimate", json.dumps(configs.to_json(recipe))]
     try:
         done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
@@ -100,8 +100,8 @@ def say_estimate(recipe: TrainConfig, *, minutes: float | None, speed: Speed | N
     return f"About {say_duration(seconds)} for {recipe.steps:,} steps {source}."
 
 
-def main(preset: str, batch_size: str) -> None:
-    recipe = replace(configs.preset(preset), batch_size=int(batch_size))  # refused before the slow imports
+def main(recipe_json: str) -> None:
+    recipe = configs.from_json(TrainConfig, json.loads(recipe_json))  # refused before the slow imports
     from t2v.benchmark import step_seconds
     from t2v.system.device import pick_device, use_fast_arithmetic
     from t2v.system.memory import keep_freed_memory

@@ -17,15 +17,21 @@ from demo.train.run_view import PLOTS, SHOWN, view
 from demo.ui.errors import explain, explained
 from demo.ui.theme import notice
 from t2v.config import TrainConfig, preset
+from t2v.settings import OPTIONS, settings_of, text_from_value, with_settings
 
 NO_DATASET = "None: make new clips as it trains"
 RUNS_ASKED = 10  # for their speed
 
 
-def asked(name: str, steps: int, batch_size: int, learning_rate: float, seed: int) -> TrainConfig:
-    """The recipe of these settings. ValueError with all that is wrong with them."""
+def asked(name: str, steps: int, batch_size: int, learning_rate: float, seed: int, others: str = "") -> TrainConfig:
+    """The recipe of these settings; `others` has lines NAME=VALUE. ValueError says what is wrong with them."""
     changes = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
-    return replace(preset(name), **changes)
+    return with_settings(replace(preset(name), **changes), assignments(others))
+
+
+def assignments(others: str) -> list[str]:
+    """The lines of a text that say something."""
+    return [line for line in (others or "").splitlines() if line.strip()]
 
 
 def dataset_choices(folders: Folders) -> list[tuple[str, str]]:
@@ -46,7 +52,7 @@ def say_recipe(recipe: TrainConfig, device: str) -> str:
     return f"{made}, all {recipe.grammar}, {side_px}x{side_px} pixels; on {device}."
 
 
-def find_speed(folders: Folders, recipe: TrainConfig, measured: dict[tuple, Speed]) -> Speed | None:
+def find_speed(folders: Folders, recipe: TrainConfig, measured: dict[TrainConfig, Speed]) -> Speed | None:
     """The best figure there is for this recipe: of the run in progress, then measured here, then of earlier runs."""
     names, busy = processes.run_names(folders)[:RUNS_ASKED], processes.running(folders)
     of_runs = {name: estimate.speed_of_run(processes.look(folders, name), recipe) for name in names}
@@ -55,7 +61,7 @@ def find_speed(folders: Folders, recipe: TrainConfig, measured: dict[tuple, Spee
 
 def measure_speed(folders: Folders, recipe: TrainConfig) -> Speed:
     """Some real training steps, now. ValueError while a training runs, which would spoil both, or when they fail."""
-    folders.limits.check_training(recipe.batch_size, None)
+    folders.limits.check_training(recipe, None)
     if (busy := processes.running(folders)) is not None:
         raise ValueError(f"{busy} is being trained; a measurement now would slow it down and come out wrong.")
     return estimate.measure(recipe)
@@ -112,7 +118,32 @@ def on_preset(name: str):
     return recipe.steps, recipe.batch_size, recipe.learning_rate, recipe.seed
 
 
-def on_plan(folders: Folders, speeds: dict[tuple, Speed], *plan) -> tuple[str, str]:
+def more_settings() -> list[str]:
+    """Names of the settings that have no field of their own on the page."""
+    return [setting.name for setting in settings_of(preset("lesson")) if setting.name not in OPTIONS]
+
+
+def on_setting(name: str, others: str, chosen_setting: str | None):
+    """The field of a setting: what it is now, and what it does."""
+    if chosen_setting is None:
+        return gr.update(value="", info="", interactive=False)
+    try:
+        recipe = with_settings(preset(name), assignments(others))
+        setting = next(setting for setting in settings_of(recipe) if setting.name == chosen_setting)
+    except (ValueError, StopIteration):  # on_plan says so
+        return gr.skip()
+    return gr.update(value=text_from_value(setting.value), info=setting.help, interactive=True)
+
+
+def on_value(others: str, chosen_setting: str | None, value: str) -> str:
+    """The lines of the changed settings with this one; without it where the value is empty."""
+    if chosen_setting is None:
+        return others
+    rest = [line for line in assignments(others) if line.partition("=")[0].strip() != chosen_setting]
+    return "\n".join(rest + [f"{chosen_setting}={value.strip()}"] * bool(value.strip()))
+
+
+def on_plan(folders: Folders, speeds: dict[TrainConfig, Speed], *plan) -> tuple[str, str]:
     """What these settings would train and how long that takes, or what is wrong with them; and the command line."""
     *settings, minutes, dataset = plan
     try:
@@ -125,7 +156,7 @@ def on_plan(folders: Folders, speeds: dict[tuple, Speed], *plan) -> tuple[str, s
     return notice(about_recipe, "remark") + notice(expected), command
 
 
-def on_edit(folders: Folders, speeds: dict[tuple, Speed], before: str, *plan):
+def on_edit(folders: Folders, speeds: dict[TrainConfig, Speed], before: str, *plan):
     """The plan of new settings; when it is right and was not `before`, the error of the old ones goes."""
     expected, command = on_plan(folders, speeds, *plan)
     return expected, command, "" if command and not before else gr.skip()
@@ -137,7 +168,7 @@ def on_timing() -> str:
 
 
 @explained(outputs=1)
-def on_measure(folders: Folders, speeds: dict[tuple, Speed], *settings) -> None:
+def on_measure(folders: Folders, speeds: dict[TrainConfig, Speed], *settings) -> None:
     """Measure the speed of these settings, for all visitors."""
     recipe = asked(*settings)
     speeds[estimate.likeness(recipe)] = measure_speed(folders, recipe)

@@ -1,9 +1,9 @@
 """Trainings as child processes: started, found again, resumed, stopped.
 
-A child is `python -m t2v train ...` in a session of its own, so it outlives the page. What it does stands in its run
-folder, which this module only reads. Since training begins with an empty folder, the launch itself is noted beside it:
-`runs/.launches/<name>.json` (process, time, dataset, limit), `<name>.log` (all that the child says) and, if the page
-still stood when the child ended, `<name>.exit` (how).
+A child is `python -m t2v train --config FILE ...` in a session of its own, so it outlives the page. FILE is the
+`config.json` of its run folder, which this module writes; all else there is the child's, and only read here. The launch
+is noted beside the folder: `runs/.launches/<name>.json` (process, time, dataset, limit), `<name>.log` (all that the
+child says) and, if the page still stood when the child ended, `<name>.exit` (how).
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from demo.studio import about
 from demo.studio.workspace import Folders, children, find_datasets, pick
 from t2v import config as configs
 from t2v.config import TrainConfig, raise_if, range_problem
+from t2v.settings import command_words
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG_LINES = 30
@@ -30,7 +31,6 @@ LOG_BYTES = 16_384
 LAUNCH_IS_NEWS_SECONDS = 600  # then a launch without a folder is a run that somebody has removed
 BUSY = ("starting", "running", "stopping")
 SHORTEST_MINUTES, LONGEST_MINUTES = 0.1, 525_600.0
-OPTIONS = ("steps", "batch_size", "learning_rate", "seed")  # what a command line says of a recipe beside its preset
 
 
 @dataclass(frozen=True)
@@ -180,36 +180,26 @@ def new_name(folders: Folders, preset: str) -> str:
     return next(name for n in range(1, len(taken) + 2) if (name := f"{preset}-{n}") not in taken)
 
 
-def arguments(
-    recipe: TrainConfig,
-    *,
-    out: str,
-    data: str | None = None,
-    minutes: float | None = None,
-    device: str = "auto",
-    resume: bool = False,
-) -> list[str]:
-    """What stands after `python`; the child gets exactly these words. ValueError for a limit out of bounds."""
-    words = ["-m", "t2v", "train", "--preset", recipe.preset, "--out", out]
-    for option in OPTIONS:
-        words += [f"--{option.replace('_', '-')}", str(getattr(recipe, option))]
+def options(*, out: str, data: str | None, minutes: float | None, device: str) -> list[str]:
+    """What stands on a command line beside the recipe. ValueError for a limit out of bounds."""
+    words = ["--out", out]
     if minutes is not None:
         raise_if(range_problem("minutes", minutes, SHORTEST_MINUTES, LONGEST_MINUTES))
         words += ["--max-minutes", str(minutes)]
     if device != "auto":
         words += ["--device", device]
-    return words + ["--data", data] * (data is not None) + ["--resume"] * resume
+    return words + ["--data", data] * (data is not None)
 
 
 def command_line(
     folders: Folders, recipe: TrainConfig, *, dataset: str | None = None, minutes: float | None = None
 ) -> str:
-    """The command that `start` would run now, as one would type it in the project's folder."""
+    """What one would type in the project's folder to train what `start` would train now."""
     data = None if dataset is None else f"datasets/{pick(find_datasets(folders), dataset, 'dataset').name}"
     out = f"runs/{new_name(folders, recipe.preset)}"
-    minutes = folders.limits.check_training(recipe.batch_size, minutes)
-    device = folders.limits.device
-    return shlex.join(["python", *arguments(recipe, out=out, data=data, minutes=minutes, device=device)])
+    minutes = folders.limits.check_training(recipe, minutes)
+    words = options(out=out, data=data, minutes=minutes, device=folders.limits.device)
+    return shlex.join(["python", "-m", "t2v", "train", *command_words(recipe), *words])
 
 
 def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = None, visitor: str = "") -> None:
@@ -256,20 +246,18 @@ def _launch(
     visitor: str,
     resume: bool = False,
 ) -> None:
+    from t2v.system.files import write_json
+
     if (other := running(folders)) is not None:
         raise ValueError(f"{other} is being trained; stop it first, or wait until it has finished.")
-    minutes = folders.limits.check_training(recipe.batch_size, minutes)
+    minutes = folders.limits.check_training(recipe, minutes)
     run_dir, launches = (folders.runs / name).absolute(), _launches(folders)
-    words = arguments(
-        recipe,
-        out=str(run_dir),
-        data=data and str(data.absolute()),
-        minutes=minutes,
-        device=folders.limits.device,
-        resume=resume,
-    )
+    device = folders.limits.device
+    words = ["-m", "t2v", "train", "--config", str(run_dir / "config.json"), *["--resume"] * resume]
+    words += options(out=str(run_dir), data=data and str(data.absolute()), minutes=minutes, device=device)
     folders.limits.make_room(folders.runs, keep=(name,))
     launches.mkdir(parents=True, exist_ok=True)
+    write_json(run_dir / "config.json", configs.to_json(recipe))
     began = time.time()
     with open(launches / f"{name}.log", "ab") as log:
         child = subprocess.Popen(

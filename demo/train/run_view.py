@@ -28,6 +28,8 @@ from demo.train.processes import Run
 from demo.ui.amounts import say_duration
 from demo.ui.film import film
 from demo.ui.theme import bar, box, figures, notice, table
+from t2v.config import PRESETS
+from t2v.settings import OPTIONS, changed_settings
 
 MOST_STEPS, STEPS_PER_SECOND = 16, 3  # of the strip of one prompt over the steps
 CELL_PX = 64  # of a clip in a preview, at least, as `t2v.training.run` draws it
@@ -214,7 +216,8 @@ def list_settings(run: Run | None) -> str:
         ("Seed", str(recipe.seed)),
         ("Stop after", say_duration(60 * run.minutes) if run.minutes else "never"),
     ]
-    return table(rows)
+    changed = changed_settings(recipe) if recipe.preset in PRESETS else {}
+    return table(rows + [(name, text) for name, text in changed.items() if name not in OPTIONS])
 
 
 def preview_at(run: Run | None, place: int) -> tuple[dict, dict]:

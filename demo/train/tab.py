@@ -14,7 +14,7 @@ from demo.train.run_view import NO_OTHER, SHOWN
 from demo.ui import about as about_fold
 from demo.ui.events import LATEST, PRIVATE
 from demo.ui.handlers import bind, gather
-from t2v.config import PRESETS, preset
+from t2v.config import PRESETS, TrainConfig, preset
 
 FIRST_PRESET = "lesson"  # the one that is made to be watched
 LOOK_EVERY_SECONDS = 2  # while the tab is open: a look costs a third of a second, mostly of the browser's
@@ -32,6 +32,9 @@ class Widgets:
     batch_size: gr.Number
     learning_rate: gr.Number
     seed: gr.Number
+    setting: gr.Dropdown  # another one, to be looked at or changed
+    value: gr.Textbox  # of that
+    others: gr.Textbox  # all that were changed
     expected: gr.HTML
     measure: gr.Button
     start: gr.Button
@@ -70,7 +73,7 @@ class Widgets:
     @property
     def recipe_fields(self) -> list[gr.blocks.Block]:
         """What `handlers.asked` takes."""
-        return [self.recipe, self.steps, self.batch_size, self.learning_rate, self.seed]
+        return [self.recipe, self.steps, self.batch_size, self.learning_rate, self.seed, self.others]
 
     @property
     def plan(self) -> list[gr.blocks.Block]:
@@ -104,6 +107,10 @@ def build_plan() -> dict:
         batch_size = gr.Number(label="Batch size", value=first.batch_size, precision=0)
         learning_rate = gr.Number(label="Learning rate", value=first.learning_rate, info="of both networks")
         seed = gr.Number(label="Seed", value=first.seed, precision=0)
+        setting = gr.Dropdown(label="Another setting", choices=handlers.more_settings(), value=None, elem_id="setting")
+        value = gr.Textbox(label="Its value", interactive=False, elem_id="setting-value")
+        how = "NAME=VALUE, one a line"
+        others = gr.Textbox(label="Changed settings", info=how, lines=2, elem_id="changed-settings")
     expected = gr.HTML(elem_id="train-estimate", elem_classes="tight")
     measure = gr.Button(f"Estimate the time (about {estimate.USUAL_SECONDS} s)", size="sm")
     start = gr.Button("Start a new training", variant="primary")
@@ -183,7 +190,7 @@ def plot(title: str, measured: str) -> gr.LinePlot:
 
 def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, w: Widgets, folders: Folders) -> None:
     """Join the widgets of `build` to the handlers. Nothing here is public."""
-    speeds: dict[tuple, Speed] = {}  # measured since the server stands, for all visitors
+    speeds: dict[TrainConfig, Speed] = {}  # measured since the server stands, for all visitors
     looking = {
         "fn": bind(handlers.on_look, folders, w.preview.GRADIO_CACHE),
         "inputs": [w.run, w.other, w.place, w.seen],
@@ -208,7 +215,7 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, w: Widgets, folders: Folde
     wire_run(w, folders, looking, planning)
 
 
-def wire_plan(w: Widgets, folders: Folders, speeds: dict[tuple, Speed], planning: dict, in_turn: dict) -> None:
+def wire_plan(w: Widgets, folders: Folders, speeds: dict[TrainConfig, Speed], planning: dict, in_turn: dict) -> None:
     """Join what is asked for: the fields and the measurement."""
     editing = {
         "fn": bind(handlers.on_edit, folders, speeds),
@@ -217,8 +224,15 @@ def wire_plan(w: Widgets, folders: Folders, speeds: dict[tuple, Speed], planning
         **LATEST,
         **in_turn,
     }
-    numbers = w.recipe_fields[1:]
-    w.recipe.input(handlers.on_preset, w.recipe, numbers, **PRIVATE).then(**editing)
+    numbers = [w.steps, w.batch_size, w.learning_rate, w.seed]
+    looking_up = {"inputs": [w.recipe, w.others, w.setting], "outputs": w.value, **PRIVATE}
+    w.recipe.input(handlers.on_preset, w.recipe, numbers, **PRIVATE).then(handlers.on_setting, **looking_up).then(
+        **editing
+    )
+    w.setting.input(handlers.on_setting, **looking_up)
+    changing = [w.others, w.setting, w.value]
+    gr.on([w.value.submit, w.value.blur], handlers.on_value, changing, w.others, **PRIVATE).then(**editing)
+    w.others.blur(handlers.on_setting, **looking_up).then(**editing)
     # only what a visitor edits: the numbers of a preset come all at once, and would each ask for the same
     gr.on([*(widget.input for widget in [*numbers, w.minutes]), w.dataset.change], **editing)
     measuring = {"concurrency_id": "measuring", "concurrency_limit": 1, **PRIVATE}

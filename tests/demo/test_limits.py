@@ -56,6 +56,9 @@ def test_trainings_are_limited_in_code(public):
         processes.start(public, recipe, minutes=11)
     with pytest.raises(ValueError, match="batch_size must be at most 64, got 128"):
         processes.start(public, replace(recipe, batch_size=128))
+    for larger in (replace(recipe, frames=60), replace(recipe, model=replace(recipe.model, code_size=4096))):
+        with pytest.raises(ValueError, match="have their preset's size"):
+            processes.start(public, larger)
     assert "--max-minutes 10.0" in processes.command_line(public, recipe)
     assert processes.run_names(public) == []
     lent = replace(public, limits=PUBLIC_ZERO_GPU)

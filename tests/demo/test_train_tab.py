@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +23,7 @@ from demo.train import handlers as train
 from demo.train.estimate import Speed
 from demo.train.processes import Run
 from demo.ui.amounts import say_duration
-from t2v.__main__ import make_parser
+from t2v.__main__ import make_parser, recipe_of
 from t2v.config import PRESETS, ModelConfig, preset, to_json
 from t2v.data.writer import write_dataset
 from t2v.training import run_folder
@@ -135,6 +136,8 @@ def test_a_start_with_a_bad_dataset_or_limit_is_refused_and_leaves_nothing(folde
         ({"seed": None}, "seed must be a number"),
         ({"batch_size": 0, "learning_rate": 7}, "batch_size must be at least 1, got 0; learning_rate must be at most"),
         ({"name": "huge"}, "Unknown preset"),
+        ({"others": "penalty_wait=5"}, "did you mean 'penalty_weight'"),
+        ({"others": "penalty_weight=-1"}, "penalty_weight must be at least 0"),
     ],
 )
 def test_bad_settings_are_refused_in_words(settings, said):
@@ -144,33 +147,39 @@ def test_bad_settings_are_refused_in_words(settings, said):
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_the_command_line_says_what_the_child_is_told(folders, name, monkeypatch):
-    """Typed in the project's folder, the shown line trains what the page trains: the same words, other places."""
+def test_the_command_shown_trains_what_the_page_trains(folders, name):
     write_dataset(folders.datasets / "my data", grammar="shapes", videos=1, frames=3, frame_size_px=16)
-    recipe = replace(preset(name), steps=7, batch_size=3, learning_rate=0.5, seed=9)
-    launched = []
-
-    class Child:
-        pid = 1
-
-        def __init__(self, words, **_):
-            launched.append(words)
-
-        def wait(self):
-            return 0
-
-    monkeypatch.setattr(processes.subprocess, "Popen", Child)  # the only way to read the words that it is given
+    recipe = train.asked(name, 7, 3, 0.5, 9, "penalty_weight=5\n\nbetas = 0.1,0.9\nevaluate_every_steps=0")
     shown = shlex.split(processes.command_line(folders, recipe, dataset="my data", minutes=2.5))
-    processes.start(folders, recipe, dataset="my data", minutes=2.5)
-    here = {str(folders.runs.absolute()): "runs", str(folders.datasets.absolute()): "datasets"}
-    words = launched[0][1:]
-    for place, short in here.items():
-        words = [word.replace(place, short) for word in words]
-    assert shown == ["python", *words]
-    assert words[words.index("--out") + 1] == f"runs/{name}-1" and words[words.index("--max-minutes") + 1] == "2.5"
+    assert shown[:4] == ["python", "-m", "t2v", "train"]
     parsed = make_parser().parse_args(shown[3:])
-    assert (parsed.steps, parsed.batch_size, parsed.learning_rate, parsed.seed) == (7, 3, 0.5, 9)
-    assert parsed.data == "datasets/my data"
+    assert recipe_of(parsed) == recipe and recipe.betas == (0.1, 0.9)
+    assert (parsed.out, parsed.data, parsed.max_minutes) == (f"runs/{name}-1", "datasets/my data", 2.5)
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="nothing tells a process's words here")
+def test_the_child_is_told_the_recipe_by_its_file(folders):
+    recipe = train.asked("lesson", 5, 4, 1e-3, 1, "penalty_weight=5\nmodel.noise_size=3")
+    name = processes.start(folders, recipe)
+    run_dir, pid = folders.runs / name, processes._note(folders, name)["pid"]
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    assert words[words.index("--config") + 1] == str(run_dir / "config.json") and "--preset" not in words
+    assert processes.look(folders, name).recipe == recipe
+    processes.stop(folders, name)
+    wait_until(lambda: processes.running(folders) is None)
+
+
+def test_every_setting_is_shown_with_its_help_and_can_be_changed():
+    names = train.more_settings()
+    assert {"penalty_weight", "model.noise_size"} < set(names) and "steps" not in names
+    shown = train.on_setting("lesson", "", "penalty_weight")
+    assert shown["value"] == "3.0" and "R1 + R2" in shown["info"] and shown["interactive"]
+    others = train.on_value("betas=0.1,0.9\npenalty_weight=3", "penalty_weight", " 5 ")
+    assert others == "betas=0.1,0.9\npenalty_weight=5"
+    assert train.on_setting("lesson", others, "penalty_weight")["value"] == "5"
+    assert train.asked("lesson", 5, 4, 1e-3, 1, others).penalty_weight == 5
+    assert train.on_value(others, "penalty_weight", "") == "betas=0.1,0.9"
+    assert train.on_value(others, None, "7") == others
 
 
 def test_a_run_whose_process_is_gone_has_failed_and_says_so(folders):
@@ -508,12 +517,12 @@ def test_a_measurement_makes_real_steps(folders):
 
 
 def test_a_right_plan_takes_the_error_of_a_wrong_one_away(folders):
-    expected, wrong, message = train.on_edit(folders, {}, "", "lesson", None, 32, 1e-3, 1, 0, train.NO_DATASET)
+    expected, wrong, message = train.on_edit(folders, {}, "", "lesson", None, 32, 1e-3, 1, "", 0, train.NO_DATASET)
     assert "Steps must be a number; the field is empty" in expected and wrong == "" and message != ""
-    expected, command, message = train.on_edit(folders, {}, wrong, "lesson", 5, 32, 1e-3, 1, 0, train.NO_DATASET)
+    expected, command, message = train.on_edit(folders, {}, wrong, "lesson", 5, 32, 1e-3, 1, "", 0, train.NO_DATASET)
     assert "problem" not in expected and "--steps 5" in command and message == ""
     assert (
-        train.on_edit(folders, {}, command, "lesson", 6, 32, 1e-3, 1, 0, train.NO_DATASET)[2] != ""
+        train.on_edit(folders, {}, command, "lesson", 6, 32, 1e-3, 1, "", 0, train.NO_DATASET)[2] != ""
     )  # of another cause
 
 
@@ -595,11 +604,12 @@ def test_one_prompt_over_the_steps_is_a_strip(folders, trained):
 
 
 def test_a_run_has_a_name_a_note_and_its_settings(folders):
-    put_run(folders, "lesson-1", replace(preset("lesson"), seed=77), state="finished")
+    put_run(folders, "lesson-1", replace(preset("lesson"), seed=77, penalty_weight=5.0), state="finished")
     about.write(folders.runs, "lesson-1", title="  Night <run> ", note="batch 32")
     parts, _ = run_view.view(folders, None, None, None, {})
     assert parts["run"]["choices"] == [("Night <run> (lesson-1)", "lesson-1")]
     assert "<td>77</td>" in parts["settings"]["value"]
+    assert "<th>penalty_weight</th><td>5.0</td>" in parts["settings"]["value"]
     assert about.read(folders.runs, "lesson-1") == about.About("Night <run>", "batch 32")
     for name, title in (("../elsewhere", "x"), ("gone", "x"), ("lesson-1", "x" * 61)):
         with pytest.raises(ValueError):

@@ -15,6 +15,8 @@ SENTENCES = {
     "the field is empty": "поле пусто",
     "{} must be a number, got {}": "Нужно число: {0}, а дано {1}",
     "{} must be a whole number, got {}": "Нужно целое число: {0}, а дано {1}",
+    "networks and clips have their preset's size on this page": "на этой странице размеры сетей и роликов берутся из "
+    "рецепта",
     "{} must be at least {}, got {}": "Слишком мало: {0}, а дано {2}; нужно не меньше {1}",
     "{} must be at most {}, got {}": "Слишком много: {0}, а дано {2}; нужно не больше {1}",
     "{} must be {} or {}, got {}": "{0}: нужно {1} или {2}, а дано {3}",
