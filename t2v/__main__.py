@@ -66,9 +66,8 @@ def train(args) -> None:
     from t2v.training.loop import train
 
     config = recipe_of(args)
-    state = train(
-        config, args.out, data=args.data, device=args.device, max_minutes=args.max_minutes, resume=args.resume
-    )
+    options = {name: getattr(args, name) for name in ("data", "device", "max_minutes", "resume", "adapt_threads")}
+    state = train(config, args.out, **options)
     if distributed.rank() == 0:
         print(f"Training {state}; try it: python -m t2v generate PROMPT --checkpoint {args.out} --out clip.gif")
 
@@ -220,6 +219,8 @@ def make_parser() -> Parser:
     sub.add_argument("--max-minutes", type=float, metavar="M", help="stop after so many minutes, everything saved")
     add_device(sub)
     sub.add_argument("--resume", action="store_true", help="go on with the run in RUN_DIR")
+    adapting = "on processors: as few threads as other programs leave room for; changes last bits"
+    sub.add_argument("--adapt-threads", action="store_true", help=adapting)
 
     sub = command(generate, "turn a prompt into a clip")
     example = 'what moves and how, in your own words, English or Russian: "big red ball going up"'

@@ -14,7 +14,6 @@ from t2v.data.batches import SceneStream
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan.cuda_graph import fast_updates
 from t2v.gan.make import make_gan
-from t2v.system.threads import Threads
 
 TUTORIAL_CLIPS, TUTORIAL_EPOCHS = (10_000, 30_000, 100_000), 30  # the rows of its table
 
@@ -29,13 +28,10 @@ def training_cycle(config: TrainConfig, device: torch.device, *, recorded: bool 
     steps = steps_of_cycle(config, device)
     gan.step = math.ceil(config.glimpses_from_step / steps) * steps
     update = fast_updates(gan) if recorded else gan.update_both
-    threads = Threads(device)
 
     def cycle() -> None:
         for _ in range(steps):
-            batch = next(stream)
-            with threads:
-                update(batch)
+            update(next(stream))
             gan.update_ema()
 
     return cycle

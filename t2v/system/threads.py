@@ -50,13 +50,12 @@ class Threads:
 
     Threads wait for one another by spinning. While all run, that is the fastest way: two take a step in three quarters
     of one's time. Where another program takes a processor, two need two or three times as long as one
-    (docs/LOG.md#threads-that-spin). What other numbers of threads compute may differ in its last bits; `fixed`, on a
-    GPU, and with `OMP_NUM_THREADS` set, their number stays. `say` is called with each change.
+    (docs/LOG.md#threads-that-spin). What other numbers of threads compute may differ in its last bits, so a training
+    does this only when it is told to. `say` is called with each change.
     """
 
-    def __init__(self, device: torch.device, say: Callable[[str], None] = lambda message: None, *, fixed: bool = False):
+    def __init__(self, say: Callable[[str], None]):
         self.now = self.all = torch.get_num_threads()
-        self.fixed = fixed or device.type != "cpu" or "OMP_NUM_THREADS" in os.environ
         self.say = say
         self.clock_seconds = self.processor_seconds = 0.0  # of steps since the last look
         self.looks_with_fewer = 0
@@ -70,7 +69,7 @@ class Threads:
         self.clock_seconds += time.perf_counter() - self.began[0]
         self.processor_seconds += time.process_time() - self.began[1]
         torch.set_num_threads(self.outside)
-        if not self.fixed and self.clock_seconds >= LOOK_SECONDS:
+        if self.clock_seconds >= LOOK_SECONDS:
             self.adjust()
             self.clock_seconds = self.processor_seconds = 0.0
 

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import torch
@@ -36,22 +36,34 @@ def train(
     device: str = "auto",
     max_minutes: float | None = None,
     resume: bool = False,
+    adapt_threads: bool = False,
 ) -> str:
     """Train until `config.steps`, a stop file, Ctrl-C or `max_minutes`; returns the final state's name.
 
     The state is `finished` or `stopped`; both are saved completely. With `resume` the run in `run_dir` goes on as if
     it had never stopped, but for last bits on a GPU or with another number of threads, and on a device of another kind
     with new noise; its config must be the same except for `RESUME_MAY_CHANGE`. `data` is a dataset folder; without one,
-    scenes are rendered endlessly. Raises ValueError for bad input before anything is written (for a clip of `data` that
-    cannot be read when it is met, with everything saved), OSError when the folder cannot be written, FloatingPointError
-    when a loss is no number any more: the last good state is kept. Refused while another training writes to `run_dir`.
+    scenes are rendered endlessly. With `adapt_threads` a training on processors computes on as many threads as have one
+    each at the moment: faster beside other programs, with other last bits.
+
+    Raises ValueError for bad input before anything is written (for a clip of `data` that cannot be read when it is met,
+    with everything saved), OSError when the folder cannot be written, FloatingPointError when a loss is no number any
+    more: the last good state is kept. Refused while another training writes to `run_dir`.
     """
     fit_threads()
     run_dir, picked = Path(run_dir), distributed.join(pick_device(device))
     if run_dir.exists() and not run_dir.is_dir():
         raise ValueError(f"{run_dir} is a file; name a folder for the run.")
     with sole_writer(run_dir) if distributed.rank() == 0 else nullcontext():
-        return _train(config, run_dir, data=data, device=picked, max_minutes=max_minutes, resume=resume)
+        return _train(
+            config,
+            run_dir,
+            data=data,
+            device=picked,
+            max_minutes=max_minutes,
+            resume=resume,
+            adapt_threads=adapt_threads,
+        )
 
 
 def _train(
@@ -62,6 +74,7 @@ def _train(
     device: torch.device,
     max_minutes: float | None,
     resume: bool,
+    adapt_threads: bool,
 ) -> str:
     """`train`, alone in its folder."""
     if max_minutes is not None and not (math.isfinite(max_minutes) and max_minutes > 0):
@@ -95,7 +108,9 @@ def _train(
         gan.initialize_from(next(stream))
         stream.position = 0  # training begins with that batch
     # ranks also wait for one another, which looks like having no processor
-    update, threads = fast_updates(gan), Threads(device, run.log, fixed=distributed.ranks() > 1)
+    adapts = adapt_threads and device.type == "cpu" and distributed.ranks() == 1
+    threads: AbstractContextManager = Threads(run.log) if adapts else nullcontext()
+    update = fast_updates(gan)
     deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
 
     with _signals_as_stop() as interrupted, run:

@@ -1,12 +1,15 @@
 """Threads: as many as have a processor each."""
 
 import os
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 import torch
 
+from t2v.__main__ import make_parser
 from t2v.system.threads import LOOKS_WITH_FEWER, Threads, crowding, fit_threads, one_thread, processors
+from t2v.training.loop import train
 
 
 @pytest.fixture(autouse=True)
@@ -44,12 +47,11 @@ def test_one_thread_works_alone_and_the_others_come_back():
 
 
 @pytest.fixture
-def threads(monkeypatch):
+def threads():
     """Three threads of a training on processors, and what is said of them."""
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     torch.set_num_threads(3)
     said = []
-    return Threads(torch.device("cpu"), said.append), said
+    return Threads(said.append), said
 
 
 def adjusted(threads: Threads, *, processors_had: float) -> int:
@@ -71,15 +73,11 @@ def test_threads_without_a_processor_rest_and_are_tried_again(threads):
     assert said[-1] == "trying all 3 threads again"
 
 
-@pytest.mark.parametrize("device, told, fixed", [("cuda", None, False), ("cpu", "3", False), ("cpu", None, True)])
-def test_threads_stay_on_a_gpu_among_ranks_and_where_their_number_is_told(threads, monkeypatch, device, told, fixed):
-    if told:
-        monkeypatch.setenv("OMP_NUM_THREADS", told)
-    steps = Threads(torch.device(device), fixed=fixed)
-    with steps:
-        steps.clock_seconds = 100.0  # in which they had next to no processor
-    with steps:
-        assert torch.get_num_threads() == 3
+def test_a_training_adapts_its_threads_only_when_told_to(tiny_config, tmp_path):
+    assert train(replace(tiny_config, steps=1), tmp_path / "run", device="cpu", adapt_threads=True) == "finished"
+    words = ["train", "--preset", "lesson", "--out", "run"]
+    assert not make_parser().parse_args(words).adapt_threads
+    assert make_parser().parse_args([*words, "--adapt-threads"]).adapt_threads
 
 
 def test_outside_of_steps_the_number_of_threads_is_as_before(threads):
@@ -97,10 +95,10 @@ def test_time_between_steps_does_not_count(threads, monkeypatch):
     monkeypatch.setattr(
         "t2v.system.threads.time", SimpleNamespace(perf_counter=lambda: next(ticks), process_time=lambda: 0.0)
     )
+    monkeypatch.setattr("t2v.system.threads.LOOK_SECONDS", 100.0)
     with threads:  # from 0 to 10
         pass
     next(ticks)
-    threads.fixed = True  # no look, which begins anew
     with threads:  # from 30 to 40
         pass
-    assert threads.clock_seconds == 10
+    assert threads.clock_seconds == 20
