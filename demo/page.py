@@ -1,6 +1,7 @@
 """The whole page: a headline and one tab for each thing that the project does."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
@@ -28,6 +29,7 @@ from demo.locale.translate import Page
 from demo.studio.workspace import Folders
 from demo.train import tab as train
 from demo.train.handlers import dataset_choices
+from demo.train.processes import data_in_use
 from demo.ui.events import PRIVATE
 from demo.ui.handlers import bind
 from demo.ui.masthead import LEAD, NAME, masthead
@@ -82,7 +84,7 @@ def build_page(folders: Folders) -> gr.Blocks:
             with gr.Tab(speech.t("learn"), id=LEARN, elem_id="tab-learn") as learn_tab:
                 lessons = learn.build()
         generate.wire(page, generate_tab, drawing, folders)
-        dataset.wire(page, dataset_tab, data, folders)
+        dataset.wire(page, dataset_tab, data, folders, in_use=partial(data_in_use, folders))
         train.wire(page, tabs, train_tab, training, folders)
         evaluate.wire(page, evaluate_tab, measured, folders)
         learn.wire(page, tabs, learn_tab, lessons, folders)

@@ -25,7 +25,6 @@ LEVELS = {name: level for level, names in enumerate(T2V_LAYERS) for name in name
 TABS = ("generate", "dataset", "train", "evaluate", "learn")
 SHARED = ("ui", "studio", "gradio_patches", "locale")
 STILL_CROSSED = {  # to become empty
-    ("dataset", "train"),  # which data a training uses, and how a duration is said
     ("locale", "learn"),  # the words of the Learn tab have a home of their own
 }
 

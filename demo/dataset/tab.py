@@ -1,6 +1,6 @@
 """The Dataset tab: see what a dataset would hold, write it to `datasets/<name>`, cancel; below it `library_tab.py`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -214,9 +214,11 @@ def on_cancel(writer: writing.Writer):
     return say_writing(writer.now), gr.update(interactive=False)
 
 
-def wire(page: gr.Blocks, tab: gr.Tab, w: Widgets, folders: Folders) -> None:
-    """Join the widgets of `build` to the handlers. Nothing here is public."""
-    writer = writing.Writer(folders)
+def wire(
+    page: gr.Blocks, tab: gr.Tab, w: Widgets, folders: Folders, in_use: Callable[[], Collection[str]] = tuple
+) -> None:
+    """Join the widgets of `build` to the handlers; `in_use` names datasets that are read. Nothing here is public."""
+    writer = writing.Writer(folders, in_use)
     changed = [tab.select, *(widget.change for widget in w.drawn)]
     planned = [w.message, w.outcome]
     gr.on([*changed, w.layout.change], bind(on_setting, folders, writer), w.settings, planned, **PRIVATE)

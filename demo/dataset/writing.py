@@ -7,12 +7,11 @@ and can cancel it, just as with trainings. Other processes, such as the command 
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields, replace
 
 from demo.studio import about
 from demo.studio.workspace import Folders, find_datasets, pick
-from demo.train import processes
 from demo.ui.amounts import say_count, say_duration
 from t2v.config import raise_if
 
@@ -99,11 +98,14 @@ def write(
 
 
 class Writer:
-    """The one who writes for a page. `now` is the latest write, which another thread replaces while it is busy."""
+    """The one who writes for a page. `now` is the latest write, which another thread replaces while it is busy.
 
-    def __init__(self, folders: Folders):
+    `in_use` names the datasets that something else reads at the moment: they are not removed.
+    """
+
+    def __init__(self, folders: Folders, in_use: Callable[[], Collection[str]] = tuple):
         self.now: Writing | None = None
-        self._folders = folders
+        self._folders, self._in_use = folders, in_use
         self._beginning = threading.Lock()
         self._stop = threading.Event()
 
@@ -123,7 +125,7 @@ class Writer:
         with self._beginning:
             if self.now is not None and self.now.busy:
                 raise ValueError(f"{self.now.name} is being written; wait until it is complete, or cancel it.")
-            keep = (name, *processes.data_in_use(self._folders))
+            keep = (name, *self._in_use())
             self._folders.limits.make_room(self._folders.datasets, needed_bytes=needed_bytes, keep=keep)
             self._stop = threading.Event()
             self.now = Writing(name, settings["videos"])
@@ -145,7 +147,7 @@ class Writer:
         folder = pick(find_datasets(self._folders), name, "dataset")
         if self.busy_with(name):
             raise ValueError(f"{name} is being written; cancel it first.")
-        if name in processes.data_in_use(self._folders):
+        if name in self._in_use():
             raise ValueError(f"A training reads {name} at the moment; stop it first.")
         shutil.rmtree(folder)
         about.forget(self._folders.datasets, name)

@@ -274,5 +274,7 @@ def test_a_dataset_is_deleted_unless_it_is_in_use(folders):
     with pytest.raises(ValueError, match="is being written"):
         writer.delete("mine")
     writer.now = None
+    with pytest.raises(ValueError, match="A training reads mine"):
+        writing.Writer(folders, in_use=lambda: ("mine",)).delete("mine")
     writer.delete("mine")
     assert find_datasets(folders) == {} and about.read(folders.datasets, "mine").title == ""

@@ -603,6 +603,15 @@ def test_one_prompt_over_the_steps_is_a_strip(folders, trained):
     assert run_view.over_steps(replace(run, previews=run.previews[:1])) == ""
 
 
+def test_the_dataset_of_a_training_is_in_use(folders, a_training):
+    put_run(folders, "lesson-1", preset("lesson"), pid=a_training)
+    assert processes.data_in_use(folders) == ()
+    (folders.runs / ".launches").mkdir()
+    note = {"pid": a_training, "began": 1.0, "data": str(folders.datasets / "mine"), "minutes": None}
+    (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note))
+    assert processes.data_in_use(folders) == ("mine",)
+
+
 def test_a_run_has_a_name_a_note_and_its_settings(folders):
     put_run(folders, "lesson-1", replace(preset("lesson"), seed=77, penalty_weight=5.0), state="finished")
     about.write(folders.runs, "lesson-1", title="  Night <run> ", note="batch 32")
