@@ -69,11 +69,11 @@ def check_address(host: str, port: int) -> None:
     if not 1 <= port <= 65535:
         raise OSError(f"port must be from 1 to 65535, got {port}")
     try:
-        found = socket.getaddrinfo(bare(host), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(bare(host), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:
         raise OSError(f"unknown host {host!r}: {error}") from None
-    family, kind, protocol, _, address = found[0]
-    with socket.socket(family, kind, protocol) as probe:
+    family, socket_type, protocol, _, address = addresses[0]
+    with socket.socket(family, socket_type, protocol) as probe:
         if sys.platform != "win32":  # there it would let two programs have one port
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -207,8 +207,8 @@ def make_parser() -> Parser:
     sub.add_argument("--data", metavar="DIR", help="a dataset folder; without it scenes are rendered on the fly")
     comments = field_comments(configs.TrainConfig)
     for name, metavar in OPTIONS.items():
-        kind = type(getattr(PRESETS["lesson"], name))
-        sub.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar=metavar, help=comments[name])
+        value_type = type(getattr(PRESETS["lesson"], name))
+        sub.add_argument(f"--{name.replace('_', '-')}", type=value_type, metavar=metavar, help=comments[name])
     sub.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting below, as often as wanted"
     )

@@ -268,14 +268,14 @@ def to_json(config) -> dict:
     return dataclasses.asdict(config)
 
 
-def from_json(kind, data: dict):
+def from_json(config_type, data: dict):
     """A `ModelConfig` or `TrainConfig` from plain data. ValueError for unknown or missing fields and bad values."""
     if not isinstance(data, dict):
-        raise ValueError(f"{kind.__name__} must be a JSON object, got {type(data).__name__}")
-    known = {f.name for f in dataclasses.fields(kind)}
+        raise ValueError(f"{config_type.__name__} must be a JSON object, got {type(data).__name__}")
+    known = {f.name for f in dataclasses.fields(config_type)}
     if unknown := sorted(set(data) - known):
         names = ", ".join(map(repr, unknown))
-        raise ValueError(f"{kind.__name__} does not know {names}; was it written by another version?")
+        raise ValueError(f"{config_type.__name__} does not know {names}; was it written by another version?")
     data = dict(data)
     try:
         if "model" in data:
@@ -283,6 +283,6 @@ def from_json(kind, data: dict):
         for name in ("betas", "velocity_units", "velocity_tops"):
             if name in data:
                 data[name] = tuple(data[name])
-        return kind(**data)
+        return config_type(**data)
     except TypeError as error:
-        raise ValueError(f"{kind.__name__} cannot be read: {error}") from None
+        raise ValueError(f"{config_type.__name__} cannot be read: {error}") from None

@@ -140,8 +140,8 @@ class Grammar:
     @cached_property
     def captions(self) -> tuple[str, ...]:
         """Every prompt of the grammar in its normal form."""
-        found = product(self.shapes, self.motions, (None, *self.sizes), (None, *self.colours), (None, *self.speeds))
-        every = [Attributes(*words) for words in found]
+        products = product(self.shapes, self.motions, (None, *self.sizes), (None, *self.colours), (None, *self.speeds))
+        every = [Attributes(*words) for words in products]
         every = [a for a in every if a.speed is None or takes_speed(a.motion)]
         every = [a for a in every if a.colour is None or a.shape not in self.things]
         every += [replace(a, diagonally=True) for a in every if a.motion in DIAGONAL_MOTIONS]
@@ -181,20 +181,20 @@ class Grammar:
     def _unknown(self, word: str) -> str:
         near = nearest_word(word, self.words)
         if word in SHAPES_GRAMMAR.words:
-            said = f"The word {word!r} is not in the {self.name} grammar"
+            message = f"The word {word!r} is not in the {self.name} grammar"
         else:
-            said = f"Unknown word {word!r}"
+            message = f"Unknown word {word!r}"
         slot = next((name for name, words in SHAPES_GRAMMAR.slots().items() if word in words), "")
         if slot and not self.slots()[slot]:
             always = f": its clips are always {self.implied_colour}" if slot == "colour" and self.implied_colour else ""
-            return f"{said}, which has no {slot} words{always}. Write for example: {self.example}."
+            return f"{message}, which has no {slot} words{always}. Write for example: {self.example}."
         if near is None:
-            return f"{said}. Write for example: {self.example}. Known words: {', '.join(self.words)}."
+            return f"{message}. Write for example: {self.example}. Known words: {', '.join(self.words)}."
         slot, choices = next(
             ((name, words) for name, words in self.slots().items() if near in words),
             ("motion", self.motions),
         )
-        return f"{said}; did you mean {near!r}? {slot.capitalize()}s: {', '.join(choices)}."
+        return f"{message}; did you mean {near!r}? {slot.capitalize()}s: {', '.join(choices)}."
 
     def _wrong_order(self, words: list[str], shape: str | None, motion_words: list[str]) -> str:
         moved = [w for slot in (self.sizes, self.colours, self.shapes) for w in words if w in slot]
@@ -284,19 +284,19 @@ def combinations(grammar_name: str, *, held_out: bool = False) -> list[Attribute
     In `classic` these are captions: the tutorial's 18, and the 2 held out.
     """
     grammar = GRAMMARS[grammar_name]
-    found = [
+    kept = [
         Attributes(s, m, colour=c) for s, c, m in product(grammar.shapes, grammar.colours or (None,), grammar.motions)
     ]
-    found = [a for a in found if a.shape not in grammar.things]
-    found += [Attributes(thing, motion) for thing in grammar.things for motion in grammar.motions]
+    kept = [a for a in kept if a.shape not in grammar.things]
+    kept += [Attributes(thing, motion) for thing in grammar.things for motion in grammar.motions]
     if grammar_name == "classic":
-        found += [replace(a, diagonally=True) for a in found if a.motion in DIAGONAL_MOTIONS]
-    return [a for a in found if is_held_out(grammar_name, a) == held_out]
+        kept += [replace(a, diagonally=True) for a in kept if a.motion in DIAGONAL_MOTIONS]
+    return [a for a in kept if is_held_out(grammar_name, a) == held_out]
 
 
 def contrasts(grammar_name: str, attributes: Attributes) -> list[list[Attributes]]:
     """For each slot that can be said otherwise, all that differs from these in its words alone; nothing held out."""
-    grammar, found = GRAMMARS[grammar_name], []
+    grammar, contrasted = GRAMMARS[grammar_name], []
     for slot, words in grammar.slots().items():
         own = getattr(attributes, slot)
         changes: list[dict] = [{slot: word} for word in words if own is not None and word != own]
@@ -306,5 +306,5 @@ def contrasts(grammar_name: str, attributes: Attributes) -> list[list[Attributes
         others = [a for a in others if a.shape not in grammar.things or slot != "colour"]
         others = [replace(a, colour=None) if a.shape in grammar.things else a for a in others]
         if others := [a for a in others if not is_held_out(grammar_name, a)]:
-            found.append(others)
-    return found
+            contrasted.append(others)
+    return contrasted

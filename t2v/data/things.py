@@ -50,18 +50,18 @@ def thing_name(name: str) -> str:
 
 def named_paths(specs: Sequence[str]) -> dict[str, Path]:
     """`monster=monster.png`, ... -> {name: path}. ValueError for anything else, and for a name given twice."""
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for spec in specs:
         name, equals, path = spec.partition("=")
         if not equals or not path:
             raise ValueError(f"A thing is NAME=PICTURE, such as monster=monster.png, got {spec[:60]!r}.")
         name = thing_name(name)
-        if name in found:
+        if name in paths:
             raise ValueError(f"The name {name!r} is given twice; each thing needs its own.")
-        found[name] = Path(path)
-    if len(found) > MAX_THINGS:
-        raise ValueError(f"At most {MAX_THINGS} things are taken, got {len(found)}.")
-    return found
+        paths[name] = Path(path)
+    if len(paths) > MAX_THINGS:
+        raise ValueError(f"At most {MAX_THINGS} things are taken, got {len(paths)}.")
+    return paths
 
 
 def grammar_with_things(grammar: str, names: Sequence[str]) -> str:
@@ -169,7 +169,7 @@ def sprites_of(pictures: Mapping[str, np.ndarray]) -> Sprites | None:
 
 def digest(pictures: Mapping[str, np.ndarray]) -> str:
     """The hash of names and pictures, "" of none."""
-    found = hashlib.sha256()
+    hashed = hashlib.sha256()
     for name, picture in pictures.items():
-        found.update(name.encode() + picture.tobytes())
-    return found.hexdigest() if pictures else ""
+        hashed.update(name.encode() + picture.tobytes())
+    return hashed.hexdigest() if pictures else ""

@@ -130,15 +130,15 @@ def collect(
     grammar, count = sampler.grammar, len(captions)
     wanted = [GRAMMARS[grammar].parse(caption) for caption in captions] if wanted is None else list(wanted)
     seeds = [(seed * count + i) % (MAX_SEED + 1) for i in range(count)]
-    found = Observed(grammar, list(captions), wanted, seeds)
+    observed = Observed(grammar, list(captions), wanted, seeds)
     for start in range(0, count, BATCH_CLIPS):
         rows = slice(start, min(start + BATCH_CLIPS, count))
-        generated = _generate(sampler, found.captions[rows], seeds[rows])
-        found.frame_size_px = generated.shape[2]
-        real = draw_real(grammar, wanted[rows], seed=seeds[start], frame_size_px=found.frame_size_px)
+        generated = _generate(sampler, observed.captions[rows], seeds[rows])
+        observed.frame_size_px = generated.shape[2]
+        real = draw_real(grammar, wanted[rows], seed=seeds[start], frame_size_px=observed.frame_size_px)
         for clips, readings, tracks in (
-            (generated, found.generated, found.tracks_generated),
-            (real, found.real, found.tracks_real),
+            (generated, observed.generated, observed.tracks_generated),
+            (real, observed.real, observed.tracks_real),
         ):
             measures = [measure(clip) for clip in clips]
             readings += map(read_measure, measures)
@@ -147,11 +147,11 @@ def collect(
             other = draw_real(grammar, wanted[rows], seed=seeds[start] + OTHER_REAL_CLIPS, frame_size_px=real.shape[2])
             for name, clips in (("generated", generated), ("real", real), ("other_real", other)):
                 network_readings, features = network.read_with_features(clips)
-                found.features.setdefault(name, []).extend(features)
+                observed.features.setdefault(name, []).extend(features)
                 if name != "other_real":
-                    getattr(found, f"network_{name}").extend(network_readings)
+                    getattr(observed, f"network_{name}").extend(network_readings)
         report(rows.stop - rows.start)
-    return found
+    return observed
 
 
 def _generate(sampler, captions: Sequence[str], seeds: Sequence[int]) -> np.ndarray:
@@ -183,16 +183,16 @@ def counts(observed: Observed) -> dict:
             "confusion": accuracy.confusion(grammar, wanted, generated),
         }
 
-    found = {
+    counted_all = {
         "frame_size_px": observed.frame_size_px,
         "prompts": len(set(observed.captions)),
         **counted(observed.generated, observed.real),
         "blank_frames": sum(r.blank_frames for r in observed.generated) / (len(wanted) * FRAMES),
     }
     if observed.network_generated:
-        found["network"] = counted(observed.network_generated, observed.network_real)
-        found["agreement"] = accuracy.agreement(grammar, wanted, observed.generated, observed.network_generated)
-    return found
+        counted_all["network"] = counted(observed.network_generated, observed.network_real)
+        counted_all["agreement"] = accuracy.agreement(grammar, wanted, observed.generated, observed.network_generated)
+    return counted_all
 
 
 def tables(observed: Observed) -> dict:
@@ -200,17 +200,17 @@ def tables(observed: Observed) -> dict:
     tracks; `frechet_reader_distance` on its features, of generated from real clips and of real from other real ones;
     `failures`, some of the clips that a reader found wrong.
     """
-    found = counts(observed)
+    result = counts(observed)
     if observed.network_generated:
         generated, real, other = (np.stack(observed.features[n]) for n in ("generated", "real", "other_real"))
-        found["frechet_reader_distance"] = {
+        result["frechet_reader_distance"] = {
             "generated": frechet_distance(generated, real),
             "real": frechet_distance(other, real),
             "clips": len(observed.captions),
         }
-        found["steadiness"] = steadiness(observed.tracks_generated, observed.tracks_real)
-        found["failures"] = failures(observed)
-    return found
+        result["steadiness"] = steadiness(observed.tracks_generated, observed.tracks_real)
+        result["failures"] = failures(observed)
+    return result
 
 
 def failures(observed: Observed) -> list[dict]:
@@ -218,7 +218,7 @@ def failures(observed: Observed) -> list[dict]:
 
     At most FAILURES_KEPT, evenly spread; prompt and seed make the clip again.
     """
-    found = []
+    failed = []
     both = zip(observed.generated, observed.network_generated, strict=True)
     for caption, wanted, seed, readings in zip(observed.captions, observed.wanted, observed.seeds, both, strict=True):
         wrong: dict[str, dict[str, str]] = {}
@@ -227,9 +227,9 @@ def failures(observed: Observed) -> list[dict]:
             words = {name: getattr(reading, name) or accuracy.NONE for name, right in verdicts.items() if not right}
             wrong |= {reader: words} if words else {}
         if wrong:
-            found.append({"prompt": caption, "seed": seed, "wrong": wrong})
-    places = np.linspace(0, len(found) - 1, min(len(found), FAILURES_KEPT)).round().astype(int)
-    return [found[i] for i in places]
+            failed.append({"prompt": caption, "seed": seed, "wrong": wrong})
+    places = np.linspace(0, len(failed) - 1, min(len(failed), FAILURES_KEPT)).round().astype(int)
+    return [failed[i] for i in places]
 
 
 def diversity_of(
@@ -264,12 +264,12 @@ def held_out_captions(grammar_name: str, seed: int, count: int, *, new_motion: b
     """Prompts of motions that training never shows, or of new combinations of what it does; others than those of the
     held-out part, in which both are mixed."""
     grammar, never, first = GRAMMARS[grammar_name], never_trained_motions(grammar_name), MAX_VIDEOS
-    found: list[str] = []
-    while len(found) < count:
+    chosen: list[str] = []
+    while len(chosen) < count:
         captions = scenes.sample(grammar_name, seed, torch.arange(first, first + 4 * count), held_out=True)[2]
-        found += [caption for caption in captions if (grammar.parse(caption).motion in never) == new_motion]
+        chosen += [caption for caption in captions if (grammar.parse(caption).motion in never) == new_motion]
         first += 4 * count
-    return found[:count]
+    return chosen[:count]
 
 
 def _captions(grammar_name: str, seed: int, count: int, *, held_out: bool = False) -> list[str]:

@@ -26,14 +26,14 @@ class Asked(NamedTuple):
 
 def asked_in(grammar_name: str, language: str) -> list[Asked]:
     """The kept-out prompts of a language whose meaning can be said in a grammar, and those that are to be refused."""
-    grammar, found = GRAMMARS[grammar_name], []
+    grammar, rows = GRAMMARS[grammar_name], []
     for row in paraphrases(language, KEPT_OUT):
         try:
             meaning = None if row.meaning == REFUSE else grammar.parse(row.meaning)
         except ValueError:
             continue  # of another grammar
-        found.append(Asked(row.prompt, interpret(row.prompt, grammar).caption, meaning))
-    return found
+        rows.append(Asked(row.prompt, interpret(row.prompt, grammar).caption, meaning))
+    return rows
 
 
 def understood(grammar_name: str) -> dict[str, dict]:

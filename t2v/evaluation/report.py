@@ -37,7 +37,7 @@ def summary(result: dict) -> str:
             lines.append(line)
             title = ""
         lines.append(f"{'':15}  blank frames {part_result['blank_frames']:.2%}")
-    lines += ["", said] if (said := understood_line(result)) else []
+    lines += ["", understood] if (understood := understood_line(result)) else []
     return "\n".join(lines + _fidelity_lines(result))
 
 
@@ -68,7 +68,7 @@ def card_lines(result: dict) -> list[str]:
             lines.append(f"| {' | '.join(map(str, row))} |")
         empty = " |" * (len(columns) - 4)
         lines.append(f"| {title} | blank frames | | {part_result['blank_frames']:.2%} |{empty}")
-    lines += ["", said] if (said := understood_line(result)) else []
+    lines += ["", understood] if (understood := understood_line(result)) else []
     seen = result["seen"]
     for reader, part_result in (("geometric", seen), ("network", seen.get("network", {}))):
         if worst := weakest_motions(part_result):
@@ -90,8 +90,8 @@ def _cells(counted: dict, name: str) -> str:
 def understood_line(result: dict) -> str:
     """How much of what people say in their own words is understood, in a sentence; "" where nobody counted."""
     shares = result.get("own_words", {}).get("understood", {})
-    said = [f"{one['share']:.1%} of {one['of']} {LANGUAGES[code]}" for code, one in shares.items() if one["of"]]
-    return f"Prompts in one's own words that are understood rightly: {', '.join(said)}." if said else ""
+    parts = [f"{one['share']:.1%} of {one['of']} {LANGUAGES[code]}" for code, one in shares.items() if one["of"]]
+    return f"Prompts in one's own words that are understood rightly: {', '.join(parts)}." if parts else ""
 
 
 def weakest_motions(part_result: dict, count: int = 3) -> list[str]:
