@@ -7,7 +7,6 @@ child says) and, if the page still stood when the child ended, `<name>.exit` (ho
 """
 
 import hashlib
-import json
 import os
 import shlex
 import shutil
@@ -24,6 +23,7 @@ from demo.studio.workspace import Folders, children, find_datasets, pick
 from t2v import config as configs
 from t2v.config import TrainConfig, raise_if, range_problem
 from t2v.settings import command_words
+from t2v.system.files import read_json, write_json
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG_LINES = 30
@@ -204,8 +204,6 @@ def command_line(
 
 def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = None, visitor: str = "") -> None:
     """Go on with a run: to its own end if it was interrupted, else to `steps`. ValueError when it cannot go on."""
-    from t2v.system.files import read_json
-
     run = look(folders, name)
     if not run.resumable:
         raise ValueError(f"{name} is {run.state}; there is nothing to resume.")
@@ -246,8 +244,6 @@ def _launch(
     visitor: str,
     resume: bool = False,
 ) -> None:
-    from t2v.system.files import write_json
-
     if (other := running(folders)) is not None:
         raise ValueError(f"{other} is being trained; stop it first, or wait until it has finished.")
     minutes = folders.limits.check_training(recipe, minutes)
@@ -280,7 +276,7 @@ def _launch(
     def see_the_end() -> None:  # without a parent who waits, the child would stay a zombie, which looks alive
         end = {"pid": child.pid, "exit_code": child.wait()}
         if launches.is_dir():
-            _write(launches / f"{name}.exit", end)
+            write_json(launches / f"{name}.exit", end)
 
     threading.Thread(target=see_the_end, daemon=True).start()
 
@@ -297,22 +293,15 @@ def _note(folders: Folders, name: str) -> dict:
 
 
 def _write_note(folders: Folders, name: str, note: dict) -> None:
-    _write(_launches(folders) / f"{name}.json", note)
+    write_json(_launches(folders) / f"{name}.json", note)
 
 
 def _read(path: Path) -> dict:
     """{} where it is missing or damaged: one such file must not keep all trainings from being seen."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError, RecursionError):
+        return read_json(path)
+    except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _write(path: Path, content: dict) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(json.dumps(content), encoding="utf-8")
-    os.replace(part, path)
 
 
 def _exit_code(folders: Folders, name: str, pid: int | None) -> int | None:
@@ -323,15 +312,11 @@ def _exit_code(folders: Folders, name: str, pid: int | None) -> int | None:
 
 
 def _recipe(run_dir: Path) -> TrainConfig | None:
-    from t2v.system.files import read_json
-
     path = run_dir / "config.json"
     return configs.from_json(TrainConfig, read_json(path)) if path.is_file() else None
 
 
 def _saved_at_step(run_dir: Path) -> int | None:
-    from t2v.system.files import read_json
-
     path = run_dir / "checkpoint" / "config.json"
     return read_json(path).get("training", {}).get("steps") if path.is_file() else None
 
