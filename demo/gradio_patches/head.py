@@ -22,8 +22,8 @@ LINK_TAGS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 
 def own_head(title: str, description: str, picture: str) -> bytes:
     """What stands first in the head."""
-    said = {"og:title": title, "og:description": description, "og:type": "website", "og:image": picture}
-    tags = [f'<meta property="{name}" content="{html.escape(value)}">' for name, value in said.items()]
+    properties = {"og:title": title, "og:description": description, "og:type": "website", "og:image": picture}
+    tags = [f'<meta property="{name}" content="{html.escape(value)}">' for name, value in properties.items()]
     tags += ['<meta name="twitter:card" content="summary_large_image">']
     return f"{CHARSET}{''.join(tags)}<script>{FIRST.read_text(encoding='utf-8')}</script>".encode()
 

@@ -61,27 +61,27 @@ def advise(run: Run | None) -> list[tuple[str, str]]:
     g, d = (statistics.median(row[name] for row in rows[-RECENT_READINGS:]) for name in ("loss_g", "loss_d"))
     if not math.isfinite(g + d + rows[-1]["loss_d"]):
         return [("problem", "A loss is no number any more. Start again with a lower learning rate or another seed.")]
-    found = _of_evaluations(run.metrics)
+    advice = _of_evaluations(run.metrics)
     draws = [row["loss_d"] / draw_of(run.recipe, row["step"])[1] for row in rows]  # the discriminator's loss
     recent = statistics.median(draws[-RECENT_READINGS:])
     if draws[-1] > EXPLODED:
         text = f"The losses have exploded (discriminator {rows[-1]['loss_d']:.0f}). "
         text += "If they are not back within a hundred steps, start again with a lower learning rate."
-        found.append(("problem", text))
+        advice.append(("problem", text))
     elif rows[-1]["step"] < EARLY_STEPS:
         waits = f"Too early to say: in the first {EARLY_STEPS} steps the losses jump in every training."
         ended = f"Too early: shapes appear after about {EARLY_STEPS} steps."
-        found.append(("remark", waits if run.busy else ended))
+        advice.append(("remark", waits if run.busy else ended))
     elif recent < LOST:
-        found.append(("problem", _say_lost(g, d, run.recipe)))
+        advice.append(("problem", _say_lost(g, d, run.recipe)))
     elif recent > FOOLED:
         text = f"The discriminator takes drawn clips for real ones (its loss {d:.1f}). This mostly passes within some "
-        found.append(("problem", text + "hundred steps; if not, start again with a lower learning rate."))
+        advice.append(("problem", text + "hundred steps; if not, start again with a lower learning rate."))
     elif min(draws) > GUESSED:
         text = "Neither network learns: the discriminator has only guessed so far. Wait some hundred steps, then try "
-        found.append(("problem", text + "another seed."))
-    if found:
-        return found
+        advice.append(("problem", text + "another seed."))
+    if advice:
+        return advice
     figures = f"generator {g:.2f}, discriminator {d:.2f}"
     if recent < AHEAD:
         text = f"The discriminator is ahead ({figures}). That is usual in the first third and fine "
@@ -108,11 +108,11 @@ def _of_evaluations(metrics: tuple[dict, ...]) -> list[tuple[str, str]]:
     measured = [row for row in metrics if row.get("accuracy_seen") is not None]
     if not measured:
         return []
-    found, last, best = [], measured[-1], max(measured, key=lambda row: row["accuracy_seen"])
+    advice, last, best = [], measured[-1], max(measured, key=lambda row: row["accuracy_seen"])
     if last.get("blank_frames", 0) > MANY_BLANK:
         text = f"{last['blank_frames']:.0%} of the frames are blank: the generator has collapsed to drawing nothing."
-        found.append(("problem", f"{text} Start again with a lower learning rate or another seed."))
+        advice.append(("problem", f"{text} Start again with a lower learning rate or another seed."))
     if best["accuracy_seen"] > max(WORTH_LOSING, 2 * last["accuracy_seen"]):
         text = f"Prompts were obeyed better before: {best['accuracy_seen']:.0%} at step {best['step']:,}, now "
-        found.append(("problem", f"{text}{last['accuracy_seen']:.0%}. The generator is collapsing."))
-    return found
+        advice.append(("problem", f"{text}{last['accuracy_seen']:.0%}. The generator is collapsing."))
+    return advice

@@ -55,7 +55,7 @@ def say_recipe(recipe: TrainConfig, device: str) -> str:
 def find_speed(folders: Folders, recipe: TrainConfig, measured: dict[TrainConfig, Speed]) -> Speed | None:
     """The best figure there is for this recipe: of the run in progress, then measured here, then of earlier runs."""
     names, busy = processes.run_names(folders)[:RUNS_ASKED], processes.running(folders)
-    of_runs = {name: estimate.speed_of_run(processes.look(folders, name), recipe) for name in names}
+    of_runs = {name: estimate.speed_of_run(processes.read_run(folders, name), recipe) for name in names}
     return of_runs.get(busy) or measured.get(estimate.likeness(recipe)) or next(filter(None, of_runs.values()), None)
 
 
@@ -78,7 +78,7 @@ def news(parts: dict[str, dict], before: dict) -> tuple[dict[str, dict], dict]:
     parts, lines = {n: dict(part) for n, part in parts.items()}, {n: list(parts[n]["color_map"]) for n in PLOTS}
     for n in PLOTS:
         if lines[n] != before.get("lines", {}).get(n):  # Gradio takes colours only for lines that it has already,
-            parts[n] = {"value": parts[n]["value"]}  # so they follow at the next look
+            parts[n] = {"value": parts[n]["value"]}  # so they follow at the next refresh
     digests = {f"{n}.{key}": digest(value) for n, part in parts.items() for key, value in part.items()}
     known = before.get("digests", {}).items()
     sent = {}
@@ -87,11 +87,13 @@ def news(parts: dict[str, dict], before: dict) -> tuple[dict[str, dict], dict]:
     return sent, {"lines": lines, "digests": digests}
 
 
-def on_look(folders: Folders, cache_dir: str, name: str | None, other: str | None, place: int | None, seen: str):
+def on_refresh(
+    folders: Folders, cache_dir: str, name: str | None, other: str | None, number: int | None, sent_before: str
+):
     """Everything anew from disk; nothing is sent where nothing has changed, so pictures go on moving."""
-    before = json.loads(seen or "{}")
+    before = json.loads(sent_before or "{}")
     try:
-        parts, now = view(folders, name, other, place, before)
+        parts, now = view(folders, name, other, number, before)
     except Exception as error:
         return [gr.update(value=explain(error)) if n == "progress" else gr.skip() for n in SHOWN] + [gr.skip()]
     sent, memory = news(parts, before)

@@ -77,7 +77,7 @@ def run_names(folders: Folders) -> list[str]:
     return sorted(news, key=news.get, reverse=True)
 
 
-def look(folders: Folders, name: str) -> Run:
+def read_run(folders: Folders, name: str) -> Run:
     """The whole state of a run, from disk. ValueError when there is none of that name."""
     from t2v.training import run_folder
 
@@ -90,9 +90,9 @@ def look(folders: Folders, name: str) -> Run:
         saved_at_step = _saved_at_step(run_dir) if state == "failed" and resumable else None
     except ValueError as problem:
         return Run(name, "failed", error=str(problem))
-    note, said = _note(folders, name), _tail(run_dir / "train.log")
+    note, log = _note(folders, name), _tail(run_dir / "train.log")
     if state == "failed":
-        said = "\n".join(text for text in (said, _tail(_launches(folders) / f"{name}.log")) if text)
+        log = "\n".join(text for text in (log, _tail(_launches(folders) / f"{name}.log")) if text)
     latest = status.get("updated", 0)
     left_seconds, limit_seconds = status.get("eta"), None
     if left_seconds is not None and note.get("minutes"):
@@ -117,7 +117,7 @@ def look(folders: Folders, name: str) -> Run:
         recipe=recipe,
         metrics=tuple(run_folder.read_metrics(run_dir)),
         previews=tuple(run_folder.samples(run_dir)),
-        log=said,
+        log=log,
         resumable=resumable,
         saved_at_step=saved_at_step,
         has_checkpoint=(run_dir / "checkpoint" / "config.json").is_file(),
@@ -204,7 +204,7 @@ def command_line(
 
 def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = None, visitor: str = "") -> None:
     """Go on with a run: to its own end if it was interrupted, else to `steps`. ValueError when it cannot go on."""
-    run = look(folders, name)
+    run = read_run(folders, name)
     if not run.resumable:
         raise ValueError(f"{name} is {run.state}; there is nothing to resume.")
     run_dir = folders.runs / name
@@ -288,7 +288,7 @@ def _launches(folders: Folders) -> Path:
 def _note(folders: Folders, name: str) -> dict:
     """How the run was launched last; {} where that is not known: then its own status decides."""
     note = _read(_launches(folders) / f"{name}.json")
-    whole = all(isinstance(note.get(key), kind) for key, kind in (("pid", int), ("began", int | float)))
+    whole = all(isinstance(note.get(key), value_type) for key, value_type in (("pid", int), ("began", int | float)))
     return note if whole and isinstance(note.get("minutes"), int | float | None) else {}
 
 
@@ -336,13 +336,13 @@ def _state(folders: Folders, name: str) -> tuple[str, str]:
             return "stopping" if note.get("stopped") else "starting", ""
         if note.get("stopped"):
             return "stopped", ""
-        said = _last_line(_launches(folders) / f"{name}.log")
-        return "failed", said or "The training was ended before its first step."
+        last_line = _last_line(_launches(folders) / f"{name}.log")
+        return "failed", last_line or "The training was ended before its first step."
     if status.get("state") != "running":
         return status.get("state", "failed"), status.get("error") or ""
     if not _is_training(status.get("pid", 0)):
-        said = _last_line(_launches(folders) / f"{name}.log")
-        return "failed", f"The training process is gone, killed perhaps. {said}".strip()
+        last_line = _last_line(_launches(folders) / f"{name}.log")
+        return "failed", f"The training process is gone, killed perhaps. {last_line}".strip()
     return "stopping" if run_folder.stop_requested(run_dir) else "running", ""
 
 
@@ -379,11 +379,11 @@ def _tail(path: Path) -> str:
     with open(path, "rb") as file:
         file.seek(max(0, path.stat().st_size - LOG_BYTES))
         lines = file.read().decode("utf-8", "replace").splitlines()
-    said, inside = [], False
+    kept, inside = [], False
     for line in lines:
         inside = line.startswith("Traceback (most recent call last)") or (inside and line.startswith(" "))
-        said += [] if inside else [line]
-    return "\n".join(said[-LOG_LINES:])
+        kept += [] if inside else [line]
+    return "\n".join(kept[-LOG_LINES:])
 
 
 def _last_line(path: Path) -> str:

@@ -38,9 +38,9 @@ NO_OTHER = "no other run"
 NO_RUN = "There is no training yet. Choose a preset and start one."
 PLOTS = ("losses", "scores", "shares")
 SHOWN = (  # the widgets that `view` fills
-    *("run", "other", "progress", "stop", "resume", "try_it", "start", "measure", "blocked", "heard", "log"),
-    *("losses_shown", "losses", "losses_said", "scores_shown", "scores", "scores_said"),
-    *("shares_shown", "shares", "shares_said", "previews_shown", "over_steps", "preview", "place", "settings"),
+    *("run", "other", "progress", "stop", "resume", "try_it", "start", "measure", "blocked", "in_progress", "log"),
+    *("losses_shown", "losses", "losses_note", "scores_shown", "scores", "scores_note"),
+    *("shares_shown", "shares", "shares_note", "previews_shown", "over_steps", "preview", "preview_number", "settings"),
 )
 ENOUGH = 0.75  # of its processors: a training that has fewer is slowed down by others
 LAST_LINES = 6  # of the log, in the box of a failure
@@ -53,9 +53,9 @@ def describe(run: Run | None) -> str:
         return NO_RUN
     if run.state == "starting":
         return f"{run.name} is starting; the first step takes some seconds."
-    said = f"{run.name} is {run.state}" if run.busy else f"{run.name} {run.state}"
-    said += f" at step {run.step:,} of {run.of:,}" if run.of else ""
-    return said + (f", on {run.device}." if run.device else ".")
+    text = f"{run.name} is {run.state}" if run.busy else f"{run.name} {run.state}"
+    text += f" at step {run.step:,} of {run.of:,}" if run.of else ""
+    return text + (f", on {run.device}." if run.device else ".")
 
 
 def count(run: Run | None) -> list[tuple[str, str]]:
@@ -63,14 +63,14 @@ def count(run: Run | None) -> list[tuple[str, str]]:
     if run is None or not run.metrics:
         return []
     last, unit = run.metrics[-1], unit_of(run.recipe)
-    found = [
+    rows = [
         (f"{unit} a second", f"{last.get('clips_per_second', 0):.0f}"),
         (f"{unit} seen", f"{last.get('clips_seen', 0):,}"),
         ("elapsed", say_duration(last.get("seconds", 0))),
     ]
     if run.state == "running" and run.eta_seconds is not None:
-        found.append(("remaining", say_duration(run.eta_seconds)))
-    return found
+        rows.append(("remaining", say_duration(run.eta_seconds)))
+    return rows
 
 
 def say_exit(code: int | None) -> str:
@@ -107,8 +107,8 @@ def how_far(run: Run) -> str:
     """A bar, as HTML, for what will end the training: its steps, or the time that it was given."""
     if not run.busy or run.limit_seconds is None:
         return bar(run.step, run.of, "steps made")
-    said = notice(f"It stops after {say_duration(run.limit_seconds)}, before its steps are made.", "remark")
-    return bar(run.limit_seconds - run.eta_seconds, run.limit_seconds, "time used") + said
+    remark = notice(f"It stops after {say_duration(run.limit_seconds)}, before its steps are made.", "remark")
+    return bar(run.limit_seconds - run.eta_seconds, run.limit_seconds, "time used") + remark
 
 
 def say_slow(run: Run) -> str:
@@ -123,34 +123,34 @@ def say_slow(run: Run) -> str:
 
 def status(run: Run | None, busy: str | None) -> str:
     """Everything above the plots, as HTML: how far, how fast, what goes wrong. `busy` names the run in progress."""
-    said = notice(describe(run), "" if run else "remark")
+    markup = notice(describe(run), "" if run else "remark")
     if run is not None and run.of:
-        said += how_far(run)
-    said += figures(count(run))
+        markup += how_far(run)
+    markup += figures(count(run))
     if run is not None and run.state == "failed":
         sentences = [run.error, say_exit(run.exit_code), say_saved(run)]
-        said += box(f"{run.name} failed", sentences, run.log.splitlines()[-LAST_LINES:])
+        markup += box(f"{run.name} failed", sentences, run.log.splitlines()[-LAST_LINES:])
     else:
-        said += "".join(notice(text, kind) for kind, text in advise(run))
+        markup += "".join(notice(text, style) for style, text in advise(run))
     if run is not None:
-        said += notice(say_slow(run), "remark")
+        markup += notice(say_slow(run), "remark")
     if busy is not None and (run is None or busy != run.name):
-        said += notice(f"{busy} is being trained at the moment.", "remark")
-    return said
+        markup += notice(f"{busy} is being trained at the moment.", "remark")
+    return markup
 
 
 def under_losses(run: Run | None, other: Run | None) -> str:
     """What to look for in the losses, as HTML; and where two runs' do not compare."""
     g, d = draw_of(run and run.recipe, run.step if run else 0)
-    said = notice(LOOK_AT_LOSSES.format(g=g, d=d, ceiling=curves.LOSS_CEILING), "remark")
+    markup = notice(LOOK_AT_LOSSES.format(g=g, d=d, ceiling=curves.LOSS_CEILING), "remark")
     if run is None or other is None or run.recipe is None or other.recipe is None:
-        return said
+        return markup
     if (mine := run.recipe.batch_size) != (its := other.recipe.batch_size):
         units = unit_of(other.recipe), unit_of(run.recipe)
-        said += notice(f"A step of {other.name} sees {its} {units[0]}, a step of {run.name} {mine} {units[1]}.")
+        markup += notice(f"A step of {other.name} sees {its} {units[0]}, a step of {run.name} {mine} {units[1]}.")
     if is_baseline(run.recipe) != is_baseline(other.recipe):
-        said += notice("The baseline's losses are of another kind: heights do not compare.")
-    return said
+        markup += notice("The baseline's losses are of another kind: heights do not compare.")
+    return markup
 
 
 def under_shares(run: Run | None) -> str:
@@ -159,10 +159,10 @@ def under_shares(run: Run | None) -> str:
         return ""
     table = curves.shares(run)
     if table["step"].nunique() == 1:
-        found = ", ".join(
+        shares = ", ".join(
             f"{line} {percent:.0f}" for line, percent in zip(table["line"], table["percent"], strict=True)
         )
-        return notice(f"Percent of clips that show their prompt, at step {table['step'][0]:,.0f}: {found}.", "remark")
+        return notice(f"Percent of clips that show their prompt, at step {table['step'][0]:,.0f}: {shares}.", "remark")
     if len(table):
         return notice(LOOK_AT_SHARES.format(clips=run.recipe.evaluate_clips), "remark")
     first = run.recipe.evaluate_every_steps
@@ -192,14 +192,14 @@ def over_steps(run: Run | None) -> str:
     picked = [run.previews[round(k * last / (shown - 1))] for k in range(shown)]
     frame_px = run.recipe.model.frame_size_px
     side_px = frame_px * max(1, CELL_PX // frame_px)
-    found = [(path, first_clip(path, path.stat().st_mtime_ns, side_px)) for path in picked if path.exists()]
-    found = [(step_of(path), frame) for path, frame in found if frame is not None]
-    if len(found) < 2:
+    frames = [(path, first_clip(path, path.stat().st_mtime_ns, side_px)) for path in picked if path.exists()]
+    frames = [(step_of(path), frame) for path, frame in frames if frame is not None]
+    if len(frames) < 2:
         return ""
-    said = f"One prompt from step {found[0][0]:,} to step {found[-1][0]:,}"
-    titles = [f"step {step:,}" for step, _ in found]
-    strip = film(np.stack([frame for _, frame in found]), alt=said, fps=STEPS_PER_SECOND, titles=titles)
-    return strip + notice(f"{said}; point at a picture to see its step.", "remark")
+    title = f"One prompt from step {frames[0][0]:,} to step {frames[-1][0]:,}"
+    titles = [f"step {step:,}" for step, _ in frames]
+    strip = film(np.stack([frame for _, frame in frames]), alt=title, fps=STEPS_PER_SECOND, titles=titles)
+    return strip + notice(f"{title}; point at a picture to see its step.", "remark")
 
 
 def list_settings(run: Run | None) -> str:
@@ -220,38 +220,38 @@ def list_settings(run: Run | None) -> str:
     return table(rows + [(name, text) for name, text in changed.items() if name not in OPTIONS])
 
 
-def preview_at(run: Run | None, place: int) -> tuple[dict, dict]:
-    """The picture and the slider for preview number `place`, from 1."""
+def preview_at(run: Run | None, number: int) -> tuple[dict, dict]:
+    """The picture and the slider for preview `number`, from 1."""
     from t2v.training.run_folder import step_of
 
     previews: tuple[Path, ...] = run.previews if run else ()
     slider = {"visible": len(previews) > 1, "maximum": max(2, len(previews))}
     if not previews:
         return {"value": None}, slider
-    step = f"step {step_of(previews[place - 1]):,}"
-    newest = ", the newest" if place == len(previews) else ""
-    slider["label"] = f"Preview {place} of {len(previews)}: {step}{newest}"
+    step = f"step {step_of(previews[number - 1]):,}"
+    newest = ", the newest" if number == len(previews) else ""
+    slider["label"] = f"Preview {number} of {len(previews)}: {step}{newest}"
     words = {"label": f"Preview at {step}", "alt_text": f"Clips of fixed prompts, drawn by {run.name} at {step}"}
-    return {"value": previews[place - 1], **words}, slider
+    return {"value": previews[number - 1], **words}, slider
 
 
 def view(
-    folders: Folders, name: str | None, other: str | None, place: int | None, before: dict
+    folders: Folders, name: str | None, other: str | None, number: int | None, before: dict
 ) -> tuple[dict[str, dict], dict]:
-    """Widget -> its properties now, and what to hand in as `before` at the next look.
+    """Widget -> its properties now, and what to hand in as `before` at the next refresh.
 
-    A run that is not there gives the one in progress, or the latest. `place` is the visitor's preview: at the newest
+    A run that is not there gives the one in progress, or the latest. `number` is the visitor's preview: at the newest
     one it follows the training, else it stays.
     """
     names, busy = processes.run_names(folders), processes.running(folders)
     chosen = name if name in names else busy or next(iter(names), None)
     others = [n for n in names if n != chosen]
-    run = processes.look(folders, chosen) if chosen else None
-    trained = busy and (run if busy == chosen else processes.look(folders, busy))
-    beside = processes.look(folders, other) if other in others else None
-    follows = before.get("run") != chosen or not place or place >= before.get("previews", 0)
+    run = processes.read_run(folders, chosen) if chosen else None
+    trained = busy and (run if busy == chosen else processes.read_run(folders, busy))
+    beside = processes.read_run(folders, other) if other in others else None
+    follows = before.get("run") != chosen or not number or number >= before.get("previews", 0)
     newest = len(run.previews) if run else 0
-    preview, slider = preview_at(run, newest if follows else min(place, newest))
+    preview, slider = preview_at(run, newest if follows else min(number, newest))
     if follows and newest:
         slider["value"] = newest
     tables = {"losses": curves.losses(run, beside), "scores": curves.scores(run), "shares": curves.shares(run)}
@@ -270,21 +270,21 @@ def view(
         "losses_shown": begun,
         "scores_shown": begun,
         "shares_shown": {"visible": tables["shares"]["step"].nunique() >= LINE_READINGS},
-        "losses_said": {"value": under_losses(run, beside)},
-        "scores_said": {
+        "losses_note": {"value": under_losses(run, beside)},
+        "scores_note": {
             "value": notice(LOOK_AT_SCORES_BASELINE if is_baseline(run and run.recipe) else LOOK_AT_SCORES, "remark")
         },
-        "shares_said": {"value": under_shares(run)},
+        "shares_note": {"value": under_shares(run)},
         "previews_shown": {"visible": newest > 0},
         "over_steps": {"value": over_steps(run)},
         "settings": {"value": list_settings(run)},
         "preview": preview,
-        "place": slider,
+        "preview_number": slider,
         "log": {"value": run.log if run else ""},
         "start": {"interactive": busy is None},
         "measure": {"interactive": busy is None},
         "blocked": {"value": notice(say_blocked(trained), "remark")},
-        "heard": {"value": f"{busy} {bool(trained and trained.metrics)}"},
+        "in_progress": {"value": f"{busy} {bool(trained and trained.metrics)}"},
         "stop": {"interactive": run is not None and run.state in ("starting", "running")},
         "resume": {"interactive": busy is None and run is not None and run.resumable},
         "try_it": {"interactive": run is not None and run.has_checkpoint},

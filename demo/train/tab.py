@@ -17,7 +17,7 @@ from demo.ui.handlers import bind, gather
 from t2v.config import PRESETS, TrainConfig, preset
 
 FIRST_PRESET = "lesson"  # the one that is made to be watched
-LOOK_EVERY_SECONDS = 2  # while the tab is open: a look costs a third of a second, mostly of the browser's
+REFRESH_EVERY_SECONDS = 2  # while the tab is open: a refresh costs a third of a second, mostly of the browser's
 TICK_WHILE_OPEN = "async () => ({__type__: 'update', active: await window.studioPage.openTab() === 'train'})"
 
 
@@ -52,22 +52,22 @@ class Widgets:
     stop_not: gr.Button
     losses_shown: gr.Column
     losses: gr.LinePlot
-    losses_said: gr.HTML
+    losses_note: gr.HTML
     previews_shown: gr.Column
     over_steps: gr.HTML
     preview: gr.Image
-    place: gr.Slider
+    preview_number: gr.Slider
     shares_shown: gr.Column
     shares: gr.LinePlot
-    shares_said: gr.HTML
+    shares_note: gr.HTML
     scores_shown: gr.Column
     scores: gr.LinePlot
-    scores_said: gr.HTML
+    scores_note: gr.HTML
     fold: about_fold.AboutWidgets
     settings: gr.HTML
     log: gr.Textbox
-    heard: gr.State  # which run is in progress and whether it has told its speed
-    seen: gr.Textbox  # what the page shows now; it must survive a restart of the server
+    in_progress: gr.State  # which run is in progress and whether it has told its speed
+    sent_before: gr.Textbox  # what the page shows now; it must survive a restart of the server
     timer: gr.Timer
 
     @property
@@ -88,9 +88,9 @@ def build() -> Widgets:
             made = build_plan()
         with gr.Column(scale=2, min_width=320):
             made |= build_run()
-    made["heard"] = gr.State("")
-    made["seen"] = gr.Textbox(visible=False)
-    made["timer"] = gr.Timer(LOOK_EVERY_SECONDS, active=False)
+    made["in_progress"] = gr.State("")
+    made["sent_before"] = gr.Textbox(visible=False)
+    made["timer"] = gr.Timer(REFRESH_EVERY_SECONDS, active=False)
     return gather(Widgets, made)
 
 
@@ -146,7 +146,7 @@ def build_run() -> dict:
         stop_not = button("Let it run")
     with gr.Column(visible=False) as losses_shown:
         losses = plot("Losses", "loss")
-        losses_said = gr.HTML(elem_classes="tight")
+        losses_note = gr.HTML(elem_classes="tight")
     with gr.Column(visible=False) as previews_shown:
         over_steps = gr.HTML(elem_id="over-steps", elem_classes="tight")
         preview = gr.Image(
@@ -157,13 +157,13 @@ def build_run() -> dict:
             elem_id="preview",
             elem_classes="preview",
         )
-        place = gr.Slider(label="Previews", minimum=1, maximum=2, step=1, value=1, buttons=[])
+        preview_number = gr.Slider(label="Previews", minimum=1, maximum=2, step=1, value=1, buttons=[])
     with gr.Column(visible=False) as shares_shown:
         shares = plot("Clips that show their prompt", "percent")
-    shares_said = gr.HTML(elem_classes=["said", "tight"])
+    shares_note = gr.HTML(elem_classes=["said", "tight"])
     with gr.Column(visible=False) as scores_shown:
         scores = plot("What the discriminator thinks", "score")
-        scores_said = gr.HTML(elem_classes="tight")
+        scores_note = gr.HTML(elem_classes="tight")
     fold = about_fold.build("About this run", "about-run")
     settings = fold.settings
     with gr.Accordion("Log", open=False):
@@ -191,10 +191,10 @@ def plot(title: str, measured: str) -> gr.LinePlot:
 def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, w: Widgets, folders: Folders) -> None:
     """Join the widgets of `build` to the handlers. Nothing here is public."""
     speeds: dict[TrainConfig, Speed] = {}  # measured since the server stands, for all visitors
-    looking = {
-        "fn": bind(handlers.on_look, folders, w.preview.GRADIO_CACHE),
-        "inputs": [w.run, w.other, w.place, w.seen],
-        "outputs": [*(getattr(w, name) for name in SHOWN), w.seen],
+    refreshing = {
+        "fn": bind(handlers.on_refresh, folders, w.preview.GRADIO_CACHE),
+        "inputs": [w.run, w.other, w.preview_number, w.sent_before],
+        "outputs": [*(getattr(w, name) for name in SHOWN), w.sent_before],
         "concurrency_limit": 4,
         **PRIVATE,
     }
@@ -204,15 +204,15 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, w: Widgets, folders: Folde
     planning = {"fn": bind(handlers.on_plan, folders, speeds), "inputs": w.plan, "outputs": plan_outputs, **in_turn}
     # in the browser: on the way through the server two turns of the tabs could change places
     gr.on([tab.select for tab in tabs.children], None, None, w.timer, js=TICK_WHILE_OPEN, trigger_mode="multiple")
-    tab.select(**looking)
-    w.timer.tick(**looking)
-    gr.on([w.run.change, w.other.change, w.place.input], **LATEST, **looking).then(**looking)
-    page.load(**looking).then(**looking).then(**planning)
+    tab.select(**refreshing)
+    w.timer.tick(**refreshing)
+    gr.on([w.run.change, w.other.change, w.preview_number.input], **LATEST, **refreshing).then(**refreshing)
+    page.load(**refreshing).then(**refreshing).then(**planning)
     gr.on([tab.select, w.dataset.blur], bind(handlers.on_datasets, folders), w.dataset, w.dataset, **PRIVATE)
     tab.select(**planning)
-    w.heard.change(**planning)
+    w.in_progress.change(**planning)
     wire_plan(w, folders, speeds, planning, in_turn)
-    wire_run(w, folders, looking, planning)
+    wire_run(w, folders, refreshing, planning)
 
 
 def wire_plan(w: Widgets, folders: Folders, speeds: dict[TrainConfig, Speed], planning: dict, in_turn: dict) -> None:
@@ -242,20 +242,20 @@ def wire_plan(w: Widgets, folders: Folders, speeds: dict[TrainConfig, Speed], pl
     timed.then(**planning)
 
 
-def wire_run(w: Widgets, folders: Folders, looking: dict, planning: dict) -> None:
+def wire_run(w: Widgets, folders: Folders, refreshing: dict, planning: dict) -> None:
     """Join the buttons that lead a run, and the fold about it."""
     control = {"concurrency_id": "training", "concurrency_limit": 1, **PRIVATE}  # so that two starts cannot cross
-    w.start.click(bind(handlers.on_start, folders), w.plan, [w.run, w.message], **control).then(**looking).then(
+    w.start.click(bind(handlers.on_start, folders), w.plan, [w.run, w.message], **control).then(**refreshing).then(
         **planning
     )
     stopped = [w.stop_asked, w.message]
-    w.stop.click(bind(handlers.on_stop, folders), w.run, stopped, **control).then(**looking)
-    w.stop_sure.click(bind(handlers.on_stop_sure, folders), w.run, stopped, **control).then(**looking)
+    w.stop.click(bind(handlers.on_stop, folders), w.run, stopped, **control).then(**refreshing)
+    w.stop_sure.click(bind(handlers.on_stop_sure, folders), w.run, stopped, **control).then(**refreshing)
     w.stop_not.click(handlers.on_stop_not, None, stopped, **control)
     resuming = [w.run, w.steps, w.minutes]
-    w.resume.click(bind(handlers.on_resume, folders), resuming, w.message, **control).then(**looking)
+    w.resume.click(bind(handlers.on_resume, folders), resuming, w.message, **control).then(**refreshing)
     told = [w.fold.title, w.fold.note, w.fold.asking, w.fold.message]
     w.run.change(bind(handlers.on_about, folders), w.run, told, **PRIVATE)
     write, remove = partial(about.write, folders.runs), partial(processes.delete, folders)
     for event in about_fold.wire(w.fold, w.run, write=write, remove=remove):
-        event.then(**looking)
+        event.then(**refreshing)

@@ -356,7 +356,7 @@ def damage_files(root: Path, places: int, rng: random.Random) -> Counter:
         ("run.exit", {"pid": os.getpid(), "exit_code": -9}),
     ):
         (launches / name).write_text(json.dumps(note))
-        artefacts.append((launches / name, lambda: processes.look(folders, "run"), False))
+        artefacts.append((launches / name, lambda: processes.read_run(folders, "run"), False))
     for name in ("status.json", "metrics.jsonl", "config.json", "checkpoint/config.json", "checkpoint/metrics.json"):
         artefacts.append((run_dir / name, lambda: look_at_run(folders, "run"), False))
     for name in ("metadata.jsonl", "dataset.json", "video_0/frame_1.png", "video_0/prompt.txt"):

@@ -196,7 +196,7 @@ def ask_and_type(address: str, folders: Folders, look: Callable[[], dict[str, in
 
     with typing_meanwhile(address) as seen:
         waits, tally = ask_all(address, CLIENTS, PROMPTS, first_seed=100)
-    trained = processes.look(folders, run)
+    trained = processes.read_run(folders, run)
     print(f"{CLIENTS} clients x {PROMPTS} prompts: {dict(tally)}, {say_waits(waits)}", flush=True)
     print(f"meanwhile two browsers: {dict(seen)}; the training is {trained.state} at step {trained.step}")
     overfilled = overfill_queue(address, MAX_WAITING + 60)

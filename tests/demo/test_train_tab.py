@@ -72,15 +72,15 @@ def wait_until(true, seconds=300):
 def test_a_training_is_found_again_and_a_second_one_refused_and_a_failure_explained(folders):
     (folders.datasets / "empty").mkdir(parents=True)
     name = processes.start(folders, SHORT, dataset="empty")
-    assert processes.running(folders) == name and processes.look(folders, name).state == "starting"
+    assert processes.running(folders) == name and processes.read_run(folders, name).state == "starting"
     with pytest.raises(ValueError, match=f"{name} is being trained"):
         processes.start(folders, SHORT)
     with pytest.raises(ValueError, match="nothing to resume"):
         processes.resume(folders, name, steps=5)
     with pytest.raises(ValueError, match="measurement now would"):
         train.measure_speed(folders, SHORT)
-    wait_until(lambda: processes.look(folders, name).exit_code is not None)
-    run = processes.look(folders, name)
+    wait_until(lambda: processes.read_run(folders, name).exit_code is not None)
+    run = processes.read_run(folders, name)
     assert run.state == "failed" and run.exit_code == 2
     assert "empty" in run.error and run.error in run.log and not run.resumable
     assert processes.running(folders) is None
@@ -103,10 +103,10 @@ def test_a_training_outlives_its_server_and_is_found_by_the_next_one(folders):
     assert processes.running(folders) == name and name
     with pytest.raises(ValueError, match=f"{name} is being trained"):
         processes.start(folders, SHORT)
-    wait_until(lambda: processes.look(folders, name).state == "running")
+    wait_until(lambda: processes.read_run(folders, name).state == "running")
     processes.stop(folders, name)
     wait_until(lambda: processes.running(folders) is None)
-    run = processes.look(folders, name)
+    run = processes.read_run(folders, name)
     assert run.state == "stopped" and run.resumable and run.exit_code is None  # the server that would know it has gone
 
 
@@ -114,7 +114,7 @@ def test_a_training_that_is_still_starting_can_be_stopped(folders):
     name = processes.start(folders, SHORT)
     processes.stop(folders, name)
     wait_until(lambda: processes.running(folders) is None)
-    assert processes.look(folders, name).state == "stopped"
+    assert processes.read_run(folders, name).state == "stopped"
     with pytest.raises(ValueError, match="not running"):
         processes.stop(folders, name)
 
@@ -164,7 +164,7 @@ def test_the_child_is_told_the_recipe_by_its_file(folders):
     run_dir, pid = folders.runs / name, processes._note(folders, name)["pid"]
     words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
     assert words[words.index("--config") + 1] == str(run_dir / "config.json") and "--preset" not in words
-    assert processes.look(folders, name).recipe == recipe
+    assert processes.read_run(folders, name).recipe == recipe
     processes.stop(folders, name)
     wait_until(lambda: processes.running(folders) is None)
 
@@ -186,7 +186,7 @@ def test_a_run_whose_process_is_gone_has_failed_and_says_so(folders):
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     put_run(folders, "killed", pid=child.pid)
-    run = processes.look(folders, "killed")
+    run = processes.read_run(folders, "killed")
     assert run.state == "failed" and "gone" in run.error
     assert run.exit_code is None and "not known" in run_view.status(run, None)
     assert processes.running(folders) is None
@@ -195,36 +195,36 @@ def test_a_run_whose_process_is_gone_has_failed_and_says_so(folders):
 def test_a_killed_training_tells_the_signal(folders):
     name = processes.start(folders, SHORT)
     os.kill(json.loads((folders.runs / ".launches" / f"{name}.json").read_text())["pid"], 9)
-    wait_until(lambda: processes.look(folders, name).exit_code is not None)
-    said = run_view.status(processes.look(folders, name), None)
+    wait_until(lambda: processes.read_run(folders, name).exit_code is not None)
+    said = run_view.status(processes.read_run(folders, name), None)
     assert "signal 9 (SIGKILL)" in said and "memory" in said
 
 
 def test_a_failed_training_says_what_was_saved_of_it(folders):
     run_dir = put_run(folders, "lesson-1", preset("lesson"), state="failed", error="sad", step=300)
-    said = run_view.status(processes.look(folders, "lesson-1"), None)
+    said = run_view.status(processes.read_run(folders, "lesson-1"), None)
     assert "Nothing was saved yet (the first save is at step 250); start again." in said
     (run_dir / "state.pt").touch()
     (run_dir / "checkpoint").mkdir()
     (run_dir / "checkpoint" / "config.json").write_text(json.dumps({"training": {"steps": 250}}))
-    said = run_view.status(processes.look(folders, "lesson-1"), None)
+    said = run_view.status(processes.read_run(folders, "lesson-1"), None)
     assert "Saved at step 250: Resume goes on from there." in said and "Nothing was saved" not in said
     put_run(folders, "never-begun", state="failed", error="no such dataset")
-    assert "saved" not in run_view.status(processes.look(folders, "never-begun"), None)
+    assert "saved" not in run_view.status(processes.read_run(folders, "never-begun"), None)
 
 
 def test_the_exit_code_of_an_earlier_launch_is_not_this_ones(folders):
     put_run(folders, "again", state="failed", pid=4242, error="sad")
     (folders.runs / ".launches").mkdir()
     (folders.runs / ".launches" / "again.exit").write_text(json.dumps({"pid": 4141, "exit_code": 2}))
-    assert processes.look(folders, "again").exit_code is None
+    assert processes.read_run(folders, "again").exit_code is None
     (folders.runs / ".launches" / "again.exit").write_text(json.dumps({"pid": 4242, "exit_code": 1}))
-    assert "Exit code 1" in run_view.status(processes.look(folders, "again"), None)
+    assert "Exit code 1" in run_view.status(processes.read_run(folders, "again"), None)
 
 
 def test_another_programs_process_is_no_training(folders):
     put_run(folders, "old", pid=os.getpid())
-    assert processes.look(folders, "old").state == "failed"
+    assert processes.read_run(folders, "old").state == "failed"
 
 
 def test_a_failed_training_tells_its_own_reason_and_no_traceback(folders):
@@ -233,7 +233,7 @@ def test_a_failed_training_tells_its_own_reason_and_no_traceback(folders):
         'Traceback (most recent call last):\n  File "a.py", line 1, in b\n    c()\nRuntimeError: <b>out</b> of luck\n'
     )
     (run_dir / "train.log").write_text(f"12:00:00 step 7\n{trace}12:00:01 failed: A loss is no number any more\n")
-    run = processes.look(folders, "sad")
+    run = processes.read_run(folders, "sad")
     assert "no number" in run.error and "12:00:01" in run.log
     assert "RuntimeError" in run.log and "Traceback" not in run.log and "a.py" not in run.log
     assert "&lt;b&gt;out" in run_view.status(run, None)
@@ -245,9 +245,9 @@ def test_what_remains_ends_with_the_limit(folders):
     (folders.runs / ".launches").mkdir()
     note = folders.runs / ".launches" / "lesson-1.json"
     note.write_text(json.dumps({"pid": 1, "began": 1000.0, "data": None, "minutes": 3}))
-    assert processes.look(folders, "lesson-1").eta_seconds == 80.0
+    assert processes.read_run(folders, "lesson-1").eta_seconds == 80.0
     note.write_text(json.dumps({"pid": 1, "began": 1000.0, "data": None, "minutes": None}))
-    assert processes.look(folders, "lesson-1").eta_seconds == 4000.0
+    assert processes.read_run(folders, "lesson-1").eta_seconds == 4000.0
 
 
 def test_runs_are_named_once_and_the_latest_comes_first(folders):
@@ -256,7 +256,7 @@ def test_runs_are_named_once_and_the_latest_comes_first(folders):
     assert processes.run_names(folders) == ["mine", "lesson-1"]
     assert processes.new_name(folders, "lesson") == "lesson-2"
     with pytest.raises(ValueError, match="no run 'gone'"):
-        processes.look(folders, "gone")
+        processes.read_run(folders, "gone")
 
 
 def test_a_removed_run_is_forgotten(folders):
@@ -412,14 +412,14 @@ def test_the_slider_follows_the_newest_preview_unless_it_was_slid_back(folders):
     for step in (250, 500, 1000):
         put_preview(run_dir, step)
     parts, now = run_view.view(folders, "lesson-1", None, 1, {})
-    assert parts["place"]["value"] == 3 and parts["preview"]["value"].name == "step_1000.gif"
+    assert parts["preview_number"]["value"] == 3 and parts["preview"]["value"].name == "step_1000.gif"
     put_preview(run_dir, 1250)
     parts, later = run_view.view(folders, "lesson-1", None, 3, now)
-    assert parts["place"]["value"] == 4 and "step 1,250" in parts["preview"]["alt_text"]
+    assert parts["preview_number"]["value"] == 4 and "step 1,250" in parts["preview"]["alt_text"]
     put_preview(run_dir, 1500)
     parts, _ = run_view.view(folders, "lesson-1", None, 2, later)
-    assert "value" not in parts["place"] and parts["preview"]["value"].name == "step_500.gif"
-    assert "2 of 5" in parts["place"]["label"] and parts["place"]["maximum"] == 5
+    assert "value" not in parts["preview_number"] and parts["preview"]["value"].name == "step_500.gif"
+    assert "2 of 5" in parts["preview_number"]["label"] and parts["preview_number"]["maximum"] == 5
 
 
 def test_only_what_has_changed_is_sent_and_colours_after_their_lines(folders):
@@ -454,7 +454,7 @@ def test_a_plot_is_shown_when_it_has_a_line(folders):
     run_folder.append_metrics(run_dir, readings(3, **found)[2])
     parts, _ = run_view.view(folders, "lesson-1", None, None, {})
     assert (
-        not parts["shares_shown"]["visible"] and "at step 30: trained 50, held out 25." in parts["shares_said"]["value"]
+        not parts["shares_shown"]["visible"] and "at step 30: trained 50, held out 25." in parts["shares_note"]["value"]
     )
     run_folder.append_metrics(run_dir, readings(4, **found)[3])
     assert run_view.view(folders, "lesson-1", None, None, {})[0]["shares_shown"]["visible"]
@@ -463,14 +463,14 @@ def test_a_plot_is_shown_when_it_has_a_line(folders):
 def test_while_one_is_trained_the_others_are_told_why_they_wait_and_when_its_speed_is_known(folders, a_training):
     put_run(folders, "lesson-1", state="finished")
     parts, _ = run_view.view(folders, "lesson-1", None, None, {})
-    assert parts["blocked"]["value"] == "" and parts["heard"]["value"] == "None False"
+    assert parts["blocked"]["value"] == "" and parts["in_progress"]["value"] == "None False"
     run_dir = put_run(folders, "lesson-2", preset("lesson"), pid=a_training, eta=2700.0)
     for chosen in ("lesson-1", "lesson-2"):
         parts, _ = run_view.view(folders, chosen, None, None, {})
         assert "lesson-2 is being trained; stop it first, or wait (45 min left)." in parts["blocked"]["value"]
-        assert parts["heard"]["value"] == "lesson-2 False"
+        assert parts["in_progress"]["value"] == "lesson-2 False"
     run_folder.append_metrics(run_dir, readings(1)[0])
-    assert run_view.view(folders, "lesson-1", None, None, {})[0]["heard"]["value"] == "lesson-2 True"
+    assert run_view.view(folders, "lesson-1", None, None, {})[0]["in_progress"]["value"] == "lesson-2 True"
 
 
 def test_only_one_may_start_resume_or_measure_and_only_a_saved_run_be_tried(folders):
@@ -539,10 +539,10 @@ def test_a_clock_that_is_set_back_hides_no_training(folders, a_training):
     processes._launches(folders).mkdir()
     note = {"pid": a_training, "began": later, "data": None, "minutes": None}
     processes._write_note(folders, "run", note)
-    assert processes.look(folders, "run").state == "running" and processes.running(folders) == "run"
+    assert processes.read_run(folders, "run").state == "running" and processes.running(folders) == "run"
     put = {"state": "stopped", "step": 7, "of": 10, "eta": 3.0, "device": "cpu", "error": None, "pid": 1}
     (folders.runs / "run" / "status.json").write_text(json.dumps(put | {"updated": later + 86_400}))
-    assert processes.look(folders, "run").state == "starting" and processes.running(folders) == "run"
+    assert processes.read_run(folders, "run").state == "starting" and processes.running(folders) == "run"
 
 
 @pytest.mark.parametrize("note", ["", "{", "[1]", "7", '{"pid": 1}', '{"pid": 1, "began": "today"}', "\0"])
@@ -552,9 +552,9 @@ def test_a_damaged_note_of_a_launch_keeps_nobody_from_training(folders, note):
     processes._launches(folders).mkdir()
     for ending in ("json", "exit"):
         (processes._launches(folders) / f"run.{ending}").write_text(note)
-    assert processes.look(folders, "run").state == "stopped" and processes.running(folders) is None
+    assert processes.read_run(folders, "run").state == "stopped" and processes.running(folders) is None
     (folders.runs / "run" / "status.json").unlink()
-    assert processes.look(folders, "run").state == "failed"
+    assert processes.read_run(folders, "run").state == "failed"
 
 
 def test_damaged_metrics_are_shown_as_far_as_they_go(folders):
@@ -563,7 +563,7 @@ def test_damaged_metrics_are_shown_as_far_as_they_go(folders):
     odd = json.dumps(readings(1)[0] | {"step": 40}).replace("loss_d", "lorr_d")
     (run_dir / "metrics.jsonl").write_bytes("\n".join([*good, odd]).encode() + b"\n\xff{]\n7\n")
     parts, _ = run_view.view(folders, "run", None, None, {})
-    assert len(processes.look(folders, "run").metrics) == 4
+    assert len(processes.read_run(folders, "run").metrics) == 4
     assert set(parts["losses"]["value"]["step"]) == {10, 20, 30}
 
 
@@ -579,10 +579,10 @@ def test_the_bar_is_of_the_limit_that_ends_the_run(folders, a_training):
     (folders.runs / ".launches").mkdir()
     note = {"pid": a_training, "began": 1000.0, "data": None, "minutes": 3}
     (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note))
-    said = run_view.status(processes.look(folders, "lesson-1"), None)
+    said = run_view.status(processes.read_run(folders, "lesson-1"), None)
     assert 'value="100" max="180"' in said and "It stops after 3 min 0 s" in said
     (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note | {"minutes": 600}))
-    said = run_view.status(processes.look(folders, "lesson-1"), None)
+    said = run_view.status(processes.read_run(folders, "lesson-1"), None)
     assert 'value="7" max="10"' in said and "It stops after" not in said
 
 
@@ -595,7 +595,7 @@ def test_a_training_slowed_by_other_programs_says_so(folders, a_training):
 
 def test_one_prompt_over_the_steps_is_a_strip(folders, trained):
     shutil.copytree(trained, folders.runs / "lesson-1")
-    run = processes.look(folders, "lesson-1")
+    run = processes.read_run(folders, "lesson-1")
     steps = [run_folder.step_of(path) for path in run.previews]
     drawn = run_view.over_steps(run)
     assert drawn.count("<i ") == len(steps) >= 2 and f'title="step {steps[-1]}"' in drawn
