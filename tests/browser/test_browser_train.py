@@ -40,6 +40,11 @@ def unfold_settings(page):
         button(page, "More settings").last.click()
 
 
+def unfold_command(page):
+    if not page.locator("#command").is_visible():
+        button(page, "Command line").click()
+
+
 def ask_for_a_small_training(page):
     """Small steps, many of them: their readings come every second or two."""
     page.get_by_label("Steps", exact=True).fill(MANY_STEPS)
@@ -177,8 +182,9 @@ def test_a_preset_fills_the_settings_and_the_command_and_mistakes_are_said(page)
     open_tab(page, "Train")
     unfold_settings(page)
     page.get_by_label("baseline", exact=True).check()
-    button(page, "Command line").click()
-    page.locator("#command").get_by_text("--steps 18750").wait_for()
+    unfold_command(page)
+    page.locator("#command").get_by_text("--preset baseline").wait_for()
+    assert page.get_by_label("Steps", exact=True).input_value() == "18750"
     assert page.get_by_label("Batch size").input_value() == "16"
     assert page.get_by_label("Learning rate").input_value() == "0.0002"
     wait_for_text(page, "#train-estimate", "The tutorial's three networks")
@@ -188,6 +194,27 @@ def test_a_preset_fills_the_settings_and_the_command_and_mistakes_are_said(page)
     wait_for_text(page, "#train-message", "Steps must be at least 1, got 0")
     page.get_by_label("Steps", exact=True).fill("5")
     page.locator("#train-message .notice").wait_for(state="detached")
+    page.locator("#command").get_by_text("--steps 5").wait_for()
+
+
+def test_any_setting_is_looked_up_and_changed(page):
+    open_tab(page, "Train")
+    unfold_settings(page)
+    unfold_command(page)
+    page.get_by_label("lesson", exact=True).check()
+    page.get_by_label("Another setting").fill("penalty_weight")
+    page.get_by_label("Another setting").press("Enter")
+    page.get_by_text("gamma of R1 + R2").wait_for()
+    page.get_by_label("Its value").fill("5")
+    page.get_by_label("Its value").blur()
+    page.locator("#command").get_by_text("--set penalty_weight=5").wait_for()
+    assert page.get_by_label("Changed settings").input_value() == "penalty_weight=5"
+    page.get_by_label("Changed settings").fill("penalty_wait=5")
+    page.get_by_label("Changed settings").blur()
+    wait_for_text(page, "#train-estimate", "did you mean 'penalty_weight'")
+    page.get_by_label("Changed settings").fill("")
+    page.get_by_label("Changed settings").blur()
+    wait_for_text(page, "#train-estimate", "Video GAN")
 
 
 def test_the_time_is_measured_when_asked(page):
