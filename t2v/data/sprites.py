@@ -67,7 +67,7 @@ def draw(
         share = (1 - (level - number).abs()).clamp(min=0)
         used = share.nonzero()[:, 0]
         if len(used):
-            grid = affine_grid(theta[used], (len(used), 4, frame_size_px, frame_size_px), align_corners=False)
+            grid = affine_grid(theta[used], [len(used), 4, frame_size_px, frame_size_px], align_corners=False)
             sampled = grid_sample(pictures[row[used]], grid, align_corners=False)
             layers[used] += share[used, None, None, None] * sampled
     return layers.unflatten(0, (B, T))
