@@ -88,7 +88,7 @@ def slow_writing(monkeypatch):
     monkeypatch.setattr(writing, "write", write)
 
 
-def test_cancel_removes_what_is_half_made_and_another_visitor_sees_it_too(page, open_page, page_address, slow_writing):
+def test_cancel_removes_the_half_made_dataset_for_all_visitors(page, open_page, page_address, slow_writing):
     phone = open_page(390)
     page.get_by_label("Clips", exact=True).fill("500")
     wait_for_text(page, "#dataset-message", "datasets/shapes-500x10-64px-seed0-frames")

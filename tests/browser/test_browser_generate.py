@@ -289,7 +289,7 @@ def test_morphs_and_grids_are_made_of_the_prompt_above(page):
 # --- Fullscreen, keyboard, names
 
 
-def test_fullscreen_is_as_high_as_the_screen_and_arrows_turn_seeds(page):
+def test_fullscreen_fills_the_screen_and_arrows_change_seeds(page):
     page.locator(PROMPT).fill("red circle moving left")
     wait_for_clip(page, "red circle moving left")
     page.locator("[data-do=fullscreen]").click()

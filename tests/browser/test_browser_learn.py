@@ -67,7 +67,7 @@ def test_every_chapter_has_its_figure_and_fits_the_screen(browser, page_address)
     page.context.close()
 
 
-def test_a_link_opens_a_chapter_that_reacts_and_is_leafed_by_keyboard(browser, page_address):
+def test_a_link_opens_a_chapter_and_keys_turn_its_pages(browser, page_address):
     page = visit(browser, f"{page_address[0]}?chapter=4&prompt=large+blue+star+moving+up&instant=0.25")
     shown(page, 4)
     assert page.locator("#learn-prompt textarea").input_value() == "large blue star moving up"
@@ -124,7 +124,7 @@ def test_frames_of_a_strip_stand_apart_and_are_scrubbed(browser, page_address):
     page.context.close()
 
 
-def test_trainings_of_two_visitors_are_apart_and_russian_is_russian(browser, page_address):
+def test_trainings_of_two_visitors_are_apart(browser, page_address):
     mine = visit(browser, f"{page_address[0]}?chapter=6")
     yours = visit(browser, f"{page_address[0]}?chapter=6", "ru-RU")
     shown(mine, 6), shown(yours, 6)

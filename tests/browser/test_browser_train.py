@@ -102,7 +102,7 @@ def tiny_run(page_address, tiny_config):
 
 
 @pytest.mark.skip(reason="to be adapted: both visits share one browser context now, and the page asks before it stops")
-def test_a_training_is_started_watched_found_again_stopped_and_resumed(open_page, page_address, complaints):
+def test_a_training_is_started_watched_stopped_and_resumed(open_page, page_address, complaints):
     folders = page_address[1]
     first, second = open_page(1280), open_page(1280)
     for visit in (first, second):
@@ -148,7 +148,7 @@ def test_a_training_is_started_watched_found_again_stopped_and_resumed(open_page
     second.close()
 
 
-def test_previews_slide_back_by_keyboard_and_stay_and_are_not_loaded_again(page, tiny_run):
+def test_previews_slide_back_by_keyboard_and_stay(page, tiny_run):
     open_tab(page, "Train")
     loaded = []
     choose(page, "Run", tiny_run.name)
@@ -178,7 +178,7 @@ def test_another_run_is_laid_over_the_losses(page, tiny_run):
     paths.nth(4).wait_for(state="detached")
 
 
-def test_a_preset_fills_the_settings_and_the_command_and_mistakes_are_said(page):
+def test_a_preset_fills_the_settings_and_mistakes_are_told(page):
     open_tab(page, "Train")
     unfold_settings(page)
     page.get_by_label("baseline", exact=True).check()

@@ -76,7 +76,7 @@ def test_progress_tells_rate_and_remaining_time():
     assert "&lt;b&gt;" in dataset.say_writing(writing.Writing("<b>", 1, done=0))
 
 
-def test_cancel_leaves_nothing_half_made_and_a_second_write_must_wait(folders):
+def test_cancel_leaves_nothing_and_a_second_write_must_wait(folders):
     writer = writing.Writer(folders)
     name = writer.start(**HUGE)
     with pytest.raises(ValueError, match=f"{name} is being written; wait"):
@@ -94,7 +94,7 @@ def test_cancel_leaves_nothing_half_made_and_a_second_write_must_wait(folders):
     assert wait_for_the_end(writer).state == "complete"
 
 
-def test_what_a_command_line_left_unfinished_is_listed_kept_and_gone_on_with(folders):
+def test_an_unfinished_dataset_is_listed_kept_and_finished(folders):
     assert not write_dataset(folders.datasets / "mine", **BIG, progress=lambda *now: None, stop=lambda: True)
     left = look(folders)
     assert left.unfinished and left.clips is None and "of 40 clips are there" in library.describe(left)
@@ -138,7 +138,7 @@ def test_a_dataset_says_what_it_holds_and_how_much_of_each(folders, layout):
     assert found.size_bytes == sum(path.stat().st_size for path in found.folder.rglob("*") if path.is_file())
 
 
-def test_films_with_captions_of_their_own_are_shown_by_their_words(folders, tmp_path):
+def test_films_with_own_captions_are_found_by_their_words(folders, tmp_path):
     own = folders.datasets / "own"
     own.mkdir(parents=True)
     for i in range(3):

@@ -398,7 +398,7 @@ def test_a_file_without_a_whole_recipe_is_refused(folders, tmp_path, recipe):
         clips.fields_of(folders, path)
 
 
-def test_a_seed_that_no_browser_holds_is_refused_with_the_command(folders, tmp_path):
+def test_a_seed_that_no_browser_holds_is_refused(folders, tmp_path):
     clip = draw(folders, seed=2**60)
     with pytest.raises(ValueError, match=f"--seed {2**60} --out"):
         clips.fields_of(folders, clips.save(clip, tmp_path, ".gif"))

@@ -87,7 +87,7 @@ def test_the_last_chapter_links_the_code_of_each(folders):
             assert line == place.source.split("\n")[0]
 
 
-def test_the_table_of_unseen_prompts_is_the_checkpoints_own_measurement(folders, tmp_path):
+def test_the_table_of_unseen_prompts_is_the_checkpoints_own(folders, tmp_path):
     told = {"share": 0.123, "low": 0.1, "high": 0.2, "of": 9}
     (tmp_path / "metrics.json").write_text(json.dumps({"seen": {"accuracy": {"motion": told}}}))
     assert "12.3% (10%–20%)" in unseen.accuracy(tmp_path, "en")

@@ -132,7 +132,7 @@ def test_a_restless_pupil_is_judged_as_well():
     assert judge.scores(pair, steps.CAPTIONS[0], 0).keys() == {"real", "generated", "wrong"}
 
 
-def test_without_text_in_the_discriminator_prompts_are_followed_by_luck_alone():
+def test_without_its_text_prompts_are_followed_by_luck_alone():
     """Both learn from 3,200 clips; the shares are counted in what they draw."""
     right = {}
     for name, switches in (("hearing", frozenset()), ("deaf", frozenset({"deaf"}))):
@@ -151,7 +151,7 @@ def test_each_caption_fits_its_own_real_clip_best():
     assert steps.jitter(clips) < 0.01
 
 
-def test_a_deaf_discriminator_and_a_restless_generator_are_what_they_say():
+def test_deaf_discriminators_and_restless_generators_are_so():
     deaf = judge.scores(steps.Pupil(frozenset({"deaf"})).pair(), steps.CAPTIONS[0], 0)
     assert deaf["real"] == deaf["wrong"]
     hearing = judge.scores(steps.Pupil().pair(), steps.CAPTIONS[0], 0)

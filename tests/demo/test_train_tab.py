@@ -69,7 +69,7 @@ def wait_until(true, seconds=300):
         time.sleep(0.2)
 
 
-def test_a_training_is_found_again_and_a_second_one_refused_and_a_failure_explained(folders):
+def test_a_second_training_is_refused_and_a_failure_explained(folders):
     (folders.datasets / "empty").mkdir(parents=True)
     name = processes.start(folders, SHORT, dataset="empty")
     assert processes.running(folders) == name and processes.read_run(folders, name).state == "starting"
@@ -88,7 +88,7 @@ def test_a_training_is_found_again_and_a_second_one_refused_and_a_failure_explai
     assert "Exit code 2" in said and f"{name} failed" in said and "Traceback" not in said
 
 
-def test_a_training_outlives_its_server_and_is_found_by_the_next_one(folders):
+def test_a_training_outlives_its_server(folders):
     server = (
         "import sys; from dataclasses import replace; from pathlib import Path; from demo.train import processes;"
         "from demo.studio.workspace import Folders; from t2v.config import preset;"
@@ -119,7 +119,7 @@ def test_a_training_that_is_still_starting_can_be_stopped(folders):
         processes.stop(folders, name)
 
 
-def test_a_start_with_a_bad_dataset_or_limit_is_refused_and_leaves_nothing(folders):
+def test_a_start_with_a_bad_dataset_or_limit_leaves_nothing(folders):
     for settings, said in (({"dataset": "../elsewhere"}, "no dataset"), ({"minutes": -1}, "minutes must be at least")):
         with pytest.raises(ValueError, match=said):
             processes.start(folders, SHORT, **settings)
@@ -267,7 +267,7 @@ def test_a_removed_run_is_forgotten(folders):
     assert processes.run_names(folders) == []
 
 
-def test_losses_keep_their_level_when_they_are_thinned_and_smoothed():
+def test_losses_keep_their_level_when_thinned_and_smoothed():
     rows = tuple(row | {"loss_g": 1.0 + i % 2} for i, row in enumerate(readings(3000, d=2.0)))
     table = plots.losses(Run("run", "running", metrics=rows))
     assert len(table) <= 4 * plots.PLOTTED_POINTS and table["step"].max() > 29_000
@@ -279,7 +279,7 @@ def test_losses_keep_their_level_when_they_are_thinned_and_smoothed():
     assert len(plots.losses(None)) == 0
 
 
-def test_the_smoothed_line_is_calmer_than_the_readings_and_spikes_are_cut():
+def test_the_smoothed_line_is_calmer_and_spikes_are_cut():
     rows = list(readings(100))
     for i, row in enumerate(rows):
         rows[i] = row | {"loss_g": 1.0 + i % 2}
@@ -289,7 +289,7 @@ def test_the_smoothed_line_is_calmer_than_the_readings_and_spikes_are_cut():
     assert raw.max() == plots.LOSS_CEILING and smooth.std() < raw.std() / 2
 
 
-def test_two_runs_lie_over_each_other_and_each_line_has_its_colour():
+def test_two_runs_are_overlaid_and_each_line_has_its_colour():
     run = Run("a-1", "running", metrics=readings(5, g=1.0))
     other = Run("b-1", "finished", metrics=readings(9, g=3.0))
     table = plots.losses(run, other)
@@ -394,7 +394,7 @@ def test_speed_counts_the_steps_with_glimpses_alone():
     assert estimate.speed_of_run(early, recipe).clips_per_second == 100.0
 
 
-def test_the_page_looks_at_the_run_in_progress_and_keeps_what_a_visitor_chose(folders):
+def test_the_run_in_progress_is_shown_unless_another_was_chosen(folders):
     os.utime(put_run(folders, "lesson-1", state="finished") / "status.json", (1, 1))
     put_run(folders, "lesson-2", state="stopped")
     parts, now = run_view.view(folders, None, None, None, {})
@@ -407,7 +407,7 @@ def test_the_page_looks_at_the_run_in_progress_and_keeps_what_a_visitor_chose(fo
     assert set(parts) == set(run_view.SHOWN)
 
 
-def test_the_slider_follows_the_newest_preview_unless_it_was_slid_back(folders):
+def test_the_slider_follows_the_newest_preview_until_slid_back(folders):
     run_dir = put_run(folders, "lesson-1")
     for step in (250, 500, 1000):
         put_preview(run_dir, step)
@@ -422,7 +422,7 @@ def test_the_slider_follows_the_newest_preview_unless_it_was_slid_back(folders):
     assert "2 of 5" in parts["preview_number"]["label"] and parts["preview_number"]["maximum"] == 5
 
 
-def test_only_what_has_changed_is_sent_and_colours_after_their_lines(folders):
+def test_only_changes_are_sent_and_colours_after_their_lines(folders):
     run_dir = put_run(folders, "lesson-1", preset("lesson"), state="stopped")
     put_preview(run_dir, 250)
     for row in readings(2):
@@ -460,7 +460,7 @@ def test_a_plot_is_shown_when_it_has_a_line(folders):
     assert run_view.view(folders, "lesson-1", None, None, {})[0]["shares_shown"]["visible"]
 
 
-def test_while_one_is_trained_the_others_are_told_why_they_wait_and_when_its_speed_is_known(folders, a_training):
+def test_a_run_in_progress_tells_the_others_why_they_wait(folders, a_training):
     put_run(folders, "lesson-1", state="finished")
     parts, _ = run_view.view(folders, "lesson-1", None, None, {})
     assert parts["blocked"]["value"] == "" and parts["in_progress"]["value"] == "None False"
@@ -473,7 +473,7 @@ def test_while_one_is_trained_the_others_are_told_why_they_wait_and_when_its_spe
     assert run_view.view(folders, "lesson-1", None, None, {})[0]["in_progress"]["value"] == "lesson-2 True"
 
 
-def test_only_one_may_start_resume_or_measure_and_only_a_saved_run_be_tried(folders):
+def test_only_a_saved_run_is_resumed_or_tried(folders):
     put_run(folders, "lesson-1", state="stopped")
     parts, _ = run_view.view(folders, "lesson-1", None, None, {})
     able = {name for name in ("start", "stop", "resume", "try_it", "measure") if parts[name]["interactive"]}

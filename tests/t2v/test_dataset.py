@@ -106,7 +106,7 @@ def test_red_stays_red_in_png_files_that_others_read(tmp_path):
         assert tuple(frame.reshape(-1, 3)[frame[..., 1].argmin()]) == (220, 40, 40)
 
 
-def test_frames_layout_is_the_tutorials_and_metadata_say_what_is_shown(written):
+def test_frames_layout_is_the_tutorials_with_metadata(written):
     _, shown, captions = scenes.sample("shapes", 5, torch.arange(12))
     lines = [json.loads(line) for line in (written / "frames" / "metadata.jsonl").read_text().splitlines()]
     assert lines == [json.loads(line) for line in (written / "packed" / "metadata.jsonl").read_text().splitlines()]
@@ -138,7 +138,7 @@ def test_fewer_videos_are_the_first_of_many(written, tmp_path):
     np.testing.assert_array_equal(few[2], many[2])
 
 
-def test_progress_counts_clips_and_the_bar_stays_off_standard_output(tmp_path, small_chunks, capsys):
+def test_progress_counts_clips_off_standard_output(tmp_path, small_chunks, capsys):
     reports = []
     write(tmp_path / "a", progress=lambda done, total: reports.append((done, total)))
     assert reports == [(0, 12), (5, 12), (10, 12), (12, 12)]
@@ -152,7 +152,7 @@ def test_progress_counts_clips_and_the_bar_stays_off_standard_output(tmp_path, s
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_stopped_write_is_refused_and_goes_on_to_the_same_bytes(written, tmp_path, small_chunks, layout):
+def test_a_stopped_write_goes_on_to_the_same_bytes(written, tmp_path, small_chunks, layout):
     stop, reports = threading.Event(), []
     stop.set()
     assert not write(tmp_path / "d", layout=layout, stop=stop)
@@ -189,7 +189,7 @@ def killer():
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_killed_at_any_moment_it_is_refused_and_goes_on_to_the_same_bytes(tmp_path, killer, monkeypatch, layout):
+def test_a_killed_write_goes_on_to_the_same_bytes(tmp_path, killer, monkeypatch, layout):
     settings = {"videos": 3, "frames": 2, "layout": layout}
     monkeypatch.setattr(writer, "CHUNK_PIXELS", 2 * 2 * 16**2)
     monkeypatch.setattr(writer, "PIECE_PIXELS", 2 * 16**2)
@@ -234,7 +234,7 @@ def test_half_written_files_are_written_again(tmp_path, small_chunks):
 
 
 @pytest.mark.parametrize("linked", ["video_9", "video_9/frame_1.png"])
-def test_nothing_is_written_through_a_link_in_an_unfinished_dataset(tmp_path, small_chunks, linked):
+def test_no_link_in_an_unfinished_dataset_is_written_through(tmp_path, small_chunks, linked):
     folder, outside = tmp_path / "d", tmp_path / "outside"
     write(folder, stop=lambda: True)
     outside.mkdir()
@@ -273,7 +273,7 @@ def test_bad_arguments_are_told_together_and_nothing_is_written(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-def test_a_dataset_larger_than_the_disk_is_refused_before_anything_is_written(tmp_path):
+def test_a_dataset_larger_than_the_disk_writes_nothing(tmp_path):
     with pytest.raises(ValueError, match=r"needs about 75497\d\.\d GB and .* GB free; choose fewer videos"):
         write(tmp_path / "d", videos=1_000_000, frames=240, frame_size_px=1024, layout="packed")
     assert not (tmp_path / "d").exists()
@@ -330,7 +330,7 @@ def test_estimate_is_right_within_a_third(tmp_path, layout, frame_size_px):
 # Reading
 
 
-def test_a_folder_made_by_the_tutorials_code_is_read_in_natural_order(tmp_path):
+def test_a_folder_of_the_tutorials_is_read_in_natural_order(tmp_path):
     clip = red_disc_going_left()
     for i in range(11):
         (tmp_path / f"video_{i}").mkdir()

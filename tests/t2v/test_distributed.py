@@ -104,7 +104,7 @@ def test_a_dead_rank_ends_the_run_in_words_and_it_can_go_on(tiny_config, tmp_pat
 
 
 @pytest.mark.slow
-def test_torchrun_starts_the_command_a_stop_file_ends_it_and_resume_goes_on(tmp_path):
+def test_torchrun_starts_a_stop_file_ends_and_resume_goes_on(tmp_path):
     run_dir = tmp_path / "run"
     words = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     words += ["-m", "t2v", "train", "--preset", "lesson", "--batch-size", "2", "--device", "cpu", "--out", str(run_dir)]

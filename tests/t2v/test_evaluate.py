@@ -119,7 +119,7 @@ def test_blank_clips_are_blank():
     assert read(pale)[0].blank_frames == 10
 
 
-def test_blank_frames_are_counted_and_forgiven_up_to_three_in_ten():
+def test_three_blank_frames_in_ten_are_forgiven_and_counted():
     clip = clip_of(Attributes("circle", "moving left", colour="red", speed="quickly"))
     few, many = clip.copy(), clip.copy()
     few[8:] = 255
@@ -177,7 +177,7 @@ def test_other_colours_have_no_name():
     assert read(changing[None])[0].colour is None
 
 
-def test_a_wedge_in_a_steady_shape_does_not_turn_and_a_jumping_one_neither():
+def test_steady_and_jumping_wedges_do_not_turn():
     turning = clip_of(Attributes("circle", "rotating clockwise", "large", "red", "quickly"))
     assert read(turning[None])[0].motion == "rotating clockwise"
     assert read(turning[::-1][None])[0].motion == "rotating counter-clockwise"
@@ -525,7 +525,7 @@ def test_another_grammars_clips_are_far_away_and_wrong():
     assert {"prompt", "seed", "wrong"} == set(wrong[0])
 
 
-def test_failures_say_the_prompt_and_seed_of_clips_that_were_drawn():
+def test_failures_name_the_prompt_and_seed_of_drawn_clips():
     sampler = DeafSampler("shapes")
     result = evaluate(sampler, clips=30, network=load_reader())
     asked = set(sampler.asked)

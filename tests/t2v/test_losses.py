@@ -25,7 +25,7 @@ def test_only_differences_count():
     assert moved.item() == pytest.approx(losses.relativistic_discriminator_losses(real, fake).mean().item(), rel=1e-4)
 
 
-def test_penalty_of_a_linear_discriminator_is_its_squared_weights():
+def test_penalty_of_a_linear_network_is_its_squared_weights():
     weights = torch.randn(2, 3, 4, 4, dtype=torch.float64, requires_grad=True)
     clips = torch.randn(5, 2, 3, 4, 4, dtype=torch.float64, requires_grad=True)
     scores = (clips * weights).flatten(1).sum(1)

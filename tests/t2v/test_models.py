@@ -36,13 +36,13 @@ def test_baseline_has_the_tutorials_sizes_and_layer_names():
     assert [name for name, _ in baseline.TextEmbedding(5, 10).named_parameters()] == ["embedding.weight"]
 
 
-def test_baseline_text_is_the_mean_of_its_words_and_ignores_padding():
+def test_baseline_text_is_the_mean_of_words_without_padding():
     embedding = baseline.TextEmbedding(5, 10)
     words = embedding.embedding.weight
     assert torch.allclose(embedding(torch.tensor([[1, 3, 0, 0]]))[0], (words[1] + words[3]) / 2)
 
 
-def test_baseline_discriminator_is_deaf_and_its_frames_are_unrelated(tiny_baseline):
+def test_baseline_discriminator_ignores_text_and_frame_order(tiny_baseline):
     gan = make_gan(tiny_baseline, grammar_vocabulary("classic"))
     rng = torch.Generator().manual_seed(0)
     noise = gan.generator.make_noise(rng, 1, 3)[0]
@@ -153,7 +153,7 @@ def test_a_batch_moves_to_a_device_whole():
 
 
 @pytest.mark.parametrize("recipe", ["tiny_config", "tiny_baseline"])
-def test_networks_learn_alike_however_their_weights_lie_in_memory(recipe, request):
+def test_networks_learn_alike_in_any_memory_layout(recipe, request):
     config = replace(request.getfixturevalue(recipe), learning_rate=1e-6)  # else Adam makes much of a rounding
     vocabulary = grammar_vocabulary(config.grammar)
     plain, as_on_a_gpu = (make_gan(config, vocabulary) for _ in range(2))

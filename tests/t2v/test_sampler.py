@@ -33,7 +33,7 @@ def test_a_clip_is_the_same_in_any_batch(trained):
     assert np.array_equal(load(trained / "checkpoint")(prompts[:1], seeds=[0], frames=7)[0], together[0])
 
 
-def test_spelling_does_not_change_the_clip_but_seed_and_prompt_do(trained):
+def test_seed_and_prompt_change_the_clip_but_spelling_does_not(trained):
     sampler = load(trained)
     clip = sampler(["red circle moving left"])
     assert np.array_equal(sampler(["  A RED  circle moving left. "]), clip)
