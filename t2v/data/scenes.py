@@ -233,6 +233,45 @@ def _describe_motion(motion: str) -> tuple:
     return FAMILIES.index("move"), along, still, 0.0, (1.0, 1.0)
 
 
+def _pieces(
+    family: torch.Tensor,
+    *,
+    travel: torch.Tensor,
+    travel_second: torch.Tensor,
+    swings: list[torch.Tensor],
+    sign: torch.Tensor,
+    bounce: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The three straight pieces of a track: knot times (B, 4), steps (B, 3) along the named direction and across it.
+
+    `family` (B,) numbers `FAMILIES`; all else is (B,), `bounce` the whole path, the part to the wall, the part back.
+    """
+    path, to_wall, back = bounce
+    again = path - to_wall - back
+    zero, one, third = torch.zeros_like(travel), torch.ones_like(travel), travel / 3
+
+    def of_family(rows: list[list[torch.Tensor]]) -> torch.Tensor:
+        """Rows (one a family, in the order of FAMILIES) of equally many (B,) tensors -> (B, columns)."""
+        choices = torch.stack([torch.stack(row, 1) for row in rows], 1)  # (B, families, columns)
+        return choices[torch.arange(len(family), device=family.device), family]
+
+    thirds = [zero, one / 3, one * 2 / 3, one]
+    knot_times = of_family(
+        [thirds, [zero, one / 2, one, one], thirds, [zero, to_wall / path, (to_wall + back) / path, one], thirds]
+    )  # (B, 4)
+    steps_along = of_family(
+        [
+            [third, third, third],
+            [travel, zero, zero],
+            [sign * third, sign * third, sign * third],
+            [sign * to_wall, -sign * back, sign * again],
+            [zero, zero, zero],
+        ]
+    )  # (B, 3)
+    steps_across = of_family([[zero] * 3, [zero, travel_second, zero], swings, [zero] * 3, [zero] * 3])  # (B, 3)
+    return knot_times, steps_along, steps_across
+
+
 def build(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor, *, radius: torch.Tensor | None = None) -> Scenes:
     """Scenes from codes (B, 6); what they leave open follows draws (B, 10) in [0, 1). All on the device of `codes`.
 
@@ -268,29 +307,14 @@ def build(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor, *, radius
     span = 1 - 2 * largest  # from wall to wall, for the centre
     to_wall = torch.minimum(path * first_wall, span)
     back = torch.minimum(path - to_wall, span)
-    again = path - to_wall - back
-    zero, one, third = torch.zeros_like(path), torch.ones_like(path), travel / 3
-
-    def of_family(rows: list[list[torch.Tensor]]) -> torch.Tensor:
-        """Rows (one a family, in the order of FAMILIES) of equally many (B,) tensors -> (B, columns)."""
-        choices = torch.stack([torch.stack(row, 1) for row in rows], 1)  # (B, families, columns)
-        return choices[torch.arange(len(codes), device=device), family]
-
-    thirds = [zero, one / 3, one * 2 / 3, one]
-    knot_times = of_family(
-        [thirds, [zero, one / 2, one, one], thirds, [zero, to_wall / path, (to_wall + back) / path, one], thirds]
-    )  # (B, 4)
-    steps_along = of_family(
-        [
-            [third, third, third],
-            [travel, zero, zero],
-            [sign * third, sign * third, sign * third],
-            [sign * to_wall, -sign * back, sign * again],
-            [zero, zero, zero],
-        ]
-    )  # (B, 3)
-    swings = [side * swing, -side * swing, side * swing]
-    steps_across = of_family([[zero] * 3, [zero, travel_second, zero], swings, [zero] * 3, [zero] * 3])  # (B, 3)
+    knot_times, steps_along, steps_across = _pieces(
+        family,
+        travel=travel,
+        travel_second=travel_second,
+        swings=[side * swing, -side * swing, side * swing],
+        sign=sign,
+        bounce=(path, to_wall, back),
+    )
     steps = steps_along[..., None] * along[:, None] + steps_across[..., None] * across[:, None]  # (B, 3, 2)
     offsets = torch.cat([torch.zeros_like(steps[:, :1]), steps.cumsum(1)], 1)  # (B, 4, 2)
 
