@@ -186,6 +186,9 @@ class TrainConfig:
         if self.grammar not in GRAMMAR_NAMES:
             problems.append(f"grammar must be {' or '.join(GRAMMAR_NAMES)}, got {self.grammar!r}")
         problems += range_problem("frames", self.frames, 1, MAX_FRAMES)
+        for name in ("keyframes", "background_keyframes"):
+            if self.model.kind == "layered" and not problems:
+                problems += range_problem(f"model.{name}", getattr(self.model, name), 1, self.frames)
         problems += range_problem("batch_size", self.batch_size, 1, MAX_BATCH)
         problems += range_problem("steps", self.steps, 1, MAX_STEPS)
         problems += range_problem("learning_rate", self.learning_rate, 1e-8, 1.0)

@@ -53,4 +53,6 @@ class Following(nn.Module):
         start = paths[:, :, :1]  # (B, K, 1, 2)
         origin = (weights[..., None] * torch.where(itself, start[:, :, None], others)).sum(2)  # (B, K, I, 2)
         alone = weights.diagonal(dim1=1, dim2=2).permute(0, 2, 1)[..., None]  # (B, K, I, 1)
-        return origin + (1 - alone) * self.offset(code)[:, :, None] + paths - start
+        positions = origin + (1 - alone) * isru(self.offset(code))[:, :, None] + paths - start
+        # within the frame, but gradients pass as if there were no wall: what has left it would never be seen again
+        return positions + (positions.clamp(-1, 1) - positions).detach()

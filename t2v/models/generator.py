@@ -108,9 +108,10 @@ class Generator(nn.Module):
 
     @property
     def lr_mults(self) -> list[tuple[nn.Module, float]]:
-        """The parts that learn at another rate: a background that is too quick draws what layers should, and flips are
-        asked about seldom."""
-        return [(self.background, 0.3), (self.background_mapping, 0.3), (self.flip, 10.0)]
+        """The parts that learn at another rate: a background that is too quick draws what layers should, a layer that
+        is gone too soon is never learned, and flips are asked about seldom."""
+        slow = [(self.background, 0.3), (self.background_mapping, 0.3), (self.visibility, 0.01)]
+        return [*slow, (self.flip, 10.0)]
 
     def _time_size(self, keyframes: int) -> int:
         """How many numbers tell a decoder which keyframe it draws."""
@@ -174,12 +175,12 @@ class Generator(nn.Module):
         limit = self.config.texture_size_px / 4
         distance = self.disc + limit * isru(self.config.edge_gain * textures[:, :, :, 3:] / limit)
         textures = torch.cat([textures[:, :, :, :3], distance], 3)
-        visibility = self.visibility(code)  # (B, K, 2)
-        presence = torch.sigmoid(4 + 4 * visibility[..., 0])
+        visibility = isru(self.visibility(code) / 2)  # (B, K, 2)
+        presence = torch.sigmoid(4 + 8 * visibility[..., 0])  # from 0.02 to 1
         ground = self.background_mapping(torch.cat([noise[:, -1], reading.sentence], 1))  # (B, C)
         background = self.decode(self.background, ground, self.config.background_keyframes)  # (B, G, 3, h, w)
         return Scene(
-            textures, self.move(code, noise, place, flipped, reading), presence, visibility[..., 1], background
+            textures, self.move(code, noise, place, flipped, reading), presence, 2 * visibility[..., 1], background
         )
 
     def decode(self, decoder: Decoder, code: torch.Tensor, keyframes: int) -> torch.Tensor:

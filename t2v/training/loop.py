@@ -7,15 +7,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from t2v.checkpoint.release import Release
 from t2v.checkpoint.state import clear_leftovers
-from t2v.config import TrainConfig
+from t2v.config import TrainConfig, preset
 from t2v.data.batches import FolderStream, SceneStream, preview_prompts, words_of
 from t2v.data.folder import open_dataset
+from t2v.data.suitability import suitability
 from t2v.gan.cuda_graph import fast_updates
 from t2v.gan.make import make_gan
 from t2v.sampler import Sampler
@@ -24,7 +26,7 @@ from t2v.system.device import pick_device, use_fast_arithmetic
 from t2v.system.lock import sole_writer
 from t2v.system.memory import keep_freed_memory
 from t2v.system.threads import Threads, crowding, fit_threads
-from t2v.training.run import Run, check_new, state_to_resume
+from t2v.training.run import Run, check_new, model_of, state_to_resume
 from t2v.training.run_folder import stop_requested
 
 
@@ -87,6 +89,9 @@ def _train(
     if distributed.rank() == 0:
         clear_leftovers(run_dir)
     folder = None if data is None else open_dataset(data, frame_size_px=config.model.training_size_px)
+    suited = None if folder is None else suitability(folder)
+    if suited is not None and config.preset == "own" and config.model == preset("own").model:  # nobody chose another
+        config = replace(config, model=model_of(run_dir) or suited.model(config.model))
     state = state_to_resume(run_dir, config, device) if resume else None
     if not resume:
         check_new(run_dir)
@@ -114,8 +119,9 @@ def _train(
     deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
 
     with _signals_as_stop() as interrupted, run:
-        if crowded and run.writes:
-            run.log(crowded)
+        for message in (crowded, suited and f"clips: {suited.sentence()}"):
+            if message and run.writes:
+                run.log(message)
 
         def must_stop() -> bool:
             # the stop file counts for the one process that also removes an old one

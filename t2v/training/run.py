@@ -13,7 +13,7 @@ from t2v import config as configs
 from t2v.checkpoint import release as checkpoint
 from t2v.checkpoint.state import load_state, save_state
 from t2v.checkpoint.tutorial import save_tutorial_weights
-from t2v.config import TrainConfig
+from t2v.config import ModelConfig, TrainConfig
 from t2v.evaluation.evaluate import evaluate
 from t2v.gan.base import GAN
 from t2v.media.grids import write_grid
@@ -234,6 +234,13 @@ def check_new(run_dir: Path) -> None:
     others = {path.name for path in run_dir.iterdir()} - {LOCK, "config.json"} if run_dir.is_dir() else set()
     if others and not never_saved:
         raise ValueError(f"{run_dir} exists and is not empty; resume that run with --resume, or name another folder.")
+
+
+def model_of(run_dir: Path) -> ModelConfig | None:
+    """The model of the run in `run_dir`; None where nothing was saved yet."""
+    if not (run_dir / "state.pt").is_file():
+        return None
+    return configs.from_json(TrainConfig, read_json(run_dir / "config.json")).model
 
 
 def state_to_resume(run_dir: Path, config: TrainConfig, device: torch.device) -> dict:

@@ -153,6 +153,15 @@ def test_layer_follows_where_another_was_earlier():
     torch.testing.assert_close(second, paths[0, 1], atol=0.01, rtol=0)
 
 
+def test_layer_among_others_stays_in_the_frame_and_learns():
+    codes, times, paths = two_paths()
+    paths = (5 * paths).requires_grad_()
+    positions = Following(code_size=4, time_size=1, key_size=8)(codes, times, paths)
+    assert positions.abs().max() == 1
+    positions[0, :, -1].sum().backward()  # of the second, beyond the frame
+    assert paths.grad[0, 1, -1].abs().min() > 0.5
+
+
 def test_untrained_layers_hardly_follow():
     codes, times, _ = two_paths()
     weights = Following(code_size=4, time_size=1, key_size=8).weights(codes, times)
