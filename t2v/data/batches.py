@@ -45,7 +45,7 @@ CAPTIONS_KEPT = 2**15  # more than the grammar of `shapes` has
 @lru_cache(CAPTIONS_KEPT)
 def tokens_of(vocabulary: Vocabulary, caption: str) -> list[int]:
     """The caption's tokens (L,), kept: captions come back, and to look words up anew costs more than to render."""
-    return vocabulary.encode([caption])[0].tolist()
+    return vocabulary.tokens(caption)
 
 
 CLIPS_AT_ONCE = 256  # made for a GPU, as whole batches

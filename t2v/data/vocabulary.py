@@ -42,13 +42,14 @@ class Vocabulary:
 
     def encode(self, captions: list[str]) -> torch.Tensor:
         """Captions as tokens (B, max_tokens), zero-padded. ValueError names an unknown word and the nearest one."""
-        rows = []
-        for caption in captions:
-            tokens = self._tokens(caption)
-            if len(tokens) > self.max_tokens:
-                raise ValueError(f"The prompt has {len(tokens)} words; this model reads at most {self.max_tokens}.")
-            rows.append(tokens + [0] * (self.max_tokens - len(tokens)))
-        return torch.tensor(rows, dtype=torch.long)  # (B, max_tokens)
+        return torch.tensor([self.tokens(caption) for caption in captions], dtype=torch.long)  # (B, max_tokens)
+
+    def tokens(self, caption: str) -> list[int]:
+        """One caption's tokens, zero-padded; see `encode`."""
+        tokens = self._tokens(caption)
+        if len(tokens) > self.max_tokens:
+            raise ValueError(f"The prompt has {len(tokens)} words; this model reads at most {self.max_tokens}.")
+        return tokens + [0] * (self.max_tokens - len(tokens))
 
     def _tokens(self, caption: str) -> list[int]:
         spelled = [w for w in split_words(caption) if w not in FORGIVEN_WORDS]

@@ -12,10 +12,10 @@ from importlib import resources
 import cv2
 import numpy as np
 import resvg_py
+import torch
 
 from t2v.data.grammar import COLOURS, SHAPES
 from t2v.data.scenes import COLOUR_RGB
-from t2v.data.sprites import Sprites, make_sprites
 from t2v.data.stories.grammar import DRAWN, Thing
 
 LOOKS = 3  # of each drawn thing
@@ -25,15 +25,32 @@ ROWS_OF_SHAPE = 2 * len(COLOURS)  # each colour without and with a wedge
 
 
 def sprite_row(thing: Thing, draw: float, *, turning: bool) -> int:
-    """The row in `sprites()` of a thing whose look follows from a draw in [0, 1)."""
+    """The row among all pictures of a thing whose look follows from a draw in [0, 1)."""
     if thing.kind in SHAPES:
         return SHAPES.index(thing.kind) * ROWS_OF_SHAPE + COLOURS.index(str(thing.colour)) * 2 + turning
     return len(SHAPES) * ROWS_OF_SHAPE + DRAWN.index(thing.kind) * LOOKS + int(draw * LOOKS)
 
 
 @lru_cache(1)
-def sprites() -> Sprites:
-    """All pictures, in the order of `sprite_row`."""
+def copy_sizes() -> tuple[int, ...]:
+    """Sides of the copies of all pictures, in pixels: each a quarter larger than the one before, or by 2."""
+    sizes = [4]
+    while sizes[-1] < PICTURE_PX:
+        sizes.append(min(PICTURE_PX, max(sizes[-1] + 2, sizes[-1] * 5 // 4)))
+    return tuple(sizes)
+
+
+@lru_cache
+def pictures(level: int) -> torch.Tensor:
+    """All pictures in the order of `sprite_row`, (N, 4, S, S) in [0, 1], RGB times alpha, and alpha, S of this level of
+    `copy_sizes()`."""
+    side = copy_sizes()[level]
+    return torch.nn.functional.interpolate(_pictures(), (side, side), mode="bilinear", antialias=True)
+
+
+@lru_cache(1)
+def _pictures() -> torch.Tensor:
+    """All pictures as they are drawn."""
     pictures = []
     for kind in SHAPES:
         for colour in COLOURS:
@@ -41,7 +58,8 @@ def sprites() -> Sprites:
             pictures += [_rasterise(kind, _style(body, body, wedge=wedge)) for wedge in (False, True)]
     for kind in DRAWN:
         pictures += [_outlined(_rasterise(kind, style)) for style in _styles(kind)]
-    return make_sprites(pictures)
+    rgba = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
+    return torch.cat([rgba[:, :3] * rgba[:, 3:], rgba[:, 3:]], 1)
 
 
 def _drawing(kind: str) -> str:

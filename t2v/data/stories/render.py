@@ -1,18 +1,36 @@
 """Scenes of stories to frames, in batched torch on any device: the ground, and things over it from back to front.
 
-Clips are (B, T, 3, H, W) float in [-1, 1]; frames for files are (B, T, H, W, 3) uint8.
+Clips are (B, T, 3, H, W) float in [-1, 1]; frames for files are (B, T, H, W, 3) uint8. Only the box around a thing is
+drawn, and sampled from a copy of its picture of about the same size (Williams 1983), which keeps edges smooth.
 """
+
+import math
+from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch.nn.functional import grid_sample
 
 from t2v.config import FRAMES
 from t2v.data.scenes import times_of
-from t2v.data.sprites import draw, over
 from t2v.data.stories.grounds import draw_grounds
-from t2v.data.stories.looks import sprites
+from t2v.data.stories.looks import copy_sizes, pictures
 from t2v.data.stories.scenes import StoryScenes, trajectory
 from t2v.media.clips import to_uint8
+
+MARGIN_PX = 2  # a box has so many pixels more than its thing, for soft edges
+PIXELS_PER_PIECE = 2**23  # of frames that are rendered at once
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Things of about one size: their scenes `rows` (N,) and places `thing` (N,) in these, the corners (N, T, 2) of
+    their boxes in pixels, x and y, and what is in them, (N, 4, T, S, S): RGB times alpha, and alpha, in [0, 1]."""
+
+    rows: torch.Tensor
+    thing: torch.Tensor
+    corner: torch.Tensor
+    drawn: torch.Tensor
 
 
 def render(
@@ -23,21 +41,12 @@ def render(
         times = times_of(frames, scenes.sprite.device).expand(len(scenes), -1)
     ground = draw_grounds(scenes.ground, scenes.ground_draws, frame_size_px)  # (B, 3, H, W)
     clips = ground[:, None].repeat(1, times.shape[1], 1, 1, 1)  # (B, T, 3, H, W)
-    centre, radius, angle = trajectory(scenes, times)
-    pictures = sprites().to(clips.device)
-    for k in reversed(range(scenes.sprite.shape[1])):  # the first thing stands in front
-        rows = (scenes.sprite[:, k] >= 0).nonzero()[:, 0]
-        if len(rows):
-            layers = draw(
-                pictures,
-                scenes.sprite[rows, k],
-                centre[rows, k],
-                radius[rows, k],
-                angle[rows, k],
-                frame_size_px=frame_size_px,
-                mirrored=scenes.mirrored[rows, k, None].expand(-1, times.shape[1]),
-            )
-            clips[rows] = over(clips[rows], layers)
+    groups = _draw_boxes(scenes, times, frame_size_px)
+    for thing in reversed(range(scenes.sprite.shape[1])):  # the first stands in front
+        for boxes in groups:
+            chosen = (boxes.thing == thing).nonzero()[:, 0]
+            if len(chosen):
+                _paste(clips, boxes.rows[chosen], boxes.corner[chosen], boxes.drawn[chosen])
     return clips
 
 
@@ -45,4 +54,61 @@ def render_frames(
     scenes: StoryScenes, *, frames: int = FRAMES, frame_size_px: int = 64, times: torch.Tensor | None = None
 ) -> np.ndarray:
     """The same as frames (B, T, H, W, 3) uint8."""
-    return to_uint8(render(scenes, frames=frames, frame_size_px=frame_size_px, times=times))
+    if times is None:
+        times = times_of(frames, scenes.sprite.device).expand(len(scenes), -1)
+    count = max(1, PIXELS_PER_PIECE // (times.shape[1] * frame_size_px**2))
+    pieces = [slice(first, first + count) for first in range(0, len(scenes), count)]
+    return np.concatenate(
+        [to_uint8(render(scenes[rows], frame_size_px=frame_size_px, times=times[rows])) for rows in pieces]
+    )
+
+
+def _draw_boxes(scenes: StoryScenes, times: torch.Tensor, frame_size_px: int) -> list[Boxes]:
+    """Every thing of every frame, those of about one size together."""
+    rows, thing = (scenes.sprite >= 0).nonzero().unbind(1)  # (N,) each
+    centre, radius, angle = (part[rows, thing] for part in trajectory(scenes, times))  # (N, T, ...)
+    diameter_px = 2 * scenes.radius[rows, thing].amax(1) * frame_size_px
+    sizes = torch.tensor(copy_sizes(), device=diameter_px.device)
+    level = torch.bucketize(diameter_px, sizes[:-1])  # the least copy that is not smaller than the thing
+    found = []
+    for number in level.unique().tolist():
+        among = (level == number).nonzero()[:, 0]
+        picture = pictures(number).to(centre.device)[scenes.sprite[rows[among], thing[among]]]  # (n, 4, s, s)
+        side_px = min(frame_size_px, max(picture.shape[-1], math.ceil(diameter_px[among].max())) + MARGIN_PX)
+        place = (centre[among], radius[among], angle[among])
+        corner, grid = _grid(*place, scenes.mirrored[rows[among], thing[among]], side_px, frame_size_px)
+        drawn = grid_sample(picture, grid, align_corners=False)  # (n, 4, T * S, S)
+        found.append(Boxes(rows[among], thing[among], corner, drawn.unflatten(2, (-1, side_px))))
+    return found
+
+
+def _grid(
+    centre: torch.Tensor,
+    radius: torch.Tensor,
+    angle: torch.Tensor,
+    mirrored: torch.Tensor,
+    side_px: int,
+    frame_size_px: int,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Corners (n, T, 2) of boxes around things, and where in its picture each pixel lies, (n, T * S, S, 2)."""
+    corner = (centre * frame_size_px - side_px / 2).round().clamp(0, frame_size_px - side_px)  # (n, T, 2)
+    pixel = (corner[..., None] + torch.arange(side_px, device=corner.device) + 0.5) / frame_size_px  # (n, T, 2, S)
+    from_centre = (pixel - centre[..., None]) / radius[..., None, None]  # in units of the radius
+    x, y = from_centre[:, :, 0, None, :], from_centre[:, :, 1, :, None]  # (n, T, 1, S), (n, T, S, 1)
+    cos, sin = (f(2 * math.pi * angle)[..., None, None] for f in (torch.cos, torch.sin))
+    flip = torch.where(mirrored, -1.0, 1.0)[:, None, None, None]
+    grid = torch.stack([(cos * x + sin * y) * flip, cos * y - sin * x], -1)  # (n, T, S, S, 2)
+    return corner.long(), grid.flatten(1, 2)
+
+
+def _paste(clips: torch.Tensor, rows: torch.Tensor, corner: torch.Tensor, drawn: torch.Tensor) -> None:
+    """Composite boxes (n, 4, T, S, S) with corners (n, T, 2) over the clips (B, T, 3, H, W) of these rows (n,)."""
+    T, _, side, width = clips.shape[1:]
+    along = torch.arange(drawn.shape[-1], device=clips.device)
+    x, y = (corner[..., None] + along).unbind(2)  # (n, T, S)
+    inside = y[..., None] * width + x[:, :, None]  # (n, T, S, S), within a plane
+    plane = (rows[:, None] * T + torch.arange(T, device=clips.device))[:, None] * 3  # (n, 1, T)
+    plane = plane + torch.arange(3, device=clips.device)[:, None]  # (n, 3, T)
+    at = plane[..., None, None] * (side * width) + inside[:, None]  # (n, 3, T, S, S)
+    colour, alpha = drawn[:, :3], drawn[:, 3:]
+    clips.put_(at, clips.take(at) * (1 - alpha) + 2 * colour - alpha)

@@ -38,7 +38,7 @@ DRAWS = PLACES + CANDIDATES * MOST_THINGS * 2  # random numbers of a scene's geo
 class StoryScenes:
     """B scenes of up to K things as tensors: all that the renderer needs.
 
-    sprite (B, K) row in `looks.sprites()`, -1 where there is no thing; mirrored (B, K) bool; path (B, K, P, 2) centres
+    sprite (B, K) row in `looks.pictures`, -1 where there is no thing; mirrored (B, K) bool; path (B, K, P, 2) centres
     at P even times; radius (B, K, 2) and angle (B, K, 2), each at the start and at the end; ground (B,) index into
     `GROUNDS`; ground_draws (B, 3) in [0, 1), what is open about it.
     """
