@@ -170,16 +170,7 @@ def add_things(parser: Parser, help: str) -> None:
     parser.add_argument("--thing", action="append", default=[], metavar="NAME=PICTURE", help=help)
 
 
-def make_parser() -> Parser:
-    parser = Parser(prog="python -m t2v", description="Text to video with a small GAN.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
-
-    def command(run, help: str) -> Parser:
-        sub = commands.add_parser(run.__name__.replace("_", "-"), help=help, description=help, allow_abbrev=False)
-        sub.set_defaults(run=run)
-        return sub
-
-    sub = command(dataset, "write a synthetic dataset to a folder")
+def dataset_options(sub: Parser) -> None:
     sub.add_argument("--preset", choices=configs.GRAMMAR_NAMES, required=True, help="which prompts and scenes")
     sub.add_argument("--videos", type=int, required=True, metavar="N", help="how many clips")
     sub.add_argument("--frames", type=int, default=FRAMES, metavar="N", help="frames of a clip (default %(default)s)")
@@ -199,7 +190,8 @@ def make_parser() -> Parser:
     add_things(sub, "a picture of your own that moves as shapes do, and its name; as often as wanted")
     sub.add_argument("--out", required=True, metavar="DIR", help="a new folder, or an unfinished one to go on with")
 
-    sub = command(train, "train a model from nothing")
+
+def train_options(sub: Parser) -> None:
     recipe = sub.add_mutually_exclusive_group(required=True)
     recipe.add_argument("--preset", choices=tuple(PRESETS), help="the recipe")
     recipe.add_argument("--config", metavar="FILE", help="a recipe as JSON, such as the config.json of a run")
@@ -222,7 +214,8 @@ def make_parser() -> Parser:
     adapting = "on processors: as few threads as other programs leave room for; changes last bits"
     sub.add_argument("--adapt-threads", action="store_true", help=adapting)
 
-    sub = command(generate, "turn a prompt into a clip")
+
+def generate_options(sub: Parser) -> None:
     example = 'what moves and how, in your own words, English or Russian: "big red ball going up"'
     sub.add_argument("prompt", metavar="PROMPT", help=example)
     sub.add_argument("--checkpoint", metavar="DIR", help="release or run folder, or a shipped name (default: the best)")
@@ -240,7 +233,8 @@ def make_parser() -> Parser:
         "--out", required=True, metavar="FILE", help=".gif .avi .mp4 .webp .png, or a folder for PNG frames"
     )
 
-    sub = command(evaluate, "measure whether clips show what their prompts say")
+
+def evaluate_options(sub: Parser) -> None:
     sub.add_argument("--checkpoint", metavar="DIR", help="release or run folder, or a shipped name (default: the best)")
     sub.add_argument(
         "--clips",
@@ -255,13 +249,34 @@ def make_parser() -> Parser:
     sub.add_argument("--json", metavar="FILE", help="write all figures there")
     sub.add_argument("--publish", action="store_true", help="put the figures into the checkpoint's own folder and card")
 
-    sub = command(train_reader, "train the second reader of evaluate, or go on with it")
+
+def train_reader_options(sub: Parser) -> None:
     sub.add_argument("--out", required=True, metavar="DIR", help="a new folder, or an unfinished one to go on with")
     sub.add_argument("--steps", type=int, metavar="N", help="of each of its two networks (default: as the shipped one)")
 
-    sub = command(benchmark, "measure how fast this machine makes data, trains and generates")
+
+def benchmark_options(sub: Parser) -> None:
     sub.add_argument("--quick", action="store_true", help="less of everything: within a minute, and rougher")
     sub.add_argument("--json", metavar="FILE", help="write all figures there")
+
+
+COMMANDS = (  # what runs, what it does, what it takes
+    (dataset, "write a synthetic dataset to a folder", dataset_options),
+    (train, "train a model from nothing", train_options),
+    (generate, "turn a prompt into a clip", generate_options),
+    (evaluate, "measure whether clips show what their prompts say", evaluate_options),
+    (train_reader, "train the second reader of evaluate, or go on with it", train_reader_options),
+    (benchmark, "measure how fast this machine makes data, trains and generates", benchmark_options),
+)
+
+
+def make_parser() -> Parser:
+    parser = Parser(prog="python -m t2v", description="Text to video with a small GAN.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    for run, help, add_options in COMMANDS:
+        sub = commands.add_parser(run.__name__.replace("_", "-"), help=help, description=help, allow_abbrev=False)
+        sub.set_defaults(run=run)
+        add_options(sub)
     return parser
 
 
