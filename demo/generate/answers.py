@@ -150,7 +150,7 @@ def note(words: str, kind: str = "") -> dict:
 
 def large_part(request: Request, reading: Reading, clip: Clip) -> dict:
     """The large clip with what is said about it."""
-    notes = [note(clips.describe(clip))] if reading.prompt else []
+    notes = [note(clips.describe(clip, reading.said))] if reading.prompt else []
     notes += [note(line, "remark") for line in (reading.remark, reading.problem) if line]
     notes += [note(HELD_OUT, "held-out")] if reading.never_trained else []
     notes += [note(NOTHING_ASKED, "remark")] if not request.prompt.strip() else []

@@ -12,7 +12,10 @@ WORDS = 40  # of a model that learned its own captions
 
 
 def grammar_data(name: str) -> dict:
-    """Slots and their words, which motions can be said as diagonals, which have no speed, and what was never taught."""
+    """Slots and their words, which motions can be said as diagonals, which have no speed, and what was never taught;
+    how each word is said in Russian, of something masculine and of something feminine."""
+    from t2v.language.wording import FEMININE, russian_forms  # not at the top: it imports torch
+
     grammar = GRAMMARS[name]
     unseen = [grammar.caption(one) for one in combinations(name, held_out=True)]
     return {
@@ -20,6 +23,7 @@ def grammar_data(name: str) -> dict:
         "diagonals": [motion for motion in grammar.motions if motion in DIAGONAL_MOTIONS],
         "speedless": [motion for motion in grammar.motions if not takes_speed(motion)],
         "implied": grammar.implied_colour,
+        "russian": {"words": russian_forms(grammar), "feminine": [s for s in grammar.shapes if s in FEMININE]},
         "unseen": random.Random(0).sample(unseen, min(UNSEEN, len(unseen))),
     }
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from demo.studio.clips import split_chain
-from t2v.data.grammar import FORGIVEN_WORDS, GRAMMARS, SHAPES_GRAMMAR, SLOTS, is_held_out, takes_speed
+from t2v.data.grammar import (
+    FORGIVEN_WORDS,
+    GRAMMARS,
+    MAX_PROMPT_CHARACTERS,
+    SHAPES_GRAMMAR,
+    SLOTS,
+    is_held_out,
+    takes_speed,
+)
 
 
 @dataclass(frozen=True)
@@ -15,6 +23,7 @@ class Reading:
     """What a model makes of a prompt. `prompt` is its normal form, "" where it is not whole."""
 
     prompt: str = ""
+    said: str = ""  # the same in the visitor's language
     problem: str = ""  # what is wrong with it, or missing
     scenes: tuple[str, ...] = ()  # where it is only begun: each of the scenes given, changed as far as it goes
     slots: dict[str, str] = field(default_factory=dict)  # of the last part of a chain; {} without a grammar
@@ -25,11 +34,15 @@ class Reading:
 
 def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: str = "en") -> Reading:
     """What the sampler's model makes of it; never raises for text. `scenes` follow a prompt that is only begun."""
+    from t2v.language import chains, interpret  # not at the top: it imports torch, and the page is up before
+
     if sampler.grammar is None:
         try:
             return Reading(sampler.normal_form(prompt))
         except ValueError as error:
             return Reading(problem=str(error))
+    if len(prompt) > MAX_PROMPT_CHARACTERS:
+        return Reading(problem=interpret(prompt, GRAMMARS[sampler.grammar]).line(language))
     try:
         parts = split_chain(prompt)
     except ValueError as error:
@@ -41,7 +54,8 @@ def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: s
     every = [*first, last]
     return replace(
         last,
-        prompt=", then ".join(reading.prompt for reading in every) if last.prompt else "",
+        prompt=chains.join_chain([reading.prompt for reading in every]) if last.prompt else "",
+        said=chains.join_chain([reading.said for reading in every], language) if last.prompt else "",
         words=tuple(word for reading in every for word in reading.words),
         remark=" · ".join(reading.remark for reading in every if reading.remark),
         never_trained=any(reading.never_trained for reading in every),
@@ -49,11 +63,11 @@ def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: s
 
 
 def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Reading:
-    from t2v.language import chips, interpret  # not at the top: it imports torch, and the page is up before
+    from t2v.language import chips, interpret, wording  # not at the top: it imports torch, and the page is up before
 
     grammar = GRAMMARS[sampler.grammar]
     try:
-        return _whole(grammar, grammar.parse(text))
+        return _whole(grammar, grammar.parse(wording.from_russian(text, grammar.name) or text), language)
     except ValueError:
         if beginnings(grammar.name, text):
             return Reading(scenes=tuple(follow(grammar.name, text, scenes)))
@@ -65,25 +79,28 @@ def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Read
     fitted = _fit(grammar, understood.attributes)
     if fitted is None:
         return Reading(problem=interpret(text, grammar).line(language))
-    reading, line = _whole(grammar, fitted), understood.line(language)
+    reading, line = _whole(grammar, fitted, language), understood.line(language)
     words = [
         {"text": f"{chip.said} → {chip.label}", "meaning": chip.value, "kind": "" if chip.sure else "guess"}
         for chip in chips(understood, language)
         if chip.said and chip.said.lower() not in (chip.value, chip.label)
     ]
     if fitted != understood.attributes:
-        line = f"Model {sampler.release.name!r} knows fewer words; it draws: {reading.prompt}"
+        line = f"Model {sampler.release.name!r} knows fewer words; it draws: {reading.said}"
     else:  # what the chips do not say: what was assumed, and what left aside
         line = " · ".join(part for part in line.split(" · ")[1:] if " = " not in part and " ≈ " not in part)
     return replace(reading, words=tuple(words), remark=line)
 
 
-def _whole(grammar, attributes) -> Reading:
+def _whole(grammar, attributes, language: str) -> Reading:
+    from t2v.language import wording
+
     slots = {slot: value for slot in SLOTS if (value := getattr(attributes, slot))}
     if attributes.diagonally:
         slots["motion"] = slots["motion"].replace("moving ", "moving diagonally ")
     unseen = is_held_out(grammar.name, attributes)
-    return Reading(grammar.caption(attributes), slots=slots, never_trained=unseen)
+    prompt = grammar.caption(attributes)
+    return Reading(prompt, wording.say(prompt, grammar.name, language), slots=slots, never_trained=unseen)
 
 
 def _fit(grammar, attributes):
@@ -99,7 +116,11 @@ def _fit(grammar, attributes):
 
 @lru_cache(maxsize=1024)
 def beginnings(grammar_name: str, text: str) -> tuple[int, ...]:
-    """Which captions of the grammar begin like this; the last word may be unfinished."""
+    """Which captions of the grammar begin like this, in English or Russian; the last word may be unfinished."""
+    from t2v.language.wording import russian_beginnings  # not at the top: it imports torch
+
+    if re.search("[а-яё]", text.lower()):
+        return russian_beginnings(text, grammar_name)
     typed = re.sub(r"^(an?|the) ", "", re.sub(r"\s+", " ", text.strip().lower()))
     typed = re.sub(rf" ({'|'.join(FORGIVEN_WORDS)})\b", "", typed)
     return tuple(k for k, caption in enumerate(GRAMMARS[grammar_name].captions) if caption.startswith(typed))

@@ -56,7 +56,9 @@ class Clip:
 
 def split_chain(prompt: str) -> list[str]:
     """`red circle moving left, then blue star shrinking` -> its parts. ValueError for too many."""
-    parts = [part.strip() for part in re.split(r",\s*then\s+", prompt, flags=re.IGNORECASE)]
+    from t2v.language import chains  # not at the top: it imports torch, and the page is up before
+
+    parts = chains.split_chain(prompt)
     if len(parts) > MOST_PARTS:
         raise ValueError(f"A chain has at most {MOST_PARTS} parts; this one has {len(parts)}.")
     return parts
@@ -220,11 +222,11 @@ def pace(frames: float | None, seconds: float | None) -> tuple[int, int]:
     return frames, min(max(round(frames / seconds), FPS_BOUNDS[0]), FPS_BOUNDS[1])
 
 
-def describe(clip: Clip) -> str:
-    """One line below the prompt."""
+def describe(clip: Clip, prompt: str = "") -> str:
+    """One line below the prompt, which may be said in another language than the recipe's."""
     recipe = clip.recipe
     how = f"{len(clip.frames)} frames at {recipe['fps']} fps · {clip.milliseconds:.0f} ms"
-    return f"{recipe['prompt']} · seed {recipe['seed']} · {how} · model {recipe['checkpoint']!r}"
+    return f"{prompt or recipe['prompt']} · seed {recipe['seed']} · {how} · model {recipe['checkpoint']!r}"
 
 
 def menu(folders: Folders) -> list[tuple[str, str]]:

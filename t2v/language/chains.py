@@ -9,6 +9,9 @@ from t2v.language.tokens import normal_text, tokenize
 THEN = re.compile(r"[,;.]\s*(?:and\s+)?then\s+|[,;.]\s*(?:[аи]\s+)?(?:затем|потом)\s+", re.IGNORECASE)
 
 
+JOINED_BY = {"en": ", then ", "ru": ", затем "}
+
+
 def names_thing(text: str) -> bool:
     """Whether a text says what moves, and not only how: `blue star shrinking`, but not `to the right`."""
     if len(text) > MAX_PROMPT_CHARACTERS:
@@ -22,9 +25,14 @@ def split_chain(text: str) -> list[str]:
     `moving up, then right` is one movement of one thing."""
     parts, begun = [], 0
     cuts = list(THEN.finditer(text))
-    ends = [cut.start() for cut in cuts[1:]] + [len(text)]
-    for cut, end in zip(cuts, ends, strict=True):
+    starts = [cut.start() for cut in cuts] + [len(text)]
+    for cut, end in zip(cuts, starts[1:], strict=True):
         if names_thing(text[cut.end() : end]):
             parts.append(text[begun : cut.start()].strip())
             begun = cut.end()
     return [*parts, text[begun:].strip()]
+
+
+def join_chain(prompts: list[str], language: str = "en") -> str:
+    """The prompts as one chain, which `split_chain` takes apart again."""
+    return JOINED_BY[language].join(prompts)

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, Attributes, takes_speed
+from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, Attributes, Grammar, takes_speed
 from t2v.language.dictionary import dictionary, plain
 from t2v.language.interpret import CHOSEN, Interpretation, Problem, Reading
 from t2v.language.tokens import script
@@ -90,6 +90,16 @@ def russian_word(value: str, *, feminine: bool = False) -> str:
     return said.replace(" ,", ",")
 
 
+def russian_forms(grammar: Grammar) -> dict[str, list[str]]:
+    """Each value of a grammar's slots, said of something masculine and of something feminine."""
+    values = [value for words in grammar.slots().values() for value in words]
+    values += [
+        motion.replace("moving ", "moving diagonally ") for motion in grammar.motions if motion in DIAGONAL_MOTIONS
+    ]
+    values += [grammar.implied_colour] if grammar.implied_colour else []
+    return {value: [russian_word(value), russian_word(value, feminine=True)] for value in values}
+
+
 def in_russian(attributes: Attributes) -> str:
     """A prompt in its Russian normal form, which `interpret` reads as the same: `красный круг движется вверх`."""
     feminine = attributes.shape in FEMININE
@@ -113,6 +123,31 @@ def say(prompt: str, grammar_name: str, language: str) -> str:
 def _russian_captions(grammar_name: str) -> tuple[str, ...]:
     grammar = GRAMMARS[grammar_name]
     return tuple(in_russian(grammar.parse(caption)) for caption in grammar.captions)
+
+
+@lru_cache(maxsize=len(GRAMMARS))
+def _places(grammar_name: str) -> dict[str, int]:
+    """Each caption in Russian, without capitals and ё, and its place among the captions."""
+    return {plain(caption): place for place, caption in enumerate(_russian_captions(grammar_name))}
+
+
+def _plain_text(text: str) -> str:
+    return re.sub(r"\s+", " ", plain(text.strip()))
+
+
+def from_russian(text: str, grammar_name: str) -> str:
+    """The caption whose Russian normal form this is, "" for any other text."""
+    if not any(script(word) == "ru" for word in text.split()):
+        return ""
+    place = _places(grammar_name).get(_plain_text(text))
+    return "" if place is None else GRAMMARS[grammar_name].captions[place]
+
+
+@lru_cache(maxsize=1024)
+def russian_beginnings(text: str, grammar_name: str) -> tuple[int, ...]:
+    """Which captions of a grammar, said in Russian, begin like this; the last word may be unfinished."""
+    typed = _plain_text(text)
+    return tuple(place for caption, place in _places(grammar_name).items() if caption.startswith(typed))
 
 
 def next_words(text: str, grammar_name: str) -> list[str]:

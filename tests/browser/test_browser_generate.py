@@ -12,6 +12,7 @@ from browsing import PATIENCE_MS, in_a_browser, moves, say, slow_down, wait_for_
 
 from demo.generate import builder, ready
 from t2v.data.grammar import GRAMMARS
+from t2v.language.wording import in_russian, next_words
 from t2v.media.clips import read_clip, read_recipe
 
 pytestmark = in_a_browser
@@ -186,6 +187,40 @@ def test_the_grammar_in_the_browser_is_that_of_the_package(browser):
             known = set(grammar.continuations(start)) - {typed}
             known = known or set(grammar.continuations(f"{start} "))  # its last word is whole
             assert set(words) == known - {grammar.implied_colour}, start
+    page.close()
+
+
+def test_the_russian_grammar_in_the_browser_is_that_of_the_package(browser):
+    page = browser.new_page()
+    page.add_script_tag(content=(STATIC / "grammar.js").read_text(encoding="utf-8"))
+    for name, grammar in GRAMMARS.items():
+        captions = random.Random(0).sample(grammar.captions, min(200, len(grammar.captions)))
+        said = [in_russian(grammar.parse(caption)) for caption in captions]
+        data = json.loads(json.dumps(builder.grammar_data(name)))
+        read = page.evaluate("([g, all]) => all.map(p => writePrompt(g, readPrompt(g, p), 'en'))", [data, said])
+        assert read == captions
+        page.evaluate("() => { pageTongue = 'ru'; }")
+        assert page.evaluate("([g, all]) => all.map(p => inPageTongue(g, p))", [data, captions]) == said
+        begun = [russian[: random.Random(russian).randrange(1, len(russian))] for russian in said]
+        offered = page.evaluate("([g, all]) => all.map(p => nextWords(g, p))", [data, begun])
+        for start, words in zip(begun, offered, strict=True):
+            known = {word for word in next_words(start, name) if not start.endswith(word)}
+            assert set(words) == (known or set(next_words(f"{start} ", name))), start
+        page.evaluate("() => { pageTongue = 'en'; }")
+    page.close()
+
+
+def test_a_chain_in_the_browser_is_cut_where_a_prompt_begins(browser):
+    page = browser.new_page()
+    page.add_script_tag(content=(STATIC / "grammar.js").read_text(encoding="utf-8"))
+    data = json.loads(json.dumps(builder.grammar_data("shapes")))
+    for typed, last in (
+        ("red circle moving up, then right", "red circle moving up, then right"),
+        ("red circle moving up, then blue st", "blue st"),
+        ("круг движется вверх, затем вправо", "круг движется вверх, затем вправо"),
+        ("круг движется вверх, затем зв", "зв"),
+    ):
+        assert page.evaluate("([g, text]) => splitChain(g, text)[1]", [data, typed]) == last
     page.close()
 
 

@@ -90,6 +90,25 @@ def test_a_tab_is_russian(russian, tab, ready):
     assert english_on(russian) == []
 
 
+def test_prompts_and_their_words_are_russian(russian):
+    russian.get_by_role("tab", name=RUSSIAN["Generate"]).click()
+    russian.locator("#prompt").fill("синяя зв")
+    russian.get_by_role("button", name="звезда", exact=True).click()  # the next word
+    assert "движется" in russian.locator("#next button").all_inner_texts()
+    russian.locator("#prompt").fill("a blue star going up and left")
+    russian.wait_for_function(
+        "document.querySelector('#hero').ariaLabel.startsWith('синяя звезда движется вверх-влево')"
+    )
+    russian.locator("#message").get_by_text("синяя звезда движется вверх-влево · зерно").wait_for()
+    assert "going up → движется" in russian.locator("#reading").inner_text()
+    checked = russian.locator("#builder label:has(:checked)").all_inner_texts()
+    assert checked == ["неважно", "синий", "звезда", "неважно"]
+    russian.locator("#prompt").fill("синяя звезда движется вверх-влево")
+    russian.locator("[data-slot=colour] input[value=red]").check()
+    assert russian.locator("#prompt").input_value() == "красная звезда движется вверх-влево"
+    assert russian.locator("#motion option:checked").inner_text() == "движется вверх-влево"
+
+
 def test_what_goes_wrong_is_said_in_russian(russian):
     russian.get_by_role("tab", name=RUSSIAN["Generate"]).click()
     russian.locator("#prompt").fill("qqq")

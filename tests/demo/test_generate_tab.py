@@ -273,6 +273,36 @@ def test_ones_own_words_are_read_with_an_account(folders):
     assert "words" in hero and ask(folders)[0]["words"] == []
 
 
+def test_a_russian_prompt_that_is_begun_is_followed(folders):
+    hero, wall, _ = ask(folders, "синяя зв", count=12)
+    assert not hero["whole"] and not words_of(hero)  # half-typed words do not scold
+    read = [GRAMMARS["shapes"].parse(cell["prompt"]) for cell in wall["cells"]]
+    assert {(one.colour, one.shape) for one in read} == {("blue", "star")}
+
+
+def test_a_reading_is_said_in_the_visitors_language(folders):
+    sampler = clips.find_sampler(folders, "shapes")
+    russian = reading.read_prompt(sampler, "red ball going up, then a blue star shrinks", language="ru")
+    assert russian.prompt == "red circle moving up, then blue star shrinking"
+    assert russian.said == "красный круг движется вверх, затем синяя звезда уменьшается"
+    assert reading.read_prompt(sampler, russian.said).prompt == russian.prompt
+    assert reading.read_prompt(sampler, russian.said).said == russian.prompt
+
+
+def test_a_direction_after_then_makes_no_chain(folders):
+    hero, _, _ = ask(folders, "red circle moving up, then right", frames=5)
+    assert hero["whole"] and hero["prompt"] == "red circle moving up then right" and hero["frames"] == 5
+
+
+def test_a_thousand_characters_are_read_and_no_more(folders):
+    hero, _, _ = ask(folders, f"{'please ' * 139}red star moving left")
+    assert hero["whole"] and hero["prompt"] == "red star moving left"
+    answers_given = list(answers.answer(folders, {"id": 1, "prompt": "so " * 334 + SHAPES_PROMPT, "seed": 0, "count": 1,
+                                                  "frames": 5, "seconds": 0.5}))  # fmt: skip
+    ((told,),) = [hero["notes"] for hero, _, _ in answers_given]
+    assert told["kind"] == "problem" and "characters; at most 1,000 are read" in told["text"]
+
+
 def test_a_prompt_is_reduced_to_what_a_model_knows(folders):
     hero, _, other = ask(folders, "large red star moving up then right", other="classic")
     assert hero["whole"] and hero["prompt"] == "large red star moving up then right"
@@ -290,7 +320,7 @@ def test_a_held_out_prompt_is_marked(folders):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"prompt": "a cat eats"}, "What should move?"),
+        ({"prompt": "a cat jumps"}, "What should move?"),
         ({"prompt": ", then ".join(["red circle moving left"] * 5)}, "at most 4 parts"),
         ({"prompt": 3}, "must be text"),
         ({"seed": None}, "Seed must be a number; the field is empty"),

@@ -500,6 +500,10 @@ BAD_FRAMES = {
     "metadata twice": (text("metadata.csv", "file_name,text"), "has both metadata.jsonl and metadata.csv; keep one"),
     "state broken": (text("dataset.json", "{"), "dataset.json is broken"),
     "tutorial, no prompt": (both(TUTORIAL, remove("video_10/prompt.txt")), "prompt.txt is missing; write into"),
+    "tutorial, prompt too long": (
+        both(TUTORIAL, text("video_10/prompt.txt", "a" * 1001)),
+        r"video_10/prompt.txt: the caption has 1,001 characters; make it at most 1,000",
+    ),
     "tutorial, prompt empty": (both(TUTORIAL, text("video_10/prompt.txt", " \n")), r"0/prompt.txt has no caption"),
     "tutorial, frame missing": (both(TUTORIAL, remove("video_3/frame_0.png")), r"video_3/frame_0.png is missing"),
     "tutorial, shorter": (
@@ -537,6 +541,10 @@ BAD_PACKED = {
     "line too many": (edit_line("metadata.jsonl", 3, '{"text": "a"}\n{"text": "a"}'), "has 13 captions for the 12"),
     "malformed line": (edit_line("metadata.jsonl", 12, "red circle"), r"metadata.jsonl line 12 is not JSON"),
     "caption empty": (edit_line("metadata.jsonl", 12, '{"text": ""}'), r"metadata.jsonl line 12 has no caption"),
+    "caption too long": (
+        edit_line("metadata.jsonl", 12, '{"text": "' + "a" * 1001 + '"}'),
+        r"metadata.jsonl line 12: the caption has 1,001 characters; make it at most 1,000",
+    ),
 }  # fmt: skip
 BAD_FILMS = {
     "no captions": (remove("metadata.csv"), r"a.gif has no caption; write metadata.csv with the columns"),

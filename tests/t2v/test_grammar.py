@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 import torch
 
-from t2v.data.captions import caption_words
+from t2v.data.captions import caption_words, stem
 from t2v.data.grammar import (
     CLASSIC_GRAMMAR,
     COLOURS,
@@ -304,6 +304,38 @@ def test_own_captions_join_case_punctuation_and_stems():
         vocabulary.encode(["!!!"])
     with pytest.raises(ValueError, match="no words"):
         caption_vocabulary(["a cat", "?!"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A cat.", "a CAT"),
+        ("c\u00adat", "cat"),
+        ("cat\u200b sleeps", "cat sleeps"),
+        ("\u202bcat\u202c", "cat"),
+        ("ко\u0301шка", "Кошка"),
+        ("ёлка", "елка"),
+        ("й", "и\u0306"),
+        ("café", "cafe\u0301"),
+        ("ＣＡＴ", "cat"),
+        ("STRASSE", "straße"),
+        ("the cat's tail", "the cat’s tails"),
+        ("the cat's tail", "the cats tail"),
+        ("red_ball", "red-ball"),
+        ("don’t stop", "Don't stop!"),
+        ("קוֹלְנוֹעַ!", "קוֹלְנוֹעַ"),
+    ],
+)
+def test_no_sign_makes_another_word(one, other):
+    assert list(map(stem, caption_words(one))) == list(map(stem, caption_words(other))) != []
+    assert caption_vocabulary([one]).encode([other]).tolist() == caption_vocabulary([one]).encode([one]).tolist()
+
+
+def test_a_caption_of_a_thousand_signs_is_read():
+    caption = "红" * 1000
+    assert caption_vocabulary([caption]).encode([caption]).shape == (1, 1000)
+    with pytest.raises(ValueError, match="1001 characters; at most 1000 are read"):
+        caption_vocabulary([caption]).encode([caption + "红"])
 
 
 def test_scripts_without_spaces_are_cut_into_characters():

@@ -10,6 +10,7 @@ import pytest
 from t2v.data.grammar import CLASSIC_GRAMMAR, GRAMMARS
 from t2v.data.scenes import COLOUR_RGB
 from t2v.language import NotUnderstood, chips, in_russian, interpret
+from t2v.language.chains import join_chain, split_chain
 from t2v.language.colours import nearest_colour, oklab
 from t2v.language.dictionary import LANGUAGES, dictionary, signs
 from t2v.language.paraphrases import FIRST_SIGHT, HALVES, REFUSE, half_of, lines, misread, paraphrases
@@ -163,6 +164,28 @@ def test_interpretation_is_the_same_every_time():
     other = {**os.environ, "PYTHONHASHSEED": "7"}  # another order of sets
     said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, env=other).stdout
     assert said.strip() == ascii(interpret(typed).line())
+
+
+# Chains
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("red circle moving left, then blue star shrinking", ["red circle moving left", "blue star shrinking"]),
+        ("red circle moving up, then right", ["red circle moving up, then right"]),
+        ("a ball goes up. Then a box falls; then it spins", ["a ball goes up", "a box falls; then it spins"]),
+        ("круг движется вверх, затем вправо", ["круг движется вверх, затем вправо"]),
+        ("шар летит вверх, а потом звезда падает", ["шар летит вверх", "звезда падает"]),
+        ("circle up, then right, then star left", ["circle up, then right", "star left"]),
+        ("", [""]),
+        (", then ", [", then"]),
+    ],
+)
+def test_a_chain_is_cut_where_a_thing_is_named(typed, parts):
+    assert split_chain(typed) == parts
+    if len(parts) > 1:
+        assert all(split_chain(join_chain(parts, language)) == parts for language in LANGUAGES)
 
 
 # What is refused

@@ -1,78 +1,112 @@
 // The grammar in the browser: a prompt into its slots, slots into a prompt, and the words that may come next.
 // `grammar` is what the server's `grammar_data` gives: {slots: {size: [...], ...}, diagonals: [...], speedless: [...],
-// implied: 'red' or null}.
+// implied: 'red' or null, russian: {words: {small: ['маленький', 'маленькая'], ...}, feminine: ['star']}}. Slots hold
+// English values in both languages.
 const SLOTS = ['size', 'colour', 'shape', 'motion', 'speed'];
 const OPTIONAL = new Set(['size', 'colour', 'speed']);
 const FORGIVEN = new Set(['color', 'colour', 'colored', 'coloured']);
+const CHAIN = /[,;.]\s*(?:and\s+)?then\s+|[,;.]\s*(?:[аи]\s+)?(?:затем|потом)\s+/gi;
+let pageTongue = 'en';  // of the page: `en` or `ru`
 
-const wordsOf = text => text.toLowerCase().replace(/\b(counter|anti)[\s-]*clockwise\b/g, 'counter-clockwise')
+// The language that a text is written in; that of the page where it has no letters.
+const tongueOf = text => /[а-яё]/i.test(text) ? 'ru' : /[a-z]/i.test(text) ? 'en' : pageTongue;
+const plain = word => word.replaceAll('ё', 'е');
+const wordsOf = text => plain(text.toLowerCase()).replace(/\b(counter|anti)[\s-]*clockwise\b/g, 'counter-clockwise')
   .split(/\s+/).filter(Boolean);
 
 function motionsOf(grammar) {
   return [...grammar.slots.motion, ...grammar.diagonals.map(m => m.replace('moving ', 'moving diagonally '))];
 }
 
-function phrasesOf(grammar, slot) {
-  return (slot === 'motion' ? motionsOf(grammar) : grammar.slots[slot]).map(phrase => phrase.split(' '));
+// A value of a slot as it is said; in Russian words for a feminine shape end otherwise.
+function sayValue(grammar, value, tongue = pageTongue, feminine = false) {
+  return tongue === 'ru' && value ? grammar.russian?.words[value]?.[Number(feminine)] ?? value : value;
+}
+
+const isFeminine = (grammar, shape, tongue) => tongue === 'ru' && (grammar.russian?.feminine.includes(shape) ?? false);
+
+// [value, its words] of all that a slot can be; of shapes, those of one gender.
+function phrasesOf(grammar, slot, tongue, feminine) {
+  const values = slot === 'motion' ? motionsOf(grammar) : grammar.slots[slot];
+  return values.filter(value => slot !== 'shape' || isFeminine(grammar, value, tongue) === feminine)
+    .map(value => [value, sayValue(grammar, value, tongue, feminine).split(' ')]);
 }
 
 // Walks the slots in their order. Calls `found` with the slots of every reading of `words`, and `next` with each word
 // that may follow or, where the last one is not finished, may end it.
-function walk(grammar, words, unfinished, {found = () => {}, next = () => {}}) {
-  const step = (k, at, slots) => {
+function walk(grammar, words, tongue, unfinished, {found = () => {}, next = () => {}}) {
+  const step = (k, at, slots, feminine) => {
     if (k === SLOTS.length) return at === words.length && found(slots);
     const slot = SLOTS[k];
-    if (slot === 'speed' && grammar.speedless.includes(slots.motion)) return step(k + 1, at, slots);
-    for (const phrase of phrasesOf(grammar, slot)) {
+    if (slot === 'speed' && grammar.speedless.includes(slots.motion)) return step(k + 1, at, slots, feminine);
+    for (const [value, phrase] of phrasesOf(grammar, slot, tongue, feminine)) {
       let same = 0;
-      while (same < phrase.length && at + same < words.length && phrase[same] === words[at + same]) same++;
-      if (same === phrase.length) step(k + 1, at + same, {...slots, [slot]: phrase.join(' ')});
+      while (same < phrase.length && at + same < words.length && plain(phrase[same]) === words[at + same]) same++;
+      if (same === phrase.length) step(k + 1, at + same, {...slots, [slot]: value}, feminine);
       else if (at + same === words.length && !unfinished) next(phrase[same]);
-      else if (at + same === words.length - 1 && unfinished && phrase[same].startsWith(words.at(-1))) next(phrase[same]);
+      else if (at + same === words.length - 1 && unfinished && plain(phrase[same]).startsWith(words.at(-1))) next(phrase[same]);
     }
-    if (OPTIONAL.has(slot)) step(k + 1, at, slots);
+    if (OPTIONAL.has(slot)) step(k + 1, at, slots, feminine);
   };
-  step(0, 0, {});
+  for (const feminine of tongue === 'ru' ? [false, true] : [false]) step(0, 0, {}, feminine);
 }
 
-function plainWords(grammar, text) {
+function plainWords(grammar, text, tongue) {
   let words = wordsOf(text.replace(/\.\s*$/, ''));
   if (['a', 'an', 'the'].includes(words[0])) words = words.slice(1);
-  words = words.filter((word, k) => !FORGIVEN.has(word));
-  return words[0] === grammar.implied ? words.slice(1) : words;
+  words = words.filter(word => !FORGIVEN.has(word));
+  const implied = [false, true].map(feminine => sayValue(grammar, grammar.implied, tongue, feminine));
+  return grammar.implied && implied.includes(words[0]) ? words.slice(1) : words;
 }
 
 // The slots that a whole prompt names, or null.
-function readPrompt(grammar, text) {
+function readPrompt(grammar, text, tongue = tongueOf(text)) {
   let slots = null;
-  walk(grammar, plainWords(grammar, text), false, {found: s => { slots ??= s; }});
+  walk(grammar, plainWords(grammar, text, tongue), tongue, false, {found: s => { slots ??= s; }});
   return slots;
 }
 
 // What may come next: [] when the prompt is whole or no prompt of the grammar begins like it.
-function nextWords(grammar, text) {
-  const words = plainWords(grammar, text), unfinished = words.length > 0 && !/\s$/.test(text), found = new Set();
-  walk(grammar, words, unfinished, {next: word => found.add(word)});
-  if (unfinished && !found.size) walk(grammar, words, false, {next: word => found.add(word)});
-  found.delete(unfinished ? words.at(-1) : '');
+function nextWords(grammar, text, tongue = tongueOf(text)) {
+  const words = plainWords(grammar, text, tongue), unfinished = words.length > 0 && !/\s$/.test(text), found = new Set();
+  walk(grammar, words, tongue, unfinished, {next: word => found.add(word)});
+  if (unfinished && !found.size) walk(grammar, words, tongue, false, {next: word => found.add(word)});
+  for (const word of found) if (unfinished && plain(word) === words.at(-1)) found.delete(word);
   return [...found];
 }
 
 // The slots that the beginning of a prompt names for sure.
-function readBeginning(grammar, text) {
-  const words = plainWords(grammar, text), slots = {};
-  for (const slot of ['size', 'colour', 'shape']) if (grammar.slots[slot].includes(words[0])) slots[slot] = words.shift();
+function readBeginning(grammar, text, tongue = tongueOf(text)) {
+  const words = plainWords(grammar, text, tongue), slots = {};
+  for (const slot of ['size', 'colour', 'shape']) {
+    const value = grammar.slots[slot].find(v => [false, true].some(f => plain(sayValue(grammar, v, tongue, f)) === words[0]));
+    if (value) slots[slot] = value;
+    if (value) words.shift();
+  }
   return slots;
 }
 
-function writePrompt(grammar, slots) {
+function writePrompt(grammar, slots, tongue = pageTongue) {
   const said = {...slots, shape: slots.shape || grammar.slots.shape[0], motion: slots.motion || grammar.slots.motion[0]};
   if (grammar.speedless.includes(said.motion)) delete said.speed;
-  return SLOTS.map(slot => said[slot]).filter(Boolean).join(' ');
+  const feminine = isFeminine(grammar, said.shape, tongue);
+  return SLOTS.map(slot => sayValue(grammar, said[slot], tongue, feminine)).filter(Boolean).join(' ');
 }
 
-// A prompt of several clips one after another, `..., then ...`: all but the last one, and the last one.
-function splitChain(text) {
-  const at = text.toLowerCase().lastIndexOf(', then ');
-  return at < 0 ? ['', text] : [text.slice(0, at + 7), text.slice(at + 7)];
+// A prompt of several clips one after another, `..., then ...`: all but the last one, and the last one. It is cut where
+// a prompt of its own begins: `moving up, then right` is one movement of one thing.
+function splitChain(grammar, text) {
+  if (!grammar) return ['', text];
+  const cut = [...text.matchAll(CHAIN)].map(found => found.index + found[0].length)
+    .findLast(at => !text.slice(at).trim() || nextWords(grammar, text.slice(at)).length || readPrompt(grammar, text.slice(at)));
+  return cut === undefined ? ['', text] : [text.slice(0, cut), text.slice(cut)];
+}
+
+// A prompt of the grammar, or a chain of them, in the language of the page; any other text as it stands.
+function inPageTongue(grammar, text) {
+  if (!grammar) return text;
+  const [before, last] = splitChain(grammar, text), slots = readPrompt(grammar, last);
+  if (!slots || tongueOf(last) === pageTongue) return text;
+  const first = before.replace(/[,;.]\s*[^,;.]*$/, '');
+  return (first ? `${inPageTongue(grammar, first)}${pageTongue === 'ru' ? ', затем ' : ', then '}` : '') + writePrompt(grammar, slots);
 }

@@ -3,9 +3,10 @@
 // words of the page in Russian.
 const $ = selector => element.querySelector(selector);
 const $$ = selector => [...element.querySelectorAll(selector)];
-const russian = navigator.language.toLowerCase().startsWith('ru') ? props.russian : {};
+pageTongue = navigator.language.toLowerCase().startsWith('ru') ? 'ru' : 'en';
+const russian = pageTongue === 'ru' ? props.russian : {};
 const t = (words, ...values) => (russian[words] ?? words).replace(/\{\d?\}/g, () => values.shift());
-const MAX_SEED = 2 ** 53 - 17, NEW_SEEDS = 10000, KEPT = 30, SETTLED_MS = 1500;
+const MAX_SEED = 2 ** 53 - 17, NEW_SEEDS = 10000, KEPT = 30, SETTLED_MS = 1500, MOST_LETTERS = 1000, COUNTED_FROM = 800;
 const prompt = $('#prompt'), seed = $('#seed'), fresh = $('#fresh'), model = $('#model'), versus = $('#versus');
 const ranges = {frames: $('#frames'), seconds: $('#seconds'), count: $('#count')};
 const defaults = {frames: 30, seconds: 1, count: 12, seed: 0};
@@ -57,7 +58,13 @@ function ask() {
   trigger('draw');
 }
 
+function countLetters() {
+  const letters = [...prompt.value].length;
+  $('#letters').textContent = letters > COUNTED_FROM ? t('{} of {} characters', letters, MOST_LETTERS) : '';
+}
+
 function changed() {  // of the prompt, by whatever hand
+  countLetters();
   showNext();
   readIntoBuilder();
   ask();
@@ -81,14 +88,15 @@ function fillBuilder() {
     (at.tagName === 'SELECT' ? at.parentElement : at).hidden = words.length < 2;
     if (at.dataset.words === words.join()) continue;
     at.dataset.words = words.join();
+    const label = word => sayValue(g, word) || t('any');
     if (at.tagName === 'SELECT') {
-      at.replaceChildren(make('option', {value: '', hidden: true}), ...words.map(word => make('option', {value: word, textContent: word})));
+      at.replaceChildren(make('option', {value: '', hidden: true}), ...words.map(word => make('option', {value: word, textContent: label(word)})));
       continue;
     }
     for (const label of at.querySelectorAll('label')) label.remove();
     for (const word of optional ? ['', ...words] : words) {
       const radio = make('input', {type: 'radio', name: `slot-${slot}`, value: word, checked: optional && !word});
-      at.append(make('label', {}, radio, make('span', {textContent: word || t('any')})));
+      at.append(make('label', {}, radio, make('span', {textContent: label(word)})));
     }
   }
 }
@@ -106,19 +114,19 @@ function setBuilder(slots) {
 
 function readIntoBuilder() {
   if (!grammar()) return;
-  const tail = splitChain(prompt.value)[1];
+  const tail = splitChain(grammar(), prompt.value)[1];
   setBuilder(readPrompt(grammar(), tail) ?? readBeginning(grammar(), tail));
 }
 
 $('#builder').addEventListener('change', () => {
-  prompt.value = splitChain(prompt.value)[0] + writePrompt(grammar(), builderSlots());
+  prompt.value = splitChain(grammar(), prompt.value)[0] + writePrompt(grammar(), builderSlots(), tongueOf(prompt.value));
   changed();
 });
 
 // --- Next words
 
 function showNext() {
-  const g = grammar(), tail = splitChain(prompt.value)[1];
+  const g = grammar(), tail = splitChain(grammar(), prompt.value)[1];
   const words = g ? nextWords(g, tail) : (models.find(m => m.name === model.value)?.words ?? []);
   const chips = words.map(word => make('button', {type: 'button', textContent: word, onclick: () => take(word)}));
   $('#next').replaceChildren(...(chips.length ? [make('span', {className: 'faint', textContent: t('Next:')}), ...chips] : []));
@@ -128,14 +136,14 @@ function take(word) {
   const text = prompt.value.replace(/\s+/g, ' '), last = text.split(' ').at(-1);
   const begun = word.startsWith(last.toLowerCase()) && word !== last ? text.slice(0, text.length - last.length) : text.trimEnd() + ' ';
   const said = (begun.trim() ? begun : '') + word;
-  const whole = grammar() && readPrompt(grammar(), splitChain(said)[1]);
+  const whole = grammar() && readPrompt(grammar(), splitChain(grammar(), said)[1]);
   setPrompt(whole ? said : `${said} `);
   prompt.focus();
 }
 
 prompt.addEventListener('keydown', event => {
   if (event.key === 'Enter') ask();
-  const first = $('#next button'), g = grammar(), tail = splitChain(prompt.value)[1];
+  const first = $('#next button'), g = grammar(), tail = splitChain(grammar(), prompt.value)[1];
   if (event.key !== 'Tab' || event.shiftKey || !first || !tail.trim() || (g && readPrompt(g, tail))) return;
   event.preventDefault();
   first.click();
@@ -145,13 +153,13 @@ prompt.addEventListener('input', changed);
 // --- What the server draws
 
 function clipName({prompt, seed}) {
-  return `${prompt}, ${t('seed {}', seed)}`;
+  return `${inPageTongue(grammar(), prompt)}, ${t('seed {}', seed)}`;
 }
 
 function nameHero(clip) {
   shown = clip;
   $('#hero').setAttribute('aria-label', clipName(clip));
-  $('#caption').textContent = `${clip.prompt} · ${t('seed {}', clip.seed)}`;
+  $('#caption').textContent = `${inPageTongue(grammar(), clip.prompt)} · ${t('seed {}', clip.seed)}`;
   const starred = past.find(p => same(p, clip))?.star ?? false;
   $('[data-do=star]').setAttribute('aria-pressed', starred);
   markWall();
@@ -169,7 +177,7 @@ async function takeHero(answer) {
   const {frames, seconds, checkpoint} = sent.get(answer.id) ?? fields();
   nameHero({prompt: answer.prompt, seed: answer.seed, frames, seconds, checkpoint});
   showStrip();
-  if (answer.asked === prompt.value.trim() && answer.slots && grammar() && !readPrompt(grammar(), splitChain(prompt.value)[1]))
+  if (answer.asked === prompt.value.trim() && answer.slots && grammar() && !readPrompt(grammar(), splitChain(grammar(), prompt.value)[1]))
     setBuilder(answer.slots);
   if (answer.id === asked) trigger('vary');
   if (answer.id === asked && answer.whole) {
@@ -218,7 +226,7 @@ function showWall(sheet, found) {
     button.player ??= new Player(button.firstChild);
     button.player.show(sheet, k);
     button.title = clipName(cells[k]);
-    button.lastChild.textContent = several ? cells[k].prompt : t('seed {}', cells[k].seed);
+    button.lastChild.textContent = several ? inPageTongue(grammar(), cells[k].prompt) : t('seed {}', cells[k].seed);
   });
   markWall();
 }
@@ -235,7 +243,7 @@ function chooseCell(k) {
   hero.show(player.sheet, k);  // at once; the server's is larger
   fresh.checked = false;
   seed.value = cells[k].seed;
-  prompt.value = cells[k].prompt;
+  prompt.value = inPageTongue(grammar(), cells[k].prompt);
   changed();
 }
 
@@ -323,10 +331,13 @@ function keepPast() {
 }
 
 function showPast() {
-  $('#past').replaceChildren(...past.map(clip => make('button', {type: 'button', onclick: () => setFields(clip), title: clipName(clip)},
-    make('img', {src: clip.thumb, alt: ''}), make('span', {textContent: `${clip.star ? '★ ' : ''}${clip.prompt}`}))));
+  $('#past').replaceChildren(...past.map(clip => make('button', {type: 'button', onclick: () => setFields(inTongue(clip)), title: clipName(clip)},
+    make('img', {src: clip.thumb, alt: ''}), make('span', {textContent: `${clip.star ? '★ ' : ''}${inPageTongue(grammar(), clip.prompt)}`}))));
   $('#history').hidden = !past.length;
 }
+
+// A clip of a file or of the history, its prompt in the language of the page.
+const inTongue = clip => clip.prompt === undefined ? clip : {...clip, prompt: inPageTongue(grammar(), clip.prompt)};
 
 // Fields as a link, a file or the history says; for what a visitor has asked for by a click.
 function setFields(clip) {
@@ -371,8 +382,8 @@ const deeds = {
     setPrompt(writePrompt(g, slots));
   },
   unseen() {
-    const found = (grammar()?.unseen ?? []).filter(p => p !== prompt.value);
-    if (found.length) setPrompt(pick(found));
+    const found = (grammar()?.unseen ?? []).filter(p => inPageTongue(grammar(), p) !== prompt.value);
+    if (found.length) setPrompt(inPageTongue(grammar(), pick(found)));
   },
   reseed() {
     seed.value = Math.floor(Math.random() * NEW_SEEDS);
@@ -478,7 +489,7 @@ window.studio = {
   takeCommand(answer) {  // what a visitor has asked for elsewhere: a file was opened, a run is to be tried
     if (!answer?.set) return;
     if (answer.models) this.takeCatalogue(answer);
-    setFields(answer.set);
+    setFields(inTongue(answer.set));
   },
   past: () => past,
   setPast(found) {
@@ -492,7 +503,7 @@ window.studio = {
 function linkedFields() {
   const query = new URL(location).searchParams;
   if (!query.has('prompt') || query.has('chapter')) return null;
-  const clip = {prompt: query.get('prompt').slice(0, 200), checkpoint: query.get('checkpoint')};
+  const clip = {prompt: query.get('prompt').slice(0, 2 * MOST_LETTERS), checkpoint: query.get('checkpoint')};
   for (const name of ['seed', 'frames', 'seconds']) if (query.has(name)) clip[name] = Number(query.get(name));
   return clip;
 }
@@ -510,6 +521,7 @@ async function open() {
     setFields(clip);
   } else {
     fillBuilder();
+    prompt.value = inPageTongue(grammar(), prompt.value);
     readIntoBuilder();
     showNext();
   }

@@ -5,6 +5,7 @@ STAGE = {
     "Prompt": "Запрос",
     "e.g. large red star moving up then right": "например: большая красная звезда движется вверх",
     "Surprise me": "Наугад",
+    "{} of {} characters": "{0} из {1} знаков",
     "Never taught": "Чему не учили",
     "A combination that no training has shown": "Сочетание, которого не было ни в одном обучении",
     "Next words": "Следующие слова",
