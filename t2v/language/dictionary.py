@@ -168,12 +168,13 @@ class Dictionary:
 
 def _entries(words: str, meaning: Meaning) -> list[Entry]:
     found = []
-    for number, word in enumerate(words.split(",")):
+    weak = meaning._replace(weak=True)
+    for word in plain(words).split(","):
         said = word.strip()
-        spelled = said.removeprefix("~").removeprefix("=")
-        if parts := tuple(plain(spelled).split()):
-            here = meaning._replace(weak=said.startswith("~"), headword=number == 0)
-            found.append(Entry(parts, here, said.startswith("=")))
+        if parts := tuple(said.removeprefix("~").removeprefix("=").split()):
+            found.append(Entry(parts, weak if said.startswith("~") else meaning, said.startswith("=")))
+    if found:
+        found[0] = found[0]._replace(meaning=found[0].meaning._replace(headword=True))
     return found
 
 

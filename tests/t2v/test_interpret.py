@@ -1,6 +1,7 @@
 """Prompts in one's own words: what is read, what is guessed, what is refused and how; normal forms stay."""
 
 import os
+import random
 import subprocess
 import sys
 from collections import defaultdict
@@ -233,6 +234,26 @@ def test_bad_input_gets_one_line(text):
     assert not said.understood
     for language in ("en", "ru"):
         assert said.line(language) and "\n" not in said.line(language) and len(said.line(language)) < 300
+
+
+def test_any_text_is_read_or_refused_in_one_line():
+    rng, shapes = random.Random(0), GRAMMARS["shapes"]
+    words = [" ".join(entry.words) for language in LANGUAGES for entry in dictionary(language).entries]
+    pieces = [
+        words,
+        words,
+        list(".,;:!?-–→⬆️🔴\n\t\x00\u202e\u0301"),
+        HELLOS.split(),
+        ["qzx", "٣", "＂", "then", "затем"],
+    ]
+    for _ in range(300):
+        text = rng.choice(("", " ")).join(rng.choice(rng.choice(pieces)) for _ in range(rng.randrange(1, 12)))
+        said = interpret(text)
+        for language in ("en", "ru"):
+            assert said.line(language) and "\n" not in said.line(language) and len(said.line(language)) < 400, text
+        assert not said.understood or shapes.parse(said.caption) == said.attributes, text
+        assert shapes.caption(shapes.parse(said.nearest)) == said.nearest, text
+        assert all(part in text for part in split_chain(text)), text
 
 
 def test_classic_says_what_it_lacks():
