@@ -30,13 +30,13 @@ def slot_negatives(grammar: str, caption: str) -> Slots:
 def word_negatives(captions: Iterable[str]) -> dict[str, Slots]:
     """For captions of no grammar: to each the others of the same folder, as one slot. The nearest share most words."""
     words = {caption: frozenset(split_words(caption)) for caption in captions}
-    found = {}
+    negatives = {}
     for caption, own in words.items():
         others = [other for other in words if words[other] != own]
         alike = [len(own & words[other]) / len(own | words[other]) for other in others]
         nearest = [other for other, share in zip(others, alike, strict=True) if share == max(alike)]
-        found[caption] = [(nearest, others)] if others else []
-    return found
+        negatives[caption] = [(nearest, others)] if others else []
+    return negatives
 
 
 def negative_captions(slots_of: Callable[[str], Slots], captions: list[str], draws: torch.Tensor) -> list[list[str]]:

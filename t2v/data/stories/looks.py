@@ -68,10 +68,10 @@ def _drawing(kind: str) -> str:
 
 def _styles(kind: str) -> list[str]:
     """The style sheet of each look of a drawing."""
-    found = re.search(r'data-looks="([^"]*)"', _drawing(kind))
-    looks = [look.split() for look in found[1].split(";")] if found else []
-    assert len(looks) == LOOKS, f"{kind}.svg lists {len(looks)} looks"
-    return [_style(body, accent, detail=number) for number, (body, accent) in enumerate(looks)]
+    match = re.search(r'data-looks="([^"]*)"', _drawing(kind))
+    pairs = [pair.split() for pair in match[1].split(";")] if match else []
+    assert len(pairs) == LOOKS, f"{kind}.svg lists {len(pairs)} looks"
+    return [_style(body, accent, detail=number) for number, (body, accent) in enumerate(pairs)]
 
 
 def _style(body: str, accent: str, *, detail: int = 0, wedge: bool = False) -> str:

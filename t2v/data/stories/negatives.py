@@ -56,9 +56,9 @@ def _negative(story: Story, caption: str, where: float, which: float, *, hard: b
     """The caption with one change, or itself when nothing can be changed."""
     for changes in (HARD_CHANGES, CHANGES) if hard else (CHANGES,):
         for _ in range(TRIES):
-            found = changes[int(where * len(changes))](story, which)
-            if found is not None and held_out_part(found) is None and found.things[0] not in found.things[1:]:
-                return STORIES_GRAMMAR.caption(found)
+            changed = changes[int(where * len(changes))](story, which)
+            if changed is not None and held_out_part(changed) is None and changed.things[0] not in changed.things[1:]:
+                return STORIES_GRAMMAR.caption(changed)
             where, which = (where + STEP) % 1, (which + STEP) % 1
     return caption
 
@@ -158,16 +158,16 @@ def _near_motions(motion: str) -> tuple[str, ...]:
         return ("moving down", "moving up")
     parts = motion.replace("counter-clockwise", "counterclockwise").replace("-", " - ").split()
     parts = [part.replace("counterclockwise", "counter-clockwise") for part in parts]
-    places = [place for place, part in enumerate(parts) if part in OPPOSITES]
-    found = []
-    for changed in [[place] for place in places] + [places]:
-        other = " ".join(OPPOSITES[part] if place in changed else part for place, part in enumerate(parts))
-        found.append(other.replace(" - ", "-"))
+    places = [k for k, part in enumerate(parts) if part in OPPOSITES]
+    others = []
+    for changed in [[k] for k in places] + [places]:
+        other = " ".join(OPPOSITES[part] if k in changed else part for k, part in enumerate(parts))
+        others.append(other.replace(" - ", "-"))
     if " then " in motion:
         first, last = parts[1], parts[3]
-        found.append(f"moving {last} then {first}")
-    found += ["falling"] * (motion == "moving down")
-    return tuple(other for other in dict.fromkeys(found) if other in MOTIONS and other != motion)
+        others.append(f"moving {last} then {first}")
+    others += ["falling"] * (motion == "moving down")
+    return tuple(other for other in dict.fromkeys(others) if other in MOTIONS and other != motion)
 
 
 def _near_relation(story: Story, which: float) -> Story | None:

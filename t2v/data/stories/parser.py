@@ -128,8 +128,8 @@ def _take_thing(words: list[str]) -> tuple[tuple[Thing, int], list[str]]:
     word = rest.pop(0) if rest else ""
     kind = SINGULARS.get(word, word)
     if kind not in KINDS:
-        found = f"{word!r} stands where a thing is expected" if word else "A thing is missing"
-        raise ValueError(f"{found}. Things: {', '.join(KINDS)}. Write for example: {STORIES_GRAMMAR.example}")
+        problem = f"{word!r} stands where a thing is expected" if word else "A thing is missing"
+        raise ValueError(f"{problem}. Things: {', '.join(KINDS)}. Write for example: {STORIES_GRAMMAR.example}")
     if colour and kind in DRAWN:
         raise ValueError(f"A {kind} comes in its own colours; did you mean {kind!r}? Coloured: {', '.join(SHAPES)}.")
     if word in SINGULARS and count == 1:
