@@ -1,6 +1,7 @@
 """The whole page: a headline and one tab for each thing that the project does."""
 
 import shutil
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from demo.learn import drawing, present, speech
 from demo.learn import tab as learn
 from demo.learn.handlers import LEARN
 from demo.locale.cookie import ChosenLanguage
-from demo.locale.translate import Page
+from demo.locale.translate import LANGUAGES, Page, _, speaking
 from demo.studio.workspace import Folders
 from demo.train import tab as train
 from demo.train.handlers import dataset_choices
@@ -61,41 +62,61 @@ def forget_visit(folders: Folders, *, visitor: str) -> None:
     shutil.rmtree(folders.visit(visitor), ignore_errors=True)
 
 
+@dataclass(frozen=True)
+class Layout:
+    """All widgets of the page."""
+
+    tabs: gr.Tabs
+    each: dict[str, gr.Tab]
+    generate: generate.Widgets
+    dataset: dataset.Widgets
+    train: train.Widgets
+    evaluate: evaluate.Widgets
+    learn: learn.Widgets
+
+
+def lay_out(folders: Folders) -> Layout:
+    """The widgets, in the language that is spoken now."""
+    gr.HTML(masthead(facts()), elem_classes="headline")
+    if limits := folders.limits.in_words():
+        gr.HTML(notice(limits, "remark"), elem_id="limits")
+        gr.DuplicateButton(_("Duplicate this Space"), size="sm")
+    names = {GENERATE: _("Generate"), "dataset": _("Dataset"), TRAIN: _("Train"), "evaluate": _("Evaluate")}
+    names[LEARN] = speech.t("learn")
+    built, each = [], {}
+    with gr.Tabs() as tabs:
+        for tab, (name, label) in zip((generate, dataset, train, evaluate, learn), names.items(), strict=True):
+            with gr.Tab(label, id=name, elem_id=f"tab-{name}") as each[name]:
+                built.append(tab.build())
+    return Layout(tabs, each, *built)
+
+
 def build_page(folders: Folders) -> gr.Blocks:
     """The page over these folders, ready for `launch(**launch_options())`."""
     with Page(
         title=NAME,
         analytics_enabled=False,
         delete_cache=(LOOK_FOR_OLD_FILES_SECONDS, KEEP_FILES_SECONDS),
+        words=speech.WORDS,
     ) as page:
-        gr.HTML(masthead(facts()), elem_classes="headline")
-        if said := folders.limits.in_words():
-            gr.HTML(notice(said, "remark"), elem_id="limits")
-            gr.DuplicateButton("Duplicate this Space", size="sm")
-        with gr.Tabs() as tabs:
-            with gr.Tab("Generate", id=GENERATE, elem_id="tab-generate") as generate_tab:
-                drawing = generate.build()
-            with gr.Tab("Dataset", id="dataset", elem_id="tab-dataset") as dataset_tab:
-                data = dataset.build()
-            with gr.Tab("Train", id=TRAIN, elem_id="tab-train") as train_tab:
-                training = train.build()
-            with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate") as evaluate_tab:
-                measured = evaluate.build()
-            with gr.Tab(speech.t("learn"), id=LEARN, elem_id="tab-learn") as learn_tab:
-                lessons = learn.build()
-        generate.wire(page, generate_tab, drawing, folders)
-        dataset.wire(page, dataset_tab, data, folders, in_use=partial(data_in_use, folders))
-        train.wire(page, tabs, train_tab, training, folders)
-        evaluate.wire(page, evaluate_tab, measured, folders)
-        learn.wire(page, tabs, learn_tab, lessons, folders)
+        w = lay_out(folders)
+        generate.wire(page, w.each[GENERATE], w.generate, folders)
+        dataset.wire(page, w.each["dataset"], w.dataset, folders, in_use=partial(data_in_use, folders))
+        train.wire(page, w.tabs, w.each[TRAIN], w.train, folders)
+        evaluate.wire(page, w.each["evaluate"], w.evaluate, folders)
+        learn.wire(page, w.tabs, w.each[LEARN], w.learn, folders)
         open_endpoints(folders)
 
-        library = data.library
-        library.train_on_it.click(bind(train_on, folders), library.existing, [tabs, training.dataset], **PRIVATE)
-        training.try_it.click(bind(try_run, folders), training.run, [tabs, drawing.command], **PRIVATE)
+        library = w.dataset.library
+        library.train_on_it.click(bind(train_on, folders), library.existing, [w.tabs, w.train.dataset], **PRIVATE)
+        w.train.try_it.click(bind(try_run, folders), w.train.run, [w.tabs, w.generate.command], **PRIVATE)
         page.unload(bind(forget_visit, folders))
-        page.load(None, None, tabs, js=OPEN_REMEMBERED_TAB)
-        gr.on([tab.select for tab in tabs.children], None, js=REMEMBER_TAB, trigger_mode="multiple")
+        page.load(None, None, w.tabs, js=OPEN_REMEMBERED_TAB)
+        gr.on([tab.select for tab in w.tabs.children], None, js=REMEMBER_TAB, trigger_mode="multiple")
+    for code in LANGUAGES[1:]:
+        with speaking(code), gr.Blocks() as layout:
+            lay_out(folders)
+        page.learn_words(code, layout)
     page.queue(max_size=MAX_WAITING, api_open=False)
     rest_when_free(page)
     return page

@@ -7,7 +7,10 @@ Lengths named `_px` are pixels; times inside a clip are shares of its one second
 import dataclasses
 import math
 import reprlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from t2v.system.messages import Message, join
 
 FRAMES = 10  # frames of a clip where nobody says otherwise; the tutorial's number
 FPS = 10
@@ -36,26 +39,37 @@ def range_problem(name: str, value, low, high) -> list[str]:
     got = reprlib.repr(value)  # of hundreds of digits only some
     whole = isinstance(value, int) and not isinstance(value, bool)
     if not whole and not (isinstance(value, float) and math.isfinite(value)):
-        return [f"{name} must be a number, got {got}"]
+        return [Message("{setting} must be a number, got {got}", setting=name, got=got)]
     if isinstance(low, int) and isinstance(high, int) and not whole:
-        return [f"{name} must be a whole number, got {got}"]
+        return [Message("{setting} must be a whole number, got {got}", setting=name, got=got)]
     if value < low:
-        return [f"{name} must be at least {low}, got {got}"]
+        return [Message("{setting} must be at least {low}, got {got}", setting=name, low=low, got=got)]
     if value > high:
-        return [f"{name} must be at most {high}, got {got}"]
+        return [Message("{setting} must be at most {high}, got {got}", setting=name, high=high, got=got)]
     return []
 
 
 def raise_if(problems: list[str]) -> None:
     """Raises ValueError with all problems on one line; does nothing when there are none."""
     if problems:
-        raise ValueError("; ".join(problems))
+        raise ValueError(join(problems))
 
 
 def check_frame_size(frame_size_px) -> list[str]:
     if frame_size_px in FRAME_SIZES_PX:
         return []
-    return [f"frame_size_px must be one of {', '.join(map(str, FRAME_SIZES_PX))}, got {frame_size_px!r}"]
+    return [one_of("frame_size_px", frame_size_px, FRAME_SIZES_PX)]
+
+
+def one_of(name: str, value: object, known: Sequence[object]) -> Message:
+    """`kind must be layered or baseline, got 'x'`; more than two are listed."""
+    if len(known) == 2:
+        first, last = known
+        return Message(
+            "{setting} must be {first} or {last}, got {got!r}", setting=name, first=first, last=last, got=value
+        )
+    listed = ", ".join(map(str, known))
+    return Message("{setting} must be one of {known}, got {got!r}", setting=name, known=listed, got=value)
 
 
 @dataclass(frozen=True)
@@ -101,7 +115,7 @@ class ModelConfig:
     def __post_init__(self):
         problems = check_frame_size(self.frame_size_px)
         if self.kind not in MODEL_KINDS:
-            problems.append(f"kind must be {', '.join(MODEL_KINDS[:-1])} or {MODEL_KINDS[-1]}, got {self.kind!r}")
+            problems.append(one_of("kind", self.kind, MODEL_KINDS))
         elif self.kind == "baseline" and self.frame_size_px != 64:
             problems.append(f"the baseline makes frames of 64 px only, got frame_size_px {self.frame_size_px}")
         for name in ("noise_size", "text_size", "code_size", "discriminator_channels"):
@@ -184,7 +198,7 @@ class TrainConfig:
     def __post_init__(self):
         problems = []
         if self.grammar not in GRAMMAR_NAMES:
-            problems.append(f"grammar must be {' or '.join(GRAMMAR_NAMES)}, got {self.grammar!r}")
+            problems.append(one_of("grammar", self.grammar, GRAMMAR_NAMES))
         problems += range_problem("frames", self.frames, 1, MAX_FRAMES)
         for name in ("keyframes", "background_keyframes"):
             if self.model.kind == "layered" and not problems:

@@ -13,18 +13,19 @@ import numpy as np
 
 from demo.generate.reading import Reading, read_prompt
 from demo.generate.ready import SCENES
-from demo.locale.translate import in_visitors_language, visitors_language
+from demo.locale.translate import N_, _, visitors_language
 from demo.studio import clips
 from demo.studio.clips import MAX_CLIPS, MAX_PAGE_SEED, Clip, find_sampler
 from demo.studio.sheets import LARGE_PX, sheet_url
 from demo.studio.workspace import Folders
-from demo.ui.errors import by_labels, in_words
+from demo.ui.errors import in_visitors_words
 from t2v.config import raise_if, range_problem
+from t2v.system.messages import Message
 
-HELD_OUT = "The model was never shown this combination. It works it out from the words."
+HELD_OUT = N_("The model was never shown this combination. It works it out from the words.")
 QUICK_PX = 128  # of a frame of the first answer; the last one has LARGE_PX
 MAX_VISITORS = 1000  # whose newest request is remembered
-NOTHING_ASKED = "What should move? Try: circle moving left"
+NOTHING_ASKED = N_("What should move? Try: circle moving left")
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,10 @@ class Request:
 def read_request(fields: object) -> Request:
     """A request of the browser. ValueError with all that is wrong with it."""
     if not isinstance(fields, dict):
-        raise ValueError("There is nothing to draw yet; type a prompt.")
+        raise ValueError(Message("There is nothing to draw yet; type a prompt."))
     prompt = fields.get("prompt")
     if not isinstance(prompt, str):
-        raise ValueError(f"prompt must be text, got {type(prompt).__name__}")
+        raise ValueError(Message("prompt must be text, got {got}", got=type(prompt).__name__))
     bounds = {"seed": (0, MAX_PAGE_SEED), "count": (1, MAX_CLIPS), "frames": (1, 1000), "seconds": (0.0, 1000.0)}
     raise_if([p for name, (low, high) in bounds.items() for p in range_problem(name, fields.get(name), low, high)])
     frames, fps = clips.pace(fields["frames"], fields["seconds"])
@@ -104,7 +105,7 @@ def answer_first(folders: Folders, newest: Newest, fields: object, *, visitor: s
         at = request.seed - request.first_seed
         return large_part(request, reading, draw_one(folders, request, asked[at], size_px=QUICK_PX))
     except Exception as error:
-        return {"id": number, "notes": [note(by_labels(in_words(error)), "problem")]}
+        return {"id": number, "notes": [note(in_visitors_words(error), "problem")]}
 
 
 def answer_rest(folders: Folders, newest: Newest, fields: object, *, visitor: str) -> Iterator[tuple[dict, dict, dict]]:
@@ -117,7 +118,7 @@ def answer_rest(folders: Folders, newest: Newest, fields: object, *, visitor: st
     yield wall, other, fine
     try:
         request = read_request(fields)
-        _, asked = plan(folders, request)
+        _reading, asked = plan(folders, request)
     except ValueError:
         return
     at = request.seed - request.first_seed
@@ -145,15 +146,15 @@ def draw_one(folders: Folders, request: Request, asked: tuple[str, int], *, size
 
 def note(words: str, kind: str = "") -> dict:
     """One line below the prompt. `kind` is `problem`, `remark`, `held-out` or nothing."""
-    return {"text": in_visitors_language(words), "kind": kind}
+    return {"text": words, "kind": kind}
 
 
 def large_part(request: Request, reading: Reading, clip: Clip) -> dict:
     """The large clip with what is said about it."""
     notes = [note(clips.describe(clip, reading.said))] if reading.prompt else []
     notes += [note(line, "remark") for line in (reading.remark, reading.problem) if line]
-    notes += [note(HELD_OUT, "held-out")] if reading.never_trained else []
-    notes += [note(NOTHING_ASKED, "remark")] if not request.prompt.strip() else []
+    notes += [note(_(HELD_OUT), "held-out")] if reading.never_trained else []
+    notes += [note(_(NOTHING_ASKED), "remark")] if not request.prompt.strip() else []
     return {
         "id": request.id,
         "asked": request.prompt,
@@ -198,7 +199,7 @@ def other_part(folders: Folders, request: Request, mine: Clip) -> dict:
         settings = settings_of(request) | {"checkpoint": request.other, "frame_size_px": LARGE_PX}
         theirs = next(clips.draw_each(folders, asked, **settings))
     except Exception as error:
-        return {"id": request.id, "notes": [note(by_labels(in_words(error)), "problem")]}
+        return {"id": request.id, "notes": [note(in_visitors_words(error), "problem")]}
     return {
         "id": request.id,
         "mine": mine.recipe["checkpoint"],

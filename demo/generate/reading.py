@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from demo.locale.translate import _
 from demo.studio.clips import split_chain
+from demo.ui.errors import in_visitors_words
 from t2v.data.grammar import (
     FORGIVEN_WORDS,
     GRAMMARS,
@@ -40,13 +42,13 @@ def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: s
         try:
             return Reading(sampler.normal_form(prompt))
         except ValueError as error:
-            return Reading(problem=str(error))
+            return Reading(problem=in_visitors_words(error))
     if len(prompt) > MAX_PROMPT_CHARACTERS:
         return Reading(problem=interpret(prompt, GRAMMARS[sampler.grammar]).line(language))
     try:
         parts = split_chain(prompt)
     except ValueError as error:
-        return Reading(problem=str(error))
+        return Reading(problem=in_visitors_words(error))
     *first, last = (_read_part(sampler, part, scenes, language) for part in parts)
     for reading in first:
         if not reading.prompt:
@@ -86,7 +88,9 @@ def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Read
         if chip.said and chip.said.lower() not in (chip.value, chip.label)
     ]
     if fitted != understood.attributes:
-        line = f"Model {sampler.release.name!r} knows fewer words; it draws: {reading.said}"
+        line = _(
+            "Model {model!r} knows fewer words; it draws: {prompt}", model=sampler.release.name, prompt=reading.said
+        )
     else:  # what the chips do not say: what was assumed, and what left aside
         line = " · ".join(part for part in line.split(" · ")[1:] if " = " not in part and " ≈ " not in part)
     return replace(reading, words=tuple(words), remark=line)

@@ -10,6 +10,8 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
+from demo.locale.translate import N_, _
+
 FOLDER = Path(__file__).parent / "ready"
 SCENES = (
     "large red star moving up then right", "small blue circle bouncing vertically",
@@ -23,6 +25,7 @@ FRAMES, SECONDS = 30, 1.0
 CELL_PX, QUALITY = 128, 80
 PREVIEW = (0, 1, 3, 6)  # the scenes that a link shows
 TIMED = 20  # clips
+CORE, GPU = N_("one core"), N_("a GPU")
 
 
 @lru_cache(maxsize=1)
@@ -36,8 +39,14 @@ def facts() -> str:
     """What the model of the first page is, in one line; "" where nothing was made."""
     if not (found := ready().get("facts")):
         return ""
-    trained = f"trained from nothing in {found['minutes']} minutes on {found['device']}"
-    return f"{found['weights']:,} weights · {found['milliseconds']} ms for 10 frames on one core · {trained}"
+    return _(
+        "{weights:,} weights · {ms} ms for 10 frames on one core · trained from nothing in {minutes} minutes on "
+        "{where}",
+        weights=found["weights"],
+        ms=found["milliseconds"],
+        minutes=found["minutes"],
+        where=_(found["device"]),
+    )
 
 
 def draw_scenes(sampler):
@@ -55,7 +64,7 @@ def measure(sampler) -> dict:
         "weights": sum(p.numel() for p in sampler.release.generator.parameters()),
         "milliseconds": max(1, round(1000 * (time.perf_counter() - began) / TIMED)),
         "minutes": round(training["seconds"] / 60),
-        "device": "one core" if training["device"] == "cpu" else "a GPU",
+        "device": CORE if training["device"] == "cpu" else GPU,
     }
 
 

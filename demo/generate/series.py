@@ -11,6 +11,7 @@ from demo.studio import clips
 from demo.studio.clips import find_sampler, small_scale
 from demo.studio.workspace import Folders, find_checkpoints
 from t2v.config import raise_if, range_problem
+from t2v.system.messages import Message
 
 MOST_ROWS, MOST_SEEDS = 6, 6
 
@@ -40,7 +41,7 @@ def grid_rows(
     for prompt, checkpoint in rows:
         reading = read_prompt(find_sampler(folders, checkpoint), prompt)
         if not reading.prompt:
-            raise ValueError(reading.problem or f"The prompt {prompt!r} is not finished.")
+            raise ValueError(reading.problem or Message("The prompt {prompt!r} is not finished.", prompt=prompt))
         found.append((reading.prompt, checkpoint, reading.prompt if lines else str(checkpoint)))
     return found
 

@@ -10,8 +10,7 @@ from demo.generate import series
 from demo.generate.answers import Newest, answer_first, answer_rest
 from demo.generate.builder import catalogue
 from demo.generate.ready import SCENES, ready
-from demo.locale.russian.studio import STAGE
-from demo.locale.translate import in_visitors_language
+from demo.locale.translate import _, words_of
 from demo.studio import clips
 from demo.studio.clips import ENDINGS, HEAVY
 from demo.studio.workspace import Folders, find_checkpoints
@@ -19,6 +18,7 @@ from demo.ui.errors import explained
 from demo.ui.events import LATEST, PRIVATE
 from demo.ui.handlers import bind
 from demo.ui.theme import notice
+from t2v.system.messages import Message
 
 STATIC = Path(__file__).parent / "static"
 MORPH_STEPS, GRID_SEEDS = 5, 4
@@ -64,7 +64,7 @@ def stage() -> gr.HTML:
         html_template=markup,
         js_on_load="\n".join(script.read_text(encoding="utf-8") for script in scripts),
         ready=ready() | {"wall": "ready/wall.webp"},
-        russian=STAGE,
+        russian=words_of("ru", STATIC / "stage.html", STATIC / "stage.js"),
         apply_default_css=False,
         elem_id="stage",
     )
@@ -78,33 +78,35 @@ def receiver(part: str) -> gr.HTML:
 
 def build() -> Widgets:
     """Lay the tab out."""
-    parts = {"stage": stage(), "ready": gr.DownloadButton("Ready", visible="hidden", elem_id="ready")}
+    parts = {"stage": stage(), "ready": gr.DownloadButton(_("Ready"), visible="hidden", elem_id="ready")}
     parts |= {part: receiver(part) for part in ("hero", "wall", "other", "fine", "catalogue", "command")}
     parts["past"] = gr.BrowserState([], storage_key=PAST_KEY, secret=PAST_KEY)
     parts["opened"] = gr.UploadButton(
-        "Open a saved clip, or drop it here, to get its settings back", size="sm", elem_id="opened"
+        _("Open a saved clip, or drop it here, to get its settings back"), size="sm", elem_id="opened"
     )
     parts["opened_as"] = gr.HTML(elem_id="opened-as", elem_classes="said")
     parts["remark"] = gr.HTML(elem_id="remark", elem_classes="said")
-    with gr.Accordion("Morph into another prompt", open=False):
+    with gr.Accordion(_("Morph into another prompt"), open=False):
         parts |= build_morph()
-    with gr.Accordion("Grid: seeds by prompts or by models", open=False):
+    with gr.Accordion(_("Grid: seeds by prompts or by models"), open=False):
         parts |= build_grid()
     return Widgets(**parts)
 
 
 def build_morph() -> dict:
     with gr.Row(equal_height=True):
-        target = gr.Textbox(label="Turn into", placeholder="another prompt", scale=4, min_width=240, elem_id="target")
-        steps = gr.Slider(
-            label="In-between clips", minimum=3, maximum=9, step=1, value=MORPH_STEPS, scale=2, min_width=140
+        target = gr.Textbox(
+            label=_("Turn into"), placeholder=_("another prompt"), scale=4, min_width=240, elem_id="target"
         )
-        morph = gr.Button("Morph", scale=1, min_width=100)
+        steps = gr.Slider(
+            label=_("In-between clips"), minimum=3, maximum=9, step=1, value=MORPH_STEPS, scale=2, min_width=140
+        )
+        morph = gr.Button(_("Morph"), scale=1, min_width=100)
     morph_error = gr.HTML(elem_id="morph-error", elem_classes="said")
     morphed = gr.Image(
-        label="From one prompt to the other", type="filepath", interactive=False, visible=False,
+        label=_("From one prompt to the other"), type="filepath", interactive=False, visible=False,
         buttons=["download", "fullscreen"], elem_id="morphed", elem_classes="strip",
-        alt_text="Clips side by side that lead from one prompt to the other",
+        alt_text=_("Clips side by side that lead from one prompt to the other"),
     )  # fmt: skip
     return locals()
 
@@ -112,20 +114,20 @@ def build_morph() -> dict:
 def build_grid() -> dict:
     with gr.Row():
         prompts = gr.Textbox(
-            label="Prompts, one a line", lines=3, max_lines=6, scale=3, min_width=240, elem_id="grid-prompts",
-            info="empty: the prompt above, by each of these models",
+            label=_("Prompts, one a line"), lines=3, max_lines=6, scale=3, min_width=240, elem_id="grid-prompts",
+            info=_("empty: the prompt above, by each of these models"),
         )  # fmt: skip
-        models = gr.CheckboxGroup(label="Models", choices=[], scale=2, min_width=200, elem_id="grid-models")
+        models = gr.CheckboxGroup(label=_("Models"), choices=[], scale=2, min_width=200, elem_id="grid-models")
         seeds = gr.Slider(
-            label="Seeds", minimum=1, maximum=series.MOST_SEEDS, step=1, value=GRID_SEEDS, scale=1, min_width=140
+            label=_("Seeds"), minimum=1, maximum=series.MOST_SEEDS, step=1, value=GRID_SEEDS, scale=1, min_width=140
         )
-    grid = gr.Button("Make the grid", size="sm")
+    grid = gr.Button(_("Make the grid"), size="sm")
     grid_error = gr.HTML(elem_id="grid-error", elem_classes="said")
     gridded = gr.Image(
-        label="Grid", type="filepath", interactive=False, visible=False, buttons=["download", "fullscreen"],
-        elem_id="gridded", elem_classes="strip", alt_text="Clips of several seeds, a row for each prompt or model",
+        label=_("Grid"), type="filepath", interactive=False, visible=False, buttons=["download", "fullscreen"],
+        elem_id="gridded", elem_classes="strip", alt_text=_("Clips of several seeds, a row for each prompt or model"),
     )  # fmt: skip
-    grid_files = gr.File(label="Grid as files", visible=False, interactive=False, elem_id="grid-files")
+    grid_files = gr.File(label=_("Grid as files"), visible=False, interactive=False, elem_id="grid-files")
     return locals()
 
 
@@ -138,7 +140,7 @@ def on_save(folders: Folders, fields: dict, *, visitor: str) -> str:
     fields = fields if isinstance(fields, dict) else {}
     shown, ending = fields.get("shown"), fields.get("ending")
     if not isinstance(shown, dict) or ending not in ENDINGS:
-        raise ValueError("There is no clip to save yet.")
+        raise ValueError(Message("There is no clip to save yet."))
     frames, fps = clips.pace(shown.get("frames"), shown.get("seconds"))
     asked = [(shown.get("prompt"), shown.get("seed"))]
     clip = next(clips.draw_each(folders, asked, frames=frames, fps=fps, checkpoint=shown.get("checkpoint")))
@@ -150,15 +152,13 @@ def on_file(folders: Folders, file: str) -> tuple[dict, str]:
     """Every field as the recipe in the file says, and what is to be said about it."""
     found, remark = clips.fields_of(folders, Path(file))
     found["seconds"] = found["frames"] / found.pop("fps")
-    said = f"{Path(file).name}: {remark or 'all fields were set as its recipe says.'}"
+    said = f"{Path(file).name}: {remark or _('all fields were set as its recipe says.')}"
     return {"set": found, **catalogue(folders)}, notice(said, "remark")
 
 
 def on_models(folders: Folders) -> tuple[dict, dict]:
     """Which models there are, for the stage's menus and for the grid."""
     known = catalogue(folders)
-    for model in known["models"]:
-        model["label"] = in_visitors_language(model["label"])
     return known, gr.update(choices=[model["name"] for model in known["models"]])
 
 

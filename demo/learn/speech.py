@@ -23,8 +23,3 @@ def t(name: str) -> I18nData:
 def say(language: str, name: str, /, **values) -> str:
     """The words of that name, with values filled in."""
     return LANGUAGES[language][name].format(**values)
-
-
-def language_of(accepted: str | None) -> str:
-    """`en` or `ru`, as the browser's header `Accept-Language` asks: `ru-RU,ru;q=0.9` -> `ru`."""
-    return "ru" if (accepted or "").strip().lower().startswith("ru") else "en"

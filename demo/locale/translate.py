@@ -1,143 +1,152 @@
-"""The whole page in English or Russian, as the visitor's browser asks.
+"""The page in English or Russian, as the visitor's browser asks: gettext for sentences, `gr.I18n` for labels.
 
-The tabs and the package speak English alone. `Page` turns what they say into Russian at the two places through which
-all of it goes: labels become keys of Gradio's own translations, which the browser looks up; answers of handlers are
-translated where they leave for the browser. The Learn tab, half of which is prose, brings both languages itself.
+Code says English: `_("{name} is deleted.", name=name)`, `ngettext("{n} clip", "{n} clips", n)`. Both look the words up
+in `<language>/page.po` when they make a sentence for a visitor. Labels are made once, for all visitors: so the page is
+laid out once in each language, and where two layouts differ, `Page` lets the browser look up the visitor's words.
+What the package and background threads say is a `Message`, which `translate` turns into the visitor's language. The
+Learn tab, half of which is prose, brings both languages itself.
 """
 
-import html
-import re
+import string
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
 
 import gradio as gr
 from gradio.i18n import I18nData
 
 from demo.gradio_patches.visits import LeanBlocks
-from demo.learn.speech import WORDS, language_of
-from demo.locale.russian import RUSSIAN
+from demo.locale.extract import words_in
+from demo.locale.patterns import answers_in, label_everything
+from t2v.system.messages import Message
 
-PAGE = "page "  # before the keys of labels, which are the English words: Gradio has words of its own
-SAID = ("label", "info", "placeholder", "title", "x_title", "y_title", "alt_text")  # properties that are read by people
-LISTS = ("sample_labels", "colors_in_legend")
-PIECES = tuple(map(re.compile, (r"(; )", r"((?<=[.?]) )", r"(, )")))  # what is put together is translated in pieces
-asked_language: ContextVar[str] = ContextVar("asked_language", default="en")  # of the request that is being answered
-
-
-def _pattern(template: str) -> re.Pattern:
-    field = "((?:(?!; ).)+?)"  # what stands between semicolons is a sentence of its own
-    return re.compile(field.join(map(re.escape, template.split("{}"))), re.DOTALL)
+HERE = Path(__file__).resolve().parent
+LANGUAGES = ("en", "ru")
+PAGE = "page "  # before the keys of labels: Gradio has words of its own
+SAID = ("label", "info", "placeholder", "title", "x_title", "y_title", "alt_text", "value")  # read by people
+language: ContextVar[str] = ContextVar("language", default="en")  # of the request that is being answered
 
 
-@lru_cache(maxsize=1)
-def _patterns() -> list[tuple[re.Pattern, str]]:
-    """Those with fields, the most telling ones first."""
-    filled = sorted((t for t in RUSSIAN if "{}" in t), key=lambda t: -len(t.replace("{}", "")))
-    return [(_pattern(template), RUSSIAN[template]) for template in filled]
+def path_of(code: str) -> Path:
+    """The words of a language. `python -m demo.locale` brings it up to date with the code."""
+    return HERE / code / "page.po"
 
 
-@lru_cache(maxsize=4096)
-def in_russian(said: str) -> str:
-    """The sentence in Russian, what fills it too; as it stands where the page has no words for it."""
-    if said in RUSSIAN:
-        return RUSSIAN[said]
-    if re.fullmatch(r"\d{1,3}(,\d{3})+", said):  # where a comma begins the decimals
-        return said.replace(",", "\u202f")
-    for pattern, russian in _patterns():
-        if found := pattern.fullmatch(said):
-            return russian.format(*map(in_russian, found.groups()))
-    pieces = next((pieces for between in PIECES if len(pieces := between.split(said)) > 1), [])
-    pieces[::2] = map(in_russian, pieces[::2])  # every second one is what stands between them
-    return "".join(pieces) or said
+@lru_cache(maxsize=len(LANGUAGES))
+def catalogue(code: str) -> NullTranslations:
+    """The words of a language; none for English, which stands in the code."""
+    if code == "en":
+        return NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = BytesIO()
+    with path_of(code).open("rb") as file:
+        write_mo(compiled, read_po(file, locale=code))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def language_of(accepted: str | None) -> str:
+    """`en` or `ru`, as the browser's header `Accept-Language` asks: `ru-RU,ru;q=0.9` -> `ru`."""
+    return "ru" if (accepted or "").strip().lower().startswith("ru") else "en"
 
 
 def visitors_language() -> str:
     """`en` or `ru`, of the request that is being answered."""
-    return asked_language.get()
+    return language.get()
 
 
-def in_visitors_language(said: str) -> str:
-    """A sentence in the language of the request that is being answered."""
-    return in_russian(said) if visitors_language() == "ru" else said
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """What is said meanwhile is said in this language."""
+    before = language.set(code)
+    try:
+        yield
+    finally:
+        language.reset(before)
 
 
-def html_in_russian(markup: str) -> str:
-    """The same for all text in a piece of HTML, and for its titles and labels."""
-
-    def text(found: re.Match) -> str:
-        before, said, after = found.groups()
-        return before + html.escape(in_russian(html.unescape(said.strip()))) + after if said.strip() else found[0]
-
-    markup = re.sub(r"(^|>)([^<]+)(<|$)", text, markup)
-    return re.sub(r'((?:title|aria-label)=")([^"]+)(")', text, markup)
+def _(message: str, /, **values: object) -> str:
+    """The message in the visitor's language, with the values in it."""
+    return _fill(catalogue(language.get()).gettext(message), values)
 
 
-def translate(block: gr.blocks.Block, answer):
-    """What goes to the browser for this widget, a value or an update, in Russian."""
-    if isinstance(answer, dict) and answer.get("__type__") == "update":
-        return answer | _properties(answer) | _value(block, answer.get("value"))
-    return {"__type__": "update", **found} if (found := _value(block, answer)) else answer
+def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
+    """The same where words depend on a number, which is `{n}` in them."""
+    return _fill(catalogue(language.get()).ngettext(one, many, n), {"n": n, **values})
 
 
-def _properties(update: dict) -> dict:
-    """Those of an update that are read by people."""
-    found = {name: in_russian(update[name]) for name in SAID if isinstance(update.get(name), str)}
-    found |= {name: [in_russian(word) for word in update[name]] for name in LISTS if update.get(name)}
-    if "choices" in update:
-        pairs = [pair if isinstance(pair, list | tuple) else (pair, pair) for pair in update["choices"]]
-        found["choices"] = [[in_russian(str(label)), value] for label, value in pairs]
-    if "color_map" in update:
-        found["color_map"] = {in_russian(line): colour for line, colour in update["color_map"].items()}
-    return found
+def N_(message: str) -> str:
+    """The message as it stands: it is looked up later, by `_`."""
+    return message
 
 
-def _value(block: gr.blocks.Block, value) -> dict:
-    """The value and what belongs to it; {} where it is none of the page's own words."""
-    if isinstance(value, str) and isinstance(block, gr.HTML):
-        return {"value": html_in_russian(value)}
-    if isinstance(value, str) and isinstance(block, gr.Markdown | gr.Button):
-        return {"value": in_russian(value)}
-    if isinstance(value, list) and isinstance(block, gr.Gallery):
-        return {"value": [item | {"caption": in_russian(item.get("caption") or "")} for item in value]}
-    if isinstance(value, dict) and isinstance(block, gr.LinePlot | gr.BarPlot):
-        rows = [[in_russian(cell) if isinstance(cell, str) else cell for cell in row] for row in value["data"]]
-        titles = {"x_title": in_russian(block.x_title or block.x), "y_title": in_russian(block.y_title or block.y)}
-        return {"value": value | {"data": rows}, **titles}
-    return {}
+def translate(said: str) -> str:
+    """A message of the package in the visitor's language, with all messages in it; any other text looked up whole."""
+    if isinstance(said, Message):
+        values = {name: translate(v) if isinstance(v, Message) else v for name, v in said.values.items()}
+        return _(said.template, **values)
+    return _(said) if said else said
+
+
+def words_of(code: str, *files: Path) -> dict[str, str]:
+    """What HTML files and scripts say, and how a language says it."""
+    known = catalogue(code)
+    return {words: known.gettext(words) for path in files for words in words_in(path)}
+
+
+class _Formatter(string.Formatter):
+    """`{steps:,}` is 7,400; in Russian with a narrow space, because a comma begins the decimals there."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        text = super().format_field(value, format_spec)
+        return text.replace(",", "\u202f") if "," in format_spec and language.get() != "en" else text
+
+
+def _fill(message: str, values: dict[str, object]) -> str:
+    return _Formatter().vformat(message, (), values) if values else message
 
 
 class Page(LeanBlocks):
     """Blocks that speak the visitor's language."""
 
+    def __init__(self, *args, words: dict[str, dict[str, str]], **options):
+        """`words`: what the browser looks up besides, by key, in each language."""
+        super().__init__(*args, **options)
+        self.words = {code: dict(words.get(code, {})) for code in LANGUAGES}
+
     def launch(self, *args, **options):
-        return super().launch(*args, i18n=self.label_everything(), **options)
+        label_everything(self, self.words)
+        return super().launch(*args, i18n=gr.I18n(**self.words), **options)
 
-    def label_everything(self) -> gr.I18n:
-        """Make all labels keys; returns what they mean in both languages."""
-        words = {code: dict(known) for code, known in WORDS.items()}
+    def learn_words(self, code: str, layout: gr.Blocks) -> None:
+        """Let the browser look up whatever `layout`, the same widgets in another language, says otherwise."""
+        for mine, theirs in zip(self.blocks.values(), layout.blocks.values(), strict=False):
+            if type(mine) is not type(theirs):
+                raise ValueError(f"{mine} and {theirs} stand at the same place of the page")
+            for name in SAID:
+                if hasattr(mine, name):
+                    setattr(mine, name, self._key(code, getattr(mine, name), getattr(theirs, name)))
+            if getattr(mine, "choices", None):
+                pairs = zip(mine.choices, theirs.choices, strict=True)
+                mine.choices = [(self._key(code, said, other), value) for (said, value), (other, _v) in pairs]
 
-        def key(said, russian):
-            if not isinstance(said, str) or (turned := russian(said)) == said:
-                return said
-            words["en"][PAGE + said], words["ru"][PAGE + said] = said, turned
-            return I18nData(PAGE + said)
-
-        for block in self.blocks.values():
-            worded = isinstance(block, gr.HTML | gr.Markdown | gr.Button)
-            for name in (*SAID, "value") if worded else SAID:
-                russian = html_in_russian if isinstance(block, gr.HTML) and name == "value" else in_russian
-                if hasattr(block, name):
-                    setattr(block, name, key(getattr(block, name), russian))
-            if getattr(block, "choices", None):
-                block.choices = [(key(label, in_russian), value) for label, value in block.choices]
-        return gr.I18n(**words)
+    def _key(self, code: str, english, other):
+        """What stands for both in the page; `english` itself where they are the same."""
+        if not isinstance(english, str) or not isinstance(other, str) or english == other:
+            return english
+        self.words["en"][PAGE + english], self.words[code][PAGE + english] = english, other
+        return I18nData(PAGE + english)
 
     async def process_api(self, block_fn, inputs, state=None, request=None, *args, **options):
-        asked_language.set(language_of(request and request.headers.get("accept-language")))
+        public = block_fn.api_visibility == "public"  # for programs
+        language.set("en" if public else language_of(request and request.headers.get("accept-language")))
         return await super().process_api(block_fn, inputs, state, request, *args, **options)
 
     async def postprocess_data(self, block_fn, predictions, state):
-        answers = await super().postprocess_data(block_fn, predictions, state)
-        if asked_language.get() != "ru" or block_fn.api_visibility == "public":
-            return answers
-        return [translate(block, answer) for block, answer in zip(block_fn.outputs, answers, strict=False)]
+        return answers_in(language.get(), block_fn, await super().postprocess_data(block_fn, predictions, state))

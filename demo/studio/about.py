@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from t2v.system.files import atomic_path
+from t2v.system.messages import Message
 
 LONGEST_TITLE, LONGEST_NOTE = 60, 2000  # characters
 
@@ -33,9 +34,11 @@ def write(root: Path, name: str, *, title: str, note: str) -> About:
     """Say it of `root/name`. ValueError where there is no such folder, or too many characters."""
     about = About(" ".join(str(title or "").split()), str(note or "").strip())
     if len(about.title) > LONGEST_TITLE or len(about.note) > LONGEST_NOTE:
-        raise ValueError(f"A name has at most {LONGEST_TITLE} characters, a note {LONGEST_NOTE:,}.")
+        raise ValueError(
+            Message("A name has at most {title} characters, a note {note:,}.", title=LONGEST_TITLE, note=LONGEST_NOTE)
+        )
     if not name or Path(name).name != name or not (root / name).is_dir():
-        raise ValueError(f"There is no {name!r} any more.")
+        raise ValueError(Message("There is no {name!r} any more.", name=name))
     _path(root, name).parent.mkdir(exist_ok=True)
     with atomic_path(_path(root, name)) as temporary:
         temporary.write_text(json.dumps(asdict(about)), encoding="utf-8")

@@ -17,9 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
+from demo.locale.translate import N_, _
 from demo.studio.limits import on_a_lent_gpu
 from demo.studio.workspace import Folders, find_checkpoints, pick
 from t2v.config import FPS, FRAMES, MAX_FPS, MAX_FRAMES, MAX_SEED, SEED, raise_if, range_problem
+from t2v.system.messages import Message
 
 HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 2}  # what draws waits in this one queue of the page
 SMALL_PX = 128  # of a frame in a strip, about
@@ -27,7 +29,7 @@ SHOWN_PX = 384  # at least; whole pixels are repeated, so edges stay crisp
 ENDINGS = (".gif", ".avi", ".mp4", ".webp", ".zip", ".png")  # of downloads
 FRAMES_BOUNDS, FPS_BOUNDS, SECONDS_BOUNDS = (5, 60), (5, 30), (0.5, 6.0)  # of the page; the command line has wider ones
 MOST_PARTS = 4  # of a chain of prompts
-NO_CHECKPOINT = "There is no checkpoint yet; train one in the Train tab."
+NO_CHECKPOINT = N_("There is no checkpoint yet; train one in the Train tab.")
 MAX_CLIPS = 16  # at once on the page
 MAX_PAGE_SEED = 2**53 - MAX_CLIPS  # a browser's numbers are exact up to here
 
@@ -60,7 +62,9 @@ def split_chain(prompt: str) -> list[str]:
 
     parts = chains.split_chain(prompt)
     if len(parts) > MOST_PARTS:
-        raise ValueError(f"A chain has at most {MOST_PARTS} parts; this one has {len(parts)}.")
+        raise ValueError(
+            Message("A chain has at most {most} parts; this one has {count}.", most=MOST_PARTS, count=len(parts))
+        )
     return parts
 
 
@@ -92,7 +96,7 @@ def find_sampler(folders: Folders, checkpoint: str | None, *, device: str = "cpu
     try:
         return _load(release, (release / WEIGHTS).stat().st_mtime_ns, pick_device(device).type)
     except FileNotFoundError:
-        raise ValueError("This checkpoint is just being saved or removed; try again.") from None
+        raise ValueError(Message("This checkpoint is just being saved or removed; try again.")) from None
 
 
 def draw(
@@ -128,11 +132,11 @@ def draw_each(
     `frame_size_px` is for models that draw any size; others draw their own. ValueError, before the first, says what is
     wrong.
     """
-    for prompt, _ in asked:
+    for prompt, _seed in asked:
         if not isinstance(prompt, str):
-            raise ValueError(f"prompt must be text, got {type(prompt).__name__}")
+            raise ValueError(Message("prompt must be text, got {got}", got=type(prompt).__name__))
     raise_if(range_problem("fps", fps, 1, MAX_FPS) + range_problem("frames", frames, 1, FRAMES_BOUNDS[1]))
-    raise_if([problem for _, seed in asked for problem in range_problem("seed", seed, 0, MAX_SEED)])
+    raise_if([problem for _prompt, seed in asked for problem in range_problem("seed", seed, 0, MAX_SEED)])
     sampler = find_sampler(folders, checkpoint)
     chains = [
         [sampler.recipe(part, seed=seed, frames=frames, fps=fps) for part in split_chain(prompt)]
@@ -225,8 +229,15 @@ def pace(frames: float | None, seconds: float | None) -> tuple[int, int]:
 def describe(clip: Clip, prompt: str = "") -> str:
     """One line below the prompt, which may be said in another language than the recipe's."""
     recipe = clip.recipe
-    how = f"{len(clip.frames)} frames at {recipe['fps']} fps · {clip.milliseconds:.0f} ms"
-    return f"{prompt or recipe['prompt']} · seed {recipe['seed']} · {how} · model {recipe['checkpoint']!r}"
+    return _(
+        "{prompt} · seed {seed} · {frames} frames at {fps} fps · {ms} ms · model {model!r}",
+        prompt=prompt or recipe["prompt"],
+        seed=recipe["seed"],
+        frames=len(clip.frames),
+        fps=recipe["fps"],
+        ms=f"{clip.milliseconds:.0f}",
+        model=recipe["checkpoint"],
+    )
 
 
 def menu(folders: Folders) -> list[tuple[str, str]]:
@@ -238,7 +249,7 @@ def menu(folders: Folders) -> list[tuple[str, str]]:
     for name, release in find_checkpoints(folders).items():
         try:
             config = release / "config.json"
-            said = [f"step {read_json(config)['training']['steps']:,}"]
+            said = [_("step {step:,}", step=read_json(config)["training"]["steps"])]
             if name.startswith("runs/"):
                 said.append(time.strftime("%d %b %H:%M", time.localtime(config.stat().st_mtime)))
                 shares = [row["accuracy_seen"] for row in read_metrics(release.parent) if row.get("accuracy_seen")]
@@ -246,9 +257,9 @@ def menu(folders: Folders) -> list[tuple[str, str]]:
                 metrics = release / "metrics.json"
                 measured = read_json(metrics) if metrics.is_file() else {}
                 shares = [measured["seen"]["accuracy"]["all"]["share"]] if measured else []
-            said += [f"{share:.1%} right" for share in shares[-1:]]
+            said += [_("{share} right", share=f"{share:.1%}") for share in shares[-1:]]
         except (ValueError, KeyError, TypeError, FileNotFoundError):
-            said = ["cannot be read"]
+            said = [_("cannot be read")]
         entries.append((f"{name} ({', '.join(said)})", name))
     return entries
 
@@ -271,7 +282,7 @@ def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
     bounds = {"seed": (0, MAX_SEED), "frames": (1, MAX_FRAMES), "fps": (1, MAX_FPS)}
     wrong = [problem for name, limits in bounds.items() for problem in range_problem(name, fields[name], *limits)]
     if not isinstance(fields["prompt"], str) or len(fields["prompt"]) > MAX_PROMPT_CHARACTERS or wrong:
-        raise ValueError("This file carries no recipe; a GIF, PNG, MP4 or WebP that was downloaded here does.")
+        raise ValueError(Message("This file carries no recipe; a GIF, PNG, MP4 or WebP that was downloaded here does."))
     if fields["seed"] > MAX_PAGE_SEED:
         words = [
             "python",
@@ -284,7 +295,10 @@ def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
             "--out",
             "again.gif",
         ]
-        raise ValueError(f"A browser cannot hold this clip's seed; make it again with: {shlex.join(words)}")
+        command = shlex.join(words)
+        raise ValueError(
+            Message("A browser cannot hold this clip's seed; make it again with: {command}", command=command)
+        )
     hashes = {}
     for name, release in find_checkpoints(folders).items():
         try:
@@ -298,5 +312,9 @@ def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
     if same:
         return fields, ""
     if alike:
-        return fields, f"The weights of {wanted} have changed since this clip was made, so it may look different."
-    return fields, f"This clip was made by {str(wanted)[:80]!r}, which is not here; another checkpoint draws it now."
+        return fields, _(
+            "The weights of {model} have changed since this clip was made, so it may look different.", model=wanted
+        )
+    return fields, _(
+        "This clip was made by {model!r}, which is not here; another checkpoint draws it now.", model=str(wanted)[:80]
+    )

@@ -10,7 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from demo.locale.translate import _
 from t2v.config import TrainConfig, preset, raise_if, range_problem
+from t2v.system.messages import Message
 
 GB = 10**9
 BLOCK_BYTES = 4096
@@ -32,7 +34,7 @@ class Limits:
         if self.batch_size is not None:  # the size of a step, by which all share the memory, is the preset's
             usual = preset(recipe.preset)
             if recipe.model != usual.model or recipe.frames > usual.frames:
-                problems.append("networks and clips have their preset's size on this page")
+                problems.append(Message("networks and clips have their preset's size on this page"))
         if minutes is not None:
             problems += _above("minutes", minutes, self.minutes)
         raise_if(problems)
@@ -43,8 +45,12 @@ class Limits:
         raise_if(_above("videos", videos, self.clips))
         if self.folder_bytes is not None and size_bytes > self.folder_bytes:
             raise ValueError(
-                f"That would take {size_bytes / GB:.1f} GB, and {self.folder_bytes / GB:.0f} GB is what all datasets "
-                "here may take; choose fewer or smaller frames."
+                Message(
+                    "That would take {wanted:.1f} GB, and {allowed:.0f} GB is what all datasets here may take; "
+                    "choose fewer or smaller frames.",
+                    wanted=size_bytes / GB,
+                    allowed=self.folder_bytes / GB,
+                )
             )
 
     def make_room(self, folder: Path, *, needed_bytes: int = 0, keep: tuple[str, ...] = ()) -> None:
@@ -63,11 +69,14 @@ class Limits:
         """What is limited, for the top of the page; nothing where nothing is."""
         if self.minutes is None:
             return ""
-        words = (
-            f"On this public Space a training takes {self.minutes:.0f} minutes at most and a dataset {self.clips:,} "
-            "clips, one at a time, and the oldest runs and datasets are removed. Duplicate this Space for more."
+        words = _(
+            "On this public Space a training takes {minutes} minutes at most and a dataset {clips:,} clips, one at a "
+            "time, and the oldest runs and datasets are removed. Duplicate this Space for more.",
+            minutes=f"{self.minutes:.0f}",
+            clips=self.clips or 0,
         )
-        return words + (" Clips are drawn on a GPU; trainings run on the processor." if self.device == "cpu" else "")
+        lent = _("Clips are drawn on a GPU; trainings run on the processor.")
+        return f"{words} {lent}" if self.device == "cpu" else words
 
 
 NO_LIMITS = Limits()

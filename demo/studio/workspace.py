@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo.studio.limits import NO_LIMITS, Limits
+from t2v.system.messages import Message
 
 MAX_VISITS = 500  # at once, of which anything is kept
 KEEP_VISITS_SECONDS = 3600  # after the last file of one; who leaves while a clip is drawn leaves its folder behind
@@ -72,6 +73,6 @@ def find_datasets(folders: Folders) -> dict[str, Path]:
 def pick(known: dict[str, Path], name: str, what: str) -> Path:
     """The folder of that name. ValueError lists the names there are."""
     if not isinstance(name, str) or name not in known:
-        names = ", ".join(known) or "none yet"
-        raise ValueError(f"There is no {what} {name!r}. Known: {names}.")
+        names = ", ".join(known) or Message("none yet")
+        raise ValueError(Message("There is no {what} {name!r}. Known: {names}.", what=what, name=name, names=names))
     return known[name]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from demo.locale.translate import _
 from demo.ui.errors import explain
 from demo.ui.events import PRIVATE
 from demo.ui.handlers import bind
@@ -30,14 +31,14 @@ def build(label: str, elem_id: str) -> AboutWidgets:
     """Lay the fold out."""
     with gr.Accordion(label, open=False, elem_id=elem_id):
         settings = gr.HTML(elem_classes="tight")
-        title = gr.Textbox(label="Name", max_length=60, elem_id=f"{elem_id}-title")
-        note = gr.Textbox(label="Note", lines=2, max_length=2000, elem_id=f"{elem_id}-note")
+        title = gr.Textbox(label=_("Name"), max_length=60, elem_id=f"{elem_id}-title")
+        note = gr.Textbox(label=_("Note"), lines=2, max_length=2000, elem_id=f"{elem_id}-note")
         with gr.Row():
-            save = gr.Button("Save name and note", size="md", min_width=120)
-            delete = gr.Button("Delete …", size="md", min_width=120)
+            save = gr.Button(_("Save name and note"), size="md", min_width=120)
+            delete = gr.Button(_("Delete …"), size="md", min_width=120)
         with gr.Row(visible=False) as asking:
-            sure = gr.Button("Delete for good", variant="stop", size="md", min_width=120)
-            keep = gr.Button("Keep it", size="md", min_width=120)
+            sure = gr.Button(_("Delete for good"), variant="stop", size="md", min_width=120)
+            keep = gr.Button(_("Keep it"), size="md", min_width=120)
         message = gr.HTML(elem_id=f"{elem_id}-message", elem_classes=["said", "tight"])
     return AboutWidgets(settings, title, note, save, delete, asking, sure, keep, message)
 
@@ -58,7 +59,7 @@ def on_save(write: Callable[..., object], name: str, title: str, note: str) -> s
         write(name, title=title, note=note)
     except Exception as error:
         return explain(error)
-    return notice("Saved.")
+    return notice(_("Saved."))
 
 
 def on_delete(remove: Callable[[str], None], name: str) -> tuple[dict, str]:
@@ -67,7 +68,7 @@ def on_delete(remove: Callable[[str], None], name: str) -> tuple[dict, str]:
         remove(name)
     except Exception as error:
         return gr.update(visible=False), explain(error)
-    return gr.update(visible=False), notice(f"{name} is deleted.")
+    return gr.update(visible=False), notice(_("{name} is deleted.", name=name))
 
 
 def wire(

@@ -1,4 +1,6 @@
-"""Amounts in words: durations, bytes, and how many of something."""
+"""Amounts in the visitor's language: durations, bytes, and counted things."""
+
+from demo.locale.translate import _, ngettext
 
 
 def say_duration(seconds: float) -> str:
@@ -6,21 +8,37 @@ def say_duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
-        return f"{hours} h {minutes} min"
+        return _("{hours} h {minutes} min", hours=hours, minutes=minutes)
     if minutes >= 10:
-        return f"{minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+        return _("{minutes} min", minutes=minutes)
+    return _("{minutes} min {seconds} s", minutes=minutes, seconds=rest) if minutes else _("{seconds} s", seconds=rest)
 
 
 def say_bytes(count: float) -> str:
     """12345678 -> 12 MB"""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000 or unit == "GB":
-            return f"{count:.0f} {unit}" if count >= 10 or unit == "bytes" else f"{count:.1f} {unit}"
-        count /= 1000
-    raise AssertionError
+    if count < 1000:
+        return _("{count} bytes", count=f"{count:.0f}")
+    count /= 1000
+    if count < 1000:
+        return _("{count} kB", count=_short(count))
+    count /= 1000
+    return _("{count} MB", count=_short(count)) if count < 1000 else _("{count} GB", count=_short(count / 1000))
+
+
+def say_clips(count: int) -> str:
+    """1 -> 1 clip; 2000 -> 2,000 clips"""
+    return ngettext("{n:,} clip", "{n:,} clips", count)
+
+
+def say_frames(count: int) -> str:
+    """1 -> 1 frame; 10 -> 10 frames"""
+    return ngettext("{n:,} frame", "{n:,} frames", count)
 
 
 def say_count(number: int, what: str) -> str:
     """1, `clip` -> 1 clip; 2000, `clip` -> 2,000 clips"""
     return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def _short(count: float) -> str:
+    return f"{count:.0f}" if count >= 10 else f"{count:.1f}"

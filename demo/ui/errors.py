@@ -3,36 +3,49 @@
 import errno
 import functools
 import logging
-import re
 from collections.abc import Callable
 
 import gradio as gr
 
+from demo.locale.translate import N_, translate
 from demo.ui.theme import notice
+from t2v.system.messages import Message
 
 log = logging.getLogger(__name__)
 
+DISK_FULL = N_(
+    "The disk is full. Delete datasets or runs that nobody needs, then try again; nothing half-made was kept."
+)
+NO_MEMORY = N_("There is not enough memory for this. Choose fewer or smaller frames, or fewer clips at once.")
+SURPRISE = N_("Something went wrong that was not foreseen; the server's log says what. Your settings are as they were.")
+NO_NUMBER = N_("{setting} must be a number, got {got}")  # as `t2v.config` says it
+EMPTY = N_("{setting} must be a number; the field is empty")
 LABELS = {  # what the page calls the settings that the package's refusals name
-    "batch_size": "Batch size",
-    "clips": "Clips",
-    "count": "Variations",
-    "fps": "Frames a second",
-    "frame_size_px": "Size of a frame",
-    "frames": "Frames",
-    "grammar": "Preset",
-    "layout": "Layout",
-    "learning_rate": "Learning rate",
-    "max_minutes": "Minutes",
-    "minutes": "Minutes",
-    "seed": "Seed",
-    "steps": "Steps",
-    "videos": "Clips",
+    "batch_size": N_("Batch size"),
+    "clips": N_("Clips"),
+    "count": N_("Variations"),
+    "fps": N_("Frames a second"),
+    "frame_size_px": N_("Size of a frame"),
+    "frames": N_("Frames"),
+    "grammar": N_("Preset"),
+    "layout": N_("Layout"),
+    "learning_rate": N_("Learning rate"),
+    "max_minutes": N_("Minutes"),
+    "minutes": N_("Minutes"),
+    "seed": N_("Seed"),
+    "steps": N_("Steps"),
+    "videos": N_("Clips"),
 }
 
 
 def explain(error: Exception) -> str:
     """The error as a line for `gr.HTML`, with settings called by their labels; a surprise goes to the server's log."""
-    return notice(by_labels(in_words(error)), "problem")
+    return notice(in_visitors_words(error), "problem")
+
+
+def in_visitors_words(error: Exception) -> str:
+    """The same as text, in the visitor's language."""
+    return translate(by_labels(in_words(error)))
 
 
 def explained(outputs: int, otherwise: object = None) -> Callable:
@@ -59,19 +72,23 @@ def explained(outputs: int, otherwise: object = None) -> Callable:
 
 def by_labels(said: str) -> str:
     """`batch_size must be a number, got None` -> `Batch size must be a number; the field is empty`"""
-    said = re.sub(rf"(^|; )({'|'.join(LABELS)}) must be ", lambda found: f"{found[1]}{LABELS[found[2]]} must be ", said)
-    return said.replace(" must be a number, got None", " must be a number; the field is empty")
+    if not isinstance(said, Message):
+        return said
+    template = EMPTY if (said.template, said.values.get("got")) == (NO_NUMBER, "None") else said.template
+    values = {name: by_labels(value) if isinstance(value, str) else value for name, value in said.values.items()}
+    if (name := said.values.get("setting")) in LABELS:
+        values["setting"] = Message(LABELS[name])
+    return Message(template, **values)
 
 
 def in_words(error: Exception) -> str:
-    """What went wrong and what to do about it, also for callers of the endpoints, who know settings by their names."""
+    """What went wrong and what to do about it, in English: for callers of the endpoints, who know settings by their
+    names, and to be translated."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (
-            "The disk is full. Delete datasets or runs that nobody needs, then try again; nothing half-made was kept."
-        )
+        return DISK_FULL
     if isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate memory" in str(error):
-        return "There is not enough memory for this. Choose fewer or smaller frames, or fewer clips at once."
+        return NO_MEMORY
     if isinstance(error, ValueError | OSError | FloatingPointError):
-        return str(error)
+        return error.args[0] if len(error.args) == 1 and isinstance(error.args[0], Message) else str(error)
     log.error("The page could not answer", exc_info=error)
-    return "Something went wrong that was not foreseen; the server's log says what. Your settings are as they were."
+    return SURPRISE

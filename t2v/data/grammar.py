@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import product
 
+from t2v.system.messages import Message
+
 SIZES = ("small", "large")
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple")
 SHAPES = ("circle", "square", "triangle", "star")
@@ -30,6 +32,13 @@ SIMPLE_MOTIONS = tuple(f"moving {d}" for d in STRAIGHT + DIAGONAL) + TURNING + R
 MOTIONS = SIMPLE_MOTIONS + tuple(f"moving {a} then {b}" for a, b in PERPENDICULAR)
 DIAGONAL_MOTIONS = tuple(f"moving {d}" for d in DIAGONAL)
 
+SLOT_NAMES = {  # as messages call them
+    "size": Message("Sizes"),
+    "colour": Message("Colours"),
+    "shape": Message("Shapes"),
+    "motion": Message("Motions"),
+    "speed": Message("Speeds"),
+}
 MAX_PROMPT_CHARACTERS = 1000
 HELD_OUT_ONE_IN = 8
 HELD_OUT_MOTION = "moving up then right"  # of `shapes`; `is_held_out` has the whole rule
@@ -66,11 +75,17 @@ def takes_speed(motion: str) -> bool:
 def split_words(text: str) -> list[str]:
     """Sub-words of any caption: `Moving up-right.` -> [moving, up, right]. ValueError if empty or too long."""
     if len(text) > MAX_PROMPT_CHARACTERS:
-        raise ValueError(f"The prompt has {len(text)} characters; at most {MAX_PROMPT_CHARACTERS} are read.")
+        raise ValueError(
+            Message(
+                "The prompt has {count} characters; at most {most} are read.",
+                count=len(text),
+                most=MAX_PROMPT_CHARACTERS,
+            )
+        )
     plain = COUNTERCLOCKWISE.sub("counterclockwise", text.lower().strip().rstrip("."))
     words = [word for word in re.split(r"[\s-]+", plain) if word]
     if not words:
-        raise ValueError("The prompt is empty; write for example: circle moving left")
+        raise ValueError(Message("The prompt is empty; write for example: {example}", example="circle moving left"))
     return words
 
 
@@ -121,7 +136,7 @@ class Grammar:
             words = words[1:]
         words = [w for w in words if w not in FORGIVEN_WORDS]
         if not words:
-            raise ValueError(f"The prompt names no shape; write for example: {self.example}")
+            raise ValueError(Message("The prompt names no shape; write for example: {example}", example=self.example))
         for word in words:
             if word not in (*self.words, self.implied_colour):
                 raise ValueError(self._unknown(word))
@@ -173,50 +188,82 @@ class Grammar:
         if shape is None or motion is None or (diagonally and motion not in DIAGONAL_MOTIONS):
             raise ValueError(self._wrong_order(words, shape, rest))
         if speed and not takes_speed(motion):
-            raise ValueError(f"{speed!r} does not go with {motion!r}: only motions that travel or turn have a speed.")
+            raise ValueError(
+                Message(
+                    "{speed!r} does not go with {motion!r}: only motions that travel or turn have a speed.",
+                    speed=speed,
+                    motion=motion,
+                )
+            )
         if colour and shape in self.things:
-            raise ValueError(f"The {shape} has its own colours; leave out {colour!r}.")
+            raise ValueError(
+                Message("The {shape} has its own colours; leave out {colour!r}.", shape=shape, colour=colour)
+            )
         return Attributes(shape, motion, size, colour, speed, diagonally)
 
-    def _unknown(self, word: str) -> str:
+    def _unknown(self, word: str) -> Message:
         near = nearest_word(word, self.words)
         if word in SHAPES_GRAMMAR.words:
-            message = f"The word {word!r} is not in the {self.name} grammar"
+            what = Message("The word {word!r} is not in the {grammar} grammar", word=word, grammar=self.name)
         else:
-            message = f"Unknown word {word!r}"
+            what = Message("Unknown word {word!r}", word=word)
         slot = next((name for name, words in SHAPES_GRAMMAR.slots().items() if word in words), "")
         if slot and not self.slots()[slot]:
-            always = f": its clips are always {self.implied_colour}" if slot == "colour" and self.implied_colour else ""
-            return f"{message}, which has no {slot} words{always}. Write for example: {self.example}."
+            values = {"what": what, "slot": slot, "colour": self.implied_colour, "example": self.example}
+            if slot == "colour" and self.implied_colour:
+                return Message(
+                    "{what}, which has no {slot} words: its clips are always {colour}. Write for example: {example}.",
+                    **values,
+                )
+            return Message("{what}, which has no {slot} words. Write for example: {example}.", **values)
         if near is None:
-            return f"{message}. Write for example: {self.example}. Known words: {', '.join(self.words)}."
+            known = ", ".join(self.words)
+            return Message(
+                "{what}. Write for example: {example}. Known words: {known}.",
+                what=what,
+                example=self.example,
+                known=known,
+            )
         slot, choices = next(
             ((name, words) for name, words in self.slots().items() if near in words),
             ("motion", self.motions),
         )
-        return f"{message}; did you mean {near!r}? {slot.capitalize()}s: {', '.join(choices)}."
+        listed = Message("{slots}: {words}.", slots=SLOT_NAMES[slot], words=", ".join(choices))
+        return Message("{what}; did you mean {near!r}? {listed}", what=what, near=near, listed=listed)
 
-    def _wrong_order(self, words: list[str], shape: str | None, motion_words: list[str]) -> str:
+    def _wrong_order(self, words: list[str], shape: str | None, motion_words: list[str]) -> Message:
         moved = [w for slot in (self.sizes, self.colours, self.shapes) for w in words if w in slot]
         others = [w for w in words if w not in moved]
         moved += [w for w in others if w not in self.speeds] + [w for w in others if w in self.speeds]
         if moved != words:
             try:
-                return f"The words are in the wrong order; did you mean: {self.caption(self._read_slots(moved))}"
+                prompt = self.caption(self._read_slots(moved))
+                return Message("The words are in the wrong order; did you mean: {prompt}", prompt=prompt)
             except ValueError:
                 pass  # no order of these words is a prompt: say below what is missing
         for slot in ("size", "colour", "shape"):
             named = [w for w in words if w in self.slots()[slot]]
             if len(named) > 1:
-                return f"The prompt names {len(named)} {slot}s ({', '.join(named)}); only one fits."
+                values = {"count": len(named), "slot": slot, "words": ", ".join(named)}
+                return Message("The prompt names {count} {slot}s ({words}); only one fits.", **values)
         if shape is None:
-            shapes = ", ".join(self.shapes)
-            return f"The prompt has no shape where one is expected. Shapes: {shapes}. For example: {self.example}"
-        motion = " ".join(motion_words)
+            return Message(
+                "The prompt has no shape where one is expected. Shapes: {shapes}. For example: {example}",
+                shapes=", ".join(self.shapes),
+                example=self.example,
+            )
+        motion, listed = (
+            " ".join(motion_words),
+            Message("{slots}: {words}.", slots=SLOT_NAMES["motion"], words=", ".join(self.motions)),
+        )
         near = next(iter(difflib.get_close_matches(motion, self.motions, n=1)), None)
-        what = f"{motion!r} is not a motion" if motion else f"The prompt does not say how the {shape} moves"
-        hint = f"; did you mean {near!r}?" if near else "."
-        return f"{what}{hint} Motions: {', '.join(self.motions)}."
+        if motion:
+            what = Message("{motion!r} is not a motion", motion=motion)
+        else:
+            what = Message("The prompt does not say how the {shape} moves", shape=shape)
+        if near:
+            return Message("{what}; did you mean {near!r}? {listed}", what=what, near=near, listed=listed)
+        return Message("{what}. {listed}", what=what, listed=listed)
 
 
 SHAPES_GRAMMAR = Grammar(

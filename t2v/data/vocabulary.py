@@ -12,6 +12,7 @@ import torch
 from t2v.data.captions import caption_words, stem
 from t2v.data.grammar import FORGIVEN_WORDS, MAX_PROMPT_CHARACTERS, nearest_word, split_words
 from t2v.data.worlds import WORLDS
+from t2v.system.messages import Message
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,13 @@ class Vocabulary:
         """One caption's tokens, zero-padded; see `encode`."""
         tokens = self._tokens(caption)
         if len(tokens) > self.max_tokens:
-            raise ValueError(f"The prompt has {len(tokens)} words; this model reads at most {self.max_tokens}.")
+            raise ValueError(
+                Message(
+                    "The prompt has {count} words; this model reads at most {most}.",
+                    count=len(tokens),
+                    most=self.max_tokens,
+                )
+            )
         return tokens + [0] * (self.max_tokens - len(tokens))
 
     def _tokens(self, caption: str) -> list[int]:
@@ -60,11 +67,14 @@ class Vocabulary:
             token = self.token_of.get(word) or self._token_of_stem.get(stem(word))
             if token is None:
                 near = nearest_word(word, self.token_of)
-                hint = f"; did you mean {near!r}?" if near else f". Known words: {', '.join(self.words[:40])}."
-                raise ValueError(f"Unknown word {word!r}{hint}")
+                if near:
+                    raise ValueError(Message("Unknown word {word!r}; did you mean {near!r}?", word=word, near=near))
+                known = ", ".join(self.words[:40])
+                raise ValueError(Message("Unknown word {word!r}. Known words: {known}.", word=word, known=known))
             tokens.append(token)
         if not tokens:
-            raise ValueError(f"The prompt has no words. Known words: {', '.join(self.words[:40])}.")
+            known = ", ".join(self.words[:40])
+            raise ValueError(Message("The prompt has no words. Known words: {known}.", known=known))
         return tokens
 
 

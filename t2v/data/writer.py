@@ -29,6 +29,7 @@ from t2v.config import (
     MIN_FRAME_SIZE_PX,
     SEED,
     ModelConfig,
+    one_of,
     raise_if,
     range_problem,
 )
@@ -74,7 +75,7 @@ class Settings:
         problems = []
         for name, value, known in (("grammar", self.world, GRAMMAR_NAMES), ("layout", self.layout, LAYOUTS)):
             if value not in known:
-                problems.append(f"{name} must be {' or '.join(known)}, got {value!r}")
+                problems.append(one_of(name, value, known))
         problems += range_problem("videos", self.videos, 1, MAX_VIDEOS)
         problems += range_problem("frames", self.frames, 1, MAX_FRAMES)
         problems += range_problem("frame_size_px", self.frame_size_px, MIN_FRAME_SIZE_PX, MAX_FRAME_SIZE_PX)

@@ -12,7 +12,9 @@ from browsing import PATIENCE_MS, in_a_browser
 from demo.learn.handlers import CHAPTERS
 from demo.learn.speech import ENGLISH
 from demo.learn.speech import RUSSIAN as LEARN_RUSSIAN
+from demo.locale.__main__ import read
 from demo.locale.russian import RUSSIAN
+from demo.locale.translate import catalogue
 from t2v.config import PRESETS
 from t2v.data.grammar import SHAPES_GRAMMAR
 from t2v.data.writer import write_dataset
@@ -25,7 +27,7 @@ SEEN = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const e = walker.currentNode.parentElement;
-    if (visible(e) && !e.closest('script, style, code, .cm-editor')) seen.push(walker.currentNode.data);
+    if (visible(e) && !e.closest('script, style, code, .cm-editor, .languages')) seen.push(walker.currentNode.data);
   }
   for (const e of document.querySelectorAll('input, textarea, img, .downloads')) {
     if (!visible(e)) continue;
@@ -41,14 +43,22 @@ OPEN_ALL = """() => document.querySelectorAll('button.label-wrap:not(.open)').fo
   button => button.checkVisibility() && button.click())"""
 
 
+def in_russian(message: str) -> str:
+    return catalogue("ru").gettext(message)
+
+
 def words(sentences) -> set[str]:
-    return set(re.findall(r"[a-z]{3,}", " ".join(sentences).lower()))
+    """Of messages or translations, but not the names of what fills them."""
+    flat = [form for one in sentences if one for form in (one if isinstance(one, list | tuple) else (one,))]
+    return set(re.findall(r"[a-z]{3,}", re.sub(r"{[^}]*}", " ", " ".join(flat)).lower()))
 
 
 def english_on(page) -> list[str]:
     """What is seen and has a word that the page says in English, but neither in Russian nor in a prompt."""
-    names = words(LEARN_RUSSIAN.values()) | words(RUSSIAN.values()) | PRESETS.keys() | LAYOUTS | PARTS
-    ours = words(RUSSIAN) | words(ENGLISH.values())
+    messages = read("ru")
+    names = words(LEARN_RUSSIAN.values()) | words(m.string for m in messages if m.id) | PRESETS.keys() | LAYOUTS | PARTS
+    names |= words(RUSSIAN.values())
+    ours = words(m.id for m in messages) | words(ENGLISH.values()) | words(RUSSIAN)
     telling = ours - names - set(SHAPES_GRAMMAR.words)
     seen = page.evaluate(SEEN)
     return [said for said in seen if "__i18n__" in said or words([re.sub(r"\S*[./_-]\S*", " ", said)]) & telling]
@@ -83,7 +93,7 @@ def russian(browser, page_address, trained):
     ],
 )
 def test_a_tab_is_russian(russian, tab, ready):
-    russian.get_by_role("tab", name=RUSSIAN[tab]).click()
+    russian.get_by_role("tab", name=in_russian(tab)).click()
     russian.locator(ready).first.wait_for()
     russian.evaluate(OPEN_ALL)
     russian.wait_for_timeout(1000)
@@ -110,7 +120,7 @@ def test_prompts_and_their_words_are_russian(russian):
 
 
 def test_what_goes_wrong_is_said_in_russian(russian):
-    russian.get_by_role("tab", name=RUSSIAN["Generate"]).click()
+    russian.get_by_role("tab", name=in_russian("Generate")).click()
     russian.locator("#prompt").fill("qqq")
     russian.locator("#message").get_by_text("Здесь нет ничего").wait_for()
     russian.locator("#prompt").fill("circle moving left")

@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("gradio")
 
 from demo.ui.errors import explain, in_words
+from t2v.config import raise_if, range_problem
 
 
 def test_our_own_refusals_speak_for_themselves():
@@ -16,9 +17,14 @@ def test_our_own_refusals_speak_for_themselves():
 
 
 def test_settings_are_called_by_their_labels():
-    said = explain(ValueError("batch_size must be a number, got None; learning_rate must be at least 1e-08, got 0"))
+    def refused(*problems):
+        with pytest.raises(ValueError) as raised:
+            raise_if([one for problem in problems for one in problem])
+        return explain(raised.value)
+
+    said = refused(range_problem("batch_size", None, 1, 64), range_problem("learning_rate", 0, 1e-8, 1.0))
     assert "Batch size must be a number; the field is empty; Learning rate must be at least 1e-08, got 0<" in said
-    assert "Clips must be at least 1, got 0" in explain(ValueError("videos must be at least 1, got 0"))
+    assert "Clips must be at least 1, got 0" in refused(range_problem("videos", 0, 1, 9))
     assert "the preset's steps must be" in html.unescape(explain(ValueError("the preset's steps must be told")))
 
 

@@ -14,7 +14,7 @@ import gradio as gr
 from serving import run_aside
 
 from demo.evaluate import charts, jobs, tab
-from demo.locale.translate import in_russian
+from demo.locale.patterns import in_russian
 from t2v.data.grammar import MOTIONS
 from t2v.evaluation.accuracy import share_of
 from t2v.evaluation.learned.network import load_reader

@@ -10,6 +10,7 @@ pytest.importorskip("gradio")
 
 from demo.learn import code, drawing, handlers, handout, players, speech
 from demo.learn.chapters import data, steps, unseen
+from demo.locale.translate import language_of
 from demo.studio.clips import find_sampler
 from t2v.data.grammar import combinations
 
@@ -51,8 +52,8 @@ def test_both_languages_say_the_same_things():
     fields = {name: set(re.findall(r"{(\w+)", words)) for name, words in speech.ENGLISH.items()}
     assert fields == {name: set(re.findall(r"{(\w+)", words)) for name, words in speech.RUSSIAN.items()}
     assert [name for name, words in speech.RUSSIAN.items() if not re.search("[а-яА-Я]", words)] == []
-    assert speech.language_of("ru-RU,ru;q=0.9,en;q=0.8") == "ru" and speech.language_of("en,ru") == "en"
-    assert speech.language_of(None) == "en"
+    assert language_of("ru-RU,ru;q=0.9,en;q=0.8") == "ru" and language_of("en,ru") == "en"
+    assert language_of(None) == "en"
 
 
 @pytest.mark.parametrize("chapter", handlers.CHAPTERS)

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 import gradio as gr
 
 from demo.learn import drawing
-from demo.learn.speech import language_of, say
+from demo.learn.speech import say
+from demo.locale.translate import language_of
 
 MAX_PUPILS = 40  # each holds some 8 MB: weights, their averages, and what Adam remembers
 FREED_AFTER_SECONDS = 900.0
