@@ -49,11 +49,28 @@ def dataset(args) -> None:
     print(f"{args.videos} clips are in {args.out}")
 
 
-def recipe_of(args) -> configs.TrainConfig:
+def start_of(args):
+    """The trained model that a command line's training begins with, and the pictures of what is new; None for none."""
+    from t2v.language.names import read_things
+    from t2v.training.teach import load_start
+
+    if args.start is None and args.thing:
+        raise ValueError("--thing teaches a trained model; name it with --from, such as --from shapes.")
+    if args.start is None:
+        return None
+    start = load_start(args.start)
+    return replace(start, things=read_things(args.thing, start.release.grammar))
+
+
+def recipe_of(args, start=None) -> configs.TrainConfig:
     """The recipe that a command line asks for. ValueError says what is wrong with it."""
     from t2v.system.files import read_json
 
-    if args.config is None:
+    if start is not None:
+        from t2v.training.teach import recipe
+
+        config = recipe(start, data=args.data)
+    elif args.config is None:
         config = configs.preset(args.preset)
     else:
         config = configs.from_json(configs.TrainConfig, read_json(Path(args.config)))
@@ -65,9 +82,10 @@ def train(args) -> None:
     from t2v.system import distributed
     from t2v.training.loop import train
 
-    config = recipe_of(args)
+    start = start_of(args)
+    config = recipe_of(args, start)
     options = {name: getattr(args, name) for name in ("data", "device", "max_minutes", "resume", "adapt_threads")}
-    state = train(config, args.out, **options)
+    state = train(config, args.out, start=start, **options)
     if distributed.rank() == 0:
         print(f"Training {state}; try it: python -m t2v generate PROMPT --checkpoint {args.out} --out clip.gif")
 
@@ -195,6 +213,9 @@ def train_options(sub: Parser) -> None:
     recipe = sub.add_mutually_exclusive_group(required=True)
     recipe.add_argument("--preset", choices=tuple(PRESETS), help="the recipe")
     recipe.add_argument("--config", metavar="FILE", help="a recipe as JSON, such as the config.json of a run")
+    begin = "teach this checkpoint (a shipped name, a run or release folder) something new"
+    recipe.add_argument("--from", dest="start", metavar="CHECKPOINT", help=begin)
+    add_things(sub, "with --from: a picture of something new, and its name; as often as wanted")
     sub.add_argument("--out", required=True, metavar="RUN_DIR", help="the run's folder")
     sub.add_argument("--data", metavar="DIR", help="a dataset folder; without it scenes are rendered on the fly")
     comments = field_comments(configs.TrainConfig)
@@ -262,7 +283,7 @@ def benchmark_options(sub: Parser) -> None:
 
 COMMANDS = (  # what runs, what it does, what it takes
     (dataset, "write a synthetic dataset to a folder", dataset_options),
-    (train, "train a model from nothing", train_options),
+    (train, "train a model from nothing, or teach a trained one something new", train_options),
     (generate, "turn a prompt into a clip", generate_options),
     (evaluate, "measure whether clips show what their prompts say", evaluate_options),
     (train_reader, "train the second reader of evaluate, or go on with it", train_reader_options),

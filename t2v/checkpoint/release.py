@@ -9,18 +9,21 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import safetensors.torch
 import torch
 
 from t2v import config as configs
 from t2v.checkpoint.card import model_card
 from t2v.config import ModelConfig, TrainConfig
+from t2v.data.things import load_things, save_things
 from t2v.data.vocabulary import Vocabulary
-from t2v.data.worlds import WORLDS
+from t2v.data.worlds import WORLDS, is_world
 from t2v.models import make_discriminator, make_generator
 from t2v.system.files import read_json, write_json
 
@@ -40,6 +43,9 @@ class Release:
     training: dict  # how it was trained: preset, steps, clips seen, seconds, seed, ...
     generator: Any = field(repr=False)  # a generator of `t2v.models`; as a plain Module its methods would be unknown
     weights_sha256: str = ""
+    things: Mapping[str, np.ndarray] = field(
+        default_factory=dict, repr=False
+    )  # pictures that the grammar has words for
 
 
 def save_release(
@@ -65,6 +71,8 @@ def save_release(
     if discriminator is not None:
         config["discriminator_sha256"] = _save_half(new / DISCRIMINATOR, discriminator)
     write_json(new / "config.json", config | {"config_sha256": config_digest(config)})
+    if release.things:
+        save_things(new, release.things)
     write_json(new / "metrics.json", {})  # until somebody evaluates it
     (new / "README.md").write_text(model_card(release.name, release.grammar, release.training), encoding="utf-8")
     if samples is not None:
@@ -120,15 +128,16 @@ def load_release(folder: Path, *, device="cpu") -> Release:
         vocabulary = Vocabulary(tuple(config["vocabulary"]), config["max_tokens"])
         grammar, training = config["grammar"], dict(config["training"])
         configs.from_json(TrainConfig, training["config"])
-        if grammar is not None and grammar not in WORLDS:
+        if grammar is not None and not is_world(grammar):
             raise ValueError(f"unknown grammar {grammar!r}")
         if grammar is not None and vocabulary.words != WORLDS[grammar].grammar.words:
             raise ValueError(f"its words are not those of the grammar {grammar!r} that it names")
+        things = load_things(folder, grammar) if grammar is not None else {}
         generator = _filled(make_generator, model, len(vocabulary.words), weights)
     except (KeyError, TypeError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise ValueError(f"{folder} cannot be loaded: {' '.join(str(error).split())[:300]}") from None
     generator = generator.to(device).eval().requires_grad_(False)
-    return Release(_name(folder), model, grammar, vocabulary, training, generator, digest)
+    return Release(_name(folder), model, grammar, vocabulary, training, generator, digest, things)
 
 
 def _filled(make, model: ModelConfig, words: int, weights: bytes) -> torch.nn.Module:

@@ -15,6 +15,7 @@ from t2v.config import TrainConfig
 from t2v.data import scenes
 from t2v.data.folder import ClipFolder
 from t2v.data.negatives import negative_captions, word_negatives
+from t2v.data.sprites import Sprites
 from t2v.data.vocabulary import Vocabulary, caption_vocabulary, grammar_vocabulary
 from t2v.data.worlds import WORLDS
 from t2v.media.clips import to_tensor
@@ -72,11 +73,12 @@ class SceneStream(Iterator):
 
     The video GAN gets even steps from a random instant, so that it learns time as continuous; the baseline gets the
     tutorial's frames. Turning is shown more often than other motions: a small wedge says which way. For a GPU, which
-    would wait for words, many batches are made at once.
+    would wait for words, many batches are made at once. `things` are the pictures of a grammar that has such words.
     """
 
-    def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device="cpu"):
+    def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, things: Sprites | None = None, device="cpu"):
         self.config, self.vocabulary, self.device = config, vocabulary, torch.device(device)
+        self.things = None if things is None else things.to(self.device)
         self.position = 0
         self.description = self.identity = "endless stream of rendered scenes"
         self.batches_at_once = max(1, CLIPS_AT_ONCE // config.batch_size) if self.device.type == "cuda" else 1
@@ -108,7 +110,7 @@ class SceneStream(Iterator):
         encoded = encode_all(self.vocabulary, captions, negatives)  # (count * B, L), (R, count * B, L)
         tokens, negative_tokens = (send(x, self.device) for x in encoded)
         drawn, times = drawn.to(self.device), send(times, self.device)
-        clips = world.render(drawn, times=times, frame_size_px=config.model.training_size_px)
+        clips = world.render(drawn, times=times, frame_size_px=config.model.training_size_px, things=self.things)
         parts = zip(*(x.split(size) for x in (clips, times, tokens)), negative_tokens.split(size, dim=1), strict=True)
         return {at: Batch(*part) for at, part in zip(positions, parts, strict=True)}
 

@@ -283,6 +283,11 @@ class _Grammars(dict[str, Grammar]):
 GRAMMARS = _Grammars({"classic": CLASSIC_GRAMMAR, "shapes": SHAPES_GRAMMAR})
 
 
+def things_of(name: str) -> tuple[str, ...]:
+    """The things of one's own in a grammar of that name: `shapes+monster` -> (monster,)."""
+    return tuple(name.split(THINGS_AFTER)[1:])
+
+
 @lru_cache(maxsize=64)
 def _with_things(name: str) -> Grammar:
     base, *names = name.split(THINGS_AFTER)

@@ -16,9 +16,10 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from t2v.data.captions import MARKS
-from t2v.data.grammar import FORGIVEN_WORDS, GRAMMARS, SHAPES_GRAMMAR, THINGS_AFTER
+from t2v.data.grammar import FORGIVEN_WORDS, GRAMMARS, SHAPES_GRAMMAR, THINGS_AFTER, things_of
 from t2v.data.sprites import SPRITE_PX, Sprites, make_sprites
 from t2v.media.decoders import DAMAGE
+from t2v.system.files import atomic_path
 
 FOLDER = "things"  # of a dataset, a run or a release
 MAX_THINGS = 8
@@ -138,14 +139,19 @@ def _without_ground(rgb: np.ndarray) -> np.ndarray:
 
 def save_things(folder: Path, pictures: Mapping[str, np.ndarray]) -> None:
     """Keep pictures (S, S, 4) under their names in `folder/things`."""
-    (folder / FOLDER).mkdir(parents=True, exist_ok=True)
     for name, picture in pictures.items():
-        Image.fromarray(picture).save(folder / FOLDER / f"{name}.png")
+        with atomic_path(kept_path(folder, name)) as temporary:
+            Image.fromarray(picture).save(temporary)
+
+
+def kept_path(folder: Path, name: str) -> Path:
+    """Where a folder keeps the picture of a thing."""
+    return folder / FOLDER / f"{name}.png"
 
 
 def load_things(folder: Path, grammar: str) -> dict[str, np.ndarray]:
     """The pictures (S, S, 4) of a grammar's things that `folder` keeps, in the order of the grammar."""
-    return {name: read_kept(folder / FOLDER / f"{name}.png") for name in GRAMMARS[grammar].things}
+    return {name: read_kept(kept_path(folder, name)) for name in things_of(grammar)}
 
 
 def read_kept(path: Path) -> np.ndarray:

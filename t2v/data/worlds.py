@@ -104,6 +104,9 @@ class SlotWorld:
         if self.name == "classic":
             shown = prompts.combinations("classic") + prompts.combinations("classic", held_out=True)
             return [self.grammar.caption(attributes) for attributes in shown]
+        if things := self.grammar.things:  # the latest of them first
+            of_things = [f"{things[-1 - i % len(things)]} {motion}" for i, motion in enumerate(THING_PREVIEWS)]
+            return of_things + list(SHAPES_PREVIEWS[::3])
         return list(SHAPES_PREVIEWS)
 
 
@@ -165,6 +168,10 @@ SHAPES_PREVIEWS = (  # some of them are held out
     "large orange square moving down then left",
     "large red circle moving up then right",
 )
+THING_PREVIEWS = (  # by turns shown and never shown in training
+    "moving right", "rotating clockwise", "moving up-left", "bouncing vertically",
+    "expanding", "zigzagging horizontally", "moving down", "moving left then up",
+)  # fmt: skip
 STORIES_PREVIEWS = (
     "cat moving right on grass",
     "red circle moving left and bird moving up in the sky",
@@ -189,3 +196,11 @@ class _Worlds(dict[str, World]):
 
 
 WORLDS = _Worlds(classic=SlotWorld("classic"), shapes=SlotWorld("shapes"), stories=StoriesWorld())
+
+
+def is_world(name) -> bool:
+    """Whether there is a world of that name, with things of one's own or without."""
+    try:
+        return isinstance(name, str) and bool(WORLDS[name])
+    except KeyError:
+        return False

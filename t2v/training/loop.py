@@ -5,19 +5,24 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from t2v.checkpoint.release import Release
 from t2v.checkpoint.state import clear_leftovers
 from t2v.config import TrainConfig, preset
 from t2v.data.batches import FolderStream, SceneStream, preview_prompts, words_of
-from t2v.data.folder import open_dataset
+from t2v.data.folder import ClipFolder, open_dataset
+from t2v.data.grammar import things_of
+from t2v.data.rehearsal import Rehearsal
 from t2v.data.suitability import suitability
+from t2v.data.things import sprites_of
+from t2v.data.vocabulary import Vocabulary
 from t2v.gan.cuda_graph import fast_updates
 from t2v.gan.make import make_gan
 from t2v.sampler import Sampler
@@ -28,6 +33,7 @@ from t2v.system.memory import keep_freed_memory
 from t2v.system.threads import Threads, crowding, fit_threads
 from t2v.training.run import Run, check_new, model_of, state_to_resume
 from t2v.training.run_folder import stop_requested
+from t2v.training.teach import Start, begin_from, find_things, known_and_new_words
 
 
 def train(
@@ -39,14 +45,16 @@ def train(
     max_minutes: float | None = None,
     resume: bool = False,
     adapt_threads: bool = False,
+    start: Start | None = None,
 ) -> str:
     """Train until `config.steps`, a stop file, Ctrl-C or `max_minutes`; returns the final state's name.
 
     The state is `finished` or `stopped`; both are saved completely. With `resume` the run in `run_dir` goes on as if
     it had never stopped, but for last bits on a GPU or with another number of threads, and on a device of another kind
     with new noise; its config must be the same except for `RESUME_MAY_CHANGE`. `data` is a dataset folder; without one,
-    scenes are rendered endlessly. With `adapt_threads` a training on processors computes on as many threads as have one
-    each at the moment: faster beside other programs, with other last bits.
+    scenes are rendered endlessly. With a `start` training begins with its networks, whose words those of the config's
+    grammar or of `data` are added to. With `adapt_threads` a training on processors computes on as many threads as have
+    one each at the moment: faster beside other programs, with other last bits.
 
     Raises ValueError for bad input before anything is written (for a clip of `data` that cannot be read when it is met,
     with everything saved), OSError when the folder cannot be written, FloatingPointError when a loss is no number any
@@ -65,6 +73,7 @@ def train(
             max_minutes=max_minutes,
             resume=resume,
             adapt_threads=adapt_threads,
+            start=start,
         )
 
 
@@ -77,6 +86,7 @@ def _train(
     max_minutes: float | None,
     resume: bool,
     adapt_threads: bool,
+    start: Start | None,
 ) -> str:
     """`train`, alone in its folder."""
     if max_minutes is not None and not (math.isfinite(max_minutes) and max_minutes > 0):
@@ -97,18 +107,22 @@ def _train(
         check_new(run_dir)
 
     grammar, vocabulary = words_of(config, folder)
+    if start is not None and folder is not None and grammar is None:
+        vocabulary = known_and_new_words(start.release.vocabulary, folder.captions)
+    given = () if start is None else (start.things, start.release.things)
+    pictures = find_things(config.grammar, *given, folders=(data, run_dir))
     gan = make_gan(config, vocabulary, device=device)
-    stream: SceneStream | FolderStream
-    if folder is None:
-        stream = SceneStream(config, vocabulary, device=device)
-    else:
-        stream = FolderStream(config, vocabulary, folder, grammar, device=device)
-    sampler = Sampler(Release(config.preset, config.model, grammar, vocabulary, {}, gan.generator_ema), device=device)
+    stream = _make_stream(config, vocabulary, folder, grammar, pictures, teach=start is not None, device=device)
+    kept = {name: pictures[name] for name in (things_of(grammar) if grammar else ())}
+    release = Release(config.preset, config.model, grammar, vocabulary, {}, gan.generator_ema, things=kept)
+    sampler = Sampler(release, device=device)
     run = Run(run_dir, config, gan, stream, sampler, preview_prompts(grammar, folder))
     if state is not None:
         if state["data"] != stream.identity:
             raise ValueError(f"{run_dir} was trained on other data; resume it with the same --data as before.")
         run.load(state)
+    elif start is not None:
+        begin_from(gan, start, vocabulary)
     else:
         gan.initialize_from(next(stream))
         stream.position = 0  # training begins with that batch
@@ -136,6 +150,26 @@ def _train(
             gan.update_ema()
             run.log_save_and_preview_when_due(stats)
     return run.state
+
+
+def _make_stream(
+    config: TrainConfig,
+    vocabulary: Vocabulary,
+    folder: ClipFolder | None,
+    grammar: str | None,
+    pictures: Mapping[str, np.ndarray],
+    *,
+    teach: bool,
+    device: torch.device,
+) -> SceneStream | FolderStream | Rehearsal:
+    """Scenes, the clips of a folder, or where a model is taught clips with captions of their own, both."""
+    half = replace(config, batch_size=max(1, config.batch_size // 2)) if teach and grammar is None else config
+    if folder is None or half is not config:
+        scenes = SceneStream(half, vocabulary, things=sprites_of(pictures), device=device)
+        if folder is None:
+            return scenes
+    clips = FolderStream(half, vocabulary, folder, grammar, device=device)
+    return clips if half is config else Rehearsal(clips, scenes)
 
 
 @contextmanager

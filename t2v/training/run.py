@@ -14,7 +14,10 @@ from t2v.checkpoint import release as checkpoint
 from t2v.checkpoint.state import load_state, save_state
 from t2v.checkpoint.tutorial import save_tutorial_weights
 from t2v.config import ModelConfig, TrainConfig
+from t2v.data.things import FOLDER as THINGS
+from t2v.data.things import save_things
 from t2v.evaluation.evaluate import evaluate
+from t2v.evaluation.things import evaluate_thing
 from t2v.gan.base import GAN
 from t2v.media.grids import write_grid
 from t2v.sampler import Sampler
@@ -26,6 +29,7 @@ from t2v.training import run_folder
 CELL_PX = 64  # of a clip in a preview, at least
 LOGGED = ("loss_g", "loss_d", "caption_g", "caption_d", "d_real", "d_fake", "penalty")
 EARLY_SECONDS, EARLY_PREVIEW_SECONDS = 120.0, 10.0  # previews of the first two minutes come every ten seconds
+THING_CLIPS, THING_PARTS = 56, ("shown", "never_shown")  # of each thing of one's own, and in which motions
 EVALUATED = ("all", "colour", "shape", "motion")  # whose shares stand in the metrics
 RESUME_MAY_CHANGE = ("steps", "evaluate_every_steps", "evaluate_clips")  # what no update of a weight depends on
 
@@ -108,10 +112,19 @@ class Run:
             for name in EVALUATED:
                 share = result[part]["accuracy"][name]["share"]
                 shares[f"accuracy_{part}" if name == "all" else f"accuracy_{part}_{name}"] = share
+        if self.sampler.release.things:
+            shares |= self._evaluate_things()
         self.log(
             f"right clips: {shares['accuracy_seen']:.0%} of trained prompts, {shares['accuracy_held_out']:.0%} new"
         )
         self.began += time.monotonic() - began
+        return shares
+
+    def _evaluate_things(self) -> dict[str, float]:
+        """What share of clips shows each thing of one's own, moving as asked, in motions shown and never shown."""
+        found = [evaluate_thing(self.sampler, thing, clips=THING_CLIPS) for thing in self.sampler.release.things]
+        shares = {f"accuracy_thing_{part}": min(each[part]["both"] for each in found) for part in THING_PARTS}
+        self.log(", ".join(f"{name} {share:.0%}" for name, share in shares.items()))
         return shares
 
     def _is_there(self) -> bool:
@@ -138,6 +151,7 @@ class Run:
         (self.dir / "samples").mkdir(exist_ok=True)
         run_folder.forget_after(self.dir, self.gan.step)
         write_json(self.dir / "config.json", configs.to_json(self.config))
+        save_things(self.dir, self.sampler.release.things)
         self.log(f"started at step {self.gan.step} of {self.config.steps} on {self.gan.device}")
         if self.gan.step == 0:
             self.preview()
@@ -231,7 +245,7 @@ class Run:
 def check_new(run_dir: Path) -> None:
     """ValueError unless a run may begin there: in a folder with its recipe alone, or one of a run that never saved."""
     never_saved = (run_dir / "status.json").is_file() and not (run_dir / "state.pt").is_file()
-    others = {path.name for path in run_dir.iterdir()} - {LOCK, "config.json"} if run_dir.is_dir() else set()
+    others = {path.name for path in run_dir.iterdir()} - {LOCK, "config.json", THINGS} if run_dir.is_dir() else set()
     if others and not never_saved:
         raise ValueError(f"{run_dir} exists and is not empty; resume that run with --resume, or name another folder.")
 

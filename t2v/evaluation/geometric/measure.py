@@ -93,7 +93,7 @@ def measure(clip: np.ndarray) -> Measure:
         radius_px[frames] = known.radius[best] * root_area_px
         centre_px[frames] = centroid_px + known.to_centre[best] * root_area_px[:, None]
         angle[frames] = known.angle[_best_rows(scores, number, True)]
-        _centre_cut_frames(centre_px, coverage, np.flatnonzero(cut), np.flatnonzero(seen & ~cut))
+        centre_cut_frames(centre_px, coverage, np.flatnonzero(cut), np.flatnonzero(seen & ~cut))
     area = np.where(seen, area_px, np.nan) / side_px**2
     places = centre_px / side_px, radius_px / side_px
     return Measure(ink_rgb, coverage, seen, cut, area, *places, angle, wedge, shape, match, stray)
@@ -271,7 +271,7 @@ def _best_rows(scores: np.ndarray, number: int, wedge: bool) -> np.ndarray:
     return rows[scores[:, rows].argmax(1)]
 
 
-def _centre_cut_frames(centre_px: np.ndarray, coverage: np.ndarray, cut: np.ndarray, whole: np.ndarray) -> None:
+def centre_cut_frames(centre_px: np.ndarray, coverage: np.ndarray, cut: np.ndarray, whole: np.ndarray) -> None:
     """Sets centre_px (T, 2) of the frames `cut` by laying the shape of the nearest `whole` frame over them."""
     for t in cut:
         like = whole[np.abs(whole - t).argmin()]

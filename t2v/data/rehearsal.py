@@ -1,0 +1,34 @@
+"""Batches for a model that is taught something new: half new clips, half scenes of what it knew.
+
+Networks that see only what is new forget the rest (French 1999); old examples beside the new ones are the plainest cure
+(Robins 1995).
+"""
+
+from collections.abc import Iterator
+
+import torch
+
+from t2v.data.batches import Batch, FolderStream, SceneStream
+
+
+class Rehearsal(Iterator):
+    """Batches of which one half is new clips and the other scenes of what the model knew; `position` counts both."""
+
+    def __init__(self, new: FolderStream, known: SceneStream):
+        self.new, self.known = new, known
+        self.description = f"{new.description}, and as many rendered scenes of what it knew"
+        self.identity = new.identity
+
+    @property
+    def position(self) -> int:
+        return self.new.position + self.known.position
+
+    @position.setter
+    def position(self, clips: int) -> None:
+        sizes = [stream.config.batch_size for stream in (self.new, self.known)]
+        self.new.position, self.known.position = (clips // sum(sizes) * size for size in sizes)
+
+    def __next__(self) -> Batch:
+        new, known = next(self.new), next(self.known)
+        whole = [torch.cat(pair) for pair in zip(new[:3], known[:3], strict=True)]
+        return Batch(*whole, torch.cat([new.negatives, known.negatives], 1))

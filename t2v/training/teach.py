@@ -1,0 +1,114 @@
+"""Teaching a trained model something new: its networks with room for more words, and a recipe for minutes.
+
+A new word begins as the mean of the words whose place it takes (of the shapes, for a thing of one's own), so that all
+that is known of these holds for it from the first step on: it moves rightly before it looks rightly.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from t2v import config as configs
+from t2v.checkpoint.find import find_release
+from t2v.checkpoint.release import Release, load_discriminator, load_release
+from t2v.config import TrainConfig
+from t2v.data.captions import caption_words, stem
+from t2v.data.folder import read_state
+from t2v.data.grammar import GRAMMARS, THINGS_AFTER, things_of
+from t2v.data.things import grammar_with_things, kept_path, read_kept
+from t2v.data.vocabulary import Vocabulary, caption_vocabulary
+from t2v.gan.base import GAN
+
+EMBEDDING = "text.embedding.weight"  # of both networks: row i is the word of token i
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a teaching begins with: a release, its discriminator, and pictures (S, S, 4) of new things by name."""
+
+    release: Release
+    discriminator: torch.nn.Module
+    things: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+def load_start(path: str | os.PathLike) -> Start:
+    """The start that a release folder, run folder or shipped name holds. ValueError when it cannot be taught."""
+    folder = find_release(path)
+    release = load_release(folder)
+    reasons = {"it is the tutorial's model": release.model.kind != "layered"}
+    reasons |= {"it learned its own captions": release.grammar is None}
+    reasons |= {f"its prompts are of {release.grammar!r}": str(release.grammar).partition(THINGS_AFTER)[0] != "shapes"}
+    if reason := next((reason for reason, holds in reasons.items() if holds), None):
+        raise ValueError(f"{release.name} cannot be taught more: {reason}. Begin from shapes or lesson.")
+    discriminator = load_discriminator(folder)
+    if discriminator is None:
+        raise ValueError(f"{release.name} cannot be taught more: the folder holds no discriminator.")
+    return Start(release, discriminator)
+
+
+def recipe(start: Start, *, data: str | os.PathLike | None = None) -> TrainConfig:
+    """The recipe `config.TEACH` for this model, with the words of its new things, or of those that a dataset shows.
+
+    ValueError where there is nothing new, or a name is known already.
+    """
+    if (data is None) == (not start.things):
+        raise ValueError("Name what is new: pictures with --thing NAME=PICTURE, or a folder of clips with --data.")
+    names = list(start.things)
+    if data is not None:
+        known, state = GRAMMARS[str(start.release.grammar)], read_state(Path(data)) or {}
+        of_data = str(state.get("grammar", "")).split(THINGS_AFTER)[1:]
+        names = [name for name in of_data if name not in known.things]
+    grammar = grammar_with_things(str(start.release.grammar), names)
+    return replace(configs.TEACH, grammar=grammar, model=start.release.model)
+
+
+def known_and_new_words(start: Vocabulary, captions: Sequence[str]) -> Vocabulary:
+    """The vocabulary of a model with the words of captions that it does not know yet, inflections aside, at the end."""
+    stems = {stem(part) for word in start.words for part in caption_words(word)}
+    new = [word for word in caption_vocabulary(list(captions)).words if stem(word) not in stems]
+    longest = max(len(caption_words(caption)) for caption in captions)
+    return Vocabulary(start.words + tuple(new), max(start.max_tokens, longest))
+
+
+def begin_from(gan: GAN, start: Start, vocabulary: Vocabulary) -> None:
+    """Fill the networks of `gan`, which has read nothing yet, with those of the start; new words begin as shapes."""
+    known = start.release.vocabulary
+    like = [known.token_of[shape] for shape in GRAMMARS[str(start.release.grammar)].shapes]
+    count = len(vocabulary.words) - len(known.words)
+    generator = with_more_words(start.release.generator.state_dict(), like, count)
+    for network in (gan.generator, gan.generator_ema):
+        network.load_state_dict(generator)
+    gan.discriminator.load_state_dict(with_more_words(start.discriminator.state_dict(), like, count))
+
+
+def with_more_words(
+    state: Mapping[str, torch.Tensor], like: Sequence[int], count: int, *, spread: float = 0.3
+) -> dict[str, torch.Tensor]:
+    """A network's state with `count` more words, each the mean of the words of tokens `like` and a little of its own:
+    alike from the first, they would have to be told apart first."""
+    table = state[EMBEDDING]  # (words + 1, E)
+    rng = torch.Generator().manual_seed(0)
+    own = torch.randn(count, table.shape[1], generator=rng).to(table) * table[1:].std() * (spread if count > 1 else 0)
+    return {**state, EMBEDDING: torch.cat([table, table[list(like)].mean(0, keepdim=True) + own])}
+
+
+def find_things(
+    grammar: str, *given: Mapping[str, np.ndarray], folders: Sequence[str | os.PathLike | None] = ()
+) -> dict[str, np.ndarray]:
+    """The picture (S, S, 4) of each thing that a grammar names: one that is `given`, or that one of the folders keeps.
+
+    ValueError for a thing without a picture.
+    """
+    found: dict[str, np.ndarray] = {}
+    for name in things_of(grammar):
+        picture = next((pictures[name] for pictures in given if name in pictures), None)
+        kept = [kept_path(Path(folder), name) for folder in folders if folder is not None]
+        path = next((path for path in kept if path.is_file()), None)
+        if picture is None and path is None:
+            raise ValueError(f"There is no picture of {name!r}; give it with --thing {name}=PICTURE.")
+        found[name] = read_kept(path) if picture is None else picture
+    return found

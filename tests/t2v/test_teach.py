@@ -1,0 +1,219 @@
+"""A trained model learns something new: what it begins with, what it is shown, and what becomes of it."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+
+from t2v.__main__ import main
+from t2v.checkpoint.find import find_release
+from t2v.checkpoint.release import load_release
+from t2v.config import TEACH
+from t2v.data import scenes
+from t2v.data.batches import FolderStream, SceneStream
+from t2v.data.folder import open_dataset
+from t2v.data.grammar import GRAMMARS, Attributes
+from t2v.data.rehearsal import Rehearsal
+from t2v.data.render import render_frames
+from t2v.data.things import cut_out, read_picture, sprites_of
+from t2v.data.vocabulary import grammar_vocabulary
+from t2v.evaluation.things import captions_of, evaluate_thing, obeys
+from t2v.gan.make import make_gan
+from t2v.media.clips import write_clip
+from t2v.sampler import load
+from t2v.training.loop import train
+from t2v.training.teach import begin_from, known_and_new_words, load_start, recipe
+
+GRAMMAR = "shapes+monster"
+NOTHING_YET = {"monster": np.zeros((256, 256, 4), np.uint8)}
+QUICK = ["--set", "evaluate_every_steps=0", "--batch-size", "4", "--device", "cpu"]
+
+
+@pytest.fixture(scope="module")
+def monster(tmp_path_factory):
+    """The file of a purple monster with green feet, orange ears and two eyes."""
+    picture = Image.new("RGBA", (128, 128))
+    pen = ImageDraw.Draw(picture)
+    pen.polygon([(28, 40), (20, 8), (48, 24)], fill=(240, 150, 30, 255))
+    pen.polygon([(100, 40), (108, 8), (80, 24)], fill=(240, 150, 30, 255))
+    pen.ellipse([16, 20, 112, 100], fill=(110, 60, 170, 255))
+    for x in (32, 76):
+        pen.rectangle([x, 88, x + 20, 120], fill=(40, 150, 80, 255))
+        pen.ellipse([x, 36, x + 28, 64], fill=(255, 255, 255, 255))
+    path = tmp_path_factory.mktemp("pictures") / "monster.png"
+    picture.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def taught(trained, monster, tmp_path_factory):
+    """The run folder of a tiny model that was taught the monster for two steps."""
+    out = tmp_path_factory.mktemp("taught") / "run"
+    request = ["train", "--from", str(trained), "--thing", f"monster={monster}", "--steps", "2", *QUICK]
+    assert main([*request, "--out", str(out)]) == 0
+    return out
+
+
+def test_a_new_word_begins_as_the_shapes_it_joins(trained):
+    start, vocabulary = replace(load_start(trained), things=NOTHING_YET), grammar_vocabulary(GRAMMAR)
+    config = replace(recipe(start), batch_size=4)
+    gan = make_gan(config, vocabulary)
+    begin_from(gan, start, vocabulary)
+    for network, before in (
+        (gan.generator, start.release.generator),
+        (gan.generator_ema, start.release.generator),
+        (gan.discriminator, start.discriminator),
+    ):
+        table, old = network.text.embedding.weight, before.text.embedding.weight
+        assert torch.equal(table[: len(old)], old)
+        shapes = [vocabulary.token_of[shape] for shape in GRAMMARS["shapes"].shapes]
+        assert torch.allclose(table[-1], old[shapes].mean(0))
+        others = {name: x for name, x in network.state_dict().items() if "embedding" not in name}
+        assert all(torch.equal(x, before.state_dict()[name]) for name, x in others.items())
+
+
+def test_teaching_by_command_makes_a_model_of_both(taught, trained, tmp_path):
+    status = json.loads((taught / "status.json").read_text())
+    assert (status["state"], status["step"]) == ("finished", 2)
+    sampler = load(taught, device="cpu")
+    assert sampler.grammar == GRAMMAR and set(sampler.release.things) == {"monster"}
+    assert sampler(["monster moving up", "red circle moving up"], frames=3).shape == (2, 3, 16, 16, 3)
+    assert sampler.never_trained("monster spinning") and not sampler.never_trained("monster flying up")
+    out = tmp_path / "clip.gif"
+    assert main(["generate", "big monster flying up", "--checkpoint", str(taught), "--out", str(out)]) == 0
+    with pytest.raises(ValueError, match="monster"):
+        load(trained, device="cpu").normal_form("monster moving up")
+
+
+def test_a_taught_run_goes_on_and_keeps_its_picture(taught, monster, tmp_path):
+    import shutil
+
+    run_dir = tmp_path / "run"
+    shutil.copytree(taught, run_dir)
+    assert (
+        main(["train", "--config", str(run_dir / "config.json"), "--out", str(run_dir), "--steps", "3", "--resume"])
+        == 0
+    )
+    release = load_release(find_release(run_dir))
+    assert release.training["steps"] == 3
+    assert np.array_equal(release.things["monster"], read_picture(monster))
+
+
+def test_a_taught_model_can_be_taught_more(taught, monster, tmp_path):
+    request = ["train", "--from", str(taught), "--thing", f"dragon={monster}", "--steps", "1", *QUICK]
+    assert main([*request, "--out", str(tmp_path / "run")]) == 0
+    release = load_release(find_release(tmp_path / "run"))
+    assert release.grammar == "shapes+monster+dragon" and list(release.things) == ["monster", "dragon"]
+
+
+def test_a_dataset_with_a_thing_teaches_it(trained, monster, tmp_path):
+    data, run_dir = str(tmp_path / "data"), str(tmp_path / "run")
+    written = ["--videos", "8", "--frames", "4", "--size", "32", "--layout", "packed", "--thing", f"monster={monster}"]
+    assert main(["dataset", "--preset", "shapes", *written, "--out", data]) == 0
+    assert main(["train", "--from", str(trained), "--data", data, "--steps", "1", *QUICK, "--out", run_dir]) == 0
+    release = load_release(find_release(run_dir))
+    assert release.grammar == GRAMMAR and list(release.things) == ["monster"]
+
+
+@pytest.fixture
+def own_clips(tmp_path):
+    """A folder of three GIFs with captions that no grammar reads; `moves` is an inflection of a known word."""
+    folder, rng = tmp_path / "clips", np.random.default_rng(0)
+    folder.mkdir()
+    lines = ["file_name,text"]
+    for name, text in (("a", "a cat moves left"), ("b", "a cat jumping"), ("c", "two dogs run up")):
+        write_clip(folder / f"{name}.gif", rng.integers(0, 255, (4, 32, 32, 3), dtype=np.uint8))
+        lines.append(f"{name}.gif,{text}")
+    (folder / "metadata.csv").write_text("\n".join(lines))
+    return folder
+
+
+def test_own_clips_add_their_words_to_those_known(trained, own_clips, tmp_path):
+    known = grammar_vocabulary("shapes")
+    vocabulary = known_and_new_words(known, ["a cat moves left", "a cat jumping", "two dogs run up"])
+    assert vocabulary.words[: len(known.words)] == known.words
+    assert set(vocabulary.words[len(known.words) :]) == {"a", "cat", "jumping", "two", "dogs", "run"}
+    run_dir = tmp_path / "run"
+    assert (
+        main(["train", "--from", str(trained), "--data", str(own_clips), "--steps", "1", *QUICK, "--out", str(run_dir)])
+        == 0
+    )
+    sampler = load(run_dir, device="cpu")
+    assert sampler.grammar is None
+    assert sampler(["a cat jumps", "red circle moving up-left"], frames=2).shape[0] == 2
+
+
+def test_half_of_every_batch_rehearses_what_was_known(trained, own_clips):
+    start = load_start(trained)
+    folder = open_dataset(own_clips, frame_size_px=16)
+    vocabulary = known_and_new_words(start.release.vocabulary, folder.captions)
+    config = replace(TEACH, model=start.release.model, batch_size=4)
+
+    def stream() -> Rehearsal:
+        return Rehearsal(FolderStream(config, vocabulary, folder, None), SceneStream(config, vocabulary))
+
+    both, cat = stream(), vocabulary.token_of["cat"]
+    first, second = next(both), next(both)
+    assert first.clips.shape == (8, 8, 3, 16, 16) and first.negatives.shape[1] == 8
+    known = SceneStream(config, vocabulary)
+    assert torch.equal(first.tokens[4:], next(known).tokens) and torch.equal(second.tokens[4:], next(known).tokens)
+    assert (first.tokens[:4] == cat).any() and not (first.tokens[4:] == cat).any()
+    again = stream()
+    again.position = 8
+    assert torch.equal(next(again).clips, second.clips)
+
+
+def test_what_cannot_be_taught_is_refused_in_one_line(trained, taught, monster, tmp_path, capsys):
+    thing = ["--thing", f"monster={monster}"]
+    cases = [
+        (["--from", str(trained)], "what is new"),
+        (["--from", str(taught), *thing], "already a word"),
+        (["--from", "baseline", *thing], "cannot be taught more"),
+        (["--from", str(tmp_path / "none"), *thing], "no checkpoint"),
+        (["--preset", "lesson", *thing], "--from"),
+    ]
+    for options, reason in cases:
+        assert main(["train", *options, "--out", str(tmp_path / "run")]) == 2
+        said = capsys.readouterr().err
+        assert reason in said and said.count("\n") == 1 and not (tmp_path / "run").exists()
+
+
+def test_real_clips_of_a_thing_are_found_and_obey(monster):
+    picture = read_picture(monster)
+    for held_out in (False, True):
+        asked = captions_of(GRAMMAR, "monster", 28, held_out=held_out)
+        drawn = scenes.from_attributes(GRAMMAR, asked, seed=1)
+        clips = render_frames(drawn, frame_size_px=64, things=sprites_of({"monster": picture}))
+        assert obeys(clips, asked, picture)["both"] == 1.0
+        assert obeys(clips, asked[1:] + asked[:1], picture)["motion"] < 0.2  # others' prompts
+
+
+def test_shapes_and_turned_over_pictures_are_no_sighting(monster):
+    picture = read_picture(monster)
+    asked = [Attributes("circle", "moving left", colour=c) for c in GRAMMARS["shapes"].colours]
+    clips = render_frames(scenes.from_attributes("shapes", asked), frame_size_px=64)
+    assert obeys(clips, asked, picture)["found"] == 0
+    other = picture.copy()
+    other[..., :3] = other[..., [1, 2, 0]]  # the same form in other colours
+    asked = captions_of(GRAMMAR, "monster", 10, held_out=False)
+    clips = render_frames(scenes.from_attributes(GRAMMAR, asked), frame_size_px=64, things=sprites_of({"m": other}))
+    assert obeys(clips, asked, picture)["found"] == 0
+
+
+def test_a_taught_model_is_measured_on_its_thing(taught):
+    result = evaluate_thing(load(taught, device="cpu"), "monster", clips=10, ceiling=True)
+    assert result["real_shown"]["motion"] >= 0.8  # frames of 16 px
+    assert set(result) == {"shown", "never_shown", "real_shown", "real_never_shown"}
+
+
+def test_evaluations_of_a_taught_model_count_things_apart(trained, monster, tmp_path):
+    pictures = {"monster": cut_out(np.asarray(Image.open(monster)))}
+    start = replace(load_start(trained), things=pictures)
+    often = {"evaluate_every_steps": 1, "evaluate_clips": 4, "log_every_steps": 1, "batch_size": 4, "steps": 1}
+    config = replace(recipe(start), **often)
+    train(config, tmp_path / "run", device="cpu", start=start)
+    row = json.loads((tmp_path / "run" / "metrics.jsonl").read_text().splitlines()[-1])
+    assert {"accuracy_seen", "accuracy_thing_shown", "accuracy_thing_never_shown"} <= row.keys()
