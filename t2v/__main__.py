@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from t2v import config as configs
-from t2v.config import FPS, FRAMES, PRESETS, SEED, raise_if, range_problem
+from t2v.config import FITS, FPS, FRAMES, PRESETS, SEED, raise_if, range_problem
 from t2v.settings import OPTIONS, field_comments, settings_of, with_settings
 
 OUT_OF_MEMORY = "not enough memory; try --device cpu, fewer or smaller frames, or a smaller batch"
@@ -49,6 +49,25 @@ def dataset(args) -> None:
     print(f"{args.videos} clips are in {args.out}")
 
 
+def check(args) -> None:
+    from tqdm import tqdm
+
+    from t2v.data.check import check
+    from t2v.system.files import check_place
+
+    if args.json is not None:
+        check_place(args.json)
+    with tqdm(unit="clip", disable=None) as bar:
+
+        def progress(done: int, of: int) -> None:
+            bar.total = of
+            bar.update(done - bar.n)
+
+        found = check(args.data, fit=args.fit, progress=progress)
+    print(found.report())
+    save_json(args.json, found.to_json())
+
+
 def start_of(args):
     """The trained model that a command line's training begins with, and the pictures of what is new; None for none."""
     from t2v.language.names import read_things
@@ -75,7 +94,8 @@ def recipe_of(args, start=None) -> configs.TrainConfig:
     else:
         config = configs.from_json(configs.TrainConfig, read_json(Path(args.config)))
     config = with_settings(config, args.set)
-    return replace(config, **{name: getattr(args, name) for name in OPTIONS if getattr(args, name) is not None})
+    chosen = {name: getattr(args, name) for name in (*OPTIONS, "fit", "hold_out")}
+    return replace(config, **{name: value for name, value in chosen.items() if value is not None})
 
 
 def train(args) -> None:
@@ -209,6 +229,12 @@ def dataset_options(sub: Parser) -> None:
     sub.add_argument("--out", required=True, metavar="DIR", help="a new folder, or an unfinished one to go on with")
 
 
+def check_options(sub: Parser) -> None:
+    sub.add_argument("data", metavar="DIR", help="a folder or a .zip of clips with captions")
+    sub.add_argument("--fit", default="pad", choices=FITS, help="how clips become square (default %(default)s)")
+    sub.add_argument("--json", metavar="FILE", help="write all of it there")
+
+
 def train_options(sub: Parser) -> None:
     recipe = sub.add_mutually_exclusive_group(required=True)
     recipe.add_argument("--preset", choices=tuple(PRESETS), help="the recipe")
@@ -217,7 +243,11 @@ def train_options(sub: Parser) -> None:
     recipe.add_argument("--from", dest="start", metavar="CHECKPOINT", help=begin)
     add_things(sub, "with --from: a picture of something new, and its name; as often as wanted")
     sub.add_argument("--out", required=True, metavar="RUN_DIR", help="the run's folder")
-    sub.add_argument("--data", metavar="DIR", help="a dataset folder; without it scenes are rendered on the fly")
+    sub.add_argument("--data", metavar="DIR", help="a dataset's folder, or clips of your own, also as .zip")
+    sub.add_argument("--fit", choices=FITS, help="how your own clips become square (default pad)")
+    sub.add_argument(
+        "--hold-out", action="store_true", default=None, help="leave out of your own clips what the grammar holds out"
+    )
     comments = field_comments(configs.TrainConfig)
     for name, metavar in OPTIONS.items():
         value_type = type(getattr(PRESETS["lesson"], name))
@@ -283,6 +313,7 @@ def benchmark_options(sub: Parser) -> None:
 
 COMMANDS = (  # what runs, what it does, what it takes
     (dataset, "write a synthetic dataset to a folder", dataset_options),
+    (check, "say what a folder of your own clips holds, what is mended and left out, and why", check_options),
     (train, "train a model from nothing, or teach a trained one something new", train_options),
     (generate, "turn a prompt into a clip", generate_options),
     (evaluate, "measure whether clips show what their prompts say", evaluate_options),

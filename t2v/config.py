@@ -20,6 +20,7 @@ MAX_FRAMES = 240
 MAX_FPS = 60
 GRAMMAR_NAMES = ("classic", "shapes", "stories")
 LAYOUTS = ("frames", "packed")  # of dataset folders
+FITS = ("pad", "crop", "squeeze")  # how a clip that is not square becomes so
 FRAME_SIZES_PX = (16, 32, 64, 128)  # what the networks can make: 4 pixels, doubled
 MODEL_KINDS = ("layered", "baseline")
 PICTURE_SIZES_PX = (4, 8, 16, 32, 64, 128)  # what a decoder can make
@@ -30,6 +31,7 @@ MAX_FRAME_SIZE_PX = 1024  # what the renderer draws
 MAX_VIDEOS = 1_000_000
 MAX_STEPS = 100_000_000
 MAX_BATCH = 4096
+MAX_WORKERS = 64
 MAX_COUNT = 1000  # clips of one command
 MAX_SEED = 2**63 - 1
 
@@ -186,6 +188,10 @@ class TrainConfig:
     mirrors_from_step: int = 2000
     caption_group: int = 16  # so many clips of a batch are negatives for one another's captions
     negative_captions: int = 10  # further ones for each clip, each with the words of one slot exchanged
+    fit: str = "pad"  # how clips of a folder become square: pad with their border's colour, crop, squeeze
+    # Whether combinations that the grammar holds out are left out of a folder that was not written here.
+    hold_out: bool = False
+    decode_workers: int = -1  # processes that decode a folder's clips ahead; -1: as many as the work is worth
     turning_every: int = 4  # one in so many rendered scenes turns in place, whatever is drawn; 0: none more than others
     ema_decay: float = 0.998  # of the averaged generator a step; higher is smoother and lags behind
     seed: int = SEED  # of weights, scenes and noise
@@ -199,6 +205,11 @@ class TrainConfig:
         problems = []
         if self.grammar.partition("+")[0] not in GRAMMAR_NAMES:
             problems.append(one_of("grammar", self.grammar, GRAMMAR_NAMES))
+        if self.fit not in FITS:
+            problems.append(one_of("fit", self.fit, FITS))
+        if not isinstance(self.hold_out, bool):
+            problems.append(f"hold_out must be true or false, got {self.hold_out!r}")
+        problems += range_problem("decode_workers", self.decode_workers, -1, MAX_WORKERS)
         problems += range_problem("frames", self.frames, 1, MAX_FRAMES)
         for name in ("keyframes", "background_keyframes"):
             if self.model.kind == "layered" and not problems:

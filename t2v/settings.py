@@ -91,6 +91,8 @@ def value_from_text(text: str, like: Any) -> Any:
     """The value that a text means for a field that now holds `like`; text that means none stays text, to be refused."""
     if isinstance(like, str):
         return text
+    if isinstance(like, bool):
+        return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(text.lower(), text)
     if isinstance(like, tuple):
         return tuple(value_from_text(part.strip(), 0.0) for part in text.strip("()[]").split(","))
     for number in (int, float):

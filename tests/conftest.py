@@ -1,6 +1,9 @@
 """Tiny real recipes that every test file may use: the whole machine, small enough for a second."""
 
+import atexit
 import os
+import shutil
+import tempfile
 import time
 from dataclasses import replace
 
@@ -12,6 +15,12 @@ import pytest
 from browsing import CHROMIUM, FLAGS, PATIENCE_MS
 
 from t2v.config import ModelConfig, TrainConfig, preset
+
+
+def pytest_configure():
+    """Decoded clips go to a cache of the tests' own, also those of trainings that tests start."""
+    os.environ["T2V_CACHE"] = tempfile.mkdtemp(prefix="t2v-cache-")
+    atexit.register(shutil.rmtree, os.environ["T2V_CACHE"], ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items):

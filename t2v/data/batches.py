@@ -1,12 +1,11 @@
-"""Endless batches for training: scenes rendered on the fly, or the clips of a folder in shuffled order.
+"""Endless batches for training, of scenes rendered on the fly; `folder_stream` takes the clips of a folder.
 
 A stream is an iterator of `Batch` whose only state is `position`, the number of clips handed out, so that a resumed
 training sees exactly the clips that it would have seen.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -14,11 +13,9 @@ import torch
 from t2v.config import TrainConfig
 from t2v.data import scenes
 from t2v.data.folder import ClipFolder
-from t2v.data.negatives import negative_captions, word_negatives
 from t2v.data.sprites import Sprites
 from t2v.data.vocabulary import Vocabulary, caption_vocabulary, grammar_vocabulary
 from t2v.data.worlds import WORLDS
-from t2v.media.clips import to_tensor
 from t2v.system import distributed
 from t2v.system.device import send
 
@@ -82,6 +79,7 @@ class SceneStream(Iterator):
         self.position = 0
         self.description = self.identity = "endless stream of rendered scenes"
         self.batches_at_once = max(1, CLIPS_AT_ONCE // config.batch_size) if self.device.type == "cuda" else 1
+        self.tell: Callable[[str], None] = lambda line: None  # scenes have nothing to tell
         self._made: dict[int, Batch] = {}  # by position
 
     def __next__(self) -> Batch:
@@ -90,6 +88,9 @@ class SceneStream(Iterator):
         batch = self._made.pop(self.position)
         self.position += self.config.batch_size * distributed.ranks()
         return batch
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def _make(self, position: int) -> dict[int, Batch]:
         """The batches of this rank from a position on."""
@@ -115,60 +116,6 @@ class SceneStream(Iterator):
         return {at: Batch(*part) for at, part in zip(positions, parts, strict=True)}
 
 
-class FolderStream(Iterator):
-    """The clips of a folder, each once an epoch in an order that follows from (seed, epoch); random frames of each.
-
-    Captions that a grammar reads are brought into its normal form, and clips of held-out combinations are left out.
-    ValueError when no clip is left.
-    """
-
-    def __init__(
-        self, config: TrainConfig, vocabulary: Vocabulary, folder: ClipFolder, grammar: str | None, *, device="cpu"
-    ):
-        self.config, self.folder, self.device = config, folder, torch.device(device)
-        captions = dict(enumerate(folder.captions))
-        if grammar is not None:
-            world = WORLDS[grammar]
-            parsed = {i: world.grammar.parse(caption) for i, caption in captions.items()}
-            captions = {i: world.grammar.caption(a) for i, a in parsed.items() if not world.is_held_out(a)}
-        if not captions:
-            raise ValueError("All clips of the folder show held-out combinations, which training must not see.")
-        self.vocabulary = vocabulary
-        in_words = {} if grammar else word_negatives(dict.fromkeys(captions.values()))
-        self.negatives = WORLDS[grammar].negatives if grammar else partial(negative_captions, in_words.__getitem__)
-        self.clips, self.captions = list(captions), list(captions.values())  # their numbers in the folder, their words
-        self.position = 0
-        left_out = len(folder) - len(captions)
-        self.description = f"{len(captions):,} clips from a folder" + f", {left_out:,} held out" * bool(left_out)
-        self.identity = hashlib.sha256("\n".join(captions.values()).encode()).hexdigest()
-        self._epoch = -1
-        self._order: list[int] = []
-
-    def __next__(self) -> Batch:
-        first = self.position + self.config.batch_size * distributed.rank()
-        rows = [self._row(p) for p in range(first, first + self.config.batch_size)]
-        T = self.folder.frames
-        # by position, so that a clip is looked at alike in a batch of any rank
-        draws = scenes.random_uniform(
-            self.config.seed, torch.arange(first, first + len(rows)), 1 + 2 * self.config.negative_captions
-        )
-        picks = (even_times(self.config, draws[:, :1]) * T).long().clamp(max=T - 1)  # (B, k)
-        read = [self.folder[self.clips[row]][pick.numpy()] for row, pick in zip(rows, picks, strict=True)]
-        clips = torch.stack([to_tensor(frames) for frames in read])  # (B, k, 3, H, W)
-        self.position += self.config.batch_size * distributed.ranks()  # last: a clip that cannot be read is not skipped
-        captions = [self.captions[row] for row in rows]
-        negatives = self.negatives(captions, draws[:, 1:])
-        tokens = encode_all(self.vocabulary, captions, negatives)
-        return Batch(clips, scenes.times_of(T)[picks], *tokens).to(self.device)
-
-    def _row(self, position: int) -> int:
-        epoch, index = divmod(position, len(self.clips))
-        if epoch != self._epoch:
-            rng = torch.Generator().manual_seed((self.config.seed * 1_000_003 + epoch) % 2**63)
-            self._epoch, self._order = epoch, torch.randperm(len(self.clips), generator=rng).tolist()
-        return self._order[index]
-
-
 def understood_grammar(captions: list[str], names: Iterable[str]) -> str | None:
     """The first of these grammars that reads all captions; None when they speak another language."""
     for name in names:
@@ -185,9 +132,10 @@ def words_of(config: TrainConfig, folder: ClipFolder | None) -> tuple[str | None
     """The grammar and vocabulary of a training: its preset's, unless the folder's captions need others."""
     if folder is None:
         return config.grammar, grammar_vocabulary(config.grammar)
-    grammar = understood_grammar(folder.captions, (config.grammar, *WORLDS))
+    captions = folder.all_captions()
+    grammar = understood_grammar(captions, (config.grammar, *WORLDS))
     if grammar is None:
-        return None, caption_vocabulary(folder.captions)
+        return None, caption_vocabulary(captions)
     return grammar, grammar_vocabulary(grammar)
 
 

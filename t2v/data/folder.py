@@ -1,30 +1,33 @@
 """Clips with captions read from a folder: datasets written here, the tutorial's own, and folders of video files.
 
 Clips are (T, H, W, 3) uint8, RGB. A folder holds either `videos.npy` (N, T, H, W, 3), or clips: `video_<i>` with
-`frame_<k>.png`, and GIF, WebP, MP4 or AVI files. Captions stand in `metadata.jsonl` or `metadata.csv` (`file_name`,
-`text`; the Hugging Face convention), or in a `prompt.txt` beside the frames. `t2v.data.writer` is the public face.
+`frame_<k>.png`, and GIF, MP4 or other video files. Captions stand in `metadata.jsonl` or `metadata.csv` (`file_name`,
+`text`; the Hugging Face convention), in a `prompt.txt` beside the frames, or wherever else people write them:
+`t2v.data.survey` finds them. `t2v.data.writer` is the public face.
 """
 
-import csv
-import io
 import json
 import os
-import re
+import time
 import tokenize
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from pathlib import Path, PureWindowsPath
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from t2v.config import FRAMES, MAX_FRAME_SIZE_PX, MAX_FRAMES, MIN_FRAME_SIZE_PX, raise_if, range_problem
-from t2v.data.grammar import MAX_PROMPT_CHARACTERS
-from t2v.media.clips import read_clip
-from t2v.media.decoders import CLIP_ENDINGS, frame_files, is_animated_png, is_hidden
+from t2v.data.survey import PROMPT, Survey, survey
+from t2v.data.tables import Findings, clean_captions, read_rows, read_text
+from t2v.media.clip_cache import read_cached
+from t2v.media.decoders import frame_files
 from t2v.media.fit import border_colour, fit_square, instants
 
-STATE, VIDEOS, PROMPT, METADATA = "dataset.json", "videos.npy", "prompt.txt", "metadata.jsonl"
+STATE, VIDEOS, METADATA = "dataset.json", "videos.npy", "metadata.jsonl"
 METADATA_NAMES = (METADATA, "metadata.csv")
+__all__ = ["METADATA", "METADATA_NAMES", "PROMPT", "STATE", "VIDEOS", "ClipFolder", "open_dataset", "read_state"]
 
 CACHE_BYTES = 2**29
 
@@ -34,7 +37,9 @@ class ClipFolder:
 
     Clips are read when asked for. The first that fit into `cache_bytes` stay in memory: where an epoch asks for every
     clip once, that serves more requests than keeping the latest. `counts` tells what else the metadata say, for each
-    column how often each text stands in it: {"shape": {"star": 250, ...}, ...}.
+    column how often each text stands in it: {"shape": {"star": 250, ...}, ...}. A clip may have several captions:
+    `captions_of[i]` has all. `survey` says how a folder of somebody's own clips was understood; datasets written
+    here have none.
     """
 
     def __init__(
@@ -45,13 +50,22 @@ class ClipFolder:
         *,
         cache_bytes: int = CACHE_BYTES,
         counts: dict[str, Counter] | None = None,
+        captions_of: list[tuple[str, ...]] | None = None,
+        survey: Survey | None = None,
+        written_here: bool = False,
     ):
         self.captions = captions
+        self.captions_of = captions_of or [(caption,) for caption in captions]
         self.counts = counts or {}
-        self._paths, self._read = paths, read
+        self.survey = survey
+        self.written_here = written_here
+        self._paths, self.read = paths, read
         self._kept: dict[int, np.ndarray] = {}
         self._room_bytes = cache_bytes
+        self.decodes_files = isinstance(read, FileReader)
+        began = time.monotonic()
         self._shape = read(0).shape
+        self.first_read_seconds = time.monotonic() - began
         self.frames, self.frame_size_px, width_px, _ = self._shape
         if width_px != self.frame_size_px:
             raise ValueError(
@@ -61,21 +75,68 @@ class ClipFolder:
     def __len__(self) -> int:
         return len(self.captions)
 
+    def path(self, i: int) -> Path:
+        """Where clip i lies."""
+        return self._paths[i]
+
+    def in_memory(self, i: int) -> bool:
+        return i in self._kept
+
+    def all_captions(self) -> list[str]:
+        """Each caption of each clip."""
+        return [caption for captions in self.captions_of for caption in captions]
+
+    def restore(self, clips: list[dict]) -> list[str]:
+        """Be the folder again that an earlier `survey.to_json()` told of, in its order and with its captions, so that a
+        training can go on: clips that are gone since are found broken when asked for, new ones are not used. Returns
+        what has changed, in words. ValueError when more than half are gone or have other captions.
+        """
+        assert self.survey is not None
+        root = self.survey.folder
+        there = {clip.path.relative_to(root).as_posix(): clip for clip in self.survey.clips}
+        told = {clip["file_name"]: tuple(clip["captions"]) for clip in clips}
+        gone = [name for name, captions in told.items() if name not in there or there[name].captions != captions]
+        if 2 * len(gone) > len(told):
+            raise ValueError(f"{len(gone)} of {len(told)} clips are gone from {root}, or have other captions")
+        self._paths[:] = [root / name for name in told]
+        self.captions_of = list(told.values())
+        self.captions = [captions[0] for captions in self.captions_of]
+        self._kept.clear()
+        changes = [f"no longer there, or with another caption: {name}" for name in gone]
+        return changes + [f"new since the training began, and not used: {name}" for name in there if name not in told]
+
     def __getitem__(self, i: int) -> np.ndarray:
         i = range(len(self))[i]
-        if i in self._kept:
-            return self._kept[i]
-        clip = self._read(i)
+        return self._kept[i] if i in self._kept else self.keep(i, self.read(i))
+
+    def keep(self, i: int, clip: np.ndarray) -> np.ndarray:
+        """Clip i as `read` has decoded it, here or in another process; kept in memory if there is room."""
         if clip.shape != self._shape:
             raise ValueError(
                 f"{self._paths[i]} has {_say(clip.shape)}, {self._paths[0]} has {_say(self._shape)}; "
                 "make all clips alike, or give frames and frame_size_px to convert them"
             )
         clip.flags.writeable = False
-        if clip.nbytes <= self._room_bytes:
+        if i not in self._kept and clip.nbytes <= self._room_bytes:
             self._room_bytes -= clip.nbytes
             self._kept[i] = clip
         return clip
+
+
+@dataclass(frozen=True)
+class FileReader:
+    """Reads clip i of a list of files and folders of frames; can be sent to another process."""
+
+    paths: list[Path]
+    frames: int | None
+    frame_size_px: int | None
+    fit: str
+
+    def __call__(self, i: int) -> np.ndarray:
+        try:
+            return read_cached(self.paths[i], frames=self.frames, size=self.frame_size_px, fit=self.fit)
+        except ValueError as error:
+            raise ValueError(f"{error}; replace this clip or take it out of the dataset") from error
 
 
 def open_dataset(
@@ -84,6 +145,7 @@ def open_dataset(
     frames: int | None = None,
     frame_size_px: int | None = None,
     fit: str = "pad",
+    leave_out: bool = False,
     cache_bytes: int = CACHE_BYTES,
 ) -> ClipFolder:
     """Open a folder of clips. `frames` and `frame_size_px` convert them: frames are taken evenly in time, and made
@@ -92,7 +154,8 @@ def open_dataset(
 
     Raises ValueError, naming the file and the fix: for no dataset, an unfinished one, missing frames or captions,
     metadata that do not fit the clips, names or links that lead out of the folder. What only decoding tells is found
-    when a clip is asked for, and for the first clip here.
+    when a clip is asked for, and for the first clip here. With `leave_out` what is wrong in a folder that was not
+    written here is mended or left out instead, and `ClipFolder.survey` says so, as long as one clip is left.
     """
     problems = [] if frames is None else range_problem("frames", frames, 1, MAX_FRAMES)
     if frame_size_px is not None:
@@ -110,8 +173,16 @@ def open_dataset(
             "run the same command again to go on"
         )
     if (folder / VIDEOS).exists():
-        return _open_packed(folder, frames, frame_size_px, fit)
-    return _open_clips(folder, frames, frame_size_px, fit, state["frames"] if state else 0, cache_bytes)
+        return _open_packed(folder, frames, frame_size_px, fit, written_here=state is not None)
+    return _open_clips(
+        folder,
+        frames,
+        frame_size_px,
+        fit,
+        frames_written=state["frames"] if state else 0,
+        leave_out=leave_out and state is None,
+        cache_bytes=cache_bytes,
+    )
 
 
 def read_state(folder: Path) -> dict | None:
@@ -120,7 +191,7 @@ def read_state(folder: Path) -> dict | None:
     if not path.exists():
         return None
     try:
-        state = json.loads(_read_text(path))
+        state = json.loads(read_text(path))
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{path} is broken ({error}); write the dataset again to a new folder") from None
     types = {"complete": bool, "clips_done": int, "videos": int, "frames": int}
@@ -130,7 +201,9 @@ def read_state(folder: Path) -> dict | None:
     return state if ours else None
 
 
-def _open_packed(folder: Path, frames: int | None, frame_size_px: int | None, fit: str) -> ClipFolder:
+def _open_packed(
+    folder: Path, frames: int | None, frame_size_px: int | None, fit: str, *, written_here: bool
+) -> ClipFolder:
     path = folder / VIDEOS
     try:
         videos = np.lib.format.open_memmap(path, "r")
@@ -143,9 +216,11 @@ def _open_packed(folder: Path, frames: int | None, frame_size_px: int | None, fi
         raise ValueError(f'{folder} has no captions; write {METADATA} with one line {{"text": ...}} for each clip')
     captions: list[str] = []
     counts: dict[str, Counter] = defaultdict(Counter)
-    for where, row in _read_rows(metadata):
-        captions.append(_caption(row.get("text"), where))
-        _count(row, counts)
+    findings = Findings(folder, strict=True)
+    for row in read_rows(metadata, findings):
+        captions += clean_captions(row.texts[:1], row.where, findings)
+        for column, text in row.others.items():
+            counts[column][text] += 1
     if len(captions) != len(videos):
         raise ValueError(
             f"{metadata} has {len(captions)} captions for the {len(videos)} clips of {VIDEOS}; write one for each"
@@ -161,96 +236,83 @@ def _open_packed(folder: Path, frames: int | None, frame_size_px: int | None, fi
         return np.asarray(clip)
 
     # the system keeps what a map has read
-    return ClipFolder(captions, [path] * len(videos), read, cache_bytes=0, counts=counts)
+    return ClipFolder(captions, [path] * len(videos), read, cache_bytes=0, counts=counts, written_here=written_here)
 
 
 def _open_clips(
-    folder: Path, frames: int | None, frame_size_px: int | None, fit: str, frames_written: int, cache_bytes: int
+    folder: Path,
+    frames: int | None,
+    frame_size_px: int | None,
+    fit: str,
+    *,
+    frames_written: int,
+    leave_out: bool,
+    cache_bytes: int,
 ) -> ClipFolder:
-    lying_there = _list_clips(folder)
-    metadata = _find_metadata(folder)
-    root = os.path.realpath(folder)
-    captions, paths = [], []
-    counts: dict[str, Counter] = defaultdict(Counter)
-    if metadata is not None:
-        for where, row in _read_rows(metadata):
-            captions.append(_caption(row.get("text"), where))
-            _count(row, counts)
-            paths.append(_locate(folder, row.get("file_name"), where))
-        named = set(paths)
-        if len(named) < len(paths):
-            twice = Counter(paths).most_common(1)[0][0]
-            raise ValueError(f"{metadata} names {twice.name} twice; keep one line for each clip")
-        if unnamed := [path for path in lying_there if path not in named]:
-            raise ValueError(f"{unnamed[0]} has no line in {metadata.name}; add one or take the clip out of the folder")
-    else:
-        paths = lying_there
-    if not paths:
-        raise ValueError(
-            f"{folder} holds no clips; a dataset is {VIDEOS}, folders video_0, video_1, ... of frames, "
-            f"or {', '.join(CLIP_ENDINGS)} files with metadata.csv"
-        )
-    for path in paths:
-        _check_inside(root, path)
-    numbers = [_frame_numbers(path, root) if path.is_dir() else None for path in paths]
-    first = min((n[0] for n in numbers if n), default=0)
-    lengths = [
-        None if n is None else _count_frames(path, n, min(first, 1), frames_written)
-        for path, n in zip(paths, numbers, strict=True)
-    ]
-    if metadata is None:
-        captions = [_read_prompt(path) for path in paths]
+    found = survey(folder, strict=not leave_out)
+    lengths = _count_all_frames(found, frames_written, leave_out)
     if frames is None and None in lengths:
         frames = FRAMES  # films have as many frames as they please
-    if frames is None:
-        for path, length in zip(paths, lengths, strict=True):
-            if length != lengths[0]:
-                raise ValueError(
-                    f"{path} has {length} frames, {paths[0]} has {lengths[0]}; "
-                    "make all clips equally long, or give frames to convert them"
-                )
-
-    def read(i: int) -> np.ndarray:
-        try:
-            return read_clip(paths[i], frames=frames, size=frame_size_px, fit=fit)
-        except ValueError as error:
-            raise ValueError(f"{error}; replace this clip or take it out of the dataset") from error
-
-    return ClipFolder(captions, paths, read, cache_bytes=cache_bytes, counts=counts)
-
-
-def _list_clips(folder: Path) -> list[Path]:
-    """The clips that lie in a folder itself: `video_<i>` and video files, 2 before 10."""
-    with os.scandir(folder) as entries:
-        paths_found = [
-            entry.name
-            for entry in entries
-            if not is_hidden(entry.name)
-            and (
-                entry.name.lower().endswith(CLIP_ENDINGS)
-                or (re.fullmatch(r"video_\d+", entry.name) and entry.is_dir())
-                or (entry.name.lower().endswith(".png") and is_animated_png(folder / entry.name))
+    if frames is None and len(set(lengths)) > 1:
+        if not leave_out:
+            i = next(i for i, length in enumerate(lengths) if length != lengths[0])
+            raise ValueError(
+                f"{found.clips[i].path} has {lengths[i]} frames, {found.clips[0].path} has {lengths[0]}; "
+                "make all clips equally long, or give frames to convert them"
             )
-        ]
-    paths_found.sort(key=lambda name: [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)])
-    return [folder / name for name in paths_found]
+        frames = FRAMES
+
+    reason = ""
+    while leave_out and found.clips:  # the first one tells the shape
+        try:
+            FileReader([found.clips[0].path], frames, frame_size_px, fit)(0)
+            break
+        except ValueError as error:
+            reason = found.shorten(error)
+            found.leave_out(found.clips[0].path, reason)
+    if not found.clips:
+        raise ValueError(f"None of the clips in {folder} can be read: {reason}")
+    paths, captions_of = [clip.path for clip in found.clips], [clip.captions for clip in found.clips]
+    return ClipFolder(
+        [captions[0] for captions in captions_of],
+        paths,
+        FileReader(paths, frames, frame_size_px, fit),
+        cache_bytes=cache_bytes,
+        counts=found.counts,
+        captions_of=captions_of,
+        survey=None if frames_written else found,
+        written_here=frames_written > 0,
+    )
 
 
-def _locate(folder: Path, file_name, where: str) -> Path:
-    """The clip in `folder` that a line of metadata names."""
-    if not isinstance(file_name, str) or not file_name.strip():
-        raise ValueError(f"{where} has no file_name; every clip needs file_name and text")
-    parts = PureWindowsPath(file_name)  # takes both kinds of slashes, everywhere
-    if parts.anchor or ".." in parts.parts or not parts.parts:
-        raise ValueError(f"{where}: file_name {file_name!r} must name a clip inside the folder; move the clip there")
-    path = folder / file_name
-    if not os.path.exists(path):
-        raise ValueError(f"{where}: there is no {path}; put the clip there or take out the line")
-    if not path.is_dir() and path.suffix.lower() not in CLIP_ENDINGS:
-        raise ValueError(
-            f"{where}: {file_name!r} is no clip; a clip is a {', '.join(CLIP_ENDINGS)} file or a folder of frames"
-        )
-    return path
+def _count_all_frames(found: Survey, frames_written: int, leave_out: bool) -> list[int | None]:
+    """How many pictures each folder of frames has; None for files. Those where some are missing may be left out."""
+    root = os.path.realpath(found.folder)
+    numbers: dict[Path, list[int] | None] = {}
+    lengths: list[int | None] = []
+
+    def attempt(clip: Path, work: Callable[[], object]) -> object:
+        try:
+            return work()
+        except ValueError as error:
+            if not leave_out:
+                raise
+            found.leave_out(clip, found.shorten(error))
+            return None
+
+    for clip in list(found.clips):
+        if clip.path.is_dir():
+            numbers[clip.path] = attempt(clip.path, partial(_frame_numbers, clip.path, root))  # type: ignore[assignment]
+    first = min(min((n[0] for n in numbers.values() if n), default=0), 1)
+    for clip in list(found.clips):
+        if clip.path not in numbers:
+            lengths.append(None)
+            continue
+        there = numbers[clip.path] or []
+        length = attempt(clip.path, partial(_count_frames, clip.path, there, first, frames_written))
+        if length is not None:
+            lengths.append(length)  # type: ignore[arg-type]
+    return lengths
 
 
 def _check_inside(root: str, path: Path) -> None:
@@ -279,72 +341,11 @@ def _count_frames(clip: Path, numbers: list[int], first: int, frames_written: in
     return len(numbers)
 
 
-def _read_prompt(clip: Path) -> str:
-    path = clip / PROMPT
-    if not clip.is_dir():
-        raise ValueError(f"{clip} has no caption; write metadata.csv with the columns file_name,text")
-    if not path.exists():
-        raise ValueError(f"{path} is missing; write into it what the clip shows")
-    return _caption(_read_text(path), path)
-
-
-def _caption(text, where) -> str:
-    if not isinstance(text, str) or not text.strip():
-        raise ValueError(f"{where} has no caption; write there, as text, what the clip shows")
-    caption = " ".join(text.split())
-    if len(caption) > MAX_PROMPT_CHARACTERS:
-        raise ValueError(
-            f"{where}: the caption has {len(caption):,} characters; make it at most {MAX_PROMPT_CHARACTERS:,}"
-        )
-    return caption
-
-
-def _count(row: dict, counts: dict[str, Counter]) -> None:
-    """Add what a line of metadata says besides name and caption."""
-    for column, text in row.items():
-        if isinstance(text, str) and column not in ("file_name", "text"):
-            counts[column][text] += 1
-
-
 def _find_metadata(folder: Path) -> Path | None:
     paths_found = [folder / name for name in METADATA_NAMES if (folder / name).exists()]
     if len(paths_found) > 1:
         raise ValueError(f"{folder} has both {' and '.join(METADATA_NAMES)}; keep one")
     return paths_found[0] if paths_found else None
-
-
-def _read_rows(path: Path) -> Iterator[tuple[str, dict]]:
-    """The lines of metadata, each with the words that say where it stands."""
-    text = _read_text(path)
-    if path.name == METADATA:
-        for number, line in enumerate(text.split("\n"), start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except (json.JSONDecodeError, RecursionError) as error:
-                raise ValueError(f"{path} line {number} is not JSON ({error}); repair it") from None
-            if not isinstance(row, dict):
-                raise ValueError(f'{path} line {number} must be {{"file_name": ..., "text": ...}}, got {line[:40]}')
-            yield f"{path} line {number}", row
-        return
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        for row in reader:
-            if None in row or None in row.values():
-                raise ValueError(
-                    f"{path} line {reader.line_num} has other cells than line 1; put texts with commas in quotes"
-                )
-            yield f"{path} line {reader.line_num}", row
-    except csv.Error as error:
-        raise ValueError(f"{path} line {reader.line_num + 1} is not CSV ({error}); repair it") from None
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text ({error.reason}); save it as UTF-8") from None
 
 
 def _say(shape: tuple[int, ...]) -> str:

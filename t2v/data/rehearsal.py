@@ -4,11 +4,12 @@ Networks that see only what is new forget the rest (French 1999); old examples b
 (Robins 1995).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 
-from t2v.data.batches import Batch, FolderStream, SceneStream
+from t2v.data.batches import Batch, SceneStream
+from t2v.data.folder_stream import FolderStream
 
 
 class Rehearsal(Iterator):
@@ -27,6 +28,17 @@ class Rehearsal(Iterator):
     def position(self, clips: int) -> None:
         sizes = [stream.config.batch_size for stream in (self.new, self.known)]
         self.new.position, self.known.position = (clips // sum(sizes) * size for size in sizes)
+
+    @property
+    def tell(self) -> Callable[[str], None]:
+        return self.new.tell
+
+    @tell.setter
+    def tell(self, say: Callable[[str], None]) -> None:
+        self.new.tell = say
+
+    def close(self) -> None:
+        self.new.close()
 
     def __next__(self) -> Batch:
         new, known = next(self.new), next(self.known)

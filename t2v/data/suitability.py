@@ -45,9 +45,18 @@ class Suitability(NamedTuple):
 
 
 def suitability(folder: ClipFolder) -> Suitability:
-    """Measured on clips of the folder, evenly taken from all of it."""
+    """Measured on clips of the folder, evenly taken from all of it; those that are broken are passed over."""
     picks = np.linspace(0, len(folder) - 1, min(len(folder), SAMPLE_CLIPS)).astype(int)
-    shares, counts = zip(*(_moving(folder[int(i)]) for i in picks), strict=True)
+    measured = []
+    for i in picks.tolist():
+        try:
+            measured.append(_moving(folder[i]))
+        except ValueError:
+            if folder.survey is None:
+                raise
+    if not measured:
+        raise ValueError(f"None of {len(picks)} clips taken from {folder.path(0).parent} can be read")
+    shares, counts = zip(*measured, strict=True)
     return Suitability(float(np.mean(shares)), round(float(np.median(np.concatenate(counts)))))
 
 

@@ -10,14 +10,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from t2v.config import FPS, MAX_FPS
+from t2v.config import FITS, FPS, MAX_FPS
 from t2v.media.codecs import FORMATS, write_folder
 from t2v.media.decoders import DAMAGE, open_frames, read_note
-from t2v.media.fit import FITS, border_colour, fit_square, instants
+from t2v.media.fit import border_colour, fit_square, instants
 from t2v.system.files import atomic_path, check_place
 
 MAX_SCALE = 16
@@ -138,10 +139,7 @@ def read_clip(
         raise ValueError(f"fit must be {', '.join(FITS[:-1])} or {FITS[-1]}, got {fit!r}")
 
     def check_bounds(count: int, width_px: int, height_px: int) -> None:
-        if width_px * height_px > MAX_FRAME_PIXELS:
-            raise ValueError(
-                f"frames of {width_px} x {height_px} px are over {MAX_FRAME_PIXELS} pixels; make it smaller"
-            )
+        _check_frame_size(width_px, height_px)
         if frames is None and count > max_frames:
             raise ValueError(f"it has {count} frames, at most {max_frames} are read; cut it shorter")
         least = (frames or max(count, 1)) if size is None else 0
@@ -150,13 +148,47 @@ def read_clip(
 
     with _naming_damage(path):
         whole = Path(path).absolute()
-        if whole.is_file() and whole.stat().st_size > MAX_FILE_BYTES:
-            raise ValueError(
-                f"it has {whole.stat().st_size / 1e6:,.0f} MB, at most {MAX_FILE_BYTES / 1e6:.0f} are read"
-            )
+        _check_file_size(whole)
         pictures, seconds = _collect(whole, check_bounds, size, fit, frames, max_frames, max_pixels)
     clip = np.stack(pictures)  # (T, H, W, 3)
     return clip if frames is None else clip[instants(seconds, frames)]
+
+
+class Measure(NamedTuple):
+    """What a player would show of a clip: how many frames, how large, how long."""
+
+    frames: int
+    width_px: int
+    height_px: int
+    seconds: float
+
+
+def measure_clip(path: str | os.PathLike) -> Measure:
+    """Decode a clip and keep nothing of it. Raises ValueError as `read_clip` with `frames` and `size` does."""
+    count, seconds, shape = 0, 0.0, (0, 0)
+    with _naming_damage(path):
+        whole = Path(path).absolute()
+        _check_file_size(whole)
+        for shown in open_frames(whole, lambda count, width_px, height_px: _check_frame_size(width_px, height_px)):
+            if count and shown.picture.shape[:2] != shape:
+                raise ValueError(f"frame {count} has another size than the first; make all frames alike")
+            shape = shown.picture.shape[:2]
+            count, seconds = count + 1, seconds + shown.seconds
+            if count * shape[0] * shape[1] > MAX_DECODED_PIXELS:
+                break
+        if not count:
+            raise ValueError("it holds no frames")
+    return Measure(count, shape[1], shape[0], seconds)
+
+
+def _check_file_size(path: Path) -> None:
+    if path.is_file() and path.stat().st_size > MAX_FILE_BYTES:
+        raise ValueError(f"it has {path.stat().st_size / 1e6:,.0f} MB, at most {MAX_FILE_BYTES / 1e6:.0f} are read")
+
+
+def _check_frame_size(width_px: int, height_px: int) -> None:
+    if width_px * height_px > MAX_FRAME_PIXELS:
+        raise ValueError(f"frames of {width_px} x {height_px} px are over {MAX_FRAME_PIXELS} pixels; make it smaller")
 
 
 def _collect(

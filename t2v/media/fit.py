@@ -10,8 +10,6 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-FITS = ("pad", "crop", "squeeze")
-
 
 def instants(seconds: Sequence[float], count: int) -> np.ndarray:
     """The numbers (count,) of the frames on the screen at `count` even instants, for frames shown so long each.

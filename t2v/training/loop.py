@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +16,10 @@ import torch
 from t2v.checkpoint.release import Release
 from t2v.checkpoint.state import clear_leftovers
 from t2v.config import TrainConfig, preset
-from t2v.data.batches import FolderStream, SceneStream, preview_prompts, words_of
+from t2v.data.archive import opened
+from t2v.data.batches import SceneStream, preview_prompts, words_of
 from t2v.data.folder import ClipFolder, open_dataset
+from t2v.data.folder_stream import FolderStream
 from t2v.data.grammar import things_of
 from t2v.data.rehearsal import Rehearsal
 from t2v.data.suitability import suitability
@@ -28,12 +30,15 @@ from t2v.gan.make import make_gan
 from t2v.sampler import Sampler
 from t2v.system import distributed
 from t2v.system.device import pick_device, use_fast_arithmetic
+from t2v.system.files import read_json, write_json
 from t2v.system.lock import sole_writer
 from t2v.system.memory import keep_freed_memory
 from t2v.system.threads import Threads, crowding, fit_threads
 from t2v.training.run import Run, check_new, model_of, state_to_resume
 from t2v.training.run_folder import stop_requested
 from t2v.training.teach import Start, begin_from, find_things, known_and_new_words
+
+DATA_REPORT = "data.json"  # in the run's folder: how somebody's own clips were understood
 
 
 def train(
@@ -98,21 +103,23 @@ def _train(
     use_fast_arithmetic(device)
     if distributed.rank() == 0:
         clear_leftovers(run_dir)
-    folder = None if data is None else open_dataset(data, frame_size_px=config.model.training_size_px)
+    folder = None if data is None else _open_folder(data, config)
     suited = None if folder is None else suitability(folder)
     if suited is not None and config.preset == "own" and config.model == preset("own").model:  # nobody chose another
         config = replace(config, model=model_of(run_dir) or suited.model(config.model))
     state = state_to_resume(run_dir, config, device) if resume else None
     if not resume:
         check_new(run_dir)
+    told = _compare_with_before(run_dir, folder, resume=resume)
 
     grammar, vocabulary = words_of(config, folder)
     if start is not None and folder is not None and grammar is None:
-        vocabulary = known_and_new_words(start.release.vocabulary, folder.captions)
+        vocabulary = known_and_new_words(start.release.vocabulary, folder.all_captions())
     given = () if start is None else (start.things, start.release.things)
     pictures = find_things(config.grammar, *given, folders=(data, run_dir))
     gan = make_gan(config, vocabulary, device=device)
     stream = _make_stream(config, vocabulary, folder, grammar, pictures, teach=start is not None, device=device)
+    stream.tell = told.append  # until there is a log
     kept = {name: pictures[name] for name in (things_of(grammar) if grammar else ())}
     release = Release(config.preset, config.model, grammar, vocabulary, {}, gan.generator_ema, things=kept)
     sampler = Sampler(release, device=device)
@@ -132,10 +139,14 @@ def _train(
     update = fast_updates(gan)
     deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
 
-    with _signals_as_stop() as interrupted, run:
-        for message in (crowded, suited and f"clips: {suited.sentence()}"):
-            if message and run.writes:
-                run.log(message)
+    with closing(stream), _signals_as_stop() as interrupted, run:
+        if run.writes:
+            if folder is not None and folder.survey is not None and not resume:
+                write_json(run_dir / DATA_REPORT, folder.survey.to_json())
+            for message in (crowded, suited and f"clips: {suited.sentence()}", *told):
+                if message:
+                    run.log(message)
+        stream.tell = run.tell
 
         def must_stop() -> bool:
             # the stop file counts for the one process that also removes an old one
@@ -170,6 +181,23 @@ def _make_stream(
             return scenes
     clips = FolderStream(half, vocabulary, folder, grammar, device=device)
     return clips if half is config else Rehearsal(clips, scenes)
+
+
+def _open_folder(data: str | os.PathLike, config: TrainConfig) -> ClipFolder:
+    """A dataset's folder or zip; of somebody's own clips those that can be used."""
+    return open_dataset(opened(data), frame_size_px=config.model.training_size_px, fit=config.fit, leave_out=True)
+
+
+def _compare_with_before(run_dir: Path, folder: ClipFolder | None, *, resume: bool) -> list[str]:
+    """What to log about somebody's own clips; with `resume` they are again those of the run's begin."""
+    if folder is None or folder.survey is None:
+        return []
+    if resume and (run_dir / DATA_REPORT).is_file():
+        try:
+            return folder.restore(read_json(run_dir / DATA_REPORT)["clips"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{run_dir} was trained on other data ({error}); resume it with the same.") from None
+    return folder.survey.report().splitlines()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import math
 import os
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +32,8 @@ LOGGED = ("loss_g", "loss_d", "caption_g", "caption_d", "d_real", "d_fake", "pen
 EARLY_SECONDS, EARLY_PREVIEW_SECONDS = 120.0, 10.0  # previews of the first two minutes come every ten seconds
 THING_CLIPS, THING_PARTS = 56, ("shown", "never_shown")  # of each thing of one's own, and in which motions
 EVALUATED = ("all", "colour", "shape", "motion")  # whose shares stand in the metrics
-RESUME_MAY_CHANGE = ("steps", "evaluate_every_steps", "evaluate_clips")  # what no update of a weight depends on
+# What no update of a weight depends on.
+RESUME_MAY_CHANGE = ("steps", "evaluate_every_steps", "evaluate_clips", "decode_workers")
 
 
 class Run:
@@ -138,6 +140,12 @@ class Run:
     def _early_preview_is_due(self) -> bool:
         """Whether the person who watches the first minutes should see something new."""
         return self.next_early_preview_seconds <= self.seconds <= EARLY_SECONDS
+
+    def tell(self, message: str) -> None:
+        """Say something in the log and on the screen."""
+        if self.writes:
+            self.log(message)
+        tqdm.write(message, file=sys.stderr)
 
     def log(self, message: str) -> None:
         with open(self.dir / "train.log", "a", encoding="utf-8") as file:

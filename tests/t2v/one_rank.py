@@ -12,7 +12,8 @@ import torch
 
 import t2v.training.loop
 from t2v.config import TrainConfig, from_json
-from t2v.data.batches import Batch, FolderStream
+from t2v.data.batches import Batch
+from t2v.data.folder_stream import FolderStream
 from t2v.training.loop import train
 
 

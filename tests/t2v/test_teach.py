@@ -13,8 +13,9 @@ from t2v.checkpoint.find import find_release
 from t2v.checkpoint.release import load_release
 from t2v.config import TEACH
 from t2v.data import scenes
-from t2v.data.batches import FolderStream, SceneStream
+from t2v.data.batches import SceneStream
 from t2v.data.folder import open_dataset
+from t2v.data.folder_stream import FolderStream
 from t2v.data.grammar import GRAMMARS, Attributes
 from t2v.data.rehearsal import Rehearsal
 from t2v.data.render import render_frames

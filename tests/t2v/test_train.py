@@ -18,11 +18,10 @@ from t2v import load
 from t2v.checkpoint.state import load_state, save_state
 from t2v.checkpoint.tutorial import load_tutorial_weights
 from t2v.config import preset
-from t2v.data.batches import FolderStream
 from t2v.data.grammar import GRAMMARS, is_held_out
 from t2v.data.negatives import negative_captions, slot_negatives, word_negatives
 from t2v.data.vocabulary import grammar_vocabulary
-from t2v.data.writer import open_dataset, write_dataset
+from t2v.data.writer import write_dataset
 from t2v.evaluation.evaluate import evaluate
 from t2v.gan.base import GAN
 from t2v.gan.make import make_gan
@@ -332,20 +331,6 @@ def test_every_second_wrong_caption_is_a_nearest_rival():
     every = {c for row in rows for c in row}
     assert len(every) >= 20 and every.isdisjoint(captions)
     assert not any(is_held_out("shapes", GRAMMARS["shapes"].parse(c)) for c in every)
-
-
-def test_held_out_clips_of_a_folder_are_not_trained_on(tiny_config, tmp_path):
-    folder = tmp_path / "own"
-    folder.mkdir()
-    captions = ("A red circle moving left.", "circle moving up then right", "the blue star shrinking")
-    lines = ["file_name,text"] + [f"{i}.gif,{caption}" for i, caption in enumerate(captions)]
-    (folder / "metadata.csv").write_text("\n".join(lines))
-    for i in range(len(captions)):
-        write_clip(folder / f"{i}.gif", np.full((4, 16, 16, 3), 60 * i, np.uint8))
-    dataset = open_dataset(folder, frame_size_px=16)
-    stream = FolderStream(tiny_config, grammar_vocabulary("shapes"), dataset, "shapes")
-    assert stream.clips == [0, 2] and "1 held out" in stream.description
-    assert stream.captions == ["red circle moving left", "blue star shrinking"]  # in the grammar's normal form
 
 
 def test_a_full_disk_is_an_os_error_and_is_told(tiny_config, tmp_path, monkeypatch):

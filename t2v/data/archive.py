@@ -1,0 +1,126 @@
+"""Zips of clips, unpacked with care: bounded in size, number and place, once for each content."""
+
+import hashlib
+import os
+import re
+import zipfile
+import zlib
+from pathlib import Path, PureWindowsPath
+
+from t2v.data.tables import TABLE_ENDINGS
+from t2v.media.decoders import CLIP_ENDINGS, is_hidden
+from t2v.system.cache import cache_folder, keep_within
+from t2v.system.files import atomic_path
+
+MAX_BYTES = 500 * 10**6  # of the zip, and of what is in it
+MAX_FILES = 100_000
+MAX_RATIO = 100  # of text; pictures and films are packed already
+RATIO_FROM_BYTES = 10**6
+TAKEN = (*CLIP_ENDINGS, *TABLE_ENDINGS, ".png", ".jpg", ".jpeg", ".txt", ".caption", ".npy", ".json")
+COPIED_BYTES = 2**20
+
+
+def opened(data: str | os.PathLike) -> Path:
+    """A folder itself; of a `.zip` the folder that it is unpacked to, in the cache. ValueError for a bad zip."""
+    path = Path(data)
+    if path.suffix.lower() != ".zip" or path.is_dir():
+        return path
+    if not path.exists():
+        raise ValueError(f"There is no file {path}")
+    check_zip(path)
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for piece in iter(lambda: file.read(COPIED_BYTES), b""):
+            digest.update(piece)
+    target = cache_folder("unpacked") / digest.hexdigest()[:32]
+    if not target.is_dir():
+        unpack(path, target)
+    os.utime(target)
+    keep_within(target.parent)
+    return _without_wrapping(target)
+
+
+def _without_wrapping(folder: Path) -> Path:
+    """The one folder in a folder that holds nothing else, as most programs pack."""
+    inside = [path for path in folder.iterdir() if not is_hidden(path.name)]
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() and inside[0].name != "video_0" else folder
+
+
+def check_zip(path: Path) -> list[zipfile.ZipInfo]:
+    """The entries that matter. ValueError for what is no zip, is too large, or says that it would become so."""
+    if path.stat().st_size > MAX_BYTES:
+        size = f"{path.stat().st_size / 1e6:,.0f} MB"
+        raise ValueError(
+            f"{path.name} has {size}, at most {MAX_BYTES / 1e6:.0f} are taken; send fewer or shorter clips"
+        )
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+        raise ValueError(f"{path.name} is no zip that can be read: {error}") from None
+    if len(entries) > MAX_FILES:
+        raise ValueError(f"{path.name} holds {len(entries):,} files, at most {MAX_FILES:,} are taken")
+    taken = [entry for entry in entries if _is_taken(entry)]
+    if any(entry.flag_bits & 0x1 for entry in taken):
+        raise ValueError(f"{path.name} is locked with a password; pack it without one")
+    unpacked_bytes = sum(entry.file_size for entry in taken)
+    if unpacked_bytes > MAX_BYTES:
+        size = f"{unpacked_bytes / 1e6:,.0f} MB"
+        raise ValueError(f"{path.name} would be {size} when unpacked, at most {MAX_BYTES / 1e6:.0f} are taken")
+    for entry in taken:
+        if entry.file_size > max(RATIO_FROM_BYTES, MAX_RATIO * entry.compress_size):
+            raise ValueError(
+                f"{path.name}: {entry.filename} would grow to {entry.file_size:,} bytes; it looks like a bomb"
+            )
+    if not taken:
+        raise ValueError(f"{path.name} holds no clips; pack the files or the folder of clips")
+    return taken
+
+
+def _is_taken(entry: zipfile.ZipInfo) -> bool:
+    """Whether it is a file that a dataset may hold; no folder, no link, nothing hidden."""
+    parts = PureWindowsPath(entry.filename).parts
+    is_link = (entry.external_attr >> 16) & 0o170000 == 0o120000
+    hidden = any(is_hidden(part) for part in parts if part not in ("..", "."))
+    return not entry.is_dir() and not is_link and not hidden and entry.filename.lower().endswith(TAKEN)
+
+
+def unpack(path: Path, target: Path) -> None:
+    """Unpack what matters of a zip to a new folder, all or nothing. ValueError as `check_zip`, and for names that lead
+    out of the folder, files that are damaged, or more bytes than the zip declares."""
+    entries = check_zip(path)
+    left_bytes = MAX_BYTES
+    with atomic_path(target) as folder, zipfile.ZipFile(path) as archive:
+        folder.mkdir()
+        for entry in entries:
+            parts = PureWindowsPath(_readable_name(entry)).parts
+            if ".." in parts or PureWindowsPath(entry.filename).anchor:
+                raise ValueError(f"{path.name}: {entry.filename!r} leads out of the folder; pack it without such names")
+            place = folder.joinpath(*(_file_name(part) for part in parts))
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(entry) as source, open(place, "wb") as file:
+                    for piece in iter(lambda: source.read(COPIED_BYTES), b""):
+                        left_bytes -= len(piece)
+                        if left_bytes < 0:
+                            raise ValueError("it is larger than it says")
+                        file.write(piece)
+            except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+                raise ValueError(f"{path.name}: {entry.filename!r} is damaged: {error}") from None
+            except (FileExistsError, IsADirectoryError, NotADirectoryError):
+                raise ValueError(f"{path.name}: {entry.filename!r} is a file and a folder at once") from None
+
+
+def _readable_name(entry: zipfile.ZipInfo) -> str:
+    """The name as its maker wrote it: macOS packs UTF-8 without saying so."""
+    if not entry.flag_bits & 0x800:
+        try:
+            return entry.filename.encode("cp437").decode("utf-8")
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            pass
+    return entry.filename
+
+
+def _file_name(part: str) -> str:
+    """A part of a path that every file system takes."""
+    return re.sub(r'[<>:"|?*\x00-\x1f]', "_", part)[:200]

@@ -1,0 +1,344 @@
+"""What a folder of somebody's clips holds: which clips, with which captions, what was mended, what left out and why."""
+
+import os
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PureWindowsPath
+
+from t2v.data.tables import (
+    TABLE_ENDINGS,
+    TABLE_NAMES,
+    Finding,
+    Findings,
+    Row,
+    caption_of_name,
+    clean_captions,
+    read_lists,
+    read_rows,
+    read_text,
+)
+from t2v.media.decoders import CLIP_ENDINGS, FRAME_FILE, is_animated_png, is_hidden
+
+PROMPT = "prompt.txt"
+SIDECARS = (".txt", ".caption")
+# Kinds of files that somebody may take for clips; others are passed over in silence.
+NO_CLIPS = (".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".zip", ".rar", ".7z", ".heic", ".jpg", ".jpeg", ".png")
+LINES_SHOWN = 20  # of one kind in a report
+
+
+@dataclass(frozen=True)
+class OwnClip:
+    """A clip's file or folder, its captions, which are used alternately, and where they stand."""
+
+    path: Path
+    captions: tuple[str, ...]
+    source: str
+
+
+@dataclass
+class Survey:
+    """What was understood of a folder, mended and left out. `counts`: column -> how often each text stands in it."""
+
+    folder: Path
+    clips: list[OwnClip]
+    mended: list[Finding]
+    left_out: list[Finding]
+    counts: dict[str, Counter] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # about the clips all together
+
+    def leave_out(self, clip: Path, why: str) -> None:
+        """Take a clip out, with the reason."""
+        self.clips = [other for other in self.clips if other.path != clip]
+        self.left_out.append(Finding(clip.relative_to(self.folder).as_posix(), why))
+
+    def shorten(self, reason: object) -> str:
+        """A reason without the folder's path."""
+        return str(reason).replace(f"{self.folder.absolute()}{os.sep}", "").replace(f"{self.folder}{os.sep}", "")
+
+    def understood(self) -> list[str]:
+        """How many clips and captions there are, where the captions stand, and what else is known."""
+        captions = sum(len(clip.captions) for clip in self.clips)
+        told = [f"{_count(len(self.clips), 'clip')} with {_count(captions, 'caption')}"]
+        for source, number in Counter(clip.source for clip in self.clips).most_common():
+            told.append(f"captions of {_count(number, 'clip')} from {source}")
+        if several := sum(len(clip.captions) > 1 for clip in self.clips):
+            told.append(f"{_count(several, 'clip')} with more than one caption: all are used, alternately")
+        return told + self.notes
+
+    def report(self) -> str:
+        """All of it as text, a line for each finding; of one kind at most `LINES_SHOWN`."""
+        parts = ["Understood:", *(f"  {line}" for line in self.understood())]
+        for title, findings in (("Mended:", self.mended), ("Left out:", self.left_out)):
+            if findings:
+                parts += [title, *(f"  {where}: {what}" for where, what in findings[:LINES_SHOWN])]
+                parts += [f"  and {len(findings) - LINES_SHOWN:,} more"] * (len(findings) > LINES_SHOWN)
+        return "\n".join(parts)
+
+    def to_json(self) -> dict:
+        """All of it as plain data; clips by their path in the folder."""
+        clips = [
+            {"file_name": c.path.relative_to(self.folder).as_posix(), "captions": list(c.captions), "source": c.source}
+            for c in self.clips
+        ]
+        findings = {name: [finding._asdict() for finding in getattr(self, name)] for name in ("mended", "left_out")}
+        return {"understood": self.understood(), "clips": clips, **findings}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def survey(folder: Path, *, strict: bool = False) -> Survey:
+    """Look through a folder of clips, decoding none. With `strict`, ValueError for what would be left out or guessed.
+
+    Captions are taken from tables (`metadata.csv`, `.jsonl`, ...), else from `prompts.txt` and `videos.txt`, and for
+    clips that have none there from `.txt` and `.caption` files; where nobody wrote any, from the names of files.
+    ValueError when no clip is left, with the reason.
+    """
+    findings = Findings(folder, strict)
+    lying_there = find_clips(folder)
+    tables = find_tables(folder)
+    if strict and len(tables) > 1:
+        raise ValueError(f"{folder} has both {' and '.join(table.name for table in tables)}; keep one")
+    counts: dict[str, Counter] = defaultdict(Counter)
+    captions_of: dict[Path, tuple[str, ...]] = {}
+    source_of: dict[Path, str] = {}
+    places = _Places(folder, lying_there)
+    for table, rows in _all_rows(folder, tables, findings):
+        _read_table(table, rows, places, findings, captions_of, source_of, counts)
+    written = bool(captions_of or tables or findings.left_out)
+    texts = _SideTexts(folder)
+    for clip in lying_there:
+        if tables and strict:
+            break
+        if told := _sidecar_captions(clip, texts, findings):
+            added = tuple(c for c in told if c not in captions_of.get(clip, ()))
+            captions_of[clip] = captions_of.get(clip, ()) + added
+            source_of.setdefault(clip, "text files beside the clips")
+            written = True
+    for clip in lying_there:
+        if clip not in captions_of:
+            _caption_without_text(clip, folder, tables, written, findings, captions_of, source_of)
+    clips = []
+    for clip, captions in captions_of.items():
+        if _is_inside(folder, clip):
+            clips.append(OwnClip(clip, captions, source_of[clip]))
+        else:
+            findings.leave_out(clip, " is a link that leads out of the dataset; copy the file itself into the folder")
+    if not strict:
+        for path in _no_clips(folder, lying_there):
+            findings.leave_out(path, f": a clip is a {', '.join(CLIP_ENDINGS)} file, or a folder of numbered pictures")
+    if not clips:
+        _refuse_empty(folder, lying_there, findings)
+    return Survey(folder, clips, findings.mended, findings.left_out, dict(counts))
+
+
+def _refuse_empty(folder: Path, lying_there: list[Path], findings: Findings) -> None:
+    """ValueError that says why no clip can be used."""
+    kinds = f"folders video_0, video_1, ... of frames, or {', '.join(CLIP_ENDINGS)} files with metadata.csv"
+    if not lying_there and not findings.left_out:
+        raise ValueError(f"{folder} holds no clips; a dataset is videos.npy, {kinds}")
+    where, why = findings.left_out[0] if findings.left_out else ("", "")
+    more = f", and {len(findings.left_out) - 1} more" if len(findings.left_out) > 1 else ""
+    raise ValueError(f"{folder} holds {_count(len(lying_there), 'clip')} and none can be used: {where}: {why}{more}")
+
+
+def _all_rows(folder: Path, tables: list[Path], findings: Findings) -> Iterator[tuple[Path, Iterable[Row]]]:
+    for table in tables:
+        yield table, read_rows(table, findings)
+    prompts, videos = folder / "prompts.txt", folder / "videos.txt"
+    if not tables and prompts.is_file() and videos.is_file():
+        yield prompts, read_lists(prompts, videos, findings)
+
+
+def _read_table(
+    table: Path,
+    rows: Iterable[Row],
+    places: "_Places",
+    findings: Findings,
+    captions_of: dict[Path, tuple[str, ...]],
+    source_of: dict[Path, str],
+    counts: dict[str, Counter],
+) -> None:
+    """Add what a table says to the last three."""
+    for row in rows:
+        captions = clean_captions(row.texts, row.where, findings)
+        clip = places.locate(row.name, row.where, findings, table.parent) if captions else None
+        if clip is None:
+            continue
+        if clip in captions_of:
+            refusal = f"{table} names {clip.name} twice; keep one line for each clip"
+            findings.guess("" if findings.strict else row.where, refusal, f"a further caption for {clip.name}")
+            captions = tuple(c for c in captions if c not in captions_of[clip])
+        captions_of[clip] = captions_of.get(clip, ()) + captions
+        source_of[clip] = table.name if table.name != "prompts.txt" else "prompts.txt and videos.txt"
+        for column, text in row.others.items():
+            counts[column][text] += 1
+
+
+def _caption_without_text(
+    clip: Path,
+    folder: Path,
+    tables: list[Path],
+    written: bool,
+    findings: Findings,
+    captions_of: dict[Path, tuple[str, ...]],
+    source_of: dict[Path, str],
+) -> None:
+    """A clip that no text speaks of: by its name, where there are no texts at all; else it is left out."""
+    if not written and not clip.is_dir():
+        for name in (clip.stem, clip.parent.name if clip.parent != folder else ""):
+            if caption := caption_of_name(name):
+                captions_of[clip], source_of[clip] = (caption,), "names of files and folders"
+                return
+    if tables and findings.strict and clip.parent != folder:
+        return  # a table that leaves out what lies deeper is as it should be
+    if tables:
+        why = f" has no line in {tables[0].name}; add one or take the clip out of the folder"
+    elif clip.is_dir() and not (clip / PROMPT).exists():
+        findings.leave_out(clip / PROMPT, " is missing; write into it what the clip shows")
+        return
+    else:
+        why = " has no caption; write metadata.csv with the columns file_name,text, or a .txt file beside it"
+    findings.leave_out(clip, why)
+
+
+def find_tables(folder: Path) -> list[Path]:
+    """The tables of captions: in the folder itself, else in those right below it."""
+    for depth in ("", "*/"):
+        names = [f"{depth}{stem}{ending}" for stem in TABLE_NAMES for ending in TABLE_ENDINGS]
+        if tables := [table for name in names for table in sorted(folder.glob(name)) if table.is_file()]:
+            return [table for table in tables if not is_hidden(table.parent.name)]
+    return []
+
+
+def find_clips(folder: Path) -> list[Path]:
+    """All clips in a folder and below, 2 before 10: files, and folders of numbered pictures. No link is followed."""
+    clips = [Path(path) for path in _walk(folder)]
+    return sorted(clips, key=lambda path: _natural(str(path.relative_to(folder))))
+
+
+def _natural(name: str) -> list:
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", name)]
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if is_hidden(entry.name):
+                continue
+            if re.fullmatch(r"video_\d+", entry.name) and entry.is_dir():
+                yield entry.path
+            elif entry.is_dir(follow_symlinks=False):
+                inner = list(_walk(Path(entry.path)))
+                if not inner and _holds_frames(entry.path):
+                    inner = [entry.path]
+                yield from inner
+            elif entry.name.lower().endswith(CLIP_ENDINGS) or (
+                entry.name.lower().endswith(".png") and entry.is_file() and is_animated_png(Path(entry.path))
+            ):
+                yield entry.path
+
+
+def _holds_frames(folder: str) -> bool:
+    with os.scandir(folder) as entries:
+        return sum(bool(FRAME_FILE.fullmatch(entry.name)) and not is_hidden(entry.name) for entry in entries) > 1
+
+
+def _no_clips(folder: Path, clips: list[Path]) -> Iterator[Path]:
+    """Files that somebody may have meant as clips."""
+    inside = {clip for clip in clips if clip.is_dir()}
+    for path in sorted(folder.rglob("*")):
+        shown = not any(is_hidden(part) for part in path.relative_to(folder).parts)
+        if shown and path.suffix.lower() in NO_CLIPS and path not in clips and inside.isdisjoint(path.parents):
+            yield path
+
+
+def _is_inside(folder: Path, path: Path) -> bool:
+    return os.path.realpath(path).startswith(os.path.join(os.path.realpath(folder), ""))
+
+
+def _normal(name: str) -> str:
+    """A name as it is compared: with plain slashes, in Unicode's composed form, without case."""
+    return unicodedata.normalize("NFC", name.replace("\\", "/")).casefold()
+
+
+class _Places:
+    """Finds the clip that a line names."""
+
+    def __init__(self, folder: Path, clips: list[Path]):
+        self.folder = folder
+        self._by_path = {_normal(str(clip.relative_to(folder))): clip for clip in clips}
+        self._by_name: dict[str, list[Path]] = defaultdict(list)
+        for clip in clips:
+            self._by_name[_normal(clip.name)].append(clip)
+            if clip.suffix:
+                self._by_name[_normal(clip.stem)].append(clip)
+
+    def locate(self, name: object, where: str, findings: Findings, around: Path) -> Path | None:
+        """The clip that a line of a table in the folder `around` names; None when it is left out."""
+        if not isinstance(name, str) or not name.strip():
+            findings.leave_out(where, " has no file_name; every clip needs file_name and text")
+            return None
+        name = name.strip()
+        parts = PureWindowsPath(name)  # takes both kinds of slashes, everywhere
+        if parts.anchor or ".." in parts.parts or not parts.parts:
+            refusal = f": file_name {name!r} must name a clip inside the folder; move the clip there"
+            return self._only(parts.name, where, refusal, findings)
+        for path in (around / name, around.joinpath(*parts.parts)):
+            if os.path.exists(path):
+                if path.is_dir() or path.suffix.lower() in CLIP_ENDINGS or path in self._by_path.values():
+                    return path
+                kinds = f"a clip is a {', '.join(CLIP_ENDINGS)} file or a folder of frames"
+                findings.leave_out(where, f": {name!r} is no clip; {kinds}")
+                return None
+        if known := self._by_path.get(_normal(str((around / "/".join(parts.parts)).relative_to(self.folder)))):
+            return known
+        refusal = f": there is no {around / name}; put the clip there or take out the line"
+        return self._only(parts.name, where, refusal, findings)
+
+    def _only(self, name: str, where: str, refusal: str, findings: Findings) -> Path | None:
+        """The one clip of this name, or of this name without its ending, wherever it lies."""
+        found = self._by_name.get(_normal(name), []) if name else []
+        if len(found) == 1:
+            findings.guess(where, refusal, f"taken for {found[0].relative_to(self.folder).as_posix()}")
+            return found[0]
+        findings.leave_out(where, refusal)
+        return None
+
+
+class _SideTexts:
+    """The `.txt` and `.caption` files of a folder, by their names without endings; looked for when they are needed."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    @cached_property
+    def by_stem(self) -> dict[str, list[Path]]:
+        paths: dict[str, list[Path]] = defaultdict(list)
+        for path in sorted(self.folder.rglob("*")):
+            if path.suffix.lower() in SIDECARS and not is_hidden(path.name):
+                paths[_normal(path.stem)].append(path)
+        return paths
+
+    def of(self, clip: Path) -> list[Path]:
+        """Those beside a clip and of its name; else those of its name elsewhere, if all lie in one folder."""
+        named = self.by_stem.get(_normal(clip.stem), []) + self.by_stem.get(_normal(clip.name), [])
+        beside = list(dict.fromkeys(path for path in named if path.parent == clip.parent))
+        return beside or (named if len({path.parent for path in named}) == 1 else [])
+
+
+def _sidecar_captions(clip: Path, texts: _SideTexts, findings: Findings) -> tuple[str, ...]:
+    """The captions in the text files that belong to a clip."""
+    paths = [clip / PROMPT] if clip.is_dir() and (clip / PROMPT).exists() else texts.of(clip)
+    captions: tuple[str, ...] = ()
+    for path in paths:
+        try:
+            captions += clean_captions([read_text(path, findings)], path, findings)
+        except ValueError as error:
+            findings.leave_out("", str(error))
+    return tuple(dict.fromkeys(captions))

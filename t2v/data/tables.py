@@ -1,0 +1,238 @@
+"""Captions as people write them down: tables of any spreadsheet, lines of JSON, two lists, text files, file names.
+
+Every row says where it stands. What had to be mended, guessed or left out goes to `Findings`.
+"""
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from t2v.data.grammar import MAX_PROMPT_CHARACTERS
+from t2v.media.decoders import CLIP_ENDINGS
+
+NAME_COLUMNS = ("file_name", "video", "video_path", "file", "filename", "path")
+TEXT_COLUMNS = ("text", "caption", "prompt")
+TABLE_NAMES = ("metadata", "captions")
+TABLE_ENDINGS = (".jsonl", ".csv", ".tsv")
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+MAX_CAPTION_WORDS = 60  # more slow each step down, and say more than a small model can draw
+# What cameras, chats and programs call a file; no words about what it shows.
+NAMES_OF_NOTHING = """
+anim animation at camera clip copy dcim dsc download file final frame frames gif giphy image img mov movie mp mvi new
+output pic pxl recording rec sample screen screenshot scene snap tenor test tmp untitled version vid video whatsapp
+"""
+
+
+class Finding(NamedTuple):
+    """Where something stands, relative to the folder, and what was mended there or why it was left out."""
+
+    where: str
+    what: str
+
+
+@dataclass
+class Findings:
+    """What was mended and what was left out. `strict` refuses what would be guessed or left out instead."""
+
+    folder: Path
+    strict: bool = False
+    mended: list[Finding] = field(default_factory=list)
+    left_out: list[Finding] = field(default_factory=list)
+
+    def mend(self, where: object, what: str) -> None:
+        self.mended.append(Finding(self.relative(where), what))
+
+    def guess(self, where: object, refusal: str, what: str) -> None:
+        """A mending that may be wrong. ValueError with `refusal` when strict."""
+        if self.strict:
+            raise ValueError(f"{where}{refusal}")
+        self.mend(where, what)
+
+    def leave_out(self, where: object, why: str) -> None:
+        """ValueError when strict: nothing may be left out."""
+        if self.strict:
+            raise ValueError(f"{where}{why}")
+        self.left_out.append(Finding(self.relative(where), self.relative(why).strip(" :")))
+
+    def relative(self, text: object) -> str:
+        return str(text).replace(f"{self.folder}/", "").replace(f"{self.folder}\\", "")
+
+
+class Row(NamedTuple):
+    """One line of a table: where it stands, the clip that it names, its captions, and its other cells."""
+
+    where: str
+    name: object
+    texts: list
+    others: dict[str, str]
+
+
+def read_text(path: Path, findings: Findings | None = None) -> str:
+    """A text file as UTF-8, with or without a BOM; as UTF-16 where its BOM says so. ValueError for others."""
+    data = path.read_bytes()
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") and len(data) > 2:
+        try:
+            text = data.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path} is not UTF-16 text ({error.reason}); save it as UTF-8") from None
+        if findings is not None:
+            findings.mend(path, "read as UTF-16")
+        return text
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8 text ({error.reason}); save it as UTF-8") from None
+
+
+def read_rows(path: Path, findings: Findings) -> Iterator[Row]:
+    """The lines of a table: `.jsonl`, `.csv` or `.tsv`. What cannot be read of it is left out."""
+    try:
+        text = read_text(path, findings)
+    except ValueError as error:
+        findings.leave_out("", str(error))
+        return
+    cells = _json_lines(path, text, findings) if path.suffix.lower() == ".jsonl" else _csv_lines(path, text, findings)
+    for where, row in cells:
+        columns = {_column(name): name for name in row}
+        names = [columns[name] for name in NAME_COLUMNS if name in columns]
+        texts = [columns[name] for name in TEXT_COLUMNS if name in columns]
+        others = {n: v for n, v in row.items() if isinstance(v, str) and n not in (*names, *texts)}
+        captions: list = []
+        for column in texts:
+            captions += row[column] if isinstance(row[column], list) else [row[column]]
+        yield Row(where, row[names[0]] if names else None, captions, others)
+
+
+def _column(name: object) -> str:
+    """`File Name`, `"file-name" ` and `FILE_NAME` as `file_name`."""
+    return re.sub(r"[\s-]+", "_", str(name).strip().strip("\"'").strip().casefold())
+
+
+def _json_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str, dict]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        where = f"{path} line {number}"
+        try:
+            row = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            findings.leave_out(where, f" is not JSON ({error}); repair it")
+            continue
+        if isinstance(row, dict):
+            yield where, row
+        else:
+            findings.leave_out(where, f' must be {{"file_name": ..., "text": ...}}, got {line[:40]}')
+
+
+def _csv_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str, dict]]:
+    lines_before = 0
+    if re.match(r"sep=.\r?\n", text, re.IGNORECASE):  # Excel's own first line
+        text, lines_before = text.partition("\n")[2], 1
+    delimiter = _delimiter(text.partition("\n")[0], "\t" if path.suffix.lower() == ".tsv" else ",")
+    if delimiter != ("\t" if path.suffix.lower() == ".tsv" else ","):
+        findings.mend(path, f"columns separated by {DELIMITERS[delimiter]}")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header: list[str] = []
+    line_read = lines_before
+    try:
+        for cells in reader:
+            line_read = reader.line_num + lines_before
+            where = f"{path} line {line_read}"
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not header and not findings.strict and _looks_like_a_clip(cells):
+                header = ["file_name", "text", *(f"column {i}" for i in range(3, len(cells) + 1))]
+                findings.mend(path, "no line with the names of columns; taken for file names and captions")
+            elif not header:
+                header = cells
+                if [name.strip() for name in header] != header:
+                    findings.mend(path, "spaces around the names of columns")
+                continue
+            if len(cells) != len(header):
+                refusal = " has other cells than line 1; put texts with commas in quotes"
+                last_is_text = _column(header[-1]) in TEXT_COLUMNS
+                if len(cells) < len(header) or not last_is_text:
+                    findings.leave_out(where, refusal)
+                    continue
+                findings.guess(where, refusal, "a caption with commas, without quotes")
+                cells = [*cells[: len(header) - 1], delimiter.join(cells[len(header) - 1 :])]
+            yield where, dict(zip(header, cells, strict=True))
+    except csv.Error as error:
+        findings.leave_out(f"{path} line {line_read + 1}", f" is not CSV ({error}); repair it")
+
+
+def _looks_like_a_clip(cells: list[str]) -> bool:
+    """Whether the first line of a table is no header: `monster.gif,a monster jumps`."""
+    named = any(_column(cell) in (*NAME_COLUMNS, *TEXT_COLUMNS) for cell in cells)
+    return len(cells) > 1 and not named and cells[0].strip().casefold().endswith(CLIP_ENDINGS)
+
+
+def _delimiter(header: str, usual: str) -> str:
+    """What separates the columns that are known; the usual one if none does."""
+    known = {*NAME_COLUMNS, *TEXT_COLUMNS}
+
+    def columns_known(delimiter: str) -> int:
+        return sum(_column(name) in known for name in header.split(delimiter))
+
+    best = max((usual, *DELIMITERS), key=columns_known)
+    # no known column at all: the first line may be no header
+    return best if columns_known(best) else max((usual, *DELIMITERS), key=header.count)
+
+
+def read_lists(prompts: Path, videos: Path, findings: Findings) -> Iterator[Row]:
+    """`prompts.txt` and `videos.txt`, whose lines belong together."""
+    try:
+        texts, names = (read_text(path, findings).rstrip().splitlines() for path in (prompts, videos))
+    except ValueError as error:
+        findings.leave_out("", str(error))
+        return
+    if len(texts) != len(names):
+        have = f"{prompts.name} has {len(texts)} lines, {videos.name} has {len(names)}"
+        findings.leave_out(prompts, f": {have}; give both one line for each clip")
+        return
+    for number, (text, name) in enumerate(zip(texts, names, strict=True), start=1):
+        if text.strip() or name.strip():
+            yield Row(f"{prompts} line {number}", name, [text], {})
+
+
+def clean_captions(texts: Iterable[object], where: object, findings: Findings) -> tuple[str, ...]:
+    """Captions without doubled spaces, in Unicode's composed form, cut to their first words where they are long.
+
+    None where there is nothing, or no word at all: that is left out.
+    """
+    captions: list[str] = []
+    for text in texts:
+        if not isinstance(text, str) or not re.search(r"\w", text):
+            continue
+        caption = " ".join(unicodedata.normalize("NFC", text).split())
+        words = caption.split()
+        if len(caption) > MAX_PROMPT_CHARACTERS or len(words) > MAX_CAPTION_WORDS:
+            size = f"{len(caption):,} characters; make it at most {MAX_PROMPT_CHARACTERS:,}"
+            cut = f"a caption of {len(words)} words, cut to {MAX_CAPTION_WORDS}"
+            if len(caption) > MAX_PROMPT_CHARACTERS:
+                findings.guess(where, f": the caption has {size}", cut)
+            else:
+                findings.mend(where, cut)
+            caption = " ".join(words[:MAX_CAPTION_WORDS])[:MAX_PROMPT_CHARACTERS].strip()
+        if caption not in captions:
+            captions.append(caption)
+    if not captions:
+        findings.leave_out(where, " has no caption; write there, as text, what the clip shows")
+    return tuple(captions)
+
+
+def caption_of_name(name: str) -> str:
+    """What a file's or folder's name says about the clip: `03_red-ball going up (2)` -> `red ball going up`.
+
+    "" for names that cameras and programs give.
+    """
+    words = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", name))
+    words = [word for word in words if len(word) > 1 or word.casefold() in ("a", "и", "в", "с")]
+    told = [word for word in words if len(word) > 1 and word.casefold() not in NAMES_OF_NOTHING.split()]
+    return " ".join(words) if told else ""

@@ -1,0 +1,120 @@
+"""Zips of clips: taken as people pack them, refused in words when they are bombs, too large, locked or damaged."""
+
+import zipfile
+
+import numpy as np
+import pytest
+
+from t2v.data import archive
+from t2v.data.archive import opened, unpack
+from t2v.data.check import check
+from t2v.media.clips import write_clip
+
+CLIP = np.full((3, 16, 16, 3), 200, np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("T2V_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def clip_bytes(tmp_path):
+    write_clip(tmp_path / "clip.gif", CLIP)
+    return (tmp_path / "clip.gif").read_bytes()
+
+
+def packed(path, files):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for name, data in files.items():
+            zipped.writestr(name, data)
+    return path
+
+
+@pytest.mark.parametrize("around", ["", "my clips/", "my clips\\"])
+def test_zip_of_clips_is_a_folder_of_clips(tmp_path, clip_bytes, around):
+    files = {"a.gif": clip_bytes, "метла.gif": clip_bytes, "metadata.csv": "file,text\na.gif,it jumps\nметла.gif,летит"}
+    files |= {"__MACOSX/._a.gif": b"0", ".DS_Store": b"0", "virus.exe": b"0"}
+    path = packed(tmp_path / "mine.ZIP", {around + name: data for name, data in files.items()})
+    found = check(path)
+    assert [clip.captions for clip in found.clips] == [("it jumps",), ("летит",)]
+    assert found.left_out == [] and not list(opened(path).rglob("*.exe"))
+    assert opened(path) == found.folder  # unpacked once
+
+
+@pytest.mark.parametrize("name", ["../out.gif", "a/../../out.gif", "/out.gif", "C:\\out.gif", "..\\out.gif"])
+def test_names_that_lead_out_of_a_zip_are_refused(tmp_path, clip_bytes, cache, name):
+    path = packed(tmp_path / "mine.zip", {name: clip_bytes})
+    with pytest.raises(ValueError, match="leads out of the folder"):
+        opened(path)
+    assert not list(tmp_path.rglob("out.gif")) and list((cache / "unpacked").iterdir()) == []
+
+
+def test_links_in_a_zip_are_not_taken(tmp_path, clip_bytes):
+    link = zipfile.ZipInfo("link.gif")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as zipped:
+        zipped.writestr(link, "/etc/passwd")
+        zipped.writestr("monster.gif", clip_bytes)
+    assert [path.name for path in opened(tmp_path / "mine.zip").iterdir()] == ["monster.gif"]
+
+
+def test_zip_bomb_is_refused_before_it_is_unpacked(tmp_path, cache):
+    path = packed(tmp_path / "bomb.zip", {"a.gif": bytes(10**7)})
+    with pytest.raises(ValueError, match=r"bomb.zip: a.gif would grow to 10,000,000 bytes; it looks like a bomb"):
+        opened(path)
+    assert list(cache.rglob("*.gif")) == []
+
+
+def test_zip_that_lies_about_its_size_is_refused(tmp_path, clip_bytes, monkeypatch):
+    path = packed(tmp_path / "lies.zip", {"a.gif": clip_bytes * 3})
+    data = path.read_bytes()
+    true, small = (len(clip_bytes * n).to_bytes(4, "little") for n in (3, 1))
+    path.write_bytes(data.replace(true, small))
+    with pytest.raises(ValueError, match=r"'a.gif' is damaged"):
+        unpack(path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_half_a_gigabyte_is_refused(tmp_path, monkeypatch):
+    with open(tmp_path / "large.zip", "wb") as file:
+        file.truncate(500 * 10**6 + 1)
+    with pytest.raises(ValueError, match=r"large.zip has 500 MB, at most 500 are taken"):
+        opened(tmp_path / "large.zip")
+    monkeypatch.setattr(archive, "MAX_BYTES", 1000)
+    path = packed(tmp_path / "many.zip", {"a.gif": bytes(1001)})
+    with pytest.raises(ValueError, match=r"many.zip would be 0 MB when unpacked"):
+        opened(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"), [(b"no zip", "is no zip that can be read"), (b"", "is no zip"), (None, "There is no file")]
+)
+def test_what_is_no_zip_is_refused(tmp_path, data, reason):
+    if data is not None:
+        (tmp_path / "a.zip").write_bytes(data)
+    with pytest.raises(ValueError, match=reason):
+        opened(tmp_path / "a.zip")
+
+
+def test_locked_and_empty_zips_are_refused(tmp_path, clip_bytes):
+    path = packed(tmp_path / "locked.zip", {"a.gif": clip_bytes})
+    data = bytearray(path.read_bytes())
+    data[6] |= 1  # of the file's own header
+    data[data.index(b"PK\1\2") + 8] |= 1  # and of the list at the end
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match="locked with a password"):
+        opened(path)
+    with pytest.raises(ValueError, match="holds no clips"):
+        opened(packed(tmp_path / "empty.zip", {"readme.md": b"hello"}))
+
+
+def test_damaged_zip_leaves_nothing(tmp_path, clip_bytes, cache):
+    path = packed(tmp_path / "a.zip", {"a.gif": clip_bytes, "b.gif": clip_bytes[::-1]})
+    data = bytearray(path.read_bytes())
+    data[60:70] = bytes(10)
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=r"a.zip: 'a.gif' is damaged"):
+        opened(path)
+    assert list(cache.rglob("*.gif")) == []
