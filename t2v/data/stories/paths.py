@@ -13,7 +13,7 @@ KNOTS = 33  # points of a path, joined by straight lines
 TIMES = np.linspace(0, 1, KNOTS)
 EIGHT_WAYS = 8  # directions of chases and of passing: the sides and the corners
 RELATION_DRAWS = 6
-APART = 0.95  # of the sum of two radii, that things of one clip stay away from each other where there is room
+APART = 1.02  # of the sum of two radii, that things of one clip stay away from each other where there is room
 STILL_ACROSS = 0.1  # how far beside each other things may be that stand above or beside one another
 
 

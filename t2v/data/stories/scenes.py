@@ -18,7 +18,7 @@ from t2v.data.stories.paths import KNOTS, RELATION_DRAWS, TIMES, place_apart, pl
 from t2v.system.device import send
 
 MOST_THINGS = 3
-CANDIDATES = 12  # ways to place things, of which one where they do not meet is taken
+CANDIDATES = 16  # ways to place things, of which one where they do not meet is taken
 RADIUS = {1: (0.16, 0.21), 2: (0.13, 0.16), 3: (0.11, 0.13)}  # by how many things there are
 RADIUS_IN_RELATION = (0.12, 0.15)
 TRAVEL_SHARE = {1: 0.6, 2: 0.6, 3: 0.3}  # of the range of ways of `shapes`, so that things stay in the frame
