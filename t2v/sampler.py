@@ -24,7 +24,6 @@ from t2v.config import (
     raise_if,
     range_problem,
 )
-from t2v.data.grammar import Grammar
 from t2v.data.scenes import times_of
 from t2v.data.worlds import WORLDS
 from t2v.language import Interpretation, interpret
@@ -45,10 +44,8 @@ class Sampler:
         return self.release.grammar
 
     def interpret(self, prompt: str) -> Interpretation | None:
-        """How a prompt in one's own words is read, with an account of it; None where prompts are read as they
-        are spelled: by a model of its own captions, and by one of stories."""
-        grammar = None if self.grammar is None else WORLDS[self.grammar].grammar
-        return interpret(prompt, grammar) if isinstance(grammar, Grammar) else None
+        """How a prompt in one's own words is read, with an account of it; None for a model of its own captions."""
+        return None if self.grammar is None else interpret(prompt, WORLDS[self.grammar].grammar)
 
     def normal_form(self, prompt: str) -> str:
         """The prompt as the model reads it. ValueError says what is wrong with it and the nearest prompt that fits."""
@@ -63,8 +60,7 @@ class Sampler:
 
     def _attributes(self, prompt: str):
         """What a prompt of its grammar says. ValueError says what is wrong with it and the nearest prompt that fits."""
-        interpretation = self.interpret(prompt)
-        return WORLDS[str(self.grammar)].grammar.parse(prompt) if interpretation is None else interpretation.require()
+        return interpret(prompt, WORLDS[str(self.grammar)].grammar).require()
 
     def recipe(self, prompt: str, *, seed: int, frames: int, fps: int) -> dict:
         """All that is needed to make this clip again; stored inside the files. `typed` is the prompt as it was typed,

@@ -16,6 +16,7 @@ import snowballstemmer
 FOLDER = Path(__file__).parent
 LANGUAGES = {"en": "english", "ru": "russian"}
 PLAIN = ("silent", "aside", "common")  # sections of words that fill no slot
+CASES = ("subject", "object")  # sections of things in a case that tells who acts
 NO_CONCEPTS = ("several", "colours", "prefixes", "wording", *PLAIN)
 ARTICLES = ("a", "an", "the")  # skipped inside of a phrase that has none
 FIRST_LETTERS = 2  # that a word shares with its stem: only words that begin alike are stemmed, so a start is quick
@@ -67,11 +68,13 @@ def concepts_of(said: str, slots: dict[str, str]) -> tuple[Concept, ...]:
 
 
 class Dictionary:
-    """One language: single words as they are spelled, their stems, and phrases of several words."""
+    """One language: single words as they are spelled, their stems, and phrases of several words. What a world's own
+    file says of a word goes before what it means elsewhere."""
 
-    def __init__(self, language: str):
+    def __init__(self, language: str, world: str = ""):
         self.language = language
         self.file = read_file(f"{language}.ini")
+        self.world = read_file(f"{world}_{language}.ini") if world else ConfigParser()
         self._stemmer = snowballstemmer.stemmer(LANGUAGES[language])
         self._stemmed: dict[str, str] = {}
 
@@ -85,21 +88,10 @@ class Dictionary:
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        """Every word and phrase of the file, in its order."""
-        slots, found = concept_slots(), []
-        for section in self.file.sections():
-            if section == "colours":
-                found += [Entry((plain(name),), _colour(code), False) for name, code in self.file[section].items()]
-            elif section not in ("prefixes", "wording"):
-                for said, words in self.file[section].items():
-                    if section in PLAIN:
-                        meaning = Meaning((), told=section != "silent")
-                    elif section in ("several", "origin"):
-                        meaning = Meaning(concepts_of(said, slots) if section == "several" else (("origin", said),))
-                    else:
-                        meaning = Meaning(((section, said),))
-                    found += _entries(words, meaning)
-        return tuple(found)
+        """Every word and phrase, in the order of the files."""
+        own = _entries_of(self.world)
+        known = {entry.words for entry in own}
+        return tuple(own + [entry for entry in _entries_of(self.file) if entry.words not in known])
 
     @cached_property
     def forms(self) -> dict[str, Meaning]:
@@ -166,6 +158,28 @@ class Dictionary:
         return None
 
 
+def _entries_of(file: ConfigParser) -> list[Entry]:
+    slots, found = concept_slots(), []
+    for section in file.sections():
+        if section == "colours":
+            found += [Entry((plain(name),), _colour(code), False) for name, code in file[section].items()]
+        elif section not in ("prefixes", "wording"):
+            for said, words in file[section].items():
+                found += _entries(words, _meaning_of(section, said, slots))
+    return found
+
+
+def _meaning_of(section: str, said: str, slots: dict[str, str]) -> Meaning:
+    """What the words of a line mean."""
+    if section in PLAIN:
+        return Meaning((), told=section != "silent")
+    if section == "several":
+        return Meaning(concepts_of(said, slots))
+    if section in CASES:
+        return Meaning((("kind", said), ("case", section)))
+    return Meaning(((section, said),))
+
+
 def _entries(words: str, meaning: Meaning) -> list[Entry]:
     found = []
     weak = meaning._replace(weak=True)
@@ -183,10 +197,10 @@ def _colour(code: str) -> Meaning:
     return Meaning((("colour", ""),), rgb=rgb)
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def dictionary(language: str) -> Dictionary:
-    """The dictionary of `en` or `ru`, read once."""
-    return Dictionary(language)
+@lru_cache(maxsize=2 * len(LANGUAGES))
+def dictionary(language: str, world: str = "") -> Dictionary:
+    """The dictionary of `en` or `ru`, read once; with the words of a world that has a file of its own."""
+    return Dictionary(language, world)
 
 
 @lru_cache(maxsize=1)

@@ -49,17 +49,19 @@ class Found(NamedTuple):
         return self._replace(concepts=(), told=True)
 
 
-def find(text: str, tokens: list[Token], *, guess: bool = True, things: Sequence[str] = ()) -> list[Found]:
+def find(
+    text: str, tokens: list[Token], *, guess: bool = True, things: Sequence[str] = (), world: str = ""
+) -> list[Found]:
     """Everything in the text, in order; `text` is what the places of the tokens refer to. `things` are names of one's
-    own, which are read first, inflected too."""
+    own, which are read first, inflected too; `world` is one that has words of its own."""
     found, at, guesses = [], 0, MAX_GUESSES if guess else 0
     named = {key: name for name in things for key in (plain(name), stem(plain(name)))}
     while at < len(tokens):
         item, used = _thing(text, tokens[at], named), 1
         if item is None:
-            item, used = _known(text, tokens, at)
+            item, used = _known(text, tokens, at, world)
         if item is None:
-            item, used = _unknown(text, tokens[at], guesses > 0), 1
+            item, used = _unknown(text, tokens[at], world, may_guess=guesses > 0), 1
             guesses -= tokens[at].kind == "word"
         found.append(item)
         at += used
@@ -71,27 +73,27 @@ def _thing(text: str, token: Token, named: dict[str, str]) -> Found | None:
     return name and Found(token.start, token.end, text[token.start : token.end], (("shape", name),))
 
 
-def _known(text: str, tokens: list[Token], at: int) -> tuple[Found | None, int]:
+def _known(text: str, tokens: list[Token], at: int, world: str) -> tuple[Found | None, int]:
     token = tokens[at]
     if token.kind in ("stop", "comma"):
         return Found(token.start, token.end, token.text, (("pause", token.kind),)), 1
     if token.kind == "sign":
         meaning = signs().get(token.text)
         return _found(text, tokens, at, 1, meaning or Meaning(()), how="sign"), 1
-    for used, meaning, how in _candidates(tokens, at):
-        if used == 1 or not _longer_phrase_within(tokens, at, used):
+    for used, meaning, how in _candidates(tokens, at, world):
+        if used == 1 or not _longer_phrase_within(tokens, at, used, world):
             return _found(text, tokens, at, used, meaning, how=how), used
     return None, 1
 
 
-def _longer_phrase_within(tokens: list[Token], at: int, used: int) -> bool:
+def _longer_phrase_within(tokens: list[Token], at: int, used: int, world: str) -> bool:
     """Whether a longer phrase begins inside: `goes round` gives way in `goes round and round`."""
-    return any(_phrase_at(tokens, inner) > used for inner in range(at + 1, at + used))
+    return any(_phrase_at(tokens, inner, world) > used for inner in range(at + 1, at + used))
 
 
-def _phrase_at(tokens: list[Token], at: int) -> int:
+def _phrase_at(tokens: list[Token], at: int, world: str) -> int:
     """Words of the longest phrase that begins here, 0 for none."""
-    words = dictionary(script(tokens[at].text) or "en")
+    words = dictionary(script(tokens[at].text) or "en", world)
     return max((used for used, _ in words.phrases(_run(tokens, at))), default=0)
 
 
@@ -105,10 +107,10 @@ def _run(tokens: list[Token], at: int) -> list[str]:
     return run
 
 
-def _candidates(tokens: list[Token], at: int) -> Iterator[tuple[int, Meaning, str]]:
+def _candidates(tokens: list[Token], at: int, world: str) -> Iterator[tuple[int, Meaning, str]]:
     """(tokens used, meaning, how), the most telling first: phrases, words written apart, single words."""
     language = script(tokens[at].text) or "en"
-    words = dictionary(language)
+    words = dictionary(language, world)
     run = _run(tokens, at)
     for used, meaning in words.phrases(run):
         yield used, meaning, "word"
@@ -136,12 +138,12 @@ def _found(text: str, tokens: list[Token], at: int, used: int, meaning: Meaning,
     return Found(start, end, text[start:end], meaning.concepts, how, told=meaning.told, rgb=meaning.rgb)
 
 
-def _unknown(text: str, token: Token, may_guess: bool) -> Found:
+def _unknown(text: str, token: Token, world: str, *, may_guess: bool) -> Found:
     said, language = text[token.start : token.end], script(token.text)
     guess = None
     if may_guess and language:
-        guess, how = guesser(language).spelling(token.text), "spelling"
-        if guess is None and (vectors := word_vectors()):
+        guess, how = guesser(language, world).spelling(token.text), "spelling"
+        if guess is None and (vectors := word_vectors(world)):
             guess, how = vectors.guess(token.text), "meaning"
     if guess is None:
         return Found(token.start, token.end, said, (), told=True)

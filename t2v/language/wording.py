@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, Attributes, Grammar, takes_speed
+from t2v.data.stories.grammar import STORIES_GRAMMAR
 from t2v.language.dictionary import dictionary, plain
 from t2v.language.interpret import CHOSEN, Interpretation, Problem, Reading
 from t2v.language.tokens import script
@@ -16,6 +17,7 @@ SLOTS = ("size", "colour", "shape", "motion", "speed")
 MAX_REMARKS = 4  # in one line
 LONGEST_QUOTE = 24  # characters of a word that is named
 FEMININE = ("star",)
+OF_STORIES = ("thing", "relation", "ground")  # slots of readings
 
 ENGLISH = {
     "as": "{said} = {value}",
@@ -34,6 +36,10 @@ ENGLISH = {
     "twice": "Two at once do not fit: {words}. Try: {nearest}",
     "path": "No such path here: {words}. Try: {nearest}",
     "grey": "{0} is none of the colours here. Try: {nearest}",
+    "things": "At most two things fit: {words}. Try: {nearest}",
+    "many": "{0} is too many: at most three alike fit. Try: {nearest}",
+    "itself": "{0}: nothing can do that to itself. Try: {nearest}",
+    "partner": "{0}: whom or what? Try: {nearest}",
     "lacks": "This model has no {words}. Try: {nearest}",
 }
 RUSSIAN = {
@@ -53,6 +59,10 @@ RUSSIAN = {
     "twice": "Вместе так не бывает: {words}. Попробуйте: {nearest}",
     "path": "Такого пути здесь нет: {words}. Попробуйте: {nearest}",
     "grey": "Среди цветов здесь нет такого: {0}. Попробуйте: {nearest}",
+    "things": "Здесь помещаются двое: {words}. Попробуйте: {nearest}",
+    "many": "{0}: слишком много, помещаются трое одинаковых. Попробуйте: {nearest}",
+    "itself": "{0}: с самим собой так не бывает. Попробуйте: {nearest}",
+    "partner": "{0}: кого или что? Попробуйте: {nearest}",
     "lacks": "У этой модели нет такого: {words}. Попробуйте: {nearest}",
 }
 SAYINGS = {"en": ENGLISH, "ru": RUSSIAN}
@@ -114,7 +124,7 @@ def _motion_words(attributes: Attributes) -> str:
 
 def say(prompt: str, grammar_name: str, language: str) -> str:
     """A prompt of the grammar in either language."""
-    if language != "ru":
+    if language != "ru" or grammar_name == STORIES_GRAMMAR.name:  # a story has no Russian normal form yet
         return prompt
     return in_russian(GRAMMARS[grammar_name].parse(prompt))
 
@@ -189,10 +199,13 @@ def _remark_kind(reading: Reading) -> str:
         return reading.how
     if reading.how in ("near", "colour"):
         return "" if reading.said.lower() == reading.value else "near"
-    if reading.slot not in ("size", "shape", "colour") or reading.how == "sign":
+    if reading.slot not in ("size", "shape", "colour", *OF_STORIES) or reading.how == "sign":
         return ""
     said = plain(reading.said)
-    words = dictionary(script(said) or "en")
+    if reading.slot in OF_STORIES and reading.value in said:
+        return ""  # `at night` is night
+    world = STORIES_GRAMMAR.name if reading.slot in OF_STORIES else ""
+    words = dictionary(script(said) or "en", world)
     meaning = words.look_up(said)
     own = {words.stem(plain(word)) for word in (reading.value, *_words().get(reading.value, ()))}
     return "" if (meaning and meaning.headword) or words.stem(said) in own else "as"
@@ -216,6 +229,8 @@ def _understood(read: Interpretation, language: str) -> str:
     given = {reading.slot for reading in read.readings}
     if read.problem.kind in ("empty", "long", "nothing") or not given:
         return ""
+    if read.grammar == STORIES_GRAMMAR.name:
+        return ", ".join(dict.fromkeys(reading.value for reading in read.readings if reading.value))
     nearest = GRAMMARS[read.grammar].parse(read.nearest)
     values = [_motion_words(nearest) if slot == "motion" else getattr(nearest, slot) for slot in SLOTS if slot in given]
     feminine = nearest.shape in FEMININE and "shape" in given
@@ -245,8 +260,9 @@ def _short(word: str) -> str:
 
 
 def chips(read: Interpretation, language: str = "en") -> list[Chip]:
-    """A chip for every slot that the grammar has, with what else could stand there; [] for a refused prompt."""
-    if read.attributes is None:
+    """A chip for every slot that the grammar has, with what else could stand there; [] for a refused prompt, and for
+    stories, which have no slots."""
+    if not isinstance(read.attributes, Attributes):
         return []
     grammar, found = GRAMMARS[read.grammar], []
     feminine = read.attributes.shape in FEMININE

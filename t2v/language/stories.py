@@ -1,0 +1,242 @@
+"""Free text to a story: who does what to whom, how each thing moves, and over which ground.
+
+Who acts is told by the order of words in English (`the mouse is chased by a cat` turns it round) and by cases in
+Russian, whatever the order: `мышку ловит кошка` is a cat that catches a mouse. The words are in `stories_en.ini` and
+`stories_ru.ini`, over those of the other worlds.
+"""
+
+from typing import NamedTuple
+
+from t2v.data.scenes import COLOUR_RGB
+from t2v.data.stories.grammar import DRAWN, NUMBERS, RELATIONS, STORIES_GRAMMAR, Story, Thing
+from t2v.language.colours import nearest_colour
+from t2v.language.find import Found, find, settle
+from t2v.language.interpret import Interpretation, Problem, Reading
+from t2v.language.motion import Motion, compose_motion
+from t2v.language.tokens import script, tokenize
+
+WORLD = STORIES_GRAMMAR.name
+PLACES = ("left of", "right of", "above", "below")  # the thing that follows one is the other one's landmark
+ALONE = {"left of": "left", "right of": "right"}  # what a place is where there is nothing that it could be beside
+BETWEEN_TWO = ("chasing", "catching", "meeting")  # they mean nothing for one thing alone
+COUNTS = {word: count for count, word in NUMBERS.items()}
+SAID_IN = {"kind": "thing", "shape": "thing", "relation": "relation", "undergone": "relation", "ground": "ground"}
+OF_MOTION = ("motion", "direction", "axis", "sense", "diagonal", "order", "pause", "link")
+DEFAULT_MOTION = "moving right"
+
+
+class Named(NamedTuple):
+    """A thing where it is named: its place among what was found, and the case that it stands in ("" for none)."""
+
+    place: int
+    thing: Thing
+    case: str
+    count: int
+
+
+class _Refused(Exception):
+    """Why a text is no story, and the nearest one."""
+
+    def __init__(self, nearest: Story | None, kind: str, *words: str):
+        self.nearest, self.problem = nearest, Problem(kind, words)
+
+
+def interpret_story(text: str, exact: Story | None, *, guess: bool) -> Interpretation:
+    """What a text says as a story; `exact` is what the grammar itself makes of it, which goes before."""
+    if exact is not None:
+        caption = STORIES_GRAMMAR.caption(exact)
+        return Interpretation(text, WORLD, caption, exact, (), (), caption)
+    found = settle(find(text, tokenize(text), guess=guess, world=WORLD))
+    aside = tuple(item.said for item in found if item.told and not item.concepts)
+    aside += tuple(item.said for item in found if item.value("size") or item.value("speed"))
+    readings, nearest, problem = _readings(found), STORIES_GRAMMAR.example, None
+    try:
+        story = _story(found)
+        nearest = STORIES_GRAMMAR.caption(story)
+        used = tuple(one for one in readings if one.slot != "relation" or one.value == story.relation)
+        return Interpretation(text, WORLD, nearest, STORIES_GRAMMAR.parse(nearest), used, aside, nearest)
+    except _Refused as refused:
+        problem = refused.problem if text.strip() else Problem("empty")
+        if refused.nearest is not None:
+            nearest = STORIES_GRAMMAR.caption(refused.nearest)
+    if problem.kind in ("no_shape", "no_motion"):
+        problem = problem._replace(words=aside)
+        problem = problem if readings else problem._replace(kind="nothing")
+    return Interpretation(text, WORLD, "", None, readings, aside, nearest, problem)
+
+
+def _readings(found: list[Found]) -> tuple[Reading, ...]:
+    readings = []
+    for item in found:
+        for slot, value in item.concepts:
+            if slot in SAID_IN or slot in ("count", "colour", "motion", "direction"):
+                value = value or (nearest_colour(item.rgb, tuple(COLOUR_RGB)) or ("",))[0] if item.rgb else value
+                name = SAID_IN.get(slot, "motion" if slot == "direction" else slot)
+                readings.append(Reading(item.start, item.end, item.said, name, value, item.how, item.similarity))
+    return tuple(readings)
+
+
+def _story(found: list[Found]) -> Story:
+    """What the words say together. Raises _Refused."""
+    ground = _ground(found)
+    things = _things(found)
+    if not things:
+        raise _Refused(None, "no_shape")
+    relations = [n for n, item in enumerate(found) if item.value("relation") or item.value("undergone")]
+    distinct = list(dict.fromkeys(named.thing for named in things))
+    if relations and len(things) > 1:
+        best = max(found[n].rank for n in relations)
+        return _related(found, things, next(n for n in relations if found[n].rank == best), ground)
+    for place in relations:
+        item = found[place]
+        if (relation := item.value("relation") or item.value("undergone")) in BETWEEN_TWO:
+            other = Thing("mouse" if distinct[0].kind != "mouse" else "cat")
+            acts = (things[0].place < place) == bool(item.value("relation"))
+            pair = (distinct[0], other) if acts else (other, distinct[0])
+            raise _Refused(Story(pair, relation=relation, ground=ground), "partner", item.said)
+    if len(distinct) > 2:
+        nearest = Story((distinct[0],), (DEFAULT_MOTION,), ground=ground)
+        raise _Refused(nearest, "things", *(str(thing) for thing in distinct))
+    return _moving(found, things, ground)
+
+
+def _ground(found: list[Found]) -> str | None:
+    said = list(dict.fromkeys(ground for item in found if (ground := item.value("ground"))))
+    if len(said) > 1 and "night" in said:  # at night on grass: what is there by day as well gives way
+        said = ["night"]
+    if len(said) > 1:
+        raise _Refused(Story((Thing("cat"),), (DEFAULT_MOTION,), ground=said[0]), "twice", "ground", *said)
+    return said[0] if said else None
+
+
+# Things
+
+
+def _things(found: list[Found]) -> list[Named]:
+    """The things in order, each with its colour and how many there are of it."""
+    things: list[Named] = []
+    colour, count = None, 1
+    for place, item in enumerate(found):
+        if said := item.value("colour"):
+            colour = said
+        elif item.rgb is not None:
+            near = nearest_colour(item.rgb, tuple(COLOUR_RGB))
+            colour = near[0] if near else colour
+        if (number := item.value("count")) == "many":
+            raise _Refused(None, "many", item.said)
+        count = COUNTS.get(number or "", count)
+        kind = item.value("kind") or item.value("shape")
+        if kind:
+            things.append(Named(place, _thing(kind, colour), item.value("case") or "", count))
+            colour, count = None, 1
+        elif things and colour and not _more_things(found, place):  # `a star, yellow, falls`
+            last = things[-1]
+            things[-1] = last._replace(thing=_thing(last.thing.kind, last.thing.colour or colour))
+            colour = None
+        if item.value("antecedent") and things:  # `мышь, которую ...`
+            things[-1] = things[-1]._replace(case="object")
+    return things
+
+
+def _thing(kind: str, colour: str | None) -> Thing:
+    return Thing(kind) if kind in DRAWN else Thing(kind, colour)
+
+
+def _more_things(found: list[Found], place: int) -> bool:
+    """Whether a thing follows before anything moves: then a colour is of that one."""
+    for item in found[place + 1 :]:
+        if item.value("kind") or item.value("shape"):
+            return True
+        if item.value("motion") or item.value("relation") or item.value("direction"):
+            return False
+    return False
+
+
+# Two things in a relation
+
+
+def _related(found: list[Found], things: list[Named], place: int, ground: str | None) -> Story:
+    item = found[place]
+    relation = item.value("relation") or item.value("undergone") or RELATIONS[0]
+    before = [named for named in things if named.place < place]
+    after = [named for named in things if named.place > place]
+    if relation in PLACES:
+        first, second = (before[-1], after[0]) if before and after else (things[1], things[0])
+        if not after:
+            raise _Refused(Story((things[0].thing,), (DEFAULT_MOTION,), ground=ground), "partner", item.said)
+    else:
+        first, second = _actor_first(found, before, after)
+        if item.value("undergone"):
+            first, second = second, first
+    story = Story((first.thing, second.thing), relation=relation, ground=ground)
+    if first.thing == second.thing:
+        raise _Refused(None, "itself", item.said)
+    return story
+
+
+def _actor_first(found: list[Found], before: list[Named], after: list[Named]) -> tuple[Named, Named]:
+    """The one that the verb's subject names, then the other one."""
+    if before and after:
+        one, other = before[-1], after[0]
+    elif after:
+        one, other = after[0], after[1]
+    else:
+        one, other = before[-2], before[-1]
+        joined = any(item.value("link") for item in found[one.place : other.place])
+        if script(found[one.place].said.lower()) == "en" and not joined:  # `the mouse that the cat chases`
+            return other, one
+    turned = "object" in one.case or "subject" in other.case
+    straight = "subject" in one.case or "object" in other.case
+    return (other, one) if turned and not straight else (one, other)
+
+
+# Things that move by themselves
+
+
+def _moving(found: list[Found], things: list[Named], ground: str | None) -> Story:
+    starts = [named.place for named in things]
+    ends = [*starts[1:], len(found)]
+    starts[0] = 0  # `there flies a bird`
+    said = [_motion(found[start:end]) for start, end in zip(starts, ends, strict=True)]
+    motions = [motion.said if motion else None for motion in said]
+    one, *others = things
+    if others and one.thing == others[0].thing:  # named twice
+        motions, things = [next(filter(None, motions), None)], things[:1]
+    elif others and motions[0] is None:  # `a cat and a dog move left`
+        motions[0] = motions[1]
+    first = motions[0] or DEFAULT_MOTION
+    nearest = Story((one.thing,), (first,), ground=ground, count=one.count)
+    problem = next((motion.problem for motion in said if motion and motion.problem), ())
+    if problem:
+        raise _Refused(nearest, *problem)
+    if None in motions:
+        raise _Refused(nearest, "no_motion")
+    if len(things) == 1:
+        return nearest
+    if max(named.count for named in things) > 1:
+        raise _Refused(nearest, "things", *(str(named.thing) for named in things))
+    return Story(tuple(named.thing for named in things), tuple(filter(None, motions)), ground=ground)
+
+
+def _motion(items: list[Found]) -> Motion | None:
+    """How a thing moves, by the words that stand with it."""
+    told = [_by_itself(item) for item in items]
+    if any(item.value("motion") == "falling" for item in told):
+        ways = {item.value("direction") for item in told} - {None, "down"}
+        if not ways:
+            return Motion("falling")
+        told = [item._replace(concepts=(("motion", "moving"),)) if item.value("motion") == "falling" else item
+                for item in told]  # fmt: skip
+    return compose_motion(told)
+
+
+def _by_itself(item: Found) -> Found:
+    """A relation without another thing: `circling` is turning, `to the right of the screen` a direction."""
+    relation = item.value("relation") or item.value("undergone")
+    if relation is None:
+        return item
+    if relation in ALONE:
+        return item._replace(concepts=(("direction", ALONE[relation]),))
+    if relation in PLACES:
+        return item._replace(concepts=())
+    return item._replace(concepts=(("motion", "rotating" if relation == "circling" else "moving"),))
