@@ -8,7 +8,7 @@ from demo.studio.workspace import Folders, find_checkpoints
 from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, combinations, takes_speed
 
 UNSEEN = 60  # prompts that no training has shown, for a button to choose from
-WORDS = 40  # of a model that learned its own captions
+WORDS = 40  # of a model whose prompts have no slots: of stories, or of its own captions
 
 
 def grammar_data(name: str) -> dict:
@@ -31,15 +31,15 @@ def grammar_data(name: str) -> dict:
 def catalogue(folders: Folders) -> dict:
     """Every checkpoint that can be used, the best first, with the grammars that they read."""
     from t2v.checkpoint.release import read_json
+    from t2v.data.stories.grammar import STORIES_GRAMMAR
 
     models, known = [], find_checkpoints(folders)
     for label, name in clips.menu(folders):
         model = {"name": name, "label": label, "grammar": None, "words": []}
         with suppress(ValueError, KeyError, TypeError, OSError):  # it cannot be read, as its label says
             config = read_json(known[name] / "config.json")
-            model["grammar"] = config["grammar"]
-            if model["grammar"] is None:
-                model["words"] = list(config["vocabulary"])[:WORDS]
+            slots = config["grammar"] not in (None, STORIES_GRAMMAR.name)
+            model |= {"grammar": config["grammar"]} if slots else {"words": list(config["vocabulary"])[:WORDS]}
         models.append(model)
     grammars = {model["grammar"]: grammar_data(model["grammar"]) for model in models if model["grammar"]}
     return {"models": models, "grammars": grammars}

@@ -12,15 +12,21 @@ from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders
 from demo.ui.errors import in_words
 from t2v.config import FPS, FRAMES, SEED
-from t2v.data.grammar import GRAMMARS, held_out_rule
+from t2v.data.grammar import GRAMMARS, Grammar, held_out_rule
 
 
 def vocabulary(folders: Folders, checkpoint: str | None = None) -> dict:
     """The grammar of a checkpoint as plain data: its slots and their words, an example, what training never showed."""
+    from t2v.data.worlds import WORLDS  # not at the top: it imports torch, and the page is up before
+
     sampler = clips.find_sampler(folders, checkpoint)
     said = {"checkpoint": sampler.release.name, "grammar": sampler.grammar}
     if sampler.grammar is None:
         return said | {"words": list(sampler.release.vocabulary.words)}
+    world = WORLDS[sampler.grammar]
+    if not isinstance(world.grammar, Grammar):  # of stories, whose prompts have no slots
+        said |= {"words": list(world.grammar.words), "example": world.grammar.example}
+        return said | {"held_out": world.held_out_rule()}
     grammar = GRAMMARS[sampler.grammar]
     return said | {
         "form": "[a|an|the] [size] [colour] shape motion [speed]",

@@ -36,7 +36,8 @@ class Reading:
 
 def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: str = "en") -> Reading:
     """What the sampler's model makes of it; never raises for text. `scenes` follow a prompt that is only begun."""
-    from t2v.language import chains, interpret  # not at the top: it imports torch, and the page is up before
+    from t2v.data.stories.grammar import STORIES_GRAMMAR
+    from t2v.language import chains  # not at the top: it imports torch, and the page is up before
 
     if sampler.grammar is None:
         try:
@@ -44,12 +45,13 @@ def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: s
         except ValueError as error:
             return Reading(problem=in_visitors_words(error))
     if len(prompt) > MAX_PROMPT_CHARACTERS:
-        return Reading(problem=interpret(prompt, GRAMMARS[sampler.grammar]).line(language))
+        return Reading(problem=sampler.interpret(prompt).line(language))
     try:
-        parts = split_chain(prompt)
+        parts = split_chain(prompt, sampler.grammar)
     except ValueError as error:
         return Reading(problem=in_visitors_words(error))
-    *first, last = (_read_part(sampler, part, scenes, language) for part in parts)
+    read_part = _read_story if sampler.grammar == STORIES_GRAMMAR.name else _read_part
+    *first, last = (read_part(sampler, part, scenes, language) for part in parts)
     for reading in first:
         if not reading.prompt:
             return replace(reading, scenes=())
@@ -62,6 +64,15 @@ def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: s
         remark=" · ".join(reading.remark for reading in every if reading.remark),
         never_trained=any(reading.never_trained for reading in every),
     )
+
+
+def _read_story(sampler, text: str, scenes: Sequence[str], language: str) -> Reading:
+    """A prompt of stories, which has no slots to follow."""
+    read = sampler.interpret(text)
+    if not read.understood:
+        return Reading(problem=read.line(language))
+    remark = " · ".join(read.line(language).split(" · ")[1:])
+    return Reading(read.caption, read.caption, remark=remark, never_trained=sampler.never_trained(text))
 
 
 def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Reading:

@@ -56,11 +56,15 @@ class Clip:
         return min(MAX_SCALE, max(1, -(-SHOWN_PX // self.frames.shape[2])))
 
 
-def split_chain(prompt: str) -> list[str]:
-    """`red circle moving left, then blue star shrinking` -> its parts. ValueError for too many."""
+def split_chain(prompt: str, grammar: str | None) -> list[str]:
+    """`red circle moving left, then blue star shrinking` -> its parts; captions of one's own are never cut.
+
+    ValueError for too many.
+    """
+    from t2v.data.worlds import WORLDS
     from t2v.language import chains  # not at the top: it imports torch, and the page is up before
 
-    parts = chains.split_chain(prompt)
+    parts = [prompt] if grammar is None else chains.split_chain(prompt, WORLDS[grammar].grammar)
     if len(parts) > MOST_PARTS:
         raise ValueError(
             Message("A chain has at most {most} parts; this one has {count}.", most=MOST_PARTS, count=len(parts))
@@ -139,7 +143,7 @@ def draw_each(
     raise_if([problem for _prompt, seed in asked for problem in range_problem("seed", seed, 0, MAX_SEED)])
     sampler = find_sampler(folders, checkpoint)
     chains = [
-        [sampler.recipe(part, seed=seed, frames=frames, fps=fps) for part in split_chain(prompt)]
+        [sampler.recipe(part, seed=seed, frames=frames, fps=fps) for part in split_chain(prompt, sampler.grammar)]
         for prompt, seed in asked
     ]
     for chain, (made, milliseconds) in zip(chains, _make(folders, checkpoint, chains, frame_size_px), strict=True):

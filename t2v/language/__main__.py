@@ -1,6 +1,7 @@
 """`python -m t2v.language`: how much of what people say is read rightly, and how fast; a line for each figure.
 
-`python -m t2v.language tune` names the prompts of that half that are misread, `first` those of first sight.
+`python -m t2v.language tune` names the prompts of that half that are misread, `first` and `second` those of first
+and of second sight.
 """
 
 import sys
@@ -11,7 +12,7 @@ from t2v.data.grammar import SHAPES_GRAMMAR
 from t2v.language.dictionary import concept_slots, dictionary, signs
 from t2v.language.guesses import guesser, vectors_installed
 from t2v.language.interpret import interpret
-from t2v.language.paraphrases import FIRST_SIGHT, HALVES, LANGUAGES, lines, misread, paraphrases
+from t2v.language.paraphrases import FIRST_SIGHT, HALVES, LANGUAGES, SECOND_SIGHT, lines, misread, paraphrases
 
 FIRST_TIMES = 9
 FIRST_PROMPTS = {
@@ -26,7 +27,7 @@ def main() -> None:
     print(f"first prompt, dictionaries unread, of one core: {first}")
     print(f"word vectors: {'installed' if vectors_installed() else 'not installed'}")
     for language in LANGUAGES:
-        for half in (*HALVES, FIRST_SIGHT):
+        for half in (*HALVES, FIRST_SIGHT, SECOND_SIGHT):
             every, wrong = paraphrases(language, half), misread(language, half)
             print(f"{language} {half}: {1 - len(wrong) / len(every):.1%} of {len(every)} read rightly")
             if half in sys.argv[1:]:

@@ -2,7 +2,8 @@
 
 import re
 
-from t2v.data.grammar import MAX_PROMPT_CHARACTERS
+from t2v.data.grammar import MAX_PROMPT_CHARACTERS, SHAPES_GRAMMAR, Grammar
+from t2v.data.stories.grammar import StoriesGrammar
 from t2v.language.find import find, settle
 from t2v.language.tokens import normal_text, tokenize
 
@@ -12,22 +13,24 @@ THEN = re.compile(r"[,;.]\s*(?:and\s+)?then\s+|[,;.]\s*(?:[аи]\s+)?(?:зате
 JOINED_BY = {"en": ", then ", "ru": ", затем "}
 
 
-def names_thing(text: str) -> bool:
+def names_thing(text: str, grammar: Grammar | StoriesGrammar = SHAPES_GRAMMAR) -> bool:
     """Whether a text says what moves, and not only how: `blue star shrinking`, but not `to the right`."""
     if len(text) > MAX_PROMPT_CHARACTERS:
         return False
     written = normal_text(text)
-    return any(found.value("shape") for found in settle(find(written, tokenize(written))))
+    own = {"world": grammar.name} if isinstance(grammar, StoriesGrammar) else {"things": grammar.things}
+    found = settle(find(written, tokenize(written), **own))
+    return any(item.value("shape") or item.value("kind") for item in found)
 
 
-def split_chain(text: str) -> list[str]:
+def split_chain(text: str, grammar: Grammar | StoriesGrammar = SHAPES_GRAMMAR) -> list[str]:
     """The prompts of a chain, one where it is none. It is cut only where the next part names a thing:
     `moving up, then right` is one movement of one thing."""
     parts, begun = [], 0
     cuts = list(THEN.finditer(text))
     starts = [cut.start() for cut in cuts] + [len(text)]
     for cut, end in zip(cuts, starts[1:], strict=True):
-        if names_thing(text[cut.end() : end]):
+        if names_thing(text[cut.end() : end], grammar):
             parts.append(text[begun : cut.start()].strip())
             begun = cut.end()
     return [*parts, text[begun:].strip()]

@@ -7,6 +7,8 @@ extended by what `tune` shows, never by what `test` shows, and no meaning is cha
 `en_first_sight.tsv` and `ru_first_sight.tsv` were written later in the voices of six people (a child, a teacher, a
 designer, somebody who learns the language, somebody terse, somebody chatty), without a look at the dictionaries, and
 read once before anything was mended: docs/LOG.md, "Own words at first sight". No sentence of theirs may be entered.
+`en_second_sight.tsv` and `ru_second_sight.tsv` are 40 more each, in other voices (a grandmother, a gamer, a journalist,
+a programmer, a poet, somebody who dictates), written after the mending; nothing was mended after them.
 """
 
 import zlib
@@ -18,7 +20,7 @@ from t2v.language.interpret import interpret
 FOLDER = Path(__file__).parent / "own_words"
 LANGUAGES = ("en", "ru")
 HALVES = ("tune", "test")
-FIRST_SIGHT = "first"
+FIRST_SIGHT, SECOND_SIGHT = "first", "second"
 REFUSE = "refuse"
 
 
@@ -34,8 +36,8 @@ def half_of(prompt: str) -> str:
 
 
 def paraphrases(language: str, half: str | None = None) -> list[Paraphrase]:
-    """The prompts of a language: of one half, of both, or those of first sight."""
-    name = f"{language}_first_sight" if half == FIRST_SIGHT else language
+    """The prompts of a language: of one half, of both, or those of first or second sight."""
+    name = f"{language}_{half}_sight" if half in (FIRST_SIGHT, SECOND_SIGHT) else language
     rows = (FOLDER / f"{name}.tsv").read_text(encoding="utf-8").splitlines()[1:]
     found = [Paraphrase(*row.split("\t")) for row in rows]
     return [row for row in found if half in (None, row.half)]

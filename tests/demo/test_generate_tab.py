@@ -6,6 +6,7 @@ import os
 import shutil
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from demo.studio.sheets import enlarge, sheet_url
 from demo.studio.workspace import Folders, find_checkpoints
 from t2v.data.grammar import GRAMMARS
 from t2v.media.clips import read_clip, read_recipe
+from t2v.sampler import Sampler
 
 SHAPES_PROMPT = "large red circle moving left"
 ROOT = Path(__file__).resolve().parents[2]
@@ -287,6 +289,15 @@ def test_a_reading_is_said_in_the_visitors_language(folders):
     assert russian.said == "красный круг движется вверх, затем синяя звезда уменьшается"
     assert reading.read_prompt(sampler, russian.said).prompt == russian.prompt
     assert reading.read_prompt(sampler, russian.said).said == russian.prompt
+
+
+def test_a_story_is_read_on_the_page():
+    sampler = Sampler(SimpleNamespace(grammar="stories"))  # what reads prompts asks for no more of a release
+    read = reading.read_prompt(sampler, "мышку ловит кошка, затем падает звезда", language="ru")
+    assert read.prompt == "cat catching mouse, then star falling" and read.slots == {}
+    refused = reading.read_prompt(sampler, "the cat chases")
+    assert not refused.prompt and "Try: cat chasing mouse" in refused.problem
+    assert "at most 1,000" in reading.read_prompt(sampler, "cat " * 300).problem
 
 
 def test_a_direction_after_then_makes_no_chain(folders):

@@ -86,7 +86,7 @@ def test_places_counts_and_motions_are_read(typed, meant):
         ("the cat chases the cat", "to itself", "cat chasing mouse on grass"),
         ("four dogs running left", "too many", "cat chasing mouse on grass"),
         ("a cat, a dog and a bee are flying up", "At most two things", "cat moving right"),
-        ("a cat left of", "whom or what", "cat moving right"),
+        ("a cat above", "How should it move", "cat moving right"),
         ("a bee spinning and shrinking", "Two at once", "bee rotating clockwise"),
         ("x" * 2000, "2,000 characters", "cat chasing mouse on grass"),
     ],
