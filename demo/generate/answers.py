@@ -144,14 +144,14 @@ def draw_one(folders: Folders, request: Request, asked: tuple[str, int], *, size
     return next(clips.draw_each(folders, [asked], **settings_of(request), frame_size_px=size_px))
 
 
-def note(words: str, kind: str = "") -> dict:
+def note(words: str, style: str = "") -> dict:
     """One line below the prompt. `kind` is `problem`, `remark`, `held-out` or nothing."""
-    return {"text": words, "kind": kind}
+    return {"text": words, "kind": style}
 
 
 def large_part(request: Request, reading: Reading, clip: Clip) -> dict:
     """The large clip with what is said about it."""
-    notes = [note(clips.describe(clip, reading.said))] if reading.prompt else []
+    notes = [note(clips.describe(clip, reading.wording))] if reading.prompt else []
     notes += [note(line, "remark") for line in (reading.remark, reading.problem) if line]
     notes += [note(_(HELD_OUT), "held-out")] if reading.never_trained else []
     notes += [note(_(NOTHING_ASKED), "remark")] if not request.prompt.strip() else []

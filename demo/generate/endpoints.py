@@ -20,15 +20,15 @@ def vocabulary(folders: Folders, checkpoint: str | None = None) -> dict:
     from t2v.data.worlds import WORLDS  # not at the top: it imports torch, and the page is up before
 
     sampler = clips.find_sampler(folders, checkpoint)
-    said = {"checkpoint": sampler.release.name, "grammar": sampler.grammar}
+    answer = {"checkpoint": sampler.release.name, "grammar": sampler.grammar}
     if sampler.grammar is None:
-        return said | {"words": list(sampler.release.vocabulary.words)}
+        return answer | {"words": list(sampler.release.vocabulary.words)}
     world = WORLDS[sampler.grammar]
     if not isinstance(world.grammar, Grammar):  # of stories, whose prompts have no slots
-        said |= {"words": list(world.grammar.words), "example": world.grammar.example}
-        return said | {"held_out": world.held_out_rule()}
+        answer |= {"words": list(world.grammar.words), "example": world.grammar.example}
+        return answer | {"held_out": world.held_out_rule()}
     grammar = GRAMMARS[sampler.grammar]
-    return said | {
+    return answer | {
         "form": "[a|an|the] [size] [colour] shape motion [speed]",
         "slots": {slot: list(words) for slot, words in grammar.slots().items()},
         "example": grammar.example,

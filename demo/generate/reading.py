@@ -25,7 +25,7 @@ class Reading:
     """What a model makes of a prompt. `prompt` is its normal form, "" where it is not whole."""
 
     prompt: str = ""
-    said: str = ""  # the same in the visitor's language
+    wording: str = ""  # the same in the visitor's language
     problem: str = ""  # what is wrong with it, or missing
     scenes: tuple[str, ...] = ()  # where it is only begun: each of the scenes given, changed as far as it goes
     slots: dict[str, str] = field(default_factory=dict)  # of the last part of a chain; {} without a grammar
@@ -59,7 +59,7 @@ def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: s
     return replace(
         last,
         prompt=chains.join_chain([reading.prompt for reading in every]) if last.prompt else "",
-        said=chains.join_chain([reading.said for reading in every], language) if last.prompt else "",
+        wording=chains.join_chain([reading.wording for reading in every], language) if last.prompt else "",
         words=tuple(word for reading in every for word in reading.words),
         remark=" · ".join(reading.remark for reading in every if reading.remark),
         never_trained=any(reading.never_trained for reading in every),
@@ -100,7 +100,7 @@ def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Read
     ]
     if fitted != understood.attributes:
         line = _(
-            "Model {model!r} knows fewer words; it draws: {prompt}", model=sampler.release.name, prompt=reading.said
+            "Model {model!r} knows fewer words; it draws: {prompt}", model=sampler.release.name, prompt=reading.wording
         )
     else:  # what the chips do not say: what was assumed, and what left aside
         line = " · ".join(part for part in line.split(" · ")[1:] if " = " not in part and " ≈ " not in part)

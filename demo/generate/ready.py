@@ -37,15 +37,15 @@ def ready() -> dict:
 
 def facts() -> str:
     """What the model of the first page is, in one line; "" where nothing was made."""
-    if not (found := ready().get("facts")):
+    if not (known := ready().get("facts")):
         return ""
     return _(
         "{weights:,} weights · {ms} ms for 10 frames on one core · trained from nothing in {minutes} minutes on "
         "{where}",
-        weights=found["weights"],
-        ms=found["milliseconds"],
-        minutes=found["minutes"],
-        where=_(found["device"]),
+        weights=known["weights"],
+        ms=known["milliseconds"],
+        minutes=known["minutes"],
+        where=_(known["device"]),
     )
 
 

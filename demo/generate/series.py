@@ -37,13 +37,13 @@ def grid_rows(
     else:
         rows = [(asked.prompt, name) for name in known or [asked.checkpoint]]
     raise_if(range_problem("rows", len(rows), 1, MOST_ROWS))
-    found = []
+    cells = []
     for prompt, checkpoint in rows:
         reading = read_prompt(find_sampler(folders, checkpoint), prompt)
         if not reading.prompt:
             raise ValueError(reading.problem or Message("The prompt {prompt!r} is not finished.", prompt=prompt))
-        found.append((reading.prompt, checkpoint, reading.prompt if lines else str(checkpoint)))
-    return found
+        cells.append((reading.prompt, checkpoint, reading.prompt if lines else str(checkpoint)))
+    return cells
 
 
 def draw_grid(

@@ -150,10 +150,10 @@ def on_save(folders: Folders, fields: dict, *, visitor: str) -> str:
 @explained(outputs=3)
 def on_file(folders: Folders, file: str) -> tuple[dict, str]:
     """Every field as the recipe in the file says, and what is to be said about it."""
-    found, remark = clips.fields_of(folders, Path(file))
-    found["seconds"] = found["frames"] / found.pop("fps")
-    said = f"{Path(file).name}: {remark or _('all fields were set as its recipe says.')}"
-    return {"set": found, **catalogue(folders)}, notice(said, "remark")
+    fields, remark = clips.fields_of(folders, Path(file))
+    fields["seconds"] = fields["frames"] / fields.pop("fps")
+    text = f"{Path(file).name}: {remark or _('all fields were set as its recipe says.')}"
+    return {"set": fields, **catalogue(folders)}, notice(text, "remark")
 
 
 def on_models(folders: Folders) -> tuple[dict, dict]:

@@ -33,9 +33,9 @@ class Folders:
         """
         folder = self.visits / hashlib.sha256(session.encode()).hexdigest()[:20]
         if not folder.exists():
-            for place, left in enumerate(children(self.visits), start=1):
+            for count, left in enumerate(children(self.visits), start=1):
                 with suppress(FileNotFoundError):  # its visitor is just leaving
-                    if place >= MAX_VISITS or time.time() - left.stat().st_mtime > KEEP_VISITS_SECONDS:
+                    if count >= MAX_VISITS or time.time() - left.stat().st_mtime > KEEP_VISITS_SECONDS:
                         shutil.rmtree(left, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
@@ -45,12 +45,12 @@ def children(folder: Path, holding: str = "") -> list[Path]:
     """The visible subfolders of `folder` that hold `holding`, newest first; [] where there is no such folder."""
     if not folder.is_dir():
         return []
-    found = {}
+    changed = {}
     for path in folder.iterdir():
         if not path.name.startswith(".") and (path / holding).exists() and path.is_dir():
             with suppress(FileNotFoundError):  # it is just being removed
-                found[path] = path.stat().st_mtime
-    return sorted(found, key=found.get, reverse=True)
+                changed[path] = path.stat().st_mtime
+    return sorted(changed, key=changed.get, reverse=True)
 
 
 def find_checkpoints(folders: Folders) -> dict[str, Path]:

@@ -60,23 +60,23 @@ def explained(outputs: int, otherwise: object = None) -> Callable:
             try:
                 answered = handler(*arguments, **named)
             except Exception as error:
-                answered, said = others, explain(error)
+                answered, error_line = others, explain(error)
             else:
-                answered, said = answered if isinstance(answered, tuple) else (answered,), ""
-            return (*answered, said) if outputs > 1 else said
+                answered, error_line = answered if isinstance(answered, tuple) else (answered,), ""
+            return (*answered, error_line) if outputs > 1 else error_line
 
         return answer
 
     return decorate
 
 
-def by_labels(said: str) -> str:
+def by_labels(message: str) -> str:
     """`batch_size must be a number, got None` -> `Batch size must be a number; the field is empty`"""
-    if not isinstance(said, Message):
-        return said
-    template = EMPTY if (said.template, said.values.get("got")) == (NO_NUMBER, "None") else said.template
-    values = {name: by_labels(value) if isinstance(value, str) else value for name, value in said.values.items()}
-    if (name := said.values.get("setting")) in LABELS:
+    if not isinstance(message, Message):
+        return message
+    template = EMPTY if (message.template, message.values.get("got")) == (NO_NUMBER, "None") else message.template
+    values = {name: by_labels(value) if isinstance(value, str) else value for name, value in message.values.items()}
+    if (name := message.values.get("setting")) in LABELS:
         values["setting"] = Message(LABELS[name])
     return Message(template, **values)
 

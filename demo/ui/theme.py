@@ -91,9 +91,9 @@ def menu(choices: list, value, *, before) -> dict:
     return gr.update(choices=choices, **({} if value == before else {"value": value}))
 
 
-def notice(text: str, kind: str = "") -> str:
+def notice(text: str, style: str = "") -> str:
     """One line for `gr.HTML`: `text` is shown as it stands. `kind` is `problem`, `remark`, `held-out` or nothing."""
-    return f'<p class="notice {kind}" role="status">{html.escape(text)}</p>' if text else ""
+    return f'<p class="notice {style}" role="status">{html.escape(text)}</p>' if text else ""
 
 
 def bar(done: int, total: int, label: str) -> str:
@@ -102,10 +102,10 @@ def bar(done: int, total: int, label: str) -> str:
     return f'<progress class="bar" value="{int(done)}" max="{total}" aria-label="{label}"></progress>'
 
 
-def figures(found: list[tuple[str, str]]) -> str:
+def figures(pairs: list[tuple[str, str]]) -> str:
     """Large figures in a row for `gr.HTML`: (what, how much)."""
-    rows = "".join(f"<div><dt>{html.escape(what)}</dt><dd>{html.escape(much)}</dd></div>" for what, much in found)
-    return f'<dl class="figures">{rows}</dl>' if found else ""
+    rows = "".join(f"<div><dt>{html.escape(what)}</dt><dd>{html.escape(much)}</dd></div>" for what, much in pairs)
+    return f'<dl class="figures">{rows}</dl>' if pairs else ""
 
 
 def table(rows: list[tuple[str, str]]) -> str:
@@ -116,6 +116,6 @@ def table(rows: list[tuple[str, str]]) -> str:
 
 def box(title: str, sentences: list[str], lines: list[str]) -> str:
     """A failure for `gr.HTML`: what happened in sentences, then the last lines of a log as they stand."""
-    said = "".join(notice(sentence) for sentence in sentences)
+    body = "".join(notice(sentence) for sentence in sentences)
     tail = f"<pre>{html.escape(chr(10).join(lines))}</pre>" if lines else ""
-    return f'<div class="box" role="alert"><h3>{html.escape(title)}</h3>{said}{tail}</div>'
+    return f'<div class="box" role="alert"><h3>{html.escape(title)}</h3>{body}{tail}</div>'

@@ -286,9 +286,9 @@ def test_a_reading_is_said_in_the_visitors_language(folders):
     sampler = clips.find_sampler(folders, "shapes")
     russian = reading.read_prompt(sampler, "red ball going up, then a blue star shrinks", language="ru")
     assert russian.prompt == "red circle moving up, then blue star shrinking"
-    assert russian.said == "красный круг движется вверх, затем синяя звезда уменьшается"
-    assert reading.read_prompt(sampler, russian.said).prompt == russian.prompt
-    assert reading.read_prompt(sampler, russian.said).said == russian.prompt
+    assert russian.wording == "красный круг движется вверх, затем синяя звезда уменьшается"
+    assert reading.read_prompt(sampler, russian.wording).prompt == russian.prompt
+    assert reading.read_prompt(sampler, russian.wording).wording == russian.prompt
 
 
 def test_a_story_is_read_on_the_page():
