@@ -178,6 +178,7 @@ class TrainConfig:
     penalty_every_steps: int = 4
     caption_weight: float = 1.0  # of telling a clip's caption from wrong ones
     hard_negative_weight: float = 5.0  # of beating each negative caption by itself, beside InfoNCE over the batch
+    appearance_weight: float = 0.0  # of a thing of one's own looking the same however it moves
     reversal_weight: float = 5.0  # of a real clip's beating itself played backwards; tells senses of turning apart
     # From this step on the discriminator takes glimpses: before, while things do not move as they should, it would win
     # by their looks, and no motion would be learned (docs/LOG.md#glimpses-and-when-they-join).
@@ -225,7 +226,13 @@ class TrainConfig:
             problems += range_problem(name, getattr(self, name), 1, MAX_STEPS)
         problems += range_problem("evaluate_every_steps", self.evaluate_every_steps, 0, MAX_STEPS)
         problems += range_problem("evaluate_clips", self.evaluate_clips, 1, MAX_VIDEOS)
-        for name in ("penalty_weight", "caption_weight", "hard_negative_weight", "reversal_weight"):
+        for name in (
+            "penalty_weight",
+            "caption_weight",
+            "hard_negative_weight",
+            "reversal_weight",
+            "appearance_weight",
+        ):
             problems += range_problem(name, getattr(self, name), 0.0, 1000.0)
         problems += range_problem("caption_group", self.caption_group, 1, MAX_BATCH)
         for name in ("negative_captions", "turning_every", "flip_every_steps"):
@@ -292,6 +299,7 @@ TEACH = replace(
     decay_from_step=1250,
     glimpses_from_step=0,
     mirrors_from_step=0,
+    appearance_weight=10.0,
     ema_decay=0.995,
     preview_every_steps=100,
 )

@@ -21,15 +21,17 @@ from t2v.system.device import send
 
 
 class Batch(NamedTuple):
-    """Clips (B, T, 3, H, W), their times (B, T), their captions (B, L), and R negative ones for each (R, B, L)."""
+    """Clips (B, T, 3, H, W), their times (B, T), their captions (B, L), and R negative ones for each (R, B, L); `alike`
+    (B, L) are captions of the same things of one's own that move in any other way, and else the captions themselves."""
 
     clips: torch.Tensor
     times: torch.Tensor
     tokens: torch.Tensor
     negatives: torch.Tensor
+    alike: torch.Tensor | None = None
 
     def to(self, device) -> "Batch":
-        return Batch(*(send(x, device) for x in self))
+        return Batch(*(x if x is None else send(x, device) for x in self))
 
 
 def frames_seen(config: TrainConfig) -> int:
@@ -102,17 +104,19 @@ class SceneStream(Iterator):
         turning = indices % config.turning_every == 0 if config.turning_every else None
         drawn, _, captions = world.sample(config.seed, indices, turning=turning)
         # columns beyond those that the scene itself has used
-        columns = world.DRAWS + 1 + 2 * config.negative_captions
+        columns = world.DRAWS + 2 + 2 * config.negative_captions
         draws = scenes.random_uniform(config.seed, indices, columns)[:, world.DRAWS :]
         times = even_times(config, draws[:, :1])
-        negatives = world.negatives(captions, draws[:, 1:])
+        negatives = world.negatives(captions, draws[:, 1:-1])
+        alike = world.moving_otherwise(captions, draws[:, -1])
         if config.model.kind == "baseline":
             times = scenes.times_of(config.frames)[(times * config.frames).long().clamp(max=config.frames - 1)]
-        encoded = encode_all(self.vocabulary, captions, negatives)  # (count * B, L), (R, count * B, L)
-        tokens, negative_tokens = (send(x, self.device) for x in encoded)
+        encoded = encode_all(self.vocabulary, captions, [*negatives, alike])  # (count * B, L), (R + 1, count * B, L)
+        tokens, others = (send(x, self.device) for x in encoded)
         drawn, times = drawn.to(self.device), send(times, self.device)
         clips = world.render(drawn, times=times, frame_size_px=config.model.training_size_px, things=self.things)
-        parts = zip(*(x.split(size) for x in (clips, times, tokens)), negative_tokens.split(size, dim=1), strict=True)
+        of_clips = [x.split(size) for x in (clips, times, tokens)]
+        parts = zip(*of_clips, others[:-1].split(size, dim=1), others[-1].split(size), strict=True)
         return {at: Batch(*part) for at, part in zip(positions, parts, strict=True)}
 
 

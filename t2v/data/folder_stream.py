@@ -42,6 +42,7 @@ class FolderStream(Iterator):
         tell: Callable[[str], None] = lambda line: None,
     ):
         self.config, self.folder, self.device, self.tell = config, folder, torch.device(device), tell
+        self.grammar = grammar
         captions_of = dict(enumerate(folder.captions_of))
         if grammar is not None:
             hold_out = config.hold_out or folder.written_here
@@ -69,15 +70,17 @@ class FolderStream(Iterator):
         positions = self._positions(self.position)
         T = self.folder.frames
         # by position, so that a clip is looked at alike in a batch of any rank
-        draws = scenes.random_uniform(self.config.seed, torch.tensor(positions), 1 + 2 * self.config.negative_captions)
+        draws = scenes.random_uniform(self.config.seed, torch.tensor(positions), 2 + 2 * self.config.negative_captions)
         picks = (even_times(self.config, draws[:, :1]) * T).long().clamp(max=T - 1)  # (B, k)
         read = [self._read(position) for position in positions]
         clips = torch.stack([to_tensor(clip[pick.numpy()]) for (_, clip), pick in zip(read, picks, strict=True)])
         self.position += self.config.batch_size * distributed.ranks()  # last: a clip that cannot be read is not skipped
         captions = [self._caption(row, p) for (row, _), p in zip(read, positions, strict=True)]
-        negatives = self.negatives(captions, draws[:, 1:])
-        tokens = encode_all(self.vocabulary, captions, negatives)
-        return Batch(clips, scenes.times_of(T)[picks], *tokens).to(self.device)  # (B, k, 3, H, W)
+        negatives = self.negatives(captions, draws[:, 1:-1])
+        alike = captions if self.grammar is None else WORLDS[self.grammar].moving_otherwise(captions, draws[:, -1])
+        tokens, others = encode_all(self.vocabulary, captions, [*negatives, alike])  # (B, L), (R + 1, B, L)
+        times = scenes.times_of(T)[picks]
+        return Batch(clips, times, tokens, others[:-1], others[-1]).to(self.device)  # (B, k, 3, H, W)
 
     def close(self) -> None:
         """End the processes that decode ahead."""

@@ -43,4 +43,5 @@ class Rehearsal(Iterator):
     def __next__(self) -> Batch:
         new, known = next(self.new), next(self.known)
         whole = [torch.cat(pair) for pair in zip(new[:3], known[:3], strict=True)]
-        return Batch(*whole, torch.cat([new.negatives, known.negatives], 1))
+        negatives, alike = torch.cat([new.negatives, known.negatives], 1), torch.cat([new.alike, known.alike])
+        return Batch(*whole, negatives, alike)

@@ -4,6 +4,7 @@ Training, datasets and the sampler ask `WORLDS[name]` and know no world by name.
 parses captions to, scenes what its renderer draws.
 """
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -54,6 +55,10 @@ class World(Protocol):
     def negatives(self, captions: list[str], draws: torch.Tensor) -> list[list[str]]:
         """R captions for each of B that are wrong for its clip by one change; draws (B, 2R) in [0, 1) choose them."""
 
+    def moving_otherwise(self, captions: list[str], draws: torch.Tensor) -> list[str]:
+        """For captions of things of one's own the same with any other motion, never shown ones too, which draws (B,) in
+        [0, 1) choose; other captions as they are."""
+
     def metadata(self, attributes) -> dict:
         """What is written beside a clip that shows this."""
 
@@ -94,6 +99,17 @@ class SlotWorld:
 
     def negatives(self, captions: list[str], draws: torch.Tensor) -> list[list[str]]:
         return negative_captions(lambda caption: slot_negatives(self.name, caption), captions, draws)
+
+    def moving_otherwise(self, captions: list[str], draws: torch.Tensor) -> list[str]:
+        if not self.grammar.things:
+            return captions
+        found = []
+        for caption, draw in zip(captions, draws.tolist(), strict=True):
+            a, motions = self.grammar.parse(caption), self.grammar.motions
+            motion = motions[int(draw * len(motions))]
+            otherwise = replace(a, motion=motion, speed=None, diagonally=False)
+            found.append(self.grammar.caption(otherwise if a.shape in self.grammar.things else a))
+        return found
 
     def metadata(self, attributes: Attributes) -> dict:
         a = attributes
@@ -139,6 +155,9 @@ class StoriesWorld:
 
     def negatives(self, captions: list[str], draws: torch.Tensor) -> list[list[str]]:
         return story_negatives.negatives(captions, draws.tolist())
+
+    def moving_otherwise(self, captions: list[str], draws: torch.Tensor) -> list[str]:
+        return captions
 
     def metadata(self, attributes: Story) -> dict:
         things = [str(thing) for thing in attributes.things]

@@ -107,8 +107,25 @@ class LayeredGAN(GAN):
         loss = costs.mean()
         if self.kind_of_step().flips:
             loss = loss + self.flip_policy_loss(costs.detach(), batch, noise, captions, real_scores)
+        if self.config.appearance_weight:
+            loss = loss + self.config.appearance_weight * self.appearance_loss(batch, noise)
         self.optimize(self.generator, loss)
         return {"loss_g": adversarial.detach().mean(), "caption_g": alignment.detach().mean()}
+
+    def appearance_loss(self, batch: Batch, noise: torch.Tensor) -> torch.Tensor:
+        """What it is does not depend on how it moves: from the same noise, layers of `batch.alike` should have the
+        textures, first sizes and first angles of the captions' own (content apart from motion, MoCoGAN).
+
+        No clip shows these other motions; their words are enough.
+        """
+        other = self.generator.scene(noise, self.generator.read(batch.alike))
+        with torch.no_grad():
+            own = self.generator.scene(noise, self.generator.read(batch.tokens))
+        scale = torch.tensor([1.0, 1.0, 1.0, 4 / self.config.model.texture_size_px], device=noise.device)
+        textures = ((other.textures - own.textures) * scale[:, None, None]).square().flatten(1).mean(1)  # (B,)
+        size = (other.trajectory.size[:, :, 0] / own.trajectory.size[:, :, 0]).log().square().sum(1)
+        angle = (other.trajectory.angle[:, :, 0] - own.trajectory.angle[:, :, 0]).square().sum(1)
+        return (textures + size + angle).mean()
 
     def costs(
         self, fakes: torch.Tensor, batch: Batch, captions: torch.Tensor, real_scores: torch.Tensor

@@ -218,3 +218,36 @@ def test_evaluations_of_a_taught_model_count_things_apart(trained, monster, tmp_
     train(config, tmp_path / "run", device="cpu", start=start)
     row = json.loads((tmp_path / "run" / "metrics.jsonl").read_text().splitlines()[-1])
     assert {"accuracy_seen", "accuracy_thing_shown", "accuracy_thing_never_shown"} <= row.keys()
+
+
+def test_batches_also_say_how_else_a_thing_could_move(tiny_config, monster):
+    config = replace(tiny_config, grammar=GRAMMAR, batch_size=64)
+    things = sprites_of({"monster": read_picture(monster)})
+    batch = next(SceneStream(config, grammar_vocabulary(GRAMMAR), things=things))
+    word = grammar_vocabulary(GRAMMAR).token_of
+    assert torch.equal(batch.alike[::2], batch.tokens[::2])  # shapes
+    assert (batch.alike[1::2] == word["monster"]).any(1).all()
+    said = {motion: (batch.alike[1::2] == word[motion]).any(1) for motion in ("rotating", "bouncing", "moving")}
+    assert all(rows.any() for rows in said.values())  # never shown ones too
+    assert (
+        not (batch.tokens[1::2] == word["rotating"]).any() and not (batch.negatives[:, 1::2] == word["rotating"]).any()
+    )
+    for size in ("small", "large"):
+        assert torch.equal((batch.alike == word[size]).any(1), (batch.tokens == word[size]).any(1))
+
+
+def test_appearance_loss_is_of_looks_alone(tiny_config, monster):
+    config = replace(tiny_config, grammar=GRAMMAR, appearance_weight=1.0)
+    vocabulary = grammar_vocabulary(GRAMMAR)
+    things = sprites_of({"monster": read_picture(monster)})
+    gan, batch = make_gan(config, vocabulary), next(SceneStream(config, vocabulary, things=things))
+    noise = gan.noise(*batch.times.shape)
+    assert gan.appearance_loss(batch._replace(alike=batch.tokens), noise) == 0
+    gan.appearance_loss(batch, noise).backward()
+    assert gan.generator.texture.first.weight.grad.abs().sum() > 0
+    with torch.no_grad():
+        before = [gan.appearance_loss(batch, noise)]
+        for weights in gan.generator.parameters():
+            if weights.grad is not None:
+                weights -= 0.003 * weights.grad
+        assert gan.appearance_loss(batch, noise) < before[0]
