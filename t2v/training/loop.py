@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -124,19 +124,10 @@ def _train(
     release = Release(config.preset, config.model, grammar, vocabulary, {}, gan.generator_ema, things=kept)
     sampler = Sampler(release, device=device)
     run = Run(run_dir, config, gan, stream, sampler, preview_prompts(grammar, folder))
-    if state is not None:
-        if state["data"] != stream.identity:
-            raise ValueError(f"{run_dir} was trained on other data; resume it with the same --data as before.")
-        run.load(state)
-    elif start is not None:
-        begin_from(gan, start, vocabulary)
-    else:
-        gan.initialize_from(next(stream))
-        stream.position = 0  # training begins with that batch
+    _begin(run, state, start)
     # ranks also wait for one another, which looks like having no processor
     adapts = adapt_threads and device.type == "cpu" and distributed.ranks() == 1
     threads: AbstractContextManager = Threads(run.log) if adapts else nullcontext()
-    update = fast_updates(gan)
     deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
 
     with closing(stream), _signals_as_stop() as interrupted, run:
@@ -147,20 +138,38 @@ def _train(
                 if message:
                     run.log(message)
         stream.tell = run.tell
-
-        def must_stop() -> bool:
-            # the stop file counts for the one process that also removes an old one
-            stop_file = run.writes and stop_requested(run_dir)
-            wish = stop_file or interrupted.is_set() or time.monotonic() > deadline
-            return distributed.all_reduce_any(wish, device)
-
-        while gan.step < config.steps and not must_stop():
-            batch = next(stream)  # clips (B, k, 3, H, W) with their times and captions
-            with threads:
-                stats = update(batch)  # the discriminator, then the generator
-            gan.update_ema()
-            run.log_save_and_preview_when_due(stats)
+        _take_steps(run, threads, asked_to_stop=lambda: interrupted.is_set() or time.monotonic() > deadline)
     return run.state
+
+
+def _begin(run: Run, state: dict | None, start: Start | None) -> None:
+    """Go on from a saved state, from another model's weights, or from nothing."""
+    if state is not None:
+        if state["data"] != run.stream.identity:
+            raise ValueError(f"{run.dir} was trained on other data; resume it with the same --data as before.")
+        run.load(state)
+    elif start is not None:
+        begin_from(run.gan, start, run.sampler.release.vocabulary)
+    else:
+        run.gan.initialize_from(next(run.stream))
+        run.stream.position = 0  # training begins with that batch
+
+
+def _take_steps(run: Run, threads: AbstractContextManager, *, asked_to_stop: Callable[[], bool]) -> None:
+    """The algorithm: until `config.steps`, or until one of the processes wishes to stop."""
+    gan, update = run.gan, fast_updates(run.gan)
+
+    def must_stop() -> bool:
+        # the stop file counts for the one process that also removes an old one
+        wish = (run.writes and stop_requested(run.dir)) or asked_to_stop()
+        return distributed.all_reduce_any(wish, gan.device)
+
+    while gan.step < run.config.steps and not must_stop():
+        batch = next(run.stream)  # clips (B, k, 3, H, W) with their times and captions
+        with threads:
+            stats = update(batch)  # the discriminator, then the generator
+        gan.update_ema()
+        run.log_save_and_preview_when_due(stats)
 
 
 def _make_stream(
