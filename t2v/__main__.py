@@ -63,9 +63,9 @@ def check(args) -> None:
             bar.total = of
             bar.update(done - bar.n)
 
-        found = check(args.data, fit=args.fit, progress=progress)
-    print(found.report())
-    save_json(args.json, found.to_json())
+        findings = check(args.data, fit=args.fit, progress=progress)
+    print(findings.report())
+    save_json(args.json, findings.to_json())
 
 
 def start_of(args):

@@ -96,10 +96,10 @@ def unpack(path: Path, target: Path) -> None:
             parts = PureWindowsPath(_readable_name(entry)).parts
             if ".." in parts or PureWindowsPath(entry.filename).anchor:
                 raise ValueError(f"{path.name}: {entry.filename!r} leads out of the folder; pack it without such names")
-            place = folder.joinpath(*(_file_name(part) for part in parts))
+            unpacked = folder.joinpath(*(_file_name(part) for part in parts))
             try:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(entry) as source, open(place, "wb") as file:
+                unpacked.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(entry) as source, open(unpacked, "wb") as file:
                     for piece in iter(lambda: source.read(COPIED_BYTES), b""):
                         left_bytes -= len(piece)
                         if left_bytes < 0:

@@ -35,21 +35,21 @@ def check(
             progress(i + 1, len(clips))
         note = f"{len(clips):,} clips of {clips.frames} frames, {clips.frame_size_px} px"
         return Survey(folder, [], [], [], clips.counts, ["a dataset of this project or of its layout", note])
-    found = survey(folder)
+    findings = survey(folder)
     measures: list[Measure] = []
-    clips_found = list(found.clips)
+    clips_found = list(findings.clips)
     for done, clip in enumerate(clips_found, start=1):
         try:
             measures.append(measure_clip(clip.path))
         except ValueError as error:
-            reason = found.shorten(error).removeprefix("Cannot read ").partition(": ")[2]
-            found.leave_out(clip.path, reason or found.shorten(error))
+            reason = findings.shorten(error).removeprefix("Cannot read ").partition(": ")[2]
+            findings.leave_out(clip.path, reason or findings.shorten(error))
         progress(done, len(clips_found))
     if not measures:
-        where, why = found.left_out[-1]
+        where, why = findings.left_out[-1]
         raise ValueError(f"None of the {len(clips_found)} clips in {folder} can be read; {where}: {why}")
-    found.notes += describe_measures(measures, fit)
-    return found
+    findings.notes += describe_measures(measures, fit)
+    return findings
 
 
 def describe_measures(measures: list[Measure], fit: str) -> list[str]:

@@ -249,45 +249,45 @@ def _open_clips(
     leave_out: bool,
     cache_bytes: int,
 ) -> ClipFolder:
-    found = survey(folder, strict=not leave_out)
-    lengths = _count_all_frames(found, frames_written, leave_out)
+    findings = survey(folder, strict=not leave_out)
+    lengths = _count_all_frames(findings, frames_written, leave_out)
     if frames is None and None in lengths:
         frames = FRAMES  # films have as many frames as they please
     if frames is None and len(set(lengths)) > 1:
         if not leave_out:
             i = next(i for i, length in enumerate(lengths) if length != lengths[0])
             raise ValueError(
-                f"{found.clips[i].path} has {lengths[i]} frames, {found.clips[0].path} has {lengths[0]}; "
+                f"{findings.clips[i].path} has {lengths[i]} frames, {findings.clips[0].path} has {lengths[0]}; "
                 "make all clips equally long, or give frames to convert them"
             )
         frames = FRAMES
 
     reason = ""
-    while leave_out and found.clips:  # the first one tells the shape
+    while leave_out and findings.clips:  # the first one tells the shape
         try:
-            FileReader([found.clips[0].path], frames, frame_size_px, fit)(0)
+            FileReader([findings.clips[0].path], frames, frame_size_px, fit)(0)
             break
         except ValueError as error:
-            reason = found.shorten(error)
-            found.leave_out(found.clips[0].path, reason)
-    if not found.clips:
+            reason = findings.shorten(error)
+            findings.leave_out(findings.clips[0].path, reason)
+    if not findings.clips:
         raise ValueError(f"None of the clips in {folder} can be read: {reason}")
-    paths, captions_of = [clip.path for clip in found.clips], [clip.captions for clip in found.clips]
+    paths, captions_of = [clip.path for clip in findings.clips], [clip.captions for clip in findings.clips]
     return ClipFolder(
         [captions[0] for captions in captions_of],
         paths,
         FileReader(paths, frames, frame_size_px, fit),
         cache_bytes=cache_bytes,
-        counts=found.counts,
+        counts=findings.counts,
         captions_of=captions_of,
-        survey=None if frames_written else found,
+        survey=None if frames_written else findings,
         written_here=frames_written > 0,
     )
 
 
-def _count_all_frames(found: Survey, frames_written: int, leave_out: bool) -> list[int | None]:
+def _count_all_frames(findings: Survey, frames_written: int, leave_out: bool) -> list[int | None]:
     """How many pictures each folder of frames has; None for files. Those where some are missing may be left out."""
-    root = os.path.realpath(found.folder)
+    root = os.path.realpath(findings.folder)
     numbers: dict[Path, list[int] | None] = {}
     lengths: list[int | None] = []
 
@@ -297,14 +297,14 @@ def _count_all_frames(found: Survey, frames_written: int, leave_out: bool) -> li
         except ValueError as error:
             if not leave_out:
                 raise
-            found.leave_out(clip, found.shorten(error))
+            findings.leave_out(clip, findings.shorten(error))
             return None
 
-    for clip in list(found.clips):
+    for clip in list(findings.clips):
         if clip.path.is_dir():
             numbers[clip.path] = attempt(clip.path, partial(_frame_numbers, clip.path, root))  # type: ignore[assignment]
     first = min(min((n[0] for n in numbers.values() if n), default=0), 1)
-    for clip in list(found.clips):
+    for clip in list(findings.clips):
         if clip.path not in numbers:
             lengths.append(None)
             continue

@@ -303,10 +303,10 @@ class _Places:
 
     def _only(self, name: str, where: str, refusal: str, findings: Findings) -> Path | None:
         """The one clip of this name, or of this name without its ending, wherever it lies."""
-        found = self._by_name.get(_normal(name), []) if name else []
-        if len(found) == 1:
-            findings.guess(where, refusal, f"taken for {found[0].relative_to(self.folder).as_posix()}")
-            return found[0]
+        matches = self._by_name.get(_normal(name), []) if name else []
+        if len(matches) == 1:
+            findings.guess(where, refusal, f"taken for {matches[0].relative_to(self.folder).as_posix()}")
+            return matches[0]
         findings.leave_out(where, refusal)
         return None
 

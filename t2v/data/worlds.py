@@ -103,13 +103,13 @@ class SlotWorld:
     def moving_otherwise(self, captions: list[str], draws: torch.Tensor) -> list[str]:
         if not self.grammar.things:
             return captions
-        found = []
+        changed = []
         for caption, draw in zip(captions, draws.tolist(), strict=True):
             a, motions = self.grammar.parse(caption), self.grammar.motions
             motion = motions[int(draw * len(motions))]
             otherwise = replace(a, motion=motion, speed=None, diagonally=False)
-            found.append(self.grammar.caption(otherwise if a.shape in self.grammar.things else a))
-        return found
+            changed.append(self.grammar.caption(otherwise if a.shape in self.grammar.things else a))
+        return changed
 
     def metadata(self, attributes: Attributes) -> dict:
         a = attributes

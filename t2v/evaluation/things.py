@@ -63,7 +63,7 @@ class Sighting:
     motion that it makes, None for none of the grammar's."""
 
     match: float
-    found: bool
+    visible: bool
     motion: str | None
 
 
@@ -120,12 +120,12 @@ def look_for(picture: Picture, clip: np.ndarray) -> Sighting:
     whole = np.flatnonzero(seen & ~cut)
     if len(whole):
         centre_cut_frames(centre_px, ink, np.flatnonzero(cut), whole)
-    found = len(whole) > 0 and (match[whole] >= FOUND).sum() >= FOUND_FRAMES * len(whole)
+    visible = len(whole) > 0 and (match[whole] >= FOUND).sum() >= FOUND_FRAMES * len(whole)
     places = centre_px / side_px, radius_px / side_px
     measured = Measure(
         np.full((T, 3), np.nan), ink, seen, cut, area_px / side_px**2, *places, angle, True, None, 0.0, 0.0
     )
-    return Sighting(float(np.median(match[whole])) if len(whole) else 0.0, found, read_motion(measured)[0])
+    return Sighting(float(np.median(match[whole])) if len(whole) else 0.0, visible, read_motion(measured)[0])
 
 
 def captions_of(grammar: str, thing: str, count: int, *, held_out: bool, seed: int = 0) -> list[Attributes]:
@@ -142,10 +142,10 @@ def obeys(clips: np.ndarray, asked: Sequence[Attributes], picture: np.ndarray) -
     prepared = Picture(make_sprites([picture]))
     sightings = [look_for(prepared, clip) for clip in clips]
     moves = [s.motion == a.motion for s, a in zip(sightings, asked, strict=True)]
-    found = [bool(s.found) for s in sightings]
-    both = [f and m for f, m in zip(found, moves, strict=True)]
+    visible = [bool(s.visible) for s in sightings]
+    both = [f and m for f, m in zip(visible, moves, strict=True)]
     match = float(np.median([s.match for s in sightings]))
-    return {"found": _share(found), "motion": _share(moves), "both": _share(both), "match": round(match, 3)}
+    return {"found": _share(visible), "motion": _share(moves), "both": _share(both), "match": round(match, 3)}
 
 
 def _share(values: Sequence[bool]) -> float:

@@ -103,12 +103,12 @@ def find_things(
 
     ValueError for a thing without a picture.
     """
-    found: dict[str, np.ndarray] = {}
+    chosen: dict[str, np.ndarray] = {}
     for name in things_of(grammar):
         picture = next((pictures[name] for pictures in given if name in pictures), None)
         kept = [kept_path(Path(folder), name) for folder in folders if folder is not None]
         path = next((path for path in kept if path.is_file()), None)
         if picture is None and path is None:
             raise ValueError(f"There is no picture of {name!r}; give it with --thing {name}=PICTURE.")
-        found[name] = read_kept(path) if picture is None else picture
-    return found
+        chosen[name] = read_kept(path) if picture is None else picture
+    return chosen

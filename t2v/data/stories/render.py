@@ -70,16 +70,16 @@ def _draw_boxes(scenes: StoryScenes, times: torch.Tensor, frame_size_px: int) ->
     diameter_px = 2 * scenes.radius[rows, thing].amax(1) * frame_size_px
     sizes = torch.tensor(copy_sizes(), device=diameter_px.device)
     level = torch.bucketize(diameter_px, sizes[:-1])  # the least copy that is not smaller than the thing
-    found = []
+    boxes = []
     for number in level.unique().tolist():
         among = (level == number).nonzero()[:, 0]
         picture = pictures(number).to(centre.device)[scenes.sprite[rows[among], thing[among]]]  # (n, 4, s, s)
         side_px = min(frame_size_px, max(picture.shape[-1], math.ceil(diameter_px[among].max())) + MARGIN_PX)
-        place = (centre[among], radius[among], angle[among])
-        corner, grid = _grid(*place, scenes.mirrored[rows[among], thing[among]], side_px, frame_size_px)
+        pose = (centre[among], radius[among], angle[among])
+        corner, grid = _grid(*pose, scenes.mirrored[rows[among], thing[among]], side_px, frame_size_px)
         drawn = grid_sample(picture, grid, align_corners=False)  # (n, 4, T * S, S)
-        found.append(Boxes(rows[among], thing[among], corner, drawn.unflatten(2, (-1, side_px))))
-    return found
+        boxes.append(Boxes(rows[among], thing[among], corner, drawn.unflatten(2, (-1, side_px))))
+    return boxes
 
 
 def _grid(
