@@ -12,6 +12,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from demo.dataset import tab as dataset
+from demo.dataset import thing
 from demo.evaluate import charts
 from demo.evaluate import tab as evaluate
 from demo.generate import tab as generate
@@ -29,8 +30,10 @@ from demo.locale.cookie import ChosenLanguage
 from demo.locale.translate import LANGUAGES, Page, _, speaking
 from demo.studio.workspace import Folders
 from demo.train import tab as train
+from demo.train import teach
 from demo.train.handlers import dataset_choices
-from demo.train.processes import data_in_use
+from demo.train.processes import data_in_use, run_names
+from demo.ui.errors import explained
 from demo.ui.events import PRIVATE
 from demo.ui.handlers import bind
 from demo.ui.masthead import LEAD, NAME, masthead
@@ -55,6 +58,15 @@ def train_on(folders: Folders, dataset: str) -> tuple[gr.Tabs, dict]:
 def try_run(folders: Folders, run: str) -> tuple[gr.Tabs, dict]:
     """The Generate tab, with this run's checkpoint chosen."""
     return gr.Tabs(selected=GENERATE), generate.command_to_try(folders, run)
+
+
+@explained(outputs=3)
+def teach_thing(
+    folders: Folders, checkpoint: str, drawn: dict | None, name: str, *, visitor: str
+) -> tuple[gr.Tabs, dict]:
+    """Begin to teach a thing, and show how that goes in the Train tab."""
+    run = teach.start(folders, checkpoint, *thing.thing_of(drawn, name), visitor=visitor)
+    return gr.Tabs(selected=TRAIN), gr.update(choices=run_names(folders), value=run)
 
 
 def forget_visit(folders: Folders, *, visitor: str) -> None:
@@ -109,6 +121,9 @@ def build_page(folders: Folders) -> gr.Blocks:
 
         library = w.dataset.library
         library.train_on_it.click(bind(train_on, folders), library.existing, [w.tabs, w.train.dataset], **PRIVATE)
+        own, quiet = w.dataset.thing, {name: value for name, value in PRIVATE.items() if name != "preprocess"}
+        said = [w.tabs, w.train.run, own.trouble]
+        own.teach.click(bind(teach_thing, folders), [own.checkpoint, own.picture, own.name], said, **quiet)
         w.train.try_it.click(bind(try_run, folders), w.train.run, [w.tabs, w.generate.command], **PRIVATE)
         page.unload(bind(forget_visit, folders))
         page.load(None, None, w.tabs, js=OPEN_REMEMBERED_TAB)

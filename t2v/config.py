@@ -306,7 +306,9 @@ TEACH = replace(
 
 
 def preset(name: str) -> TrainConfig:
-    """The named recipe; ValueError names the known ones."""
+    """The named recipe, `TEACH` too; ValueError names the known ones of `PRESETS`."""
+    if name == TEACH.preset:
+        return TEACH
     if name not in PRESETS:
         raise ValueError(f"Unknown preset {name!r}; known: {', '.join(PRESETS)}.")
     return PRESETS[name]

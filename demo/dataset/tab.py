@@ -1,4 +1,5 @@
-"""The Dataset tab: see what a dataset would hold, write it to `datasets/<name>`, cancel; below it `library_tab.py`."""
+"""The Dataset tab: see what a dataset would hold, write it to `datasets/<name>`, cancel; below it `thing.py` and
+`library_tab.py`."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -6,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from demo.dataset import library, library_tab, writing
+from demo.dataset import library, library_tab, thing, writing
 from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders
 from demo.ui.amounts import say_bytes
@@ -52,6 +53,7 @@ class Widgets:
     mine: gr.State  # what this page has begun to write
     ended: gr.State  # counts the ends of writes that this page has seen
     timer: gr.Timer
+    thing: thing.Widgets
     library: library_tab.Widgets
 
     @property
@@ -125,6 +127,7 @@ def build() -> Widgets:
     made["mine"] = gr.State("")
     made["ended"] = gr.State(0)
     made["timer"] = gr.Timer(LOOK_EVERY_SECONDS, active=False)
+    made["thing"] = thing.build()
     made["library"] = library_tab.build()
     return gather(Widgets, made)
 
@@ -228,4 +231,5 @@ def wire(
     w.library.go_on.click(bind(on_go_on, writer), w.library.existing, [*w.watched, w.mine], **PRIVATE)
     w.cancel.click(bind(on_cancel, writer), None, [w.outcome, w.cancel], **PRIVATE)
     w.timer.tick(bind(on_tick, writer), w.ended, [*w.watched, w.ended], **PRIVATE)
+    thing.wire(tab, w.thing, folders)
     library_tab.wire(tab, w.library, folders, writer, mine=w.mine, ended=w.ended)

@@ -15,8 +15,11 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from demo.studio import about
 from demo.studio.workspace import Folders, children, find_datasets, pick
@@ -61,6 +64,21 @@ class Run:
     @property
     def busy(self) -> bool:
         return self.state in BUSY
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """What a training begins with that teaches a trained model something new."""
+
+    checkpoint: Path
+    things: Mapping[str, np.ndarray]  # pictures (S, S, 4) by their names
+
+    def options(self, run_dir: Path) -> list[str]:
+        """What a command line says of it; the run folder keeps the pictures."""
+        from t2v.data.things import kept_path  # not at the top: it imports torch, and the page is up before
+
+        things = [f"--thing={name}={kept_path(run_dir, name)}" for name in self.things]
+        return ["--from", str(self.checkpoint), *things]
 
 
 def run_names(folders: Folders) -> list[str]:
@@ -140,7 +158,7 @@ def start(
     """Start a new training for a visitor; returns its name. ValueError for bad settings, or while another one runs."""
     data = None if dataset is None else pick(find_datasets(folders), dataset, "dataset")
     name = new_name(folders, recipe.preset)
-    _launch(folders, name, recipe, data, minutes=minutes, visitor=visitor)
+    launch(folders, name, recipe, data, minutes=minutes, visitor=visitor)
     return name
 
 
@@ -217,7 +235,7 @@ def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = N
     trained_on = read_json(run_dir / "checkpoint" / "config.json").get("training", {}).get("data", "")
     if data is None and "folder" in trained_on:
         raise ValueError(f"{name} was trained on a dataset from the command line; resume it there, with --data.")
-    _launch(folders, name, recipe, data and Path(data), minutes=minutes, resume=True, visitor=visitor)
+    launch(folders, name, recipe, data and Path(data), minutes=minutes, resume=True, visitor=visitor)
 
 
 def stop(folders: Folders, name: str) -> None:
@@ -234,7 +252,7 @@ def stop(folders: Folders, name: str) -> None:
     os.kill(note["pid"], signal.SIGTERM)
 
 
-def _launch(
+def launch(
     folders: Folders,
     name: str,
     recipe: TrainConfig,
@@ -243,17 +261,24 @@ def _launch(
     minutes: float | None,
     visitor: str,
     resume: bool = False,
+    teaching: Teaching | None = None,
 ) -> None:
+    """Start the child that trains. ValueError while another one runs, and for what is not allowed here."""
     if (other := running(folders)) is not None:
         raise ValueError(f"{other} is being trained; stop it first, or wait until it has finished.")
     minutes = folders.limits.check_training(recipe, minutes)
     run_dir, launches = (folders.runs / name).absolute(), _launches(folders)
     device = folders.limits.device
-    words = ["-m", "t2v", "train", "--config", str(run_dir / "config.json"), *["--resume"] * resume]
+    words = ["-m", "t2v", "train", *["--resume"] * resume]
+    words += ["--config", str(run_dir / "config.json")] if teaching is None else teaching.options(run_dir)
     words += options(out=str(run_dir), data=data and str(data.absolute()), minutes=minutes, device=device)
     folders.limits.make_room(folders.runs, keep=(name,))
     launches.mkdir(parents=True, exist_ok=True)
     write_json(run_dir / "config.json", configs.to_json(recipe))
+    if teaching is not None:
+        from t2v.data.things import save_things
+
+        save_things(run_dir, teaching.things)
     began = time.time()
     with open(launches / f"{name}.log", "ab") as log:
         child = subprocess.Popen(

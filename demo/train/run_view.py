@@ -29,6 +29,7 @@ from demo.ui.amounts import say_duration
 from demo.ui.film import film
 from demo.ui.theme import bar, box, figures, notice, table
 from t2v.config import PRESETS
+from t2v.data.grammar import things_of
 from t2v.settings import OPTIONS, changed_settings
 
 MOST_STEPS, STEPS_PER_SECOND = 16, 3  # of the strip of one prompt over the steps
@@ -182,6 +183,15 @@ def first_clip(path: Path, changed_ns: int, side_px: int) -> np.ndarray | None:
         return None
 
 
+def never_shown(run: Run | None) -> str:
+    """Under the previews of a run that teaches a thing: which of them show motions that it was never shown."""
+    things = things_of(run.recipe.grammar) if run is not None and run.recipe is not None else ()
+    if not things:
+        return ""
+    said = f"The {' and the '.join(things)} is only ever shown moving straight, shrinking and expanding. It was never "
+    return notice(said + "shown spinning, bouncing, zigzagging or turning a corner.", "remark")
+
+
 def over_steps(run: Run | None) -> str:
     """The first prompt's clip at some steps from the first preview to the newest, as a strip to be scrubbed."""
     from t2v.training.run_folder import step_of
@@ -276,7 +286,7 @@ def view(
         },
         "shares_note": {"value": under_shares(run)},
         "previews_shown": {"visible": newest > 0},
-        "over_steps": {"value": over_steps(run)},
+        "over_steps": {"value": over_steps(run) + never_shown(run)},
         "settings": {"value": list_settings(run)},
         "preview": preview,
         "preview_number": slider,

@@ -4,6 +4,18 @@ Where a sentence is put together from pieces, it stands here as a whole.
 """
 
 SENTENCES = {
+    # A thing of one's own
+    "Draw something, or drop, paste or photograph it, and give it a name of one word. A model that knows shapes learns "
+    "it in minutes: it is shown moving straight, shrinking and expanding. Spinning, bouncing, zigzagging and turning "
+    "a corner it has to work out by itself.": "Нарисуйте что-нибудь, перетащите, вставьте или сфотографируйте и дайте "
+    "имя из одного слова. Модель, которая знает фигуры, выучит это за минуты: ей показывают прямое движение, "
+    "уменьшение и увеличение. Вращение, прыжки, зигзаги и повороты она должна придумать сама.",
+    "There is no picture yet: draw one, or drop one on the canvas.": "Картинки ещё нет: нарисуйте или перетащите её.",
+    "The picture is empty: nothing is drawn on its ground.": "Картинка пуста: на фоне ничего не нарисовано.",
+    "The thing has no name; give it one word, such as monster.": "У героя нет имени; дайте ему одно слово.",
+    "The {} is only ever shown moving straight, shrinking and expanding. It was never shown spinning, bouncing, "
+    "zigzagging or turning a corner.": "{0}: показано только прямое движение, уменьшение и увеличение. Вращение, "
+    "прыжки, зигзаги и повороты не показаны ни разу.",
     # Any tab
     "This clip is not kept any more; draw it again.": "Этот клип больше не хранится; нарисуйте его снова.",
     "There is no checkpoint yet; train one in the Train tab.": "Моделей ещё нет; обучите одну на вкладке «Обучение».",

@@ -1,0 +1,133 @@
+"""The section *Your own thing* of the Dataset tab: a drawing or photo with a name, a preview of it moving, and the
+button that teaches it to a trained model. What the button does is bound in `demo/page.py`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+
+from demo.studio.clips import HEAVY
+from demo.studio.workspace import Folders, find_checkpoints
+from demo.ui.errors import explained
+from demo.ui.events import LATEST, PRIVATE
+from demo.ui.handlers import bind, gather
+from demo.ui.theme import clip_gallery, notice
+
+SIDE_PX = 320  # of the canvas
+FRAME_PX, SHOWN_TIMES = 64, 2  # of the preview's clips, and how much they are enlarged
+FIRST_NAME = "monster"
+SHOWN = ("moving right", "moving up-left", "shrinking", "expanding")  # of the motions that training will show
+LEAD = (
+    "Draw something, or drop, paste or photograph it, and give it a name of one word. A model that knows shapes learns "
+    "it in minutes: it is shown moving straight, shrinking and expanding. Spinning, bouncing, zigzagging and turning "
+    "a corner it has to work out by itself."
+)
+
+
+@dataclass(frozen=True)
+class Widgets:
+    """What the section is made of."""
+
+    picture: gr.ImageEditor
+    name: gr.Textbox
+    checkpoint: gr.Dropdown
+    teach: gr.Button
+    trouble: gr.HTML
+    gallery: gr.Gallery
+    remark: gr.HTML
+
+
+def build() -> Widgets:
+    """Lay the section out, folded."""
+    with gr.Accordion("Your own thing", open=False, elem_id="own-thing"):
+        gr.HTML(notice(LEAD, "remark"))
+        with gr.Row():
+            with gr.Column(scale=1, min_width=300):
+                picture = gr.ImageEditor(
+                    label="Picture",
+                    type="numpy",
+                    image_mode="RGBA",
+                    sources=["upload", "webcam", "clipboard"],
+                    canvas_size=(SIDE_PX, SIDE_PX),
+                    height=SIDE_PX + 120,
+                    elem_id="thing-picture",
+                )
+                name = gr.Textbox(label="Its name", value=FIRST_NAME, max_lines=1, elem_id="thing-name")
+                checkpoint = gr.Dropdown(label="Begin from", choices=[], filterable=False, elem_id="thing-checkpoint")
+                teach = gr.Button("Teach", variant="primary", elem_id="thing-teach")
+                trouble = gr.HTML(elem_id="thing-trouble", elem_classes="said")
+            with gr.Column(scale=2, min_width=320):
+                gallery = clip_gallery("How it will move", "thing-clips")
+                remark = gr.HTML(elem_id="thing-remark")
+    return gather(Widgets, locals())
+
+
+def thing_of(drawn: dict | None, name: str) -> tuple[str, np.ndarray]:
+    """The thing's name and picture (S, S, 4) of what the editor holds. ValueError says what is wrong with either."""
+    from t2v.data.things import cut_out, thing_name
+    from t2v.language.names import check_name
+
+    name = thing_name(name or "")
+    check_name(name)
+    picture = (drawn or {}).get("composite")
+    if picture is None:
+        raise ValueError("There is no picture yet: draw one, or drop one on the canvas.")
+    return name, cut_out(np.asarray(picture))
+
+
+def draw_moving(name: str, picture: np.ndarray, out_dir: Path) -> list[tuple[Path, str]]:
+    """Clips of the thing in motions that training will show, as GIFs in `out_dir`, with their captions."""
+    from t2v.data.grammar import SHAPES_GRAMMAR, Attributes
+    from t2v.data.render import render_frames
+    from t2v.data.scenes import from_attributes
+    from t2v.data.things import sprites_of
+    from t2v.media.clips import write_clip
+
+    grammar = SHAPES_GRAMMAR.with_things(name)
+    asked = [Attributes(name, motion) for motion in SHOWN]
+    drawn = from_attributes(grammar.name, asked)
+    clips = render_frames(drawn, frame_size_px=FRAME_PX, things=sprites_of({name: picture}))  # (B, T, H, W, 3)
+    shown = []
+    for k, (clip, attributes) in enumerate(zip(clips, asked, strict=True)):
+        path = out_dir / f"thing_{k}.gif"
+        write_clip(path, clip, scale=SHOWN_TIMES)
+        shown.append((path, grammar.caption(attributes)))
+    return shown
+
+
+def teachable(folders: Folders) -> list[str]:
+    """The names of checkpoints that can be taught a thing: those whose prompts are of the shapes."""
+    from t2v.system.files import read_json
+
+    names = []
+    for name, folder in find_checkpoints(folders).items():
+        try:
+            config = read_json(folder / "config.json")
+        except ValueError:
+            continue
+        if str(config.get("grammar")).split("+")[0] == "shapes" and "discriminator_sha256" in config:
+            names.append(name)
+    return names
+
+
+@explained(outputs=2)
+def on_picture(folders: Folders, drawn: dict | None, name: str, *, visitor: str):
+    """The preview of a new picture or name."""
+    if drawn is None or drawn.get("composite") is None or not np.asarray(drawn["composite"])[..., 3].any():
+        return []  # nothing is drawn yet, which is no mistake
+    return draw_moving(*thing_of(drawn, name), folders.visit(visitor))
+
+
+def on_open(folders: Folders, chosen: str | None) -> dict:
+    """The menu of checkpoints anew."""
+    names = teachable(folders)
+    return gr.update(choices=names, value=chosen if chosen in names else next(iter(names), None))
+
+
+def wire(tab: gr.Tab, w: Widgets, folders: Folders) -> None:
+    """Join the preview to its handler. The editor's picture needs Gradio's own reading, so it is not `PRIVATE`."""
+    quiet = {name: value for name, value in PRIVATE.items() if name != "preprocess"}
+    changed = [w.picture.change, w.name.blur, w.name.submit]
+    gr.on(changed, bind(on_picture, folders), [w.picture, w.name], [w.gallery, w.trouble], **quiet, **HEAVY, **LATEST)
+    tab.select(bind(on_open, folders), w.checkpoint, w.checkpoint, **PRIVATE)

@@ -1,0 +1,92 @@
+"""The section *Your own thing*: a picture and a name, the preview, and the training that the button starts."""
+
+import time
+
+import numpy as np
+import pytest
+
+pytest.importorskip("gradio")
+
+from demo.dataset import thing
+from demo.locale.patterns import in_russian
+from demo.page import teach_thing
+from demo.train import processes, teach
+from demo.train.run_view import never_shown
+from t2v.checkpoint.find import find_release
+from t2v.checkpoint.release import load_release
+from t2v.data.things import cut_out
+from t2v.media.clips import read_clip
+
+
+def editor(*, ground=0) -> dict:
+    """What the editor hands over: a red block with a blue half on a ground of this alpha."""
+    picture = np.full((60, 80, 4), 255, np.uint8)
+    picture[..., 3] = ground
+    picture[10:40, 20:60] = (220, 40, 40, 255)
+    picture[10:40, 40:60] = (45, 90, 220, 255)
+    return {"background": None, "layers": [], "composite": picture}
+
+
+def wait_for_the_end(folders, name, seconds=120):
+    deadline = time.monotonic() + seconds
+    while (run := processes.read_run(folders, name)).busy:
+        assert time.monotonic() < deadline, run
+        time.sleep(0.1)
+    return run
+
+
+def test_preview_shows_the_thing_in_its_own_colours(folders):
+    shown, error = thing.on_picture(folders, editor(), "robot", visitor="me")
+    assert error == "" and [caption for _, caption in shown] == [f"robot {motion}" for motion in thing.SHOWN]
+    clip = read_clip(shown[0][0], size=64).astype(int)  # moving right
+    places = []
+    for colour in ((220, 40, 40), (45, 90, 220)):
+        pixels = np.abs(clip - colour).max(-1) < 60  # (T, H, W)
+        assert pixels.sum((1, 2)).min() > 10
+        places.append([np.nonzero(frame)[1].mean() for frame in pixels])
+    assert all(red < blue for red, blue in zip(*places, strict=True))  # red is the left half
+    assert places[0][-1] - places[0][0] > 12
+
+
+def test_nothing_drawn_yet_is_no_mistake_but_teaches_nothing(folders):
+    blank = editor() | {"composite": np.zeros((60, 80, 4), np.uint8)}
+    for drawn in (None, blank):
+        assert thing.on_picture(folders, drawn, "robot", visitor="me") == ([], "")
+        *_, error = teach_thing(folders, "shapes", drawn, "robot", visitor="me")
+        assert "no picture yet" in error or "nothing is drawn" in error
+    assert not folders.runs.exists()
+
+
+@pytest.mark.parametrize(("name", "reason"), [("", "no name"), ("ball", "already a word"), ("my cat", "one word")])
+def test_bad_names_are_said_beside_the_button(folders, name, reason):
+    *_, error = thing.on_picture(folders, editor(), name, visitor="me")
+    assert reason in error
+    *_, error = teach_thing(folders, "shapes", editor(), name, visitor="me")
+    assert reason in error and not folders.runs.exists()
+
+
+def test_only_models_of_shapes_are_offered(folders):
+    assert thing.teachable(folders) == ["shapes"]
+    assert thing.on_open(folders, "classic")["value"] == "shapes"
+
+
+def test_teach_trains_a_model_that_knows_the_thing(folders):
+    tabs, runs, error = teach_thing(folders, "shapes", editor(), "робот", visitor="me")
+    assert error == "" and tabs.selected == "train" and runs["value"] == "робот-1"
+    with pytest.raises(ValueError, match="is being trained"):
+        teach.start(folders, "shapes", "other", cut_out(editor()["composite"]), visitor="me")
+    deadline = time.monotonic() + 120
+    while not processes.read_run(folders, "робот-1").step and time.monotonic() < deadline:
+        time.sleep(0.1)
+    processes.stop(folders, "робот-1")
+    run = wait_for_the_end(folders, "робот-1")
+    assert run.state == "stopped", run
+    release = load_release(find_release(folders.runs / "робот-1"))
+    assert release.grammar == "shapes+робот" and "робот" in release.things
+    assert "never" in never_shown(run) and "робот" in never_shown(run)
+    assert run.resumable
+
+
+def test_every_word_of_the_section_is_said_in_russian(folders):
+    said = [thing.LEAD, "Your own thing", "Picture", "Its name", "Begin from", "Teach", "How it will move"]
+    assert all(in_russian(words) != words for words in said)
