@@ -22,6 +22,7 @@ from demo.generate.ready import facts
 from demo.gradio_patches.guard import Guard, refuse_body
 from demo.gradio_patches.head import OwnHead
 from demo.gradio_patches.idle import rest_when_free
+from demo.gradio_patches.plots import MEASURED_WHILE_THERE
 from demo.gradio_patches.stream import one_stream
 from demo.learn import drawing, present, speech
 from demo.learn import tab as learn
@@ -142,7 +143,7 @@ def launch_options() -> dict:
     return {
         "theme": make_theme(),
         "css": CSS + generate.CSS + charts.CSS + drawing.CSS + present.CSS,
-        "head": f"<script>{PAGE_JS.read_text(encoding='utf-8')}</script>" + one_stream(),
+        "head": f"<script>{PAGE_JS.read_text(encoding='utf-8')}</script>" + one_stream() + MEASURED_WHILE_THERE,
         "footer_links": ["api"],
         "run_history": False,
         "max_file_size": MAX_UPLOAD,

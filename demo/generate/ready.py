@@ -1,7 +1,8 @@
 """What the page shows before its server has drawn anything: twelve clips that were drawn when it was made.
 
 `python -m demo.generate.ready` draws them anew, with the best shipped checkpoint: run it when a checkpoint changes.
-`wall.webp` holds their frames (a row for each clip, a column for each frame), `preview.webp` four of them for links to
+`wall.webp` holds their frames (a row for each clip, a column for each frame), `hero.webp` the first one's in more
+pixels, `preview.webp` four of them for links to
 the page, `ready.json` their prompts, the grammars, and the figures of the headline.
 """
 
@@ -22,7 +23,7 @@ SCENES = (
     "purple square zigzagging vertically", "small yellow triangle bouncing horizontally",
 )  # fmt: skip
 FRAMES, SECONDS = 30, 1.0
-CELL_PX, QUALITY = 128, 80
+CELL_PX, LARGE_PX, QUALITY = 128, 256, 80
 PREVIEW = (0, 1, 3, 6)  # the scenes that a link shows
 TIMED = 20  # clips
 CORE, GPU = N_("one core"), N_("a GPU")
@@ -84,8 +85,10 @@ def write() -> None:
     FOLDER.mkdir(exist_ok=True)
     count, frames, side, _, _ = made.shape
     wall = made.transpose(0, 2, 1, 3, 4).reshape(count * side, frames * side, 3)
-    with atomic_path(FOLDER / "wall.webp") as path:
-        Image.fromarray(wall).save(path, "WEBP", quality=QUALITY, method=6)
+    large = sampler([SCENES[0]], seeds=[0], frames=FRAMES, frame_size_px=LARGE_PX)[0]  # (T, H, W, 3)
+    for name, sheet in (("wall", wall), ("hero", np.hstack(large))):
+        with atomic_path(FOLDER / f"{name}.webp") as path:
+            Image.fromarray(sheet).save(path, "WEBP", quality=QUALITY, method=6)
     four = made[list(PREVIEW)].reshape(2, 2, frames, side, side, 3)
     pictures = [Image.fromarray(np.hstack(np.hstack(four[:, :, k]))) for k in range(frames)]
     with atomic_path(FOLDER / "preview.webp") as path:

@@ -63,7 +63,7 @@ def stage() -> gr.HTML:
     return gr.HTML(
         html_template=markup,
         js_on_load="\n".join(script.read_text(encoding="utf-8") for script in scripts),
-        ready=ready() | {"wall": "ready/wall.webp"},
+        ready=ready() | {"wall": "ready/wall.webp", "hero": "ready/hero.webp"},
         russian=words_of("ru", STATIC / "stage.html", STATIC / "stage.js"),
         apply_default_css=False,
         elem_id="stage",

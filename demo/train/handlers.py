@@ -105,6 +105,16 @@ def on_refresh(
     return [gr.update(**sent[n]) if sent[n] else gr.skip() for n in SHOWN] + [json.dumps(now)]
 
 
+def on_tick(
+    folders: Folders, cache_dir: str, name: str | None, other: str | None, number: int | None, sent_before: str
+):
+    """As `on_refresh`, but nothing while another run was just chosen: the choice has a refresh of its own, and one more
+    would come late and set the slider back that a quick hand has moved by then."""
+    if json.loads(sent_before or "{}").get("run") not in (None, name):
+        return gr.skip()
+    return on_refresh(folders, cache_dir, name, other, number, sent_before)
+
+
 def on_datasets(folders: Folders, dataset: str) -> dict:
     """The menu of datasets anew."""
     known = dataset_choices(folders)

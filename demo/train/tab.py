@@ -205,7 +205,7 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, w: Widgets, folders: Folde
     # in the browser: on the way through the server two turns of the tabs could change places
     gr.on([tab.select for tab in tabs.children], None, None, w.timer, js=TICK_WHILE_OPEN, trigger_mode="multiple")
     tab.select(**refreshing)
-    w.timer.tick(**refreshing)
+    w.timer.tick(**refreshing | {"fn": bind(handlers.on_tick, folders, w.preview.GRADIO_CACHE)})
     gr.on([w.run.change, w.other.change, w.preview_number.input], **LATEST, **refreshing).then(**refreshing)
     page.load(**refreshing).then(**refreshing).then(**planning)
     gr.on([tab.select, w.dataset.blur], bind(handlers.on_datasets, folders), w.dataset, w.dataset, **PRIVATE)

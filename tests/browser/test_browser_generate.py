@@ -75,6 +75,7 @@ def test_prompt_and_wall_are_in_the_page_as_served(browser, page_address):
     page.wait_for_selector("#hero[data-ready]")
     assert value(page) == ready.SCENES[0]
     wait_for_clip(page, ready.SCENES[0])
+    page.locator("#hero[data-px='256']").wait_for()
     assert page.locator("#wall canvas[data-ready]").count() == 12
     for cell in (0, 5, 11):
         assert moves(page, f"#wall button:nth-child({cell + 1}) canvas")

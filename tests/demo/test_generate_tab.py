@@ -456,6 +456,10 @@ def test_the_ready_page_knows_the_grammars_as_they_are():
     assert {model["name"] for model in made["models"]} <= shipped
     wall = cv2.imread(str(ready.FOLDER / "wall.webp"))
     assert wall.shape == (len(ready.SCENES) * ready.CELL_PX, ready.FRAMES * ready.CELL_PX, 3)
+    hero = cv2.imread(str(ready.FOLDER / "hero.webp"))
+    assert hero.shape == (ready.LARGE_PX, ready.FRAMES * ready.LARGE_PX, 3)
+    small = cv2.resize(hero, (wall.shape[1], ready.CELL_PX), interpolation=cv2.INTER_AREA)
+    assert np.abs(small.astype(int) - wall[: ready.CELL_PX]).mean() < 4  # the same clip
     assert sum(path.stat().st_size for path in ready.FOLDER.iterdir()) < 500_000
 
 

@@ -15,6 +15,7 @@ import pytest
 
 pytest.importorskip("gradio")
 
+import gradio as gr
 
 from demo.studio import about
 from demo.studio.limits import PUBLIC_SPACE
@@ -420,6 +421,17 @@ def test_the_slider_follows_the_newest_preview_until_slid_back(folders):
     parts, _ = run_view.view(folders, "lesson-1", None, 2, later)
     assert "value" not in parts["preview_number"] and parts["preview"]["value"].name == "step_500.gif"
     assert "2 of 5" in parts["preview_number"]["label"] and parts["preview_number"]["maximum"] == 5
+
+
+def test_a_tick_waits_for_the_refresh_of_a_choice(folders):
+    for name in ("lesson-1", "lesson-2"):
+        put_run(folders, name)
+    fresh = train.on_tick(folders, "", None, None, None, "")
+    sent_before = fresh[-1]
+    chosen = json.loads(sent_before)["run"]
+    other = ({"lesson-1", "lesson-2"} - {chosen}).pop()
+    assert train.on_tick(folders, "", other, None, 1, sent_before) == gr.skip()
+    assert train.on_refresh(folders, "", other, None, 1, sent_before) != gr.skip()
 
 
 def test_only_changes_are_sent_and_colours_after_their_lines(folders):

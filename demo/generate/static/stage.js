@@ -529,12 +529,17 @@ async function open() {
   showPlaying();
   props.value ??= {...fields(), id: asked};
   if (!props.ready.cells) return clip || ask();
-  const image = await loadSheet(props.ready.wall), {frames, seconds, cells: found} = props.ready;
+  const sheets = [loadSheet(props.ready.wall), loadSheet(props.ready.hero)], {frames, seconds, cells: found} = props.ready;
+  const image = await sheets[0];
   if (newest.wall) return;
   showWall({image, frames, seconds}, found);
   if (newest.hero || clip) return;
   hero.show({image, frames, seconds}, 0);
   nameHero({...found[0], frames, seconds, checkpoint: models[0]?.name});
+  showStrip();
+  const large = await sheets[1];
+  if (newest.hero || hero.sheet.image !== image) return;  // something else was chosen
+  hero.show({image: large, frames, seconds});
   showStrip();
 }
 open();
