@@ -8,15 +8,18 @@ import dataclasses
 import difflib
 import inspect
 import io
+import threading
 import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from t2v.config import ModelConfig, TrainConfig, preset
 
 CHOSEN_OTHERWISE = ("preset", "model")  # the recipe's own name, and the other fields together
 OPTIONS = {"steps": "N", "batch_size": "N", "learning_rate": "X", "seed": "N"}  # settings with an option of their own
+_reading = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,17 @@ def _settings(config: TrainConfig | ModelConfig, prefix: str) -> Iterator[Settin
 
 
 def field_comments(dataclass_type: type[TrainConfig] | type[ModelConfig]) -> dict[str, str]:
-    """Field name -> the comment beside it, or the comment lines right above it, of a dataclass."""
+    """Field name -> the comment beside it, or the comment lines right above it, of a dataclass.
+
+    The source is read once, by one thread: CPython 3.11's parser fails where several threads of the page use it at once
+    (https://github.com/python/cpython/issues/106905).
+    """
+    with _reading:
+        return _read_comments(dataclass_type)
+
+
+@lru_cache(maxsize=8)
+def _read_comments(dataclass_type: type[TrainConfig] | type[ModelConfig]) -> dict[str, str]:
     comments: dict[int, str] = {}  # by line
     above: list[int] = []  # lines that are comments and nothing else
     help_of = {}
