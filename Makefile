@@ -36,6 +36,7 @@ faults: setup
 
 fuzz: setup
 	PYTHONPATH=.:tests $(BIN)/python tests/campaigns/fuzz.py
+	PYTHONPATH=.:tests $(BIN)/python tests/campaigns/damaged_clips.py
 
 load: setup
 	PYTHONPATH=.:tests $(BIN)/python tests/campaigns/load.py

@@ -1,10 +1,13 @@
 """Zips of clips, unpacked with care: bounded in size, number and place, once for each content."""
 
 import hashlib
+import lzma
 import os
 import re
+import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
 from t2v.data.tables import TABLE_ENDINGS
@@ -18,6 +21,10 @@ MAX_RATIO = 100  # of text; pictures and films are packed already
 RATIO_FROM_BYTES = 10**6
 TAKEN = (*CLIP_ENDINGS, *TABLE_ENDINGS, ".png", ".jpg", ".jpeg", ".txt", ".caption", ".npy", ".json")
 COPIED_BYTES = 2**20
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, NotImplementedError,
+    RuntimeError,
+)  # fmt: skip
 
 
 def opened(data: str | os.PathLike) -> Path:
@@ -56,8 +63,9 @@ def check_zip(path: Path) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
-        raise ValueError(f"{path.name} is no zip that can be read: {error}") from None
+    except DAMAGED as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{path.name} is no zip that can be read: {reason}") from None
     if len(entries) > MAX_FILES:
         raise ValueError(f"{path.name} holds {len(entries):,} files, at most {MAX_FILES:,} are taken")
     taken = [entry for entry in entries if _is_taken(entry)]
@@ -99,16 +107,24 @@ def unpack(path: Path, target: Path) -> None:
             unpacked = folder.joinpath(*(_file_name(part) for part in parts))
             try:
                 unpacked.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(entry) as source, open(unpacked, "wb") as file:
-                    for piece in iter(lambda: source.read(COPIED_BYTES), b""):
+                with open(unpacked, "wb") as file:
+                    for piece in _pieces(archive, entry):
                         left_bytes -= len(piece)
                         if left_bytes < 0:
-                            raise ValueError("it is larger than it says")
+                            raise ValueError(f"{path.name}: {entry.filename!r} is larger than it says")
                         file.write(piece)
-            except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
-                raise ValueError(f"{path.name}: {entry.filename!r} is damaged: {error}") from None
             except (FileExistsError, IsADirectoryError, NotADirectoryError):
                 raise ValueError(f"{path.name}: {entry.filename!r} is a file and a folder at once") from None
+
+
+def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """What is packed in an entry, piece by piece. ValueError when it is damaged."""
+    try:
+        with archive.open(entry) as source:
+            yield from iter(lambda: source.read(COPIED_BYTES), b"")
+    except DAMAGED as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{Path(str(archive.filename)).name}: {entry.filename!r} is damaged: {reason}") from None
 
 
 def _readable_name(entry: zipfile.ZipInfo) -> str:

@@ -7,7 +7,6 @@ Clips are (T, H, W, 3) uint8 on disk, and (B, T, 3, H, W) float in [-1, 1] for t
 
 import argparse
 import itertools
-import json
 import math
 import tempfile
 import zlib
@@ -19,6 +18,8 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import nn
 from torch.nn.functional import cross_entropy
+
+from t2v.media.clips import write_clip
 
 LETTERS = "ARSEKO"
 GROUNDS = {"grass": (120, 180, 90), "sand": (230, 205, 140), "water": (90, 140, 200)}
@@ -64,13 +65,14 @@ def draw(kind: Kind, rng: np.random.Generator) -> np.ndarray:
 
 
 def write(folder: Path, clips: int, *, seed: int = 0) -> None:
-    """A packed dataset of trained kinds, each equally often."""
+    """GIFs of trained kinds, each equally often, with their captions in `metadata.csv`: clips as people have them."""
     rng = np.random.default_rng(seed)
-    kinds = [TRAINED[i % len(TRAINED)] for i in range(clips)]
-    folder.mkdir(parents=True)
-    np.save(folder / "videos.npy", np.stack([draw(kind, rng) for kind in kinds]))
-    lines = [json.dumps({"text": kind.caption}) + "\n" for kind in kinds]
-    (folder / "metadata.jsonl").write_text("".join(lines))
+    lines = ["file_name,text"]
+    for i in range(clips):
+        kind = TRAINED[i % len(TRAINED)]
+        write_clip(folder / f"{i:04}.gif", draw(kind, rng))
+        lines.append(f"{i:04}.gif,{kind.caption}")
+    (folder / "metadata.csv").write_text("\n".join(lines) + "\n")
 
 
 def as_input(clips: np.ndarray) -> torch.Tensor:

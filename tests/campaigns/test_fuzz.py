@@ -1,5 +1,6 @@
 """The nonsense of `fuzz.py`, a little of it: `make fuzz` tries 2,000 inputs for each public entry."""
 
+import damaged_clips
 import fuzz
 import pytest
 
@@ -16,6 +17,14 @@ def test_release_folders(trained, tmp_path):
 
 def test_dataset_folders(tmp_path):
     assert fuzz.read_dataset(tmp_path, TIMES)["error"]
+
+
+def test_damaged_clips(tmp_path):
+    assert damaged_clips.read_clips(tmp_path, 8 * TIMES)["error"]
+
+
+def test_damaged_folders_of_clips(tmp_path):
+    assert damaged_clips.read_folders(tmp_path, 4 * TIMES)["result"]
 
 
 def test_uploads(folders, tmp_path):
