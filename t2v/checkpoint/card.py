@@ -31,7 +31,7 @@ def model_card(name: str, grammar: str | None, training: dict, figures: Sequence
         f"{'frames' if config.model.kind == 'baseline' else 'clips'}, {training['seconds'] / 60:.0f} minutes on "
         f"{training['device']}.",
         "- Weights: averaged generator, float16, `generator.safetensors`.",
-        f"- Limits: {LIMITS.get(grammar, 'it knows no words beyond those of its captions')}.",
+        f"- Limits: {LIMITS.get(grammar or '', 'it knows no words beyond those of its captions')}.",
     ]
     if note := training.get("note"):
         lines.append(f"- Note: {note}")

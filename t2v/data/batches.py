@@ -31,7 +31,9 @@ class Batch(NamedTuple):
     alike: torch.Tensor | None = None
 
     def to(self, device) -> "Batch":
-        return Batch(*(x if x is None else send(x, device) for x in self))
+        alike = None if self.alike is None else send(self.alike, device)
+        clips, times, tokens, negatives = (send(x, device) for x in self[:4])
+        return Batch(clips, times, tokens, negatives, alike)
 
 
 def frames_seen(config: TrainConfig) -> int:

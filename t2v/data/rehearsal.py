@@ -42,6 +42,8 @@ class Rehearsal(Iterator):
 
     def __next__(self) -> Batch:
         new, known = next(self.new), next(self.known)
-        whole = [torch.cat(pair) for pair in zip(new[:3], known[:3], strict=True)]
-        negatives, alike = torch.cat([new.negatives, known.negatives], 1), torch.cat([new.alike, known.alike])
-        return Batch(*whole, negatives, alike)
+        assert new.alike is not None and known.alike is not None
+        clips, times, tokens, alike = (
+            torch.cat(pair) for pair in zip((*new[:3], new.alike), (*known[:3], known.alike), strict=True)
+        )
+        return Batch(clips, times, tokens, torch.cat([new.negatives, known.negatives], 1), alike)

@@ -72,7 +72,7 @@ class Settings:
         return self.grammar.partition(THINGS_AFTER)[0]
 
     def problems(self) -> list[str]:
-        problems = []
+        problems: list[str] = []
         for name, value, known in (("grammar", self.world, GRAMMAR_NAMES), ("layout", self.layout, LAYOUTS)):
             if value not in known:
                 problems.append(one_of(name, value, known))

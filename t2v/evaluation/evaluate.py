@@ -81,8 +81,8 @@ def evaluate(
     for part, wanted in captions.items():
         result[part] = tables(collect(sampler, wanted, seed=seed, network=network, report=report))
     if network is not None:
-        wanted, read = [a.meaning for a in asked], [a.caption for a in asked]
-        drawn = collect(sampler, read, wanted=wanted, seed=seed, network=network, report=report)
+        meanings = [a.meaning for a in asked if a.meaning is not None]  # of those to be drawn, all
+        drawn = collect(sampler, [a.caption for a in asked], wanted=meanings, seed=seed, network=network, report=report)
         result["own_words"] = {"understood": own_words.understood(grammar), **counts(drawn)}
         result["diversity"] = diversity_of(sampler, varied, seed=seed, report=report)
     return result

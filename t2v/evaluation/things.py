@@ -82,7 +82,7 @@ def patch_of(frame: np.ndarray, ink: np.ndarray, centroid_px: np.ndarray, area_p
     """A frame's thing (H, W, 3), brought to one place and area, mean 0 and length 1: (PATCH_PX**2 * 3,)."""
     step_px = math.sqrt(area_px / math.pi) / PATCH_RADIUS_PX  # frame pixels to one patch pixel
     x, y = centroid_px - 0.5 - step_px * (PATCH_PX - 1) / 2
-    colours = (255 - frame.astype(np.float32)) * (ink > 0)[..., None]
+    colours: np.ndarray = (255 - frame.astype(np.float32)) * (ink > 0)[..., None]
     if step_px > 1:
         colours = cv2.GaussianBlur(colours, (0, 0), step_px / 3)
     patch = cv2.warpAffine(

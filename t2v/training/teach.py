@@ -108,7 +108,9 @@ def find_things(
         picture = next((pictures[name] for pictures in given if name in pictures), None)
         kept = [kept_path(Path(folder), name) for folder in folders if folder is not None]
         path = next((path for path in kept if path.is_file()), None)
-        if picture is None and path is None:
-            raise ValueError(f"There is no picture of {name!r}; give it with --thing {name}=PICTURE.")
-        chosen[name] = read_kept(path) if picture is None else picture
+        if picture is None:
+            if path is None:
+                raise ValueError(f"There is no picture of {name!r}; give it with --thing {name}=PICTURE.")
+            picture = read_kept(path)
+        chosen[name] = picture
     return chosen

@@ -88,6 +88,7 @@ def _rasterise(kind: str, style: str) -> np.ndarray:
         svg_string=_drawing(kind), style_sheet=style, width=PICTURE_PX, height=PICTURE_PX, skip_system_fonts=True
     )
     bgra = cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_UNCHANGED)
+    assert bgra is not None, f"{kind}.svg gives no picture"
     return cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGBA)
 
 
