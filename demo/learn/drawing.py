@@ -126,7 +126,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence]) -> str:
 
 
 def chips(words: Sequence[str]) -> str:
-    return "".join(f'<span class="chip">{html.escape(word)}</span>' for word in words)
+    return "<div>" + "".join(f'<span class="chip">{html.escape(word)}</span>' for word in words) + "</div>"
 
 
 def bars(rows: Sequence[tuple[str, float]], *, digits: int = 2) -> str:

@@ -63,9 +63,9 @@ ENGLISH = {
     "answer_2": "To find out whether the model learned words or clips by heart. If it has never seen a green star "
     "moving up and draws it rightly, it has put together what it knows of *green*, *star* and *up*.",
     "motion": "Motion",
-    "angle": "Direction, degrees from right",
-    "travel": "Travel, share of the frame",
-    "radius": "Radius, share of the frame",
+    "angle": "Direction, degrees",
+    "travel": "Travel (frame: 1)",
+    "radius": "Radius (frame: 1)",
     "data_theirs": "The tutorial's formulas: {blank} of {frames} frames are blank",
     "data_ours": "Ours: {blank} of {frames} frames are blank",
     "data_counted": "Over its 18 prompts the tutorial's formulas give {blank} blank frames of {frames}, and only "

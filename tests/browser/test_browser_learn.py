@@ -28,21 +28,29 @@ def shown(page, chapter):
     page.locator(f"#figure-{chapter} :is(img, svg, table, .film)").first.wait_for()
 
 
-# In Present mode what is shown ends above the buttons, and no letters but a figure's own are smaller than 20 px.
-FITS = """() => {
-  const page = [...document.querySelectorAll('#learn .lesson-page')].find(e => e.checkVisibility());
-  const low = [...page.children].filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().bottom);
-  return Math.max(...low) <= innerHeight;
-}"""
-SMALL_LETTERS = """() => {
-  const walker = document.createTreeWalker(document.querySelector('#learn'), NodeFilter.SHOW_TEXT), small = [];
+# In Present mode what is shown ends above the buttons and before the right edge, and no letters but those of a plot are
+# smaller than 20 px. Returns what breaks this.
+UNFIT = """() => {
+  const page = [...document.querySelectorAll('#learn .lesson-page')].find(e => e.checkVisibility()), found = [];
+  for (const e of page.querySelectorAll('*')) {
+    if (!e.checkVisibility()) continue;
+    const box = e.getBoundingClientRect();
+    if (box.width && (box.bottom > innerHeight - 50 || box.right > innerWidth)) found.push(e.outerHTML.slice(0, 80));
+  }
+  const walker = document.createTreeWalker(document.querySelector('#learn'), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const e = walker.currentNode.parentElement, words = walker.currentNode.data.trim();
-    if (!words || !e.checkVisibility() || e.closest('svg, button, sup')) continue;
-    if (parseFloat(getComputedStyle(e).fontSize) < 20) small.push(words);
+    if (!words || !e.checkVisibility() || e.closest('svg, sup')) continue;
+    if (parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom < 19.9) found.push(words);
   }
-  return small;
+  return found;
 }"""
+ONE_LINE = """() => {
+  const boxes = [...document.querySelectorAll('#learn-settings .form > .block')].map(e => e.getBoundingClientRect());
+  return boxes.length == 3 && Math.max(...boxes.map(b => b.bottom)) - Math.min(...boxes.map(b => b.top)) < 48;
+}"""
+WHERE = """() => [...document.querySelectorAll('#learn .chapter-title h2')].find(e => e.checkVisibility())?.innerText
+  + ', ' + document.body.dataset.slide"""
 
 
 def test_a_link_of_the_last_chapter_opens_the_code(browser, page_address):
@@ -81,23 +89,26 @@ def test_a_link_opens_a_chapter_and_keys_turn_its_pages(browser, page_address):
     page.context.close()
 
 
-@pytest.mark.skip(reason="to be adapted: chapter 3 has a new figure, and its slides were not gone through yet")
 def test_a_chapter_is_presented_in_slides_that_fit(browser, page_address):
-    page = visit(browser, f"{page_address[0]}?chapter=2")
+    page = visit(browser, f"{page_address[0]}?chapter=1")
     page.set_viewport_size({"width": 1280, "height": 720})
-    shown(page, 2)
+    shown(page, 1)
     page.locator("#learn-present").click()
+    page.wait_for_function("document.body.dataset.slide")
     seen = []
-    while not page.locator("#figure-3 svg").first.is_visible():
-        page.wait_for_function(FITS)
-        seen.append(page.locator("body").get_attribute("data-slide"))
-        assert page.evaluate(SMALL_LETTERS) == []
-        assert page.locator("#learn-prompt").is_visible()
-        page.keyboard.press("ArrowRight")
-        page.wait_for_function("before => document.body.dataset.slide != before", arg=seen[-1])
-        if page.locator("#learn .block.chapter-title", has_text="3.").filter(visible=True).count():
+    while True:
+        page.wait_for_function(f"() => ({UNFIT})().length == 0 && ({ONE_LINE})()", timeout=20_000)
+        seen.append(page.evaluate(WHERE))
+        if seen[-1].startswith("9.") and seen[-1].endswith(f"/ {len([s for s in seen if s.startswith('9.')])}"):
             break
-    assert len(seen) >= 3 and seen[0] == f"1 / {len(seen)}", seen
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function(f"before => ({WHERE})() != before", arg=seen[-1])
+        chapter = page.evaluate(WHERE).split(".")[0]
+        if chapter != seen[-1].split(".")[0]:
+            page.locator(f"#figure-{chapter} :is(img, svg, table, .film)").first.wait_for(state="attached")
+    for chapter in CHAPTERS:
+        slides = [where for where in seen if where.startswith(f"{chapter}.")]
+        assert len(slides) >= 2 and slides[0].endswith(f"1 / {len(slides)}"), seen
     page.keyboard.press("Escape")
     assert page.locator("body.presenting").count() == 0
     page.context.close()

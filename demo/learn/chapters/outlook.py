@@ -41,7 +41,7 @@ def index(language: str) -> str:
     for chapter in code.SHOWN:
         title = drawing.anchor(say(language, f"title_{chapter}"), f"?chapter={chapter}&code=true")
         places = code.places(chapter)
-        where = "<br>".join(f"<code>{p.file}:{p.first_line} {p.name}</code>" for p in places)
+        where = ", ".join(f"<code>{p.file}:{p.first_line} {p.name}</code>" for p in places)
         rows.append((title, drawing.Markup(where)))
     return drawing.table((say(language, "chapter"), say(language, "outlook_code")), rows)
 
