@@ -26,6 +26,7 @@ from demo.gradio_patches.plots import MEASURED_WHILE_THERE
 from demo.gradio_patches.stream import one_stream
 from demo.learn import drawing, present, speech
 from demo.learn import tab as learn
+from demo.learn.chapters import tiny
 from demo.learn.handlers import LEARN
 from demo.locale.cookie import ChosenLanguage
 from demo.locale.translate import LANGUAGES, Page, _, speaking
@@ -158,7 +159,10 @@ def launch_options() -> dict:
                 Middleware(ChosenLanguage),
                 Middleware(OwnHead, title=NAME, description=LEAD),
             ],
-            "routes": [Mount("/ready", StaticFiles(directory=READY_FOLDER, check_dir=False))],
+            "routes": [
+                Mount("/ready", StaticFiles(directory=READY_FOLDER, check_dir=False)),
+                Mount(f"/{tiny.ADDRESS}", StaticFiles(directory=tiny.STATIC)),
+            ],
             "exception_handlers": {RequestValidationError: refuse_body},
         },
     }

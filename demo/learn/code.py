@@ -2,11 +2,12 @@
 
 import importlib
 import inspect
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SHOWN = {  # chapter -> module:name
+SHOWN = {  # chapter -> module:name, or file.js:name
     1: ("t2v.training.loop:train",),
     2: ("t2v.data.scenes:trajectory", "t2v.data.render:render", "t2v.data.grammar:is_held_out"),
     3: (
@@ -17,7 +18,7 @@ SHOWN = {  # chapter -> module:name
     ),
     4: (
         "t2v.models.generator:Generator",
-        "t2v.models.generator:visibility",
+        "t2v.models.compositing:visibility",
         "t2v.models.baseline:Generator",
     ),
     5: (
@@ -25,7 +26,11 @@ SHOWN = {  # chapter -> module:name
         "t2v.models.glimpses:salient_places",
         "t2v.models.baseline:Discriminator",
     ),
-    6: ("t2v.gan.layered:LayeredGAN", "t2v.gan.losses:gradient_penalty"),
+    6: (
+        "demo/learn/static/tiny/gan.js:Training",
+        "t2v.gan.layered:LayeredGAN",
+        "t2v.gan.losses:gradient_penalty",
+    ),
     7: ("t2v.checkpoint.release:save_release", "t2v.sampler:Sampler"),
     8: ("t2v.data.grammar:is_held_out", "t2v.evaluation.evaluate:evaluate"),
     9: ("t2v.training.loop:train",),
@@ -42,11 +47,22 @@ class Place:
     source: str
 
 
+def in_script(file: str, name: str) -> Place:
+    """A function or a class of a JavaScript module: from its first line to the brace that closes it."""
+    lines = (ROOT / file).read_text(encoding="utf-8").split("\n")
+    first = next(k for k, line in enumerate(lines) if re.match(rf"(export )?(class|function) {name}\b", line))
+    last = lines.index("}", first)
+    return Place(file, first + 1, name, "\n".join(lines[first : last + 1]) + "\n")
+
+
 def places(chapter: int) -> list[Place]:
     """The functions that the chapter shows."""
     found = []
     for place in SHOWN[chapter]:
         module, _, name = place.partition(":")
+        if module.endswith(".js"):
+            found.append(in_script(module, name))
+            continue
         thing = importlib.import_module(module)
         for part in name.split("."):
             thing = getattr(thing, part)

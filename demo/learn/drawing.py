@@ -27,7 +27,9 @@ CSS = (
 .lesson h2 { margin: 0 0 4px; }
 .lesson figure { margin: 0; max-width: 100%; }
 .lesson figcaption { font-size: 0.85em; margin-top: 2px; width: 0; min-width: 100%; }
-.lesson img { image-rendering: pixelated; max-width: 100%; border: 1px solid var(--border-color-primary, #ccc); }
+.lesson canvas { width: 140px; }
+.lesson :is(img, canvas) { image-rendering: pixelated; max-width: 100%;
+  border: 1px solid var(--border-color-primary, #ccc); }
 .lesson .row { display: flex; flex-wrap: wrap; gap: 14px; align-items: flex-start; margin: 6px 0; }
 .lesson svg { max-width: 100%; height: auto; }
 .lesson svg text { fill: currentColor; font-size: 11px; }
@@ -44,7 +46,10 @@ CSS = (
 .lesson .bars i { display: block; height: 100%; min-height: 14px; border-radius: 3px; }
 .lesson .bars span { position: relative; }
 .lesson .bars u { position: absolute; top: -2px; bottom: -2px; width: 1px; background: currentColor; }
-@media (max-width: 640px) { .form:has(> #switch-deaf) { display: grid; grid-template-columns: 1fr 1fr; } }
+@media (max-width: 640px) {
+  .form:has(> #switch-deaf) { display: grid; grid-template-columns: 1fr 1fr; }
+  #learn button { min-height: 40px; }
+}
 """
 )
 

@@ -22,10 +22,8 @@ ENGLISH = {
     "handout_link": "The page:",
     "handout_answers": "Answers",
     "no_grammar": "This checkpoint learned its own captions; choose one with a grammar.",
-    "no_discriminator": "This checkpoint holds no discriminator: only the generator was kept. Train the tiny model "
-    "of chapter 6 and its discriminator answers in chapter 5; a training of the tab Train keeps its own.",
-    "tiny_discriminator": "This checkpoint holds no discriminator, so the tiny model that you trained in chapter 6 "
-    "answers; it knows only: {captions}.",
+    "no_discriminator": "This checkpoint holds no discriminator: only the generator was kept. Choose another one, or "
+    "train your own in the tab Train.",
     "real": "real",
     "generated": "generated",
     "slot_size": "size",
@@ -171,21 +169,20 @@ ENGLISH = {
     "judge_hears": "The caption changes the score: this discriminator hears it.",
     # 6
     "title_6": "6. Training, one step at a time",
-    "text_6": "This is the real layered video GAN, only tiny: 16 pixels, one layer and sixteen captions, "
-    "four colours moving four ways. "
-    "A *D step* shows the discriminator "
-    "real and generated clips and corrects it. A *G step* corrects the generator by what the discriminator says. "
-    "Training is these two, in turn, some hundred times. Those who run it at the same time share "
-    "one training; a single step makes it your own.\n\n"
-    "Each switch breaks one thing and starts the training anew.",
-    "try_6": "**Try:** take D steps only: does the picture change? Then run until most clips are right. Then set one "
-    "switch and run just as long.",
+    "text_6": "This GAN is so small that it trains in your browser: 63,000 weights, and a world of discs in four "
+    "colours that move four ways, so there are sixteen captions. As in chapter 4, its generator draws a small picture "
+    "and a path; its discriminator sees four frames of 8x8 pixels. A *D step* shows the discriminator real and "
+    "generated clips and corrects it. A *G step* corrects the generator by the discriminator's score. Training takes "
+    "the two in turn, about a hundred times.\n\nEach switch breaks one thing, begins again and runs. The grey line "
+    "was recorded with nothing broken.",
+    "try_6": "**Try:** take D steps only: do the pictures change? Then run until most clips are right. Then set one "
+    "switch at a time.",
     "question_6": "**Question:** with *no text in D*, why does the share of right clips stay about one in sixteen, "
     "however long it runs?",
-    "answer_6": "There are sixteen captions. A generator that nobody holds to them is right by luck one time in "
-    "sixteen. The clips may look perfectly real; they just do not follow the words. The other switches show "
-    "elsewhere: *new noise* in the jitter, *no penalty* in scores that drift apart (in so short a "
-    "training that does little harm), *learning rate x10* in clips that learn nothing at all.",
+    "answer_6": "There are sixteen captions. If the discriminator never reads them, nothing makes the generator follow "
+    "them: it is right by luck, one time in sixteen. Its clips may look perfectly real. The other switches show "
+    "elsewhere: *new noise* in clips that tremble, *learning rate x10* in clips that learn next to nothing. *No "
+    "penalty* does little harm in so short a training; in a long one scores grow without end.",
     "d_step": "One D step",
     "g_step": "One G step",
     "both_step": "Both",
@@ -197,14 +194,15 @@ ENGLISH = {
     "switch_restless": "new noise for every frame",
     "switch_unpenalised": "no gradient penalty",
     "switch_hasty": "learning rate x10",
-    "steps_said": "D steps {d}, G steps {g}. Right clips: {right:.0%} of {clips} (chance {chance:.0%}). Jitter: "
-    "{jitter:.1%} of the frame.",
-    "steps_losses": "losses (lower: that player is ahead)",
+    "steps_wait": "The networks are on their way.",
+    "steps_said": "D steps {d}, G steps {g}. Right clips: {right} of 64 (chance 6%). Jitter: {jitter} of the frame.",
+    "steps_losses": "losses (lower: that network is ahead)",
     "steps_scores": "mean scores",
-    "steps_right": "share of right clips",
-    "steps_healthy": "with nothing broken",
-    "steps_ended": "The limit is reached ({steps} steps or some minutes of computing). Reset begins anew.",
-    "steps_freed": "Your training was freed after a pause. Reset begins anew.",
+    "steps_measured": "share of right clips",
+    "steps_right": "right",
+    "steps_healthy": "recorded: nothing broken",
+    "steps_printed": "Recorded with nothing broken. Set one switch and draw the curve that you see into the plot.",
+    "steps_ended": "500 steps are done. Reset begins again.",
     # 7
     "title_7": "7. Saving and generating",
     "text_7": "A checkpoint is a folder: the generator's weights, the words in their order, how it was trained, and "

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import gradio as gr
 
-from demo.learn.chapters.classroom import SWITCHES, Classroom
+from demo.learn.chapters.tiny import SWITCHES
 from demo.learn.speech import say
 from demo.studio import clips
 from demo.studio.clips import MAX_PAGE_SEED, find_sampler
@@ -19,6 +19,7 @@ from demo.ui.errors import explain
 from t2v.config import raise_if, range_problem
 
 if TYPE_CHECKING:
+    from demo.learn.chapters.judge import Pair
     from demo.learn.tab import Widgets
 
 LEARN = "learn"
@@ -28,17 +29,17 @@ LINKED = ("chapter", "checkpoint", "prompt", "seed", "motion", "angle", "travel"
 LINKED += SWITCHES
 
 
-def figure(folders: Folders, chapter: int, visit: Path, language: str, *, pupil=None, **s) -> tuple[str, Path | None]:
+def figure(folders: Folders, chapter: int, visit: Path, language: str, **s) -> tuple[str, Path | None]:
     """The chapter's figure for settings `s` (named as in LINKED, and `number`), and the file that belongs to it.
 
     ValueError says what is wrong with the checkpoint, the prompt or a number.
     """
-    from demo.learn import players
-    from demo.learn.chapters import data, inside, judge, outlook, saving, steps, tokens, unseen
+    from demo.learn import drawing, players
+    from demo.learn.chapters import data, inside, judge, outlook, saving, tiny, tokens, unseen
 
     raise_if(range_problem("seed", s["seed"], 0, MAX_PAGE_SEED))
     if chapter == 6:
-        return steps.show(pupil or steps.Pupil(), language), None
+        return tiny.show(language), None
     sampler = find_sampler(folders, s["checkpoint"])
     release = find_checkpoints(folders)[s["checkpoint"] or next(iter(find_checkpoints(folders)))]
     prompt, seed = s["prompt"], int(s["seed"])
@@ -55,10 +56,10 @@ def figure(folders: Folders, chapter: int, visit: Path, language: str, *, pupil=
     if chapter == 4:
         return inside.show(sampler, prompt, seed, s["instant"], s["direction"], language), None
     if chapter == 5:
-        pair, said = critic(folders, s["checkpoint"], pupil, language)
+        pair = critic(folders, s["checkpoint"])
         if pair is None:
-            return said, None
-        return said + judge.show(pair, steps.CAPTIONS[0] if said else prompt, seed, language), None
+            return drawing.paragraph(say(language, "no_discriminator")), None
+        return judge.show(pair, prompt, seed, language), None
     if chapter == 7:
         return saving.show(sampler, release, prompt, seed, visit, language)
     if chapter == 9:
@@ -66,21 +67,15 @@ def figure(folders: Folders, chapter: int, visit: Path, language: str, *, pupil=
     return unseen.show(sampler, release, prompt, seed, language), None
 
 
-def critic(folders: Folders, checkpoint: str | None, pupil, language: str):
-    """(pair, what to say): the checkpoint's discriminator, else that of the visitor's own training, else None."""
-    from demo.learn import drawing
-    from demo.learn.chapters import judge, steps
+def critic(folders: Folders, checkpoint: str | None) -> "Pair | None":
+    """The checkpoint's networks, discriminator included; None where it holds none, or learned its own captions."""
+    from demo.learn.chapters import judge
     from t2v.checkpoint.release import load_discriminator
 
     sampler = find_sampler(folders, checkpoint)
     release = find_checkpoints(folders)[checkpoint or next(iter(find_checkpoints(folders)))]
     discriminator = load_discriminator(release) if sampler.grammar is not None else None
-    if discriminator is not None:
-        return judge.pair_of(sampler.release, discriminator), ""
-    if pupil is not None:
-        said = say(language, "tiny_discriminator", captions=steps.KNOWN)
-        return pupil.pair(), drawing.paragraph(said)
-    return None, drawing.paragraph(say(language, "no_discriminator"))
+    return discriminator and judge.pair_of(sampler.release, discriminator)
 
 
 def from_link(query: dict[str, str], known: list[str]) -> dict:
@@ -121,7 +116,7 @@ def asked(values: tuple) -> dict:
     return dict(zip((*LINKED, "number"), values, strict=True))
 
 
-def answer(folders: Folders, room: Classroom, w: "Widgets", s: dict, *, visitor: str, language: str) -> dict:
+def answer(folders: Folders, w: "Widgets", s: dict, *, visitor: str, language: str) -> dict:
     """Everything that the chapter of these settings shows."""
     from demo.learn import code
     from demo.learn.chapters import data, unseen
@@ -131,7 +126,7 @@ def answer(folders: Folders, room: Classroom, w: "Widgets", s: dict, *, visitor:
     answered |= {w.codes[n]: code.source(n), w.verdict: ""}
     try:
         rest = {k: v for k, v in s.items() if k != "chapter"}
-        drawn, file = figure(folders, n, folders.visit(visitor), language, pupil=room.of(visitor), **rest)
+        drawn, file = figure(folders, n, folders.visit(visitor), language, **rest)
         answered[w.figures[n]] = drawn
         if file is not None:
             answered[w.avi] = str(file)
@@ -145,25 +140,25 @@ def answer(folders: Folders, room: Classroom, w: "Widgets", s: dict, *, visitor:
     return answered
 
 
-def on_settings(folders: Folders, room: Classroom, w: "Widgets", *values, visitor: str, language: str) -> dict:
+def on_settings(folders: Folders, w: "Widgets", *values, visitor: str, language: str) -> dict:
     """The chapter with these settings."""
-    return answer(folders, room, w, asked(values), visitor=visitor, language=language)
+    return answer(folders, w, asked(values), visitor=visitor, language=language)
 
 
-def on_turn(folders: Folders, room: Classroom, w: "Widgets", by: int, *values, visitor: str, language: str) -> dict:
+def on_turn(folders: Folders, w: "Widgets", by: int, *values, visitor: str, language: str) -> dict:
     """The chapter that comes so many on."""
     s = asked(values)
     s["chapter"] = min(max(s["chapter"] + by, 1), len(CHAPTERS))
-    return answer(folders, room, w, s, visitor=visitor, language=language)
+    return answer(folders, w, s, visitor=visitor, language=language)
 
 
-def on_another(folders: Folders, room: Classroom, w: "Widgets", *values, visitor: str, language: str) -> dict:
+def on_another(folders: Folders, w: "Widgets", *values, visitor: str, language: str) -> dict:
     """Another pair in chapter 1."""
     s = asked(values) | {"number": random.randrange(ROUNDS)}
-    return answer(folders, room, w, s, visitor=visitor, language=language) | {w.number: s["number"]}
+    return answer(folders, w, s, visitor=visitor, language=language) | {w.number: s["number"]}
 
 
-def on_open(folders: Folders, room: Classroom, w: "Widgets", *values, visitor: str, language: str, query: dict):
+def on_open(folders: Folders, w: "Widgets", *values, visitor: str, language: str, query: dict):
     """The first look at the tab: which checkpoints there are. A link's chapter is `on_load`'s affair."""
     if "chapter" in query:
         return gr.skip()
@@ -171,13 +166,11 @@ def on_open(folders: Folders, room: Classroom, w: "Widgets", *values, visitor: s
     names = clips.menu(folders)
     if s["checkpoint"] not in [name for _, name in names]:
         s["checkpoint"] = names[0][1] if names else None
-    answered = answer(folders, room, w, s, visitor=visitor, language=language)
+    answered = answer(folders, w, s, visitor=visitor, language=language)
     return answered | {w.checkpoint: gr.update(choices=names, value=s["checkpoint"])}
 
 
-def on_load(
-    folders: Folders, room: Classroom, w: "Widgets", tabs: gr.Tabs, *values, visitor: str, language: str, query: dict
-):
+def on_load(folders: Folders, w: "Widgets", tabs: gr.Tabs, *values, visitor: str, language: str, query: dict):
     """A link names a chapter: the tab opens there, with the settings that it names."""
     names = list(find_checkpoints(folders))
     linked = from_link(query, names)
@@ -187,7 +180,7 @@ def on_load(
     told = {getattr(w, name): value for name, value in linked.items()}
     told |= {w.checkpoint: gr.update(choices=clips.menu(folders), value=s["checkpoint"])}
     told[w.shelves[linked["chapter"]]] = gr.update(open="code" in query)
-    return {tabs: gr.Tabs(selected=LEARN)} | told | answer(folders, room, w, s, visitor=visitor, language=language)
+    return {tabs: gr.Tabs(selected=LEARN)} | told | answer(folders, w, s, visitor=visitor, language=language)
 
 
 def on_guess(folders: Folders, picked: str, checkpoint: str, number: int, *, language: str) -> str:
@@ -195,7 +188,7 @@ def on_guess(folders: Folders, picked: str, checkpoint: str, number: int, *, lan
     from demo.learn import players
 
     try:
-        pair, _ = critic(folders, checkpoint, None, language)
+        pair = critic(folders, checkpoint)
         return players.answer(find_sampler(folders, checkpoint), pair, number, picked, language)
     except Exception as error:
         return explain(error)
@@ -211,15 +204,16 @@ def on_link() -> dict:
     return gr.update(visible=True)
 
 
-def on_handout(folders: Folders, room: Classroom, *values, visitor: str, language: str, address: str) -> dict:
+def on_handout(folders: Folders, *values, visitor: str, language: str, address: str) -> dict:
     """All chapters with the figures as they would be shown now."""
     from demo.learn import handout
+    from demo.learn.chapters import tiny
 
     s, visit, drawn = asked(values), folders.visit(visitor), {}
     rest = {k: v for k, v in s.items() if k != "chapter"}
     for n in CHAPTERS:
         try:
-            drawn[n] = figure(folders, n, visit, language, pupil=room.of(visitor), **rest)[0]
+            drawn[n] = tiny.printed(language) if n == 6 else figure(folders, n, visit, language, **rest)[0]
         except Exception as error:
             drawn[n] = explain(error)
     setting = f"{s['checkpoint']} · {s['prompt']} · {s['seed']}"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import gradio as gr
 
 from demo.learn import handlers
-from demo.learn.chapters import classroom
-from demo.learn.chapters.classroom import BUTTONS, RUN_EVERY_SECONDS, SWITCHES, Classroom
+from demo.learn.chapters import tiny
+from demo.learn.chapters.tiny import BUTTONS, SWITCHES
 from demo.learn.handlers import CHAPTERS, LINKED
 from demo.learn.present import KEYS, PRESENT
 from demo.learn.speech import t
@@ -63,8 +63,6 @@ class Widgets:
     restless: gr.Checkbox
     unpenalised: gr.Checkbox
     hasty: gr.Checkbox
-    pace: gr.State  # of the visitor's training: run, slow, "" at rest; None where there is none
-    timer: gr.Timer
     avi: gr.File  # chapter 7
     examples: gr.Dropdown  # chapter 8
     present: gr.Button
@@ -98,8 +96,7 @@ def build() -> Widgets:
         for n in CHAPTERS:
             made |= build_chapter(n, made)
         made |= build_end()
-    made["number"], made["pace"] = gr.State(0), gr.State(None)
-    made["timer"] = gr.Timer(RUN_EVERY_SECONDS, active=False)
+    made["number"] = gr.State(0)
     return gather(Widgets, made)
 
 
@@ -156,7 +153,7 @@ def build_end() -> dict:
 
 
 def controls(chapter: int) -> dict:
-    """What a chapter's figure listens to, laid out above it."""
+    """What a chapter's figure follows, laid out above it."""
     if chapter == 2:
         with gr.Row():
             motion = gr.Dropdown(label=t("motion"), choices=[], filterable=False, min_width=200, elem_id="motion-2")
@@ -194,25 +191,24 @@ def reactions(chapter: int) -> dict:
 
 def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, w: Widgets, folders: Folders) -> None:
     """Join the widgets of `build` to the handlers. Nothing here is public."""
-    room = Classroom()
     heavy = {**HEAVY, **PRIVATE, **LATEST}
     anew = {"inputs": w.settings, "outputs": w.shown, **heavy}
-    refresh = bind(handlers.on_settings, folders, room, w)
-    tab.select(bind(handlers.on_open, folders, room, w), w.settings, [*w.shown, w.checkpoint], **heavy)
+    refresh = bind(handlers.on_settings, folders, w)
+    tab.select(bind(handlers.on_open, folders, w), w.settings, [*w.shown, w.checkpoint], **heavy)
     loaded = list(dict.fromkeys([*w.shown, *w.linked, *w.shelves.values(), tabs]))
-    page.load(bind(handlers.on_load, folders, room, w, tabs), w.settings, loaded, **PRIVATE)
+    page.load(bind(handlers.on_load, folders, w, tabs), w.settings, loaded, **PRIVATE)
     page.load(None, js=KEYS)
     changed = [w.chapter.input, w.checkpoint.input, w.prompt.submit, w.prompt.blur, w.seed.change, w.motion.input]
     changed += [widget.change for widget in (w.angle, w.travel, w.radius, w.instant, w.direction)]
     gr.on(changed, refresh, **anew)
     w.examples.input(handlers.on_example, w.examples, w.prompt, **PRIVATE).then(refresh, **anew)
-    w.back.click(bind(handlers.on_turn, folders, room, w, -1), **anew)
-    w.forward.click(bind(handlers.on_turn, folders, room, w, 1), **anew)
-    w.another.click(bind(handlers.on_another, folders, room, w), **anew)
+    w.back.click(bind(handlers.on_turn, folders, w, -1), **anew)
+    w.forward.click(bind(handlers.on_turn, folders, w, 1), **anew)
+    w.another.click(bind(handlers.on_another, folders, w), **anew)
     for button, name in ((w.is_a, "A"), (w.is_b, "B")):
         button.click(bind(handlers.on_guess, folders, name), [w.checkpoint, w.number], w.verdict, **heavy)
-    classroom.wire(page, w, room)
+    tiny.wire(page, w)
     w.present.click(None, js=PRESENT)
     w.link.click(None, w.linked, w.address, js=MAKE_LINK.replace("NAMES", json.dumps(LINKED)))
     w.link.click(handlers.on_link, None, w.address, **PRIVATE)
-    w.handout.click(bind(handlers.on_handout, folders, room), w.settings, w.handout_file, **HEAVY, **PRIVATE)
+    w.handout.click(bind(handlers.on_handout, folders), w.settings, w.handout_file, **HEAVY, **PRIVATE)

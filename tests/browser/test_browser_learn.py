@@ -58,7 +58,7 @@ def test_a_link_of_the_last_chapter_opens_the_code(browser, page_address):
     shown(page, 9)
     page.locator("#figure-9 a", has_text="6.").click()
     shown(page, 6)
-    page.locator("#learn .shelf .cm-content").filter(visible=True).get_by_text("class LayeredGAN").first.wait_for()
+    page.locator("#learn .shelf .cm-content").filter(visible=True).get_by_text("class Training").first.wait_for()
     page.context.close()
 
 
@@ -135,10 +135,33 @@ def test_frames_of_a_strip_stand_apart_and_are_scrubbed(browser, page_address):
     page.context.close()
 
 
-def test_trainings_of_two_visitors_are_apart(browser, page_address):
+# What the figure of chapter 6 says: steps of D and of G, and the share of right clips in percent.
+TOLD = "() => (document.querySelector('#figure-6 [data-tiny=said]')?.textContent.match(/\\d+/g) ?? []).map(Number)"
+
+
+def trained(page, steps):
+    """The share of right clips once so many steps are taken."""
+    page.wait_for_function(f"steps => ({TOLD})()[1] >= steps", arg=steps)
+    return page.evaluate(TOLD)[2] / 100
+
+
+def test_a_training_in_the_browser_succeeds_until_a_switch_breaks_it(browser, page_address):
+    page = visit(browser, f"{page_address[0]}?chapter=6")
+    page.wait_for_function(f"() => ({TOLD})().length > 2")
+    page.locator("#do-run").click()
+    assert trained(page, 80) > 0.8
+    page.locator("#switch-deaf input").check()
+    page.wait_for_function(f"() => ({TOLD})()[1] < 80")  # it begins anew, and runs
+    assert trained(page, 80) < 0.3  # luck gives 0.06
+    assert page.locator("#figure-6 [data-line=healthy]").get_attribute("points")
+    page.context.close()
+
+
+def test_single_steps_count_and_russian_is_russian(browser, page_address):
     mine = visit(browser, f"{page_address[0]}?chapter=6")
     yours = visit(browser, f"{page_address[0]}?chapter=6", "ru-RU")
-    shown(mine, 6), shown(yours, 6)
+    for page in (mine, yours):
+        page.wait_for_function(f"() => ({TOLD})().length > 2")
     for _ in range(2):
         mine.locator("#do-d_step").click()
     mine.locator("#figure-6").get_by_text("D steps 2, G steps 0").wait_for()

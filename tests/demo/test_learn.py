@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("gradio")
 
 from demo.learn import code, drawing, handlers, handout, players, speech
-from demo.learn.chapters import data, steps, unseen
+from demo.learn.chapters import data, tiny, unseen
 from demo.locale.translate import language_of
 from demo.studio.clips import find_sampler
 from t2v.data.grammar import combinations
@@ -28,7 +28,7 @@ def figure(folders, chapter, language="en", **changed):
 # --- Every chapter
 
 
-@pytest.mark.parametrize("chapter", [1, 2, 3, 4, 5, 7, 8, 9])  # and chapter 6 trains a model of its own
+@pytest.mark.parametrize("chapter", [1, 2, 3, 4, 5, 7, 8, 9])  # chapter 6 trains its own
 def test_another_checkpoint_gives_another_figure(folders, chapter):
     changed = figure(folders, chapter, checkpoint="classic", prompt="circle moving left")
     assert figure(folders, chapter, prompt="circle moving left") != changed
@@ -59,15 +59,13 @@ def test_both_languages_say_the_same_things():
 @pytest.mark.parametrize("chapter", handlers.CHAPTERS)
 def test_russian_figures_say_nothing_in_english(folders, chapter):
     """But prompts, names of files, parts and other systems, and units."""
-    pupil = steps.Pupil()
-    pupil.advance()
-    drawn = re.sub(r"<code>.*?</code>|<a href=.https[^>]*>.*?</a>", " ", figure(folders, chapter, "ru", pupil=pupil))
+    drawn = re.sub(r"<code>.*?</code>|<a href=.https[^>]*>.*?</a>", " ", figure(folders, chapter, "ru"))
     said = re.sub(r"<[^>]*>|\b\w+\.[a-z]+\b", " ", drawn).lower()
     english = {word for word in " ".join(speech.ENGLISH.values()).lower().split() if word.isalpha()}
     generator = find_sampler(folders, "shapes").release.generator
     names = [name for name, _ in (*generator.named_children(), *generator.named_parameters(recurse=False))]
     parts = {"python", "gan", *(word for name in names for word in name.split("_"))}
-    known = {*" ".join(steps.CAPTIONS).split(), *find_sampler(folders, "shapes").release.vocabulary.words}
+    known = {*" ".join(tiny.CAPTIONS).split(), *find_sampler(folders, "shapes").release.vocabulary.words}
     assert set(re.findall(r"[a-z]{3,}", said)) & english - known - parts == set()
 
 
@@ -105,7 +103,7 @@ def test_a_link_restores_settings_and_ignores_nonsense():
 
 
 def test_the_hand_out_holds_all_chapters_and_needs_nothing_else(folders, tmp_path):
-    figures = {n: figure(folders, n, pupil=steps.Pupil()) for n in handlers.CHAPTERS}
+    figures = {n: figure(folders, n) for n in handlers.CHAPTERS}
     link = "https://class.example/?chapter=1&prompt=star"
     page = handout.write(tmp_path / "handout.html", figures, "shapes", link, "ru").read_text(encoding="utf-8")
     assert all(speech.RUSSIAN[f"title_{n}"] in page for n in handlers.CHAPTERS)

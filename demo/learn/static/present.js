@@ -44,9 +44,12 @@
 
   // Which pieces stand together on each slide, at the zoom that is aimed at.
   function packed(holder) {
-    const sheets = [];
-    for (const row of holder.querySelectorAll(':scope > .row')) {
-      row.classList.remove('apart');
+    const sheets = [], rows = holder.querySelectorAll(':scope > .row');
+    for (const row of rows) row.classList.remove('apart');
+    const all = pieces(holder);
+    only(holder, all);
+    if (fits(holder, 1)) return [all];
+    for (const row of rows) {
       only(holder, [[row]]);
       row.classList.toggle('apart', !fits(holder, ENLARGED));
     }
