@@ -92,16 +92,15 @@ class Layout:
 def lay_out(folders: Folders) -> Layout:
     """The widgets, in the language that is spoken now."""
     gr.HTML(masthead(facts()), elem_classes="headline")
-    if limits := folders.limits.in_words():
-        gr.HTML(notice(limits, "remark"), elem_id="limits")
-        gr.DuplicateButton(_("Duplicate this Space"), size="sm")
     names = {GENERATE: _("Generate"), "dataset": _("Dataset"), TRAIN: _("Train"), "evaluate": _("Evaluate")}
     names[LEARN] = speech.t("learn")
-    built, each = [], {}
+    limits, built, each = folders.limits, [], {}
+    limited = {dataset: limits.dataset_in_words(), train: limits.training_in_words()}
     with gr.Tabs() as tabs:
         for tab, (name, label) in zip((generate, dataset, train, evaluate, learn), names.items(), strict=True):
             with gr.Tab(label, id=name, elem_id=f"tab-{name}") as each[name]:
-                built.append(tab.build())
+                say_limits(limited.get(tab, ""))
+                built.append(tab.build(limits) if tab in limited else tab.build())
     return Layout(tabs, each, *built)
 
 
@@ -137,6 +136,13 @@ def build_page(folders: Folders) -> gr.Blocks:
     page.queue(max_size=MAX_WAITING, api_open=False)
     rest_when_free(page)
     return page
+
+
+def say_limits(words: str) -> None:
+    """What is limited in a tab of a public Space, and the way to a page without limits."""
+    if words:
+        gr.HTML(notice(words, "remark"), elem_classes="limits")
+        gr.DuplicateButton(_("Duplicate this Space"), size="sm", min_width=200)
 
 
 def launch_options() -> dict:

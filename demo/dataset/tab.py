@@ -9,6 +9,7 @@ import gradio as gr
 
 from demo.dataset import library, library_tab, thing, writing
 from demo.studio.clips import HEAVY
+from demo.studio.limits import Limits
 from demo.studio.workspace import Folders
 from demo.ui.amounts import say_bytes
 from demo.ui.errors import explain, explained
@@ -117,11 +118,11 @@ def say_writing(now: writing.Writing | None) -> str:
     return said + bar(now.done, now.videos, "clips written") if now.busy and now.done is not None else said
 
 
-def build() -> Widgets:
+def build(limits: Limits) -> Widgets:
     """Lay the tab out: what could be written, then what is there."""
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
-            made = build_settings()
+            made = build_settings(limits)
         with gr.Column(scale=2, min_width=320):
             made["gallery"] = clip_gallery("Preview", "samples")
     made["mine"] = gr.State("")
@@ -132,10 +133,11 @@ def build() -> Widgets:
     return gather(Widgets, made)
 
 
-def build_settings() -> dict:
+def build_settings(limits: Limits) -> dict:
     """What is to be written, and what becomes of it."""
     grammar = gr.Radio(label="Preset", choices=list(GRAMMAR_NAMES), value=FIRST_GRAMMAR)
-    videos = gr.Number(label="Clips", value=VIDEOS, precision=0)
+    label = "Clips" if limits.clips is None else f"Clips (at most {limits.clips:,})"
+    videos = gr.Number(label=label, value=VIDEOS, precision=0)
     with gr.Accordion("More settings", open=False):
         frames = gr.Slider(label="Frames of a clip", minimum=1, maximum=MAX_FRAMES, step=1, value=FRAMES)
         sizes = list(FRAME_SIZES_PX)

@@ -65,18 +65,26 @@ class Limits:
                 shutil.rmtree(path, ignore_errors=True)
                 left_bytes -= sizes[path]
 
-    def in_words(self) -> str:
-        """What is limited, for the top of the page; nothing where nothing is."""
+    def training_in_words(self) -> str:
+        """What is limited in a training; nothing where nothing is."""
         if self.minutes is None:
             return ""
         words = _(
-            "On this public Space a training takes {minutes} minutes at most and a dataset {clips:,} clips, one at a "
-            "time, and the oldest runs and datasets are removed. Duplicate this Space for more.",
+            "On this public Space a training takes {minutes} minutes at most, one runs at a time, and the oldest runs "
+            "are removed. Duplicate this Space for more.",
             minutes=f"{self.minutes:.0f}",
-            clips=self.clips or 0,
         )
-        lent = _("Clips are drawn on a GPU; trainings run on the processor.")
-        return f"{words} {lent}" if self.device == "cpu" else words
+        return f"{words} {_('Trainings run on the processor.')}" if self.device == "cpu" else words
+
+    def dataset_in_words(self) -> str:
+        """What is limited in a dataset; nothing where nothing is."""
+        if self.clips is None:
+            return ""
+        return _(
+            "On this public Space a dataset has {clips:,} clips at most, one dataset is written at a time, and the "
+            "oldest are removed. Duplicate this Space for more.",
+            clips=self.clips,
+        )
 
 
 NO_LIMITS = Limits()

@@ -7,6 +7,7 @@ from functools import partial
 import gradio as gr
 
 from demo.studio import about
+from demo.studio.limits import Limits
 from demo.studio.workspace import Folders
 from demo.train import estimate, handlers, processes
 from demo.train.estimate import Speed
@@ -81,11 +82,11 @@ class Widgets:
         return [*self.recipe_fields, self.minutes, self.dataset]
 
 
-def build() -> Widgets:
+def build(limits: Limits) -> Widgets:
     """Lay the tab out: what is asked for beside what comes of it."""
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
-            made = build_plan()
+            made = build_plan(limits)
         with gr.Column(scale=2, min_width=320):
             made |= build_run()
     made["in_progress"] = gr.State("")
@@ -94,7 +95,7 @@ def build() -> Widgets:
     return gather(Widgets, made)
 
 
-def build_plan() -> dict:
+def build_plan(limits: Limits) -> dict:
     """What is asked for, and its command line."""
     first = preset(FIRST_PRESET)
     recipe = gr.Radio(label="Preset", choices=list(PRESETS), value=FIRST_PRESET)
@@ -102,7 +103,8 @@ def build_plan() -> dict:
     dataset = gr.Dropdown(label="Dataset", choices=[no_dataset], value=no_dataset, filterable=False)
     with gr.Row():
         steps = gr.Number(label="Steps", value=first.steps, precision=0, min_width=120)
-        minutes = gr.Number(label="Stop after (minutes; empty: never)", value=None, min_width=120)
+        most = "empty: never" if limits.minutes is None else f"at most {limits.minutes:.0f}"
+        minutes = gr.Number(label=f"Stop after (minutes; {most})", value=limits.minutes, min_width=120)
     with gr.Accordion("More settings", open=False):
         batch_size = gr.Number(label="Batch size", value=first.batch_size, precision=0)
         learning_rate = gr.Number(label="Learning rate", value=first.learning_rate, info="of both networks")

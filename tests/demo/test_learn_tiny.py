@@ -117,7 +117,7 @@ def test_the_recorded_curve_is_that_of_a_healthy_training():
     recorded = {row["step"]: row["right"] for row in tiny.recorded()}
     found = {row["step"]: row["right"] for row in history()["measured"]}
     # last bits differ from machine to machine, and what they grow into: the beginning is the same, the end is as good
-    assert [recorded[step] for step in (0, 5, 10)] == [found[step] for step in (0, 5, 10)]
+    assert [recorded[step] for step in (0, 5, 10)] == pytest.approx([found[step] for step in (0, 5, 10)], abs=1e-3)
     assert recorded[STEPS] == pytest.approx(found[STEPS], abs=0.2)
 
 

@@ -1,6 +1,7 @@
 """The page in public: what a Space limits, what strangers may send, and what is refused before Gradio sees it."""
 
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -93,11 +94,13 @@ def test_the_oldest_go_when_there_is_no_room(tmp_path):
 
 def test_the_page_says_what_is_limited(public, folders):
     with served(public) as address:
-        page = httpx.get(address).text
-    assert "takes 10 minutes at most and a dataset 1,000 clips" in page and "Duplicate this Space" in page
+        page, config = httpx.get(address).text, httpx.get(f"{address}config").json()
+    assert "takes 10 minutes at most" in page and "has 1,000 clips at most" in page and "Duplicate this Space" in page
+    words = json.dumps(config["components"])
+    assert "Stop after (minutes; at most 10)" in words and "Clips (at most 1,000)" in words
     with served(folders) as address:
         assert "Duplicate this Space" not in httpx.get(address).text
-    assert "trainings run on the processor" in PUBLIC_ZERO_GPU.in_words()
+    assert "Trainings run on the processor" in PUBLIC_ZERO_GPU.training_in_words()
 
 
 def test_clips_are_drawn_through_a_lent_gpu(tmp_path):

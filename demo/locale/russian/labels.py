@@ -49,6 +49,8 @@ LABELS = {
     # Train
     "None: make new clips as it trains": "Нет: новые ролики по ходу обучения",
     "Stop after (minutes; empty: never)": "Остановить через (минут; пусто: никогда)",
+    "Stop after (minutes; at most {})": "Остановить через (минут; не больше {0})",
+    "Clips (at most {})": "Роликов (не больше {0})",
     "Batch size": "Роликов за шаг",
     "Learning rate": "Скорость обучения",
     "Another setting": "Ещё одна настройка",
