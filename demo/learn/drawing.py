@@ -172,6 +172,11 @@ def dot(x: float, y: float, colour: str, *, radius: float = 4) -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}"/>'
 
 
+def positive_zero(value: float) -> float:
+    """Rounded to two decimals, without a minus before a zero."""
+    return round(value, 2) + 0.0
+
+
 def curves(
     lines: dict[str, Sequence[tuple[float, float]]],
     *,
@@ -195,8 +200,9 @@ def curves(
         return MARGIN + across * inner_width, 24 + (1 - (y - y0) / (y1 - y0)) * inner_height
 
     parts = [line([place(x0, y0), place(x1 if x1 > x0 else x0 + 1, y0)], "#888")]
-    parts += [text(MARGIN - 4, place(x0, y)[1] + 4, f"{y:.2f}", anchor="end") for y in (y0, y1)]
-    parts += [text(MARGIN, PLOT_HEIGHT - 4, f"{x0:g}"), text(PLOT_WIDTH - 8, PLOT_HEIGHT - 4, f"{x1:g}", anchor="end")]
+    parts += [text(MARGIN - 4, place(x0, y)[1] + 4, f"{positive_zero(y):.2f}", anchor="end") for y in (y0, y1)]
+    first, last = (f"{round(x, 2):g}" for x in (x0, x1))
+    parts += [text(MARGIN, PLOT_HEIGHT - 4, first), text(PLOT_WIDTH - 8, PLOT_HEIGHT - 4, last, anchor="end")]
     if mark is not None:
         parts.append(line([place(mark, y0), place(mark, y1)], "#dc2626"))
     for k, (name, one) in enumerate(lines.items()):

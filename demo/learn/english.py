@@ -106,7 +106,7 @@ ENGLISH = {
     "and velocities add up to a path. *Presence* says whether it is there, *depth* which layer is in front.\n\nThen "
     "each layer is moved, scaled, turned, and laid over the background. Time is an input, so all frames show the same "
     "thing, and a little later means a little further. The tutorial's network instead draws every frame alone, with "
-    "new noise each time, and never hears the time.\n\nAfter [LR-GAN](https://arxiv.org/abs/1703.01560) (layers), "
+    "new noise each time; time is no input of it.\n\nAfter [LR-GAN](https://arxiv.org/abs/1703.01560) (layers), "
     "[spatial transformers](https://arxiv.org/abs/1506.02025) (moving a picture), "
     "[AIR](https://arxiv.org/abs/1603.08575) (what, where and whether) and "
     "[DTI-Sprites](https://arxiv.org/abs/2104.14575) (learned sprites).",
@@ -145,12 +145,12 @@ ENGLISH = {
     "out most, and how it changes towards the next frame. So the first learns how things move, the second what they "
     "look like.\n\nEach score is a sum of two: how real the clip looks, and how well the caption fits. The second is "
     "an inner product of what the head sees with what the caption says. A generated clip should score lower than a "
-    "real one, and so should a real clip whose caption is wrong; that makes the generator listen. Scores have no "
-    "unit: only differences count.\n\nRed marks the pixels that would change the score most: the gradient of the "
-    "score by the input. Blue squares are the glimpses.",
+    "real one, and so should a real clip whose caption is wrong; that makes the generator follow the words. Scores "
+    "have no unit: only differences count.\n\nRed marks the pixels that would change the score most: the gradient of "
+    "the score by the input. Blue squares are the glimpses.",
     "try_5": "**Try:** change the seed and the prompt. Is the order of the bars always the same? Which head notices a "
     "wrong motion, and which a wrong colour?",
-    "question_5": "**Question:** what happens if the discriminator never hears the caption, as in the tutorial?",
+    "question_5": "**Question:** what happens if the discriminator never gets the caption, as in the tutorial?",
     "answer_5": "Then a real clip scores the same under any caption. Any clip that looks real is good enough, and the "
     "generator has no reason to draw what was asked. Chapter 6 lets you try it.",
     "judge_real": "real: {caption}",
@@ -164,9 +164,9 @@ ENGLISH = {
     "judge_real_by_glimpses": "glimpses: real",
     "judge_fit_by_glimpses": "glimpses: caption fits",
     "judge_fits": "How well a caption fits",
-    "judge_no_glimpses": "This training has not come to the glimpses yet: it begins with the motion head alone.",
-    "judge_deaf": "Both captions give exactly the same score: this discriminator does not hear the caption.",
-    "judge_hears": "The caption changes the score: this discriminator hears it.",
+    "judge_no_glimpses": "Training starts with the motion head alone; this one ended before glimpses joined.",
+    "judge_deaf": "Both captions give exactly the same score: this discriminator ignores the caption.",
+    "judge_hears": "The caption changes the score: this discriminator uses it.",
     # 6
     "title_6": "6. Training, one step at a time",
     "text_6": "This GAN is so small that it trains in your browser: 63,000 weights, and a world of discs in four "

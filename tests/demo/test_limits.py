@@ -31,6 +31,7 @@ from demo.train import processes
 from t2v.config import preset
 
 ROOT = Path(__file__).resolve().parents[2]
+BUSY_SECONDS = 60  # that a busy machine may take to answer
 SMALL = {"grammar": "classic", "videos": 3, "frames": 3, "frame_size_px": 16, "seed": 0, "layout": "packed"}
 
 pytestmark = pytest.mark.filterwarnings("ignore:::gradio.queueing")  # it is behind pandas' news
@@ -94,12 +95,13 @@ def test_the_oldest_go_when_there_is_no_room(tmp_path):
 
 def test_the_page_says_what_is_limited(public, folders):
     with served(public) as address:
-        page, config = httpx.get(address).text, httpx.get(f"{address}config").json()
+        page = httpx.get(address, timeout=BUSY_SECONDS).text
+        config = httpx.get(f"{address}config", timeout=BUSY_SECONDS).json()
     assert "takes 10 minutes at most" in page and "has 1,000 clips at most" in page and "Duplicate this Space" in page
     words = json.dumps(config["components"])
     assert "Stop after (minutes; at most 10)" in words and "Clips (at most 1,000)" in words
     with served(folders) as address:
-        assert "Duplicate this Space" not in httpx.get(address).text
+        assert "Duplicate this Space" not in httpx.get(address, timeout=BUSY_SECONDS).text
     assert "Trainings run on the processor" in PUBLIC_ZERO_GPU.training_in_words()
 
 

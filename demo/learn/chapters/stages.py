@@ -125,8 +125,8 @@ def show_layer(found: Stages, layer: int, instant: float, language: str) -> str:
     x, y = ((found.pose.position[layer] + 1) / 2).tolist()
     said = say(
         language, "inside_numbers", x=x, y=y, size=float(found.pose.size[layer]),
-        turn=float(found.pose.angle[layer]) / (2 * math.pi), presence=float(found.presence[layer]),
-        depth=float(found.depth[layer]),
+        turn=drawing.positive_zero(float(found.pose.angle[layer]) / (2 * math.pi)),
+        presence=float(found.presence[layer]), depth=float(found.depth[layer]),
     )  # fmt: skip
     figures = drawing.row(*(drawing.captioned(drawn[name], said) for name, said in names.items()))
     return figures + drawing.paragraph(said)
