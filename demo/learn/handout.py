@@ -17,11 +17,17 @@ LINES = 4  # to write an answer on
 STYLE = """body { font: 15px/1.45 system-ui, sans-serif; max-width: 860px; margin: 24px auto; padding: 0 12px; }
 header { display: flex; justify-content: space-between; gap: 24px; align-items: flex-start; }
 header svg { flex: none; width: 120px; height: 120px; }
-section { margin-bottom: 28px; } figure, .film, tr, .written { break-inside: avoid; }
+section { margin-bottom: 28px; } figure, .film, tr, .question { break-inside: avoid; }
 code { background: #eee; padding: 0 3px; }
 .written { border-bottom: 1px solid #999; height: 28px; }
 .answers { break-before: page; }
-@media print { section { break-after: page; } .lesson .film .screen { zoom: 0.8; } a { color: inherit; } }
+@media print {
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  body { margin: 0; max-width: none; zoom: 0.78; }
+  section { break-after: page; } h2, h3 { break-after: avoid; }
+  section > :is(figure, .row, .film, .wide) { zoom: 0.8; }
+  a { color: inherit; }
+}
 """
 
 
@@ -62,9 +68,9 @@ def section(chapter: int, figure: str, language: str) -> str:
     words = {part: inline(say(language, f"{part}_{chapter}")) for part in ("text", "try", "question")}
     return (
         f'<section class="lesson" id="chapter-{chapter}"><h2>{html.escape(say(language, f"title_{chapter}"))}</h2>'
-        f"{words['text']}{figure}{words['try']}{words['question']}"
-        + '<div class="written"></div>' * LINES
-        + f"<p><small>{functions}</small></p></section>"
+        f"{words['text']}{figure}{words['try']}"
+        f'<div class="question">{words["question"]}' + '<div class="written"></div>' * LINES + "</div>"
+        f"<p><small>{functions}</small></p></section>"
     )
 
 
