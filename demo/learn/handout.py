@@ -13,7 +13,7 @@ from demo.learn import code, drawing
 from demo.learn.speech import say
 from t2v.system.files import atomic_path
 
-LINES = 4  # to write an answer on
+LINES = 3  # to write an answer on
 STYLE = """body { font: 15px/1.45 system-ui, sans-serif; max-width: 860px; margin: 24px auto; padding: 0 12px; }
 header { display: flex; justify-content: space-between; gap: 24px; align-items: flex-start; }
 header svg { flex: none; width: 120px; height: 120px; }
@@ -25,7 +25,7 @@ code { background: #eee; padding: 0 3px; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { margin: 0; max-width: none; zoom: 0.78; }
   section { break-after: page; } h2, h3 { break-after: avoid; }
-  section > :is(figure, .row, .film, .wide) { zoom: 0.8; }
+  section > :is(figure, .row, .film, .wide) { zoom: 0.72; }
   a { color: inherit; }
 }
 """

@@ -74,7 +74,8 @@ class Limits:
             "are removed. Duplicate this Space for more.",
             minutes=f"{self.minutes:.0f}",
         )
-        return f"{words} {_('Trainings run on the processor.')}" if self.device == "cpu" else words
+        where = _("Trainings run on the processor.")
+        return f"{words} {where}" if self.device == "cpu" else words
 
     def dataset_in_words(self) -> str:
         """What is limited in a dataset; nothing where nothing is."""

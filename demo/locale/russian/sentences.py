@@ -40,11 +40,6 @@ SENTENCES = {
     "памяти. Выберите меньше кадров, кадры поменьше или меньше роликов сразу.",
     "Something went wrong that was not foreseen; the server's log says what. Your settings are as they were.": "Что-то "
     "пошло не так; подробности в журнале сервера. Ваши настройки остались прежними.",
-    "On this public Space a training takes {} minutes at most and a dataset {} clips, one at a time, and the oldest "
-    "runs and datasets are removed. Duplicate this Space for more.": "В этом общем Space обучение длится не дольше {0} "
-    "мин, набор данных не больше {1} роликов, всё по одному; самое старое удаляется. Чтобы получить больше, сделайте "
-    "копию.",
-    "Clips are drawn on a GPU; trainings run on the processor.": "Ролики рисует GPU, обучение идёт на процессоре.",
     "That would take {} GB, and {} GB is what all datasets here may take; choose fewer or smaller frames.": "Это "
     "заняло бы {0} ГБ, а всем наборам вместе можно {1} ГБ; выберите меньше кадров или кадры поменьше.",
     "{} h {} min": "{0} ч {1} мин",
