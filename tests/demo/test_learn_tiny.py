@@ -104,8 +104,8 @@ def test_without_the_penalty_slopes_of_scores_are_steeper():
       return [[], ['unpenalised']].map(switches => {
         const training = new Training(switches), d = training.discriminator;
         while (training.step < 40) training.advance();
-        const real = training.realClips(), heard = nets.hear(d, [...Array(16).keys()]);
-        return Math.hypot(...nets.slopeOfScore(d, nets.look(d, real), heard).data);
+        const real = training.realClips(), captions = nets.embedCaptions(d, [...Array(16).keys()]);
+        return Math.hypot(...nets.slopeOfScore(d, nets.forwardFeatures(d, real), captions).data);
       });
     }"""
     penalised, free = ask(slope)

@@ -35,7 +35,7 @@ SCRIPT = """() => {
   setInterval(async () => {
     const now = document.querySelector('#figure-6 [data-tiny]');
     if (!now?.checkVisibility()) shown = null;
-    else if (now !== shown) { shown = now; (await load()).look(); }
+    else if (now !== shown) { shown = now; (await load()).refresh(); }
   }, 100);
 }""".replace("ADDRESS", ADDRESS)
 
@@ -47,10 +47,10 @@ def show(language: str) -> str:
         for caption in CAPTIONS
     ]
     template = say(language, "steps_said", d="[d]", g="[g]", right="[right]", jitter="[jitter]")
-    said = f'<p data-tiny="said" data-template="{html.escape(template, quote=True)}">{say(language, "steps_wait")}</p>'
+    status = f'<p data-tiny="status" data-template="{html.escape(template, quote=True)}">{say(language, "steps_wait")}</p>'
     ended = f'<p data-tiny="ended" hidden>{html.escape(say(language, "steps_ended"))}</p>'
     plots = [drawing.captioned(plot(name, language), say(language, f"steps_{name}")) for name in PLOTS]
-    return drawing.row(*clips) + said + ended + drawing.row(*plots)
+    return drawing.row(*clips) + status + ended + drawing.row(*plots)
 
 
 def plot(name: str, language: str) -> str:

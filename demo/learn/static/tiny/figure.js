@@ -1,4 +1,4 @@
-// Chapter 6 on the page: draws what the worker tells into the figure that the server has laid out (`chapters/tiny.py`).
+// Chapter 6 on the page: draws the worker's state into the figure that the server has laid out (`chapters/tiny.py`).
 
 import {SWITCHES} from './gan.js';
 
@@ -19,7 +19,7 @@ function begin(then) {
   if (!worker) {
     worker = new Worker(new URL('worker.js', import.meta.url), {type: 'module'});
     worker.onmessage = ({data}) => { state = data; draw(); };
-    worker.onerror = error => write(part('said'), error.message);
+    worker.onerror = error => write(part('status'), error.message);
   }
   worker.postMessage({do: 'begin', switches: switchedOn()});
   if (then) worker.postMessage({do: then});
@@ -34,17 +34,17 @@ export function press(name) {
 }
 
 // As soon as the figure is there it shows an untrained network.
-export function look() {
-  if (!part('said')) return;
+export function refresh() {
+  if (!part('status')) return;
   if (!worker) begin();
   else if (state) draw();
 }
 
 function draw() {
-  const {d, g} = state.steps, {right, jitter} = state.history.measured.at(-1), said = part('said');
-  if (!said) return;
+  const {d, g} = state.steps, {right, jitter} = state.history.measured.at(-1), status = part('status');
+  if (!status) return;
   const values = {d, g, right: `${Math.round(100 * right)}%`, jitter: `${(100 * jitter).toFixed(1)}%`};
-  write(said, said.dataset.template.replace(/\[(\w+)\]/g, (_, name) => values[name]));
+  write(status, status.dataset.template.replace(/\[(\w+)\]/g, (_, name) => values[name]));
   part('ended').hidden = !state.ended;
   for (const plot of document.querySelectorAll(`${FIGURE} svg[data-plot]`)) drawPlot(plot);
 }
@@ -73,7 +73,7 @@ function drawPlot(plot) {
 // The clips play by themselves; who asked for less motion sees their middle.
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 setInterval(() => {
-  if (!state || !part('said')?.checkVisibility()) return;
+  if (!state || !part('status')?.checkVisibility()) return;
   const {frames, side, clips} = state, area = side * side;
   const frame = still.matches ? frames >> 1 : Math.floor(performance.now() / PLAY_MS) % frames;
   document.querySelectorAll(`${FIGURE} canvas`).forEach((canvas, k) => {

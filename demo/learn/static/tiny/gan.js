@@ -4,7 +4,9 @@ import {
   Tensor, add, backward, crossEntropy, detach, inner, mean, precision, reshape, scale, softplus, subtract, sumRows, times,
 } from './autograd.js';
 import {Adam} from './adam.js';
-import {NOISE, generate, hear, look, makeDiscriminator, makeGenerator, score, slopeOfScore} from './nets.js';
+import {
+  NOISE, embedCaptions, forwardFeatures, generate, makeDiscriminator, makeGenerator, score, slopeOfScore,
+} from './nets.js';
 import {CAPTIONS, FRAMES, bestCaption, drawReal, instantsOf, randomFrom} from './world.js';
 
 export const SIDE = 8;  // pixels of a frame that the discriminator sees
@@ -52,7 +54,7 @@ export class Training {
 
   // One step of one player, or of both; losses and mean scores go into the history, and now and then a measurement.
   advance({d = true, g = true} = {}) {
-    const real = this.realClips(), fake = this.draw(EACH, FRAMES, SIDE, this.random), said = {};
+    const real = this.realClips(), fake = this.draw(EACH, FRAMES, SIDE, this.random), row = {};
     const rate = RATE * (this.broken.hasty ? HASTE : 1);
     if (d) {
       this.optimizers.d.forget();
@@ -60,7 +62,7 @@ export class Training {
       backward(loss);
       this.optimizers.d.update(rate);
       this.steps.d++;
-      Object.assign(said, {d: game.item, real: mean(scores.real).item, fake: mean(scores.fake).item});
+      Object.assign(row, {d: game.item, real: mean(scores.real).item, fake: mean(scores.fake).item});
     }
     if (g) {
       this.optimizers.g.forget();
@@ -68,23 +70,23 @@ export class Training {
       backward(loss);
       this.optimizers.g.update(rate);
       this.steps.g++;
-      said.g = loss.item;
+      row.g = loss.item;
     }
-    this.history.losses.push({step: this.step, ...said});
+    this.history.losses.push({step: this.step, ...row});
     if (this.step % MEASURE_EVERY === 0) this.history.measured.push(this.measure());
   }
 
   // Each real clip should score above the generated one of its caption (relativistic pairing), captions should be told
   // apart: that is the game. And scores should not be steep (R1 and R2).
   lossOfDiscriminator(real, fake, penalised = this.steps.d % PENALTY_EVERY === 0) {
-    const d = this.discriminator, heard = hear(d, EACH, this.broken.deaf);
-    const seen = {real: look(d, real), fake: look(d, fake)};
-    const scores = {real: score(d, seen.real, heard), fake: score(d, seen.fake, heard)};
-    const game = add(mean(softplus(subtract(scores.fake, scores.real))), this.captionLoss(seen.real, heard));
+    const d = this.discriminator, captions = embedCaptions(d, EACH, this.broken.deaf);
+    const seen = {real: forwardFeatures(d, real), fake: forwardFeatures(d, fake)};
+    const scores = {real: score(d, seen.real, captions), fake: score(d, seen.fake, captions)};
+    const game = add(mean(softplus(subtract(scores.fake, scores.real))), this.captionLoss(seen.real, captions));
     let loss = game;
     if (penalised && !this.broken.unpenalised) {
       for (const clips of [seen.real, seen.fake]) {
-        const slope = slopeOfScore(d, clips, heard);
+        const slope = slopeOfScore(d, clips, captions);
         loss = add(loss, scale(mean(sumRows(times(slope, slope))), PENALTY_EVERY * PENALTY / 2));
       }
     }
@@ -93,14 +95,15 @@ export class Training {
 
   // The same pairing the other way round, and its clips should be told apart by their captions as well.
   lossOfGenerator(real, fake) {
-    const d = frozen(this.discriminator), heard = hear(d, EACH, this.broken.deaf);
-    const seen = look(d, fake), scores = {real: score(d, look(d, real), heard), fake: score(d, seen, heard)};
-    return add(mean(softplus(subtract(scores.real, scores.fake))), this.captionLoss(seen, heard));
+    const d = frozen(this.discriminator), captions = embedCaptions(d, EACH, this.broken.deaf);
+    const seen = {real: forwardFeatures(d, real), fake: forwardFeatures(d, fake)};
+    const scores = {real: score(d, seen.real, captions), fake: score(d, seen.fake, captions)};
+    return add(mean(softplus(subtract(scores.real, scores.fake))), this.captionLoss(seen.fake, captions));
   }
 
   // Which of the sixteen captions is it? A contrast of each clip with all captions (InfoNCE, van den Oord 2018).
-  captionLoss(seen, heard) {
-    return this.broken.deaf ? new Tensor(1, 1) : crossEntropy(inner(seen.features, heard));
+  captionLoss(seen, captions) {
+    return this.broken.deaf ? new Tensor(1, 1) : crossEntropy(inner(seen.features, captions));
   }
 
   // The share of clips that fit their own caption best, and how far their centres stray from a steady path.

@@ -11,7 +11,7 @@ import {COLOURS, WAYS} from './world.js';
 export const NOISE = 4;
 const WORD = 16, HIDDEN = 48;  // of the generator: numbers of a word, and of what it makes of them
 const SEEN = 64, FEATURES = 32;  // of the discriminator: units of its two layers
-const FIT = 0.5;  // how loudly it hears a caption at first
+const FIT = 0.5;  // scale of its caption embeddings before training
 const TINTS = 3 * TEXTURE * TEXTURE;
 // A texture's ink before training, as logits: a soft grey disc, seen in the middle and not at the rim.
 const SOFT_DISC = new Tensor(1, TINTS, precision.array.from({length: TINTS}, (_, i) => {
@@ -64,22 +64,22 @@ export function makeDiscriminator(inputs, random) {
 }
 
 // What a discriminator sees in clips: features (N, FEATURES), and the activations on the way.
-export function look(d, clips) {
+export function forwardFeatures(d, clips) {
   const first = apply(d.first, clips), second = apply(d.second, leakyRelu(first));
   return {first, second, features: leakyRelu(second)};
 }
 
-// Captions as it hears them: (captions, FEATURES). One that is deaf hears nothing.
-export function hear(d, captions, deaf) {
+// Captions as it reads them: (captions, FEATURES). A deaf one gets zeros.
+export function embedCaptions(d, captions, deaf) {
   return deaf ? new Tensor(captions.length, FEATURES) : scale(embed(d.words, captions), FIT);
 }
 
 // How real each clip looks, and how well its caption fits: (N, 1)
-export const score = (d, seen, heard) => add(sumRows(times(seen.features, heard)), apply(d.realness, seen.features));
+export const score = (d, seen, captions) => add(sumRows(times(seen.features, captions)), apply(d.realness, seen.features));
 
 // The gradient of each score by its clip, (N, inputs), made of operations that remember, so that a penalty on it can be
 // followed: between two kinks of its activations the network is linear, and their slopes are constants.
-export function slopeOfScore(d, seen, heard) {
-  const bySecond = times(add(heard, turned(d.realness.weight)), leakySlope(seen.second));
+export function slopeOfScore(d, seen, captions) {
+  const bySecond = times(add(captions, turned(d.realness.weight)), leakySlope(seen.second));
   return inner(times(inner(bySecond, d.second.weight), leakySlope(seen.first)), d.first.weight);
 }

@@ -47,8 +47,8 @@ export function drawReal(clip, {colour, way}, side, random) {
 }
 
 // Which caption (its number) fits a clip best: the nearest colour, and the way that the centre of the ink goes; and how
-// far the centre strays from a steady path, as a share of the frame. Something always fits best: who does not hear the
-// caption is right by luck, one time in sixteen.
+// far the centre strays from a steady path, as a share of the frame. Something always fits best: a generator that ignores
+// the caption is right by luck, one time in sixteen.
 export function bestCaption(clip, side) {
   const area = side * side, frames = clip.length / 3 / area, centres = [], colour = [0, 0, 0];
   let all = 1e-9;
