@@ -61,9 +61,9 @@ ENGLISH = {
     "answer_2": "To find out whether the model learned words or clips by heart. If it has never seen a green star "
     "moving up and draws it rightly, it has put together what it knows of *green*, *star* and *up*.",
     "motion": "Motion",
-    "angle": "Direction, degrees",
-    "travel": "Travel (frame: 1)",
-    "radius": "Radius (frame: 1)",
+    "angle": "Direction (degrees)",
+    "travel": "Travel",
+    "radius": "Radius",
     "data_theirs": "The tutorial's formulas: {blank} of {frames} frames are blank",
     "data_ours": "Ours: {blank} of {frames} frames are blank",
     "data_counted": "Over its 18 prompts the tutorial's formulas give {blank} blank frames of {frames}, and only "
@@ -106,17 +106,17 @@ ENGLISH = {
     "and velocities add up to a path. *Presence* says whether it is there, *depth* which layer is in front.\n\nThen "
     "each layer is moved, scaled, turned, and laid over the background. Time is an input, so all frames show the same "
     "thing, and a little later means a little further. The tutorial's network instead draws every frame alone, with "
-    "new noise each time; time is no input of it.\n\nAfter [LR-GAN](https://arxiv.org/abs/1703.01560) (layers), "
-    "[spatial transformers](https://arxiv.org/abs/1506.02025) (moving a picture), "
-    "[AIR](https://arxiv.org/abs/1603.08575) (what, where and whether) and "
-    "[DTI-Sprites](https://arxiv.org/abs/2104.14575) (learned sprites).",
+    "new noise each time; time is no input of it.",
     "try_4": "**Try:** slide the time, then the noise. What changes with the time, and what stays? Write `circle "
     "moving up then right`: which word counts when? If a baseline checkpoint is here, choose it and slide the time "
     "again.",
     "question_4": "**Question:** why does the tutorial's video flicker, and ours move smoothly?",
     "answer_4": "The tutorial's frames are ten separate pictures of ten separate noises: nothing joins one to the "
     "next. In ours one noise belongs to the whole clip, and the path is one line in time: neighbouring frames are "
-    "neighbouring points of it.",
+    "neighbouring points of it.\n\nAfter [LR-GAN](https://arxiv.org/abs/1703.01560) (layers), "
+    "[spatial transformers](https://arxiv.org/abs/1506.02025) (moving a picture), "
+    "[AIR](https://arxiv.org/abs/1603.08575) (what, where and whether) and "
+    "[DTI-Sprites](https://arxiv.org/abs/2104.14575) (learned sprites).",
     "inside_layer": "Layer {layer}",
     "inside_sentence": "1 the sentence as numbers",
     "instant": "Time, from 0 to 1",
@@ -191,12 +191,12 @@ ENGLISH = {
     "halt": "Stop",
     "reset": "Reset",
     "switch_deaf": "no text in D",
-    "switch_restless": "new noise for every frame",
+    "switch_restless": "new noise each frame",
     "switch_unpenalised": "no gradient penalty",
     "switch_hasty": "learning rate x10",
     "steps_wait": "The networks are on their way.",
     "steps_said": "D steps {d}, G steps {g}. Right clips: {right} of 64 (chance 6%). Jitter: {jitter} of the frame.",
-    "steps_losses": "losses (lower: that network is ahead)",
+    "steps_losses": "losses",
     "steps_scores": "mean scores",
     "steps_measured": "share of right clips",
     "steps_right": "right",

@@ -185,7 +185,7 @@ def reactions(chapter: int) -> dict:
             another = gr.Button(t("another"), size="sm", min_width=90)
         verdict = gr.HTML(elem_id="verdict", elem_classes="lesson")
     elif chapter == 7:
-        avi = gr.File(label=t("avi"), interactive=False)
+        avi = gr.File(label=t("avi"), interactive=False, elem_id="avi")
     return {name: widget for name, widget in locals().items() if name != "chapter"}
 
 

@@ -43,7 +43,8 @@ def index(language: str) -> str:
         places = code.places(chapter)
         where = ", ".join(f"<code>{p.file}:{p.first_line} {p.name}</code>" for p in places)
         rows.append((title, drawing.Markup(where)))
-    return drawing.table((say(language, "chapter"), say(language, "outlook_code")), rows)
+    table = drawing.table((say(language, "chapter"), say(language, "outlook_code")), rows)
+    return f'<div class="unpresented">{table}</div>'
 
 
 def show(sampler, language: str) -> str:

@@ -47,7 +47,9 @@ def show(language: str) -> str:
         for caption in CAPTIONS
     ]
     template = say(language, "steps_said", d="[d]", g="[g]", right="[right]", jitter="[jitter]")
-    status = f'<p data-tiny="status" data-template="{html.escape(template, quote=True)}">{say(language, "steps_wait")}</p>'
+    status = (
+        f'<p data-tiny="status" data-template="{html.escape(template, quote=True)}">{say(language, "steps_wait")}</p>'
+    )
     ended = f'<p data-tiny="ended" hidden>{html.escape(say(language, "steps_ended"))}</p>'
     plots = [drawing.captioned(plot(name, language), say(language, f"steps_{name}")) for name in PLOTS]
     return drawing.row(*clips) + status + ended + drawing.row(*plots)

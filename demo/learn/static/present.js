@@ -15,7 +15,7 @@
   // What may stand on a slide of its own, with the words that belong to it: [[element, ...], ...]. A row of pictures,
   // which are there to be compared, is taken apart only where it does not fit.
   function pieces(holder) {
-    const found = [], parts = [...holder.children].flatMap(e => e.matches('.row.apart') ? [...e.children] : [e]);
+    const found = [], parts = [...holder.querySelectorAll(':scope > :not(.unpresented)')].flatMap(e => e.matches('.row.apart') ? [...e.children] : [e]);
     let before = [];
     for (const e of parts) {
       if (/^H\d$/.test(e.tagName) || (e.matches('p') && !found.length)) before.push(e);  // said of what comes
