@@ -25,6 +25,13 @@ T2V_LAYERS = (
 LEVELS = {name: level for level, names in enumerate(T2V_LAYERS) for name in names}
 TABS = ("generate", "dataset", "train", "evaluate", "learn")
 SHARED = ("ui", "studio", "gradio_patches", "locale")
+LONGEST_FUNCTION, LONGEST_TEST_NAME = 60, 60  # lines, characters
+DIALECT = {"said", "heard", "found", "kind", "look", "looks", "place"}  # names that each meant several things
+STORED = {"t2v/config.py": {"kind"}}  # fields of every config.json
+STILL_IN_DIALECT = (  # to become empty
+    *("demo/dataset/", "demo/evaluate/", "demo/learn/", "demo/locale/", "demo/page.py", "demo/studio/clips.py"),
+    *("demo/train/run_view.py", "t2v/data/stories/", "t2v/gan/", "t2v/language/", "t2v/models/", "t2v/training/run.py"),
+)
 
 
 def packages_imported(path: Path) -> set[tuple[str, str]]:
@@ -65,6 +72,38 @@ def test_tabs_import_no_other_tab():
     parts = {(own, part) for own, path in files_of("demo") for top, part in packages_imported(path) if top == "demo"}
     crossed = {(own, part) for own, part in parts if own in TABS + SHARED and part in TABS and own != part}
     assert crossed == set()
+
+
+def names_bound(path: Path) -> set[str]:
+    """The names that a file gives to functions, classes, arguments, variables and fields."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            names.add(node.attr)
+    return names
+
+
+CODE = [ROOT / "app.py", *(path for package in ("t2v", "demo") for _, path in files_of(package))]
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_names_are_the_fields_own_words(path):
+    name = path.relative_to(ROOT).as_posix()
+    if not name.startswith(STILL_IN_DIALECT):
+        assert names_bound(path) & DIALECT - STORED.get(name, set()) == set(), "name a value after what it holds"
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_functions_fit_on_a_screen(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno - node.lineno < LONGEST_FUNCTION, node.name
 
 
 def test_packages_say_what_they_must_not_know():
@@ -108,3 +147,9 @@ def test_log_entries_are_short():
     entries = re.split(r"^## ", (ROOT / "docs" / "LOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[2:]
     long = [entry.splitlines()[0] for entry in entries if len(entry.strip().splitlines()) > 17]  # heading, blank, 15
     assert entries and long == []
+
+
+def test_names_of_tests_are_short():
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        names = re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        assert [name for name in names if len(name) > LONGEST_TEST_NAME] == [], path.name

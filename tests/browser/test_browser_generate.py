@@ -191,7 +191,7 @@ def test_the_grammar_in_the_browser_is_that_of_the_package(browser):
     page.close()
 
 
-def test_the_russian_grammar_in_the_browser_is_that_of_the_package(browser):
+def test_the_browsers_russian_grammar_is_the_packages(browser):
     page = browser.new_page()
     page.add_script_tag(content=(STATIC / "grammar.js").read_text(encoding="utf-8"))
     for name, grammar in GRAMMARS.items():
