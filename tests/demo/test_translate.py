@@ -143,7 +143,7 @@ def test_amounts_follow_the_language():
     assert _("step {step:,}", step=7400) == "step 7,400" and ngettext("{n:,} clip", "{n:,} clips", 1) == "1 clip"
 
 
-def test_a_message_of_the_package_is_translated_with_what_fills_it():
+def test_a_message_of_the_package_is_translated_with_its_values():
     inner = Message("Unknown word {word!r}", word="{x}")
     said = join([inner, "as it stands", Message("{what}. {listed}", what=inner, listed=Message("Shapes"))])
     assert said == "Unknown word '{x}'; as it stands; Unknown word '{x}'. Shapes"
