@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Files stay whole, so that a module's fixtures are made once; browser tests come first, spread over both workers.
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: setup app test test-all check faults fuzz load audit
+.PHONY: setup app test test-all check faults fuzz load audit words
 
 setup: $(VENV)/.installed
 
@@ -29,6 +29,10 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# After a change of what the page says: brings its translations up to date with the sources.
+words: setup
+	$(BIN)/python -m demo.locale
 
 # What the project promises under faults, nonsense and load; each prints a tally and ends by itself.
 faults: setup

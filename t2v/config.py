@@ -64,14 +64,14 @@ def check_frame_size(frame_size_px) -> list[str]:
 
 
 def one_of(name: str, value: object, known: Sequence[object]) -> Message:
-    """`kind must be layered or baseline, got 'x'`; more than two are listed."""
-    if len(known) == 2:
-        first, last = known
-        return Message(
-            "{setting} must be {first} or {last}, got {got!r}", setting=name, first=first, last=last, got=value
-        )
-    listed = ", ".join(map(str, known))
-    return Message("{setting} must be one of {known}, got {got!r}", setting=name, known=listed, got=value)
+    """`kind must be layered or baseline, got 'x'`; numbers are listed."""
+    if not all(isinstance(one, str) for one in known):
+        listed = ", ".join(map(str, known))
+        return Message("{setting} must be one of {known}, got {got!r}", setting=name, known=listed, got=value)
+    *first, either = known
+    for one in reversed(first):
+        either = Message("{one} or {other}", one=one, other=either)
+    return Message("{setting} must be {known}, got {got!r}", setting=name, known=either, got=value)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from demo.locale.translate import _, ngettext, translate
 from demo.studio.workspace import Folders, find_datasets, pick
-from demo.ui.amounts import say_bytes, say_count
+from demo.ui.amounts import say_bytes, say_clips, say_frames
 from t2v.config import ModelConfig
+from t2v.system.messages import Message
 
 SHOWN = 12  # clips at once
 SHOWN_PX = 128  # at least, and less than twice that
@@ -56,13 +58,17 @@ def look(folders: Folders, name: str) -> Dataset:
     try:
         state = read_state(folder)
         if state is not None and not state["complete"]:
-            there = f"{state['clips_done']:,} of {state['videos']:,} clips are there"
-            return Dataset(name, folder, state, problem=f"Unfinished: {there}. Go on, and it can be used.")
+            problem = Message(
+                "Unfinished: {done:,} of {clips:,} clips are there. Go on, and it can be used.",
+                done=state["clips_done"],
+                clips=state["videos"],
+            )
+            return Dataset(name, folder, state, problem=problem)
         told = [path for path in (folder, *(folder / n for n in (STATE, VIDEOS, *METADATA_NAMES))) if path.exists()]
         clips, size_bytes = _open(folder, tuple(path.stat().st_mtime_ns for path in told))
     except (ValueError, OSError) as error:
         said = str(error).replace(str(folders.datasets) + os.sep, "")
-        return Dataset(name, folder, state, problem=f"It cannot be used: {said}")
+        return Dataset(name, folder, state, problem=Message("It cannot be used: {why}", why=said))
     return Dataset(name, folder, state, clips, size_bytes)
 
 
@@ -86,16 +92,20 @@ def _open(folder: Path, changed_ns: tuple[int, ...]) -> tuple[object, int]:
 def describe(dataset: Dataset) -> str:
     """What it holds, in one line."""
     if dataset.clips is None:
-        return dataset.problem
+        return translate(dataset.problem)
     clips, state = dataset.clips, dataset.state
-    held = (
-        f"{say_count(len(clips), 'clip')} of {say_count(clips.frames, 'frame')}, {clips.frame_size_px} px, "
-        f"{say_count(len(set(clips.captions)), 'different caption')}."
+    held = _(
+        "{clips} of {frames}, {side} px, {captions}.",
+        clips=say_clips(len(clips)),
+        frames=say_frames(clips.frames),
+        side=clips.frame_size_px,
+        captions=ngettext("{n:,} different caption", "{n:,} different captions", len(set(clips.captions))),
     )
     if state is None:
-        return f"{held} Made elsewhere, with captions of its own."
-    kind = "PNG files" if state.get("layout") == "frames" else "one videos.npy"
-    return f"{held} Preset {state.get('grammar')}, seed {state.get('seed')}, {kind}. Complete."
+        return held + " " + _("Made elsewhere, with captions of its own.")
+    files = _("PNG files") if state.get("layout") == "frames" else _("one videos.npy")
+    values = {"preset": state.get("grammar"), "seed": state.get("seed"), "files": files}
+    return held + " " + _("Preset {preset}, seed {seed}, {files}. Complete.", **values)
 
 
 def describe_zip(dataset: Dataset) -> str:
@@ -104,8 +114,8 @@ def describe_zip(dataset: Dataset) -> str:
     if dataset.clips is None:
         return ""
     if dataset.fits_a_zip:
-        return f"{say_bytes(dataset.size_bytes)} of data."
-    return f"More than {limit} of data, too much for a zip; copy its folder instead."
+        return _("{size} of data.", size=say_bytes(dataset.size_bytes))
+    return _("More than {limit} of data, too much for a zip; copy its folder instead.", limit=limit)
 
 
 def counts(dataset: Dataset) -> dict[str, pd.DataFrame]:
@@ -124,9 +134,14 @@ def describe_counts(tables: dict[str, pd.DataFrame]) -> str:
     """The plots in words, for those who do not see them."""
     said = []
     for column, table in tables.items():
-        few, many = table["clips"].min(), table["clips"].max()
-        each = f"{few:,}" if few == many else f"{few:,} to {many:,}"
-        said.append(f"{say_count(len(table), column)}, {each} clip{'' if many == 1 else 's'} each")
+        few, many = int(table["clips"].min()), int(table["clips"].max())
+        each = say_clips(many) if few == many else _("{few:,} to {many:,} clips", few=few, many=many)
+        if column == "shape":
+            said.append(ngettext("{n:,} shape, {each} each", "{n:,} shapes, {each} each", len(table), each=each))
+        elif column == "colour":
+            said.append(ngettext("{n:,} colour, {each} each", "{n:,} colours, {each} each", len(table), each=each))
+        else:
+            said.append(ngettext("{n:,} motion, {each} each", "{n:,} motions, {each} each", len(table), each=each))
     return "; ".join(said)
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import gradio as gr
+import pandas as pd
 
 from demo.dataset import library
 from demo.dataset.writing import Writer
+from demo.locale.translate import N_, _
 from demo.studio import about
 from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders, find_datasets
@@ -19,12 +21,12 @@ from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, menu, notice, table
 
 SETTINGS = {  # in `dataset.json` -> what the page calls it
-    "grammar": "Preset",
-    "videos": "Clips",
-    "frames": "Frames",
-    "frame_size_px": "Size of a frame",
-    "seed": "Seed",
-    "layout": "Layout",
+    "grammar": N_("Preset"),
+    "videos": N_("Clips"),
+    "frames": N_("Frames"),
+    "frame_size_px": N_("Size of a frame"),
+    "seed": N_("Seed"),
+    "layout": N_("Layout"),
 }
 SAY_EVERY_SECONDS = 1  # how far a zip is
 ZIPPING = {"concurrency_id": "zipping", "concurrency_limit": 1}  # for itself: it must not keep pictures waiting
@@ -88,9 +90,13 @@ def turn(first: int, step: int, found: int) -> int:
 def say_found(first: int, found: int, clips: int, wanted: str) -> str:
     """Which clips are shown, of how many that match."""
     if not found:
-        return f"No caption contains {wanted.strip()!r}."
-    shown = f"Clips {first + 1:,} to {min(first + library.SHOWN, found):,} of {found:,}"
-    return f"{shown} whose captions match, {clips:,} in all" if str(wanted or "").strip() else shown
+        return _("No caption contains {words!r}.", words=wanted.strip())
+    values = {"first": first + 1, "last": min(first + library.SHOWN, found), "found": found}
+    if str(wanted or "").strip():
+        return _(
+            "Clips {first:,} to {last:,} of {found:,} whose captions match, {clips:,} in all", clips=clips, **values
+        )
+    return _("Clips {first:,} to {last:,} of {found:,}", **values)
 
 
 def count_plot(column: str, title: str, *, height_px: int = 240, **options) -> gr.BarPlot:
@@ -111,6 +117,11 @@ def count_plot(column: str, title: str, *, height_px: int = 240, **options) -> g
     )
 
 
+def bars(table: pd.DataFrame) -> dict:
+    """The update for a plot of how many clips."""
+    return gr.update(value=table, y_title=_("clips"))
+
+
 def shown_if(wanted) -> dict:
     """The update for a column of plots. It stays in the page when hidden: a plot that goes while it is drawn fails."""
     return gr.update(visible=True if wanted else "hidden")
@@ -118,42 +129,42 @@ def shown_if(wanted) -> dict:
 
 def build() -> Widgets:
     """Lay it out: the menu beside the clips, the plots below."""
-    gr.Markdown("## Your datasets")
-    nothing = gr.HTML(notice("None yet. Choose settings above and create one.", "remark"), elem_id="no-dataset")
+    gr.Markdown(_("## Your datasets"))
+    nothing = gr.HTML(notice(_("None yet. Choose settings above and create one."), "remark"), elem_id="no-dataset")
     with gr.Column(visible=False) as shelf:
         with gr.Row():
             with gr.Column(scale=1, min_width=300):
                 made = build_menu()
             with gr.Column(scale=2, min_width=320, visible=False) as clips:
-                wanted = gr.Textbox(label="Caption contains", placeholder="star left")
+                wanted = gr.Textbox(label=_("Caption contains"), placeholder="star left")
                 count = gr.HTML(elem_id="dataset-found")
-                page_of_clips = clip_gallery("Clips", "look")
+                page_of_clips = clip_gallery(_("Clips"), "look")
                 with gr.Row():
-                    previous = gr.Button("Previous", interactive=False, size="md", min_width=100)
-                    following = gr.Button("Next", interactive=False, size="md", min_width=100)
+                    previous = gr.Button(_("Previous"), interactive=False, size="md", min_width=100)
+                    following = gr.Button(_("Next"), interactive=False, size="md", min_width=100)
         with gr.Column(visible="hidden") as wide_plots:
-            motions = count_plot("motion", "Motions", height_px=380)
+            motions = count_plot("motion", _("Motions"), height_px=380)
         with gr.Column(visible="hidden") as word_plot:
-            common_words = count_plot("word", "Commonest words of the captions", sort="-y")
+            common_words = count_plot("word", _("Commonest words of the captions"), sort="-y")
     first = gr.State(0)
     return gather(Widgets, made | locals())
 
 
 def build_menu() -> dict:
     """Which dataset, what it holds, and what to do with it."""
-    existing = gr.Dropdown(label="Dataset", choices=[], filterable=False, elem_id="existing")
+    existing = gr.Dropdown(label=_("Dataset"), choices=[], filterable=False, elem_id="existing")
     holds = gr.HTML(elem_id="dataset-holds")
     with gr.Row():
-        train_on_it = gr.Button("Train on it", interactive=False, size="md", min_width=100)
-        zip_it = gr.Button("Download zip", interactive=False, size="md", min_width=100)
-    go_on = gr.Button("Go on writing", visible=False, size="md")
-    zip_file = gr.DownloadButton("Save the zip", visible=False, size="md", elem_id="zip-file")
+        train_on_it = gr.Button(_("Train on it"), interactive=False, size="md", min_width=100)
+        zip_it = gr.Button(_("Download zip"), interactive=False, size="md", min_width=100)
+    go_on = gr.Button(_("Go on writing"), visible=False, size="md")
+    zip_file = gr.DownloadButton(_("Save the zip"), visible=False, size="md", elem_id="zip-file")
     zip_message = gr.HTML(elem_id="dataset-said", elem_classes="said")
-    fold = about_fold.build("About this dataset", "about-dataset")
+    fold = about_fold.build(_("About this dataset"), "about-dataset")
     with gr.Column(visible="hidden") as plots:
         balance = gr.HTML(elem_id="dataset-balance")
-        shapes = count_plot("shape", "Shapes")
-        colours = count_plot("colour", "Colours")
+        shapes = count_plot("shape", _("Shapes"))
+        colours = count_plot("colour", _("Colours"))
     return locals()
 
 
@@ -176,7 +187,7 @@ def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str | None) -
         dataset = library.look(folders, name)
         usable, small = dataset.clips is not None, dataset.fits_a_zip
         if writer.busy_with(name):
-            holds = notice("It is being written now.")
+            holds = notice(_("It is being written now."))
         else:
             resumable = dataset.unfinished
             holds = notice(library.describe(dataset), "" if usable or resumable else "problem")
@@ -197,9 +208,9 @@ def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str | None) -
         w.plots: shown_if(tables),
         w.wide_plots: shown_if(tables),
         w.balance: notice(library.describe_counts(tables), "remark"),
-        **{widget: tables[column] for column, widget in w.plotted.items() if column in tables},
+        **{widget: bars(tables[column]) for column, widget in w.plotted.items() if column in tables},
         w.word_plot: shown_if(common is not None),
-        **({} if common is None else {w.common_words: common}),
+        **({} if common is None else {w.common_words: bars(common)}),
     }
 
 
@@ -209,7 +220,7 @@ def on_about(folders: Folders, name: str | None):
         known, state = about.read(folders.datasets, name), (library.look(folders, name).state or {}) if name else {}
     except Exception as error:
         return "", "", explain(error), gr.update(visible=False), ""
-    rows = [(title, str(state[key])) for key, title in SETTINGS.items() if key in state]
+    rows = [(_(title), str(state[key])) for key, title in SETTINGS.items() if key in state]
     return known.title, known.note, table(rows) if rows else "", gr.update(visible=False), ""
 
 
@@ -243,11 +254,12 @@ def on_zip(folders: Folders, name: str, *, visitor: str):
             if time.monotonic() - told > SAY_EVERY_SECONDS:
                 told = time.monotonic()
                 percent = 100 * done // max(1, dataset.size_bytes)
-                packing = notice(f"Packing {name}: {percent} %.") + bar(done, dataset.size_bytes, "bytes packed")
+                packing = notice(_("Packing {name}: {percent} %.", name=name, percent=percent))
+                packing += bar(done, dataset.size_bytes, _("bytes packed"))
                 yield gr.update(visible=False), packing, gr.update(interactive=False)
         size = say_bytes(path.stat().st_size)
-        ready = gr.update(value=path, visible=True, label=f"Save the zip ({size})")
-        yield ready, notice("The zip is ready, and your browser saves it."), gr.update(interactive=True)
+        ready = gr.update(value=path, visible=True, label=_("Save the zip ({size})", size=size))
+        yield ready, notice(_("The zip is ready, and your browser saves it.")), gr.update(interactive=True)
         path.unlink(missing_ok=True)  # Gradio serves a copy of it
     except Exception as error:
         yield gr.update(visible=False), explain(error), gr.update(interactive=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import gradio as gr
 
 from demo.dataset import library, library_tab, thing, writing
+from demo.locale.translate import _, ngettext
 from demo.studio.clips import HEAVY
 from demo.studio.limits import Limits
 from demo.studio.workspace import Folders
@@ -78,8 +79,13 @@ def plan(folders: Folders, **settings) -> str:
     writing.check(**settings)
     writing.check_allowed(folders, **settings)
     files, size_bytes = estimate(settings["videos"], settings["frames"], settings["frame_size_px"], settings["layout"])
-    size = f"about {say_bytes(size_bytes)}"
-    return f"{files:,} files, {size}, in datasets/{writing.dataset_name(**settings)}"
+    return ngettext(
+        "{n:,} file, about {size}, in datasets/{name}",
+        "{n:,} files, about {size}, in datasets/{name}",
+        files,
+        size=say_bytes(size_bytes),
+        name=writing.dataset_name(**settings),
+    )
 
 
 def draw_samples(
@@ -115,7 +121,7 @@ def say_writing(now: writing.Writing | None) -> str:
     if now.error is not None:
         return explain(now.error)
     said = notice(writing.describe(now))
-    return said + bar(now.done, now.videos, "clips written") if now.busy and now.done is not None else said
+    return said + bar(now.done, now.videos, _("clips written")) if now.busy and now.done is not None else said
 
 
 def build(limits: Limits) -> Widgets:
@@ -124,7 +130,7 @@ def build(limits: Limits) -> Widgets:
         with gr.Column(scale=1, min_width=300):
             made = build_settings(limits)
         with gr.Column(scale=2, min_width=320):
-            made["gallery"] = clip_gallery("Preview", "samples")
+            made["gallery"] = clip_gallery(_("Preview"), "samples")
     made["mine"] = gr.State("")
     made["ended"] = gr.State(0)
     made["timer"] = gr.Timer(LOOK_EVERY_SECONDS, active=False)
@@ -135,19 +141,21 @@ def build(limits: Limits) -> Widgets:
 
 def build_settings(limits: Limits) -> dict:
     """What is to be written, and what becomes of it."""
-    grammar = gr.Radio(label="Preset", choices=list(GRAMMAR_NAMES), value=FIRST_GRAMMAR)
-    label = "Clips" if limits.clips is None else f"Clips (at most {limits.clips:,})"
+    grammar = gr.Radio(label=_("Preset"), choices=list(GRAMMAR_NAMES), value=FIRST_GRAMMAR)
+    label = _("Clips") if limits.clips is None else _("Clips (at most {most:,})", most=limits.clips)
     videos = gr.Number(label=label, value=VIDEOS, precision=0)
-    with gr.Accordion("More settings", open=False):
-        frames = gr.Slider(label="Frames of a clip", minimum=1, maximum=MAX_FRAMES, step=1, value=FRAMES)
+    with gr.Accordion(_("More settings"), open=False):
+        frames = gr.Slider(label=_("Frames of a clip"), minimum=1, maximum=MAX_FRAMES, step=1, value=FRAMES)
         sizes = list(FRAME_SIZES_PX)
-        frame_size_px = gr.Radio(label="Size of a frame, pixels", choices=sizes, value=ModelConfig.frame_size_px)
-        seed = gr.Number(label="Seed", value=SEED, precision=0, info="other seeds give other clips")
-        layout = gr.Radio(label="Layout", choices=list(LAYOUTS), value=LAYOUTS[0], info="PNG files, or one videos.npy")
+        frame_size_px = gr.Radio(label=_("Size of a frame, pixels"), choices=sizes, value=ModelConfig.frame_size_px)
+        seed = gr.Number(label=_("Seed"), value=SEED, precision=0, info=_("other seeds give other clips"))
+        layout = gr.Radio(
+            label=_("Layout"), choices=list(LAYOUTS), value=LAYOUTS[0], info=_("PNG files, or one videos.npy")
+        )
     message = gr.HTML(elem_id="dataset-message")
     with gr.Row():
-        create = gr.Button("Create dataset", variant="primary", min_width=100)
-        cancel = gr.Button("Cancel", interactive=False, min_width=100)
+        create = gr.Button(_("Create dataset"), variant="primary", min_width=100)
+        cancel = gr.Button(_("Cancel"), interactive=False, min_width=100)
     outcome = gr.HTML(elem_id="dataset-outcome", elem_classes="said")
     trouble = gr.HTML(elem_id="dataset-trouble", elem_classes="said")
     return locals()

@@ -7,18 +7,20 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 
+from demo.locale.translate import N_, _
 from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.errors import explained
 from demo.ui.events import LATEST, PRIVATE
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import clip_gallery, notice
+from t2v.system.messages import Message
 
 SIDE_PX = 320  # of the canvas
 FRAME_PX, SHOWN_TIMES = 64, 2  # of the preview's clips, and how much they are enlarged
 FIRST_NAME = "monster"
 SHOWN = ("moving right", "moving up-left", "shrinking", "expanding")  # of the motions that training will show
-LEAD = (
+LEAD = N_(
     "Draw something, or drop, paste or photograph it, and give it a name of one word. A model that knows shapes learns "
     "it in minutes: it is shown moving straight, shrinking and expanding. Spinning, bouncing, zigzagging and turning "
     "a corner it has to work out by itself."
@@ -40,12 +42,12 @@ class Widgets:
 
 def build() -> Widgets:
     """Lay the section out, folded."""
-    with gr.Accordion("Your own thing", open=False, elem_id="own-thing"):
-        gr.HTML(notice(LEAD, "remark"))
+    with gr.Accordion(_("Your own thing"), open=False, elem_id="own-thing"):
+        gr.HTML(notice(_(LEAD), "remark"))
         with gr.Row():
             with gr.Column(scale=1, min_width=300):
                 picture = gr.ImageEditor(
-                    label="Picture",
+                    label=_("Picture"),
                     type="numpy",
                     image_mode="RGBA",
                     sources=["upload", "webcam", "clipboard"],
@@ -53,12 +55,14 @@ def build() -> Widgets:
                     height=SIDE_PX + 120,
                     elem_id="thing-picture",
                 )
-                name = gr.Textbox(label="Its name", value=FIRST_NAME, max_lines=1, elem_id="thing-name")
-                checkpoint = gr.Dropdown(label="Begin from", choices=[], filterable=False, elem_id="thing-checkpoint")
-                teach = gr.Button("Teach", variant="primary", elem_id="thing-teach")
+                name = gr.Textbox(label=_("Its name"), value=FIRST_NAME, max_lines=1, elem_id="thing-name")
+                checkpoint = gr.Dropdown(
+                    label=_("Begin from"), choices=[], filterable=False, elem_id="thing-checkpoint"
+                )
+                teach = gr.Button(_("Teach"), variant="primary", elem_id="thing-teach")
                 trouble = gr.HTML(elem_id="thing-trouble", elem_classes="said")
             with gr.Column(scale=2, min_width=320):
-                gallery = clip_gallery("How it will move", "thing-clips")
+                gallery = clip_gallery(_("How it will move"), "thing-clips")
                 remark = gr.HTML(elem_id="thing-remark")
     return gather(Widgets, locals())
 
@@ -72,7 +76,7 @@ def thing_of(drawn: dict | None, name: str) -> tuple[str, np.ndarray]:
     check_name(name)
     picture = (drawn or {}).get("composite")
     if picture is None:
-        raise ValueError("There is no picture yet: draw one, or drop one on the canvas.")
+        raise ValueError(Message("There is no picture yet: draw one, or drop one on the canvas."))
     return name, cut_out(np.asarray(picture))
 
 

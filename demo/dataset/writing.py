@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields, replace
 
+from demo.locale.translate import _, ngettext
 from demo.studio import about
 from demo.studio.workspace import Folders, find_datasets, pick
-from demo.ui.amounts import say_count, say_duration
+from demo.ui.amounts import say_clips, say_duration
 from t2v.config import raise_if
+from t2v.system.messages import Message
 
 
 @dataclass(frozen=True)
@@ -36,19 +38,30 @@ class Writing:
 def describe(writing: Writing) -> str:
     """How far a write is, with its rate and the time that remains; or how it ended."""
     if writing.state == "cancelling":
-        return f"Cancelling {writing.name}."
+        return _("Cancelling {name}.", name=writing.name)
     if writing.state == "complete":
-        return f"{writing.name} is complete: {say_count(writing.videos, 'clip')}. It is below, among your datasets."
+        return _(
+            "{name} is complete: {clips}. It is below, among your datasets.",
+            name=writing.name,
+            clips=say_clips(writing.videos),
+        )
     if writing.state == "cancelled":
-        kept = f"{writing.name} stays unfinished, as it was before; go on with it below."
-        return f"Cancelled. {kept if writing.kept else 'Nothing was kept.'}"
+        if writing.kept:
+            return _("Cancelled. {name} stays unfinished, as it was before; go on with it below.", name=writing.name)
+        return _("Cancelled. Nothing was kept.")
     if writing.done is None:
-        return f"{writing.name} is beginning."
-    said = f"{writing.name}: {writing.done:,} of {say_count(writing.videos, 'clip')}"
-    if writing.clips_per_second:
-        seconds = (writing.videos - writing.done) / writing.clips_per_second
-        said += f", {writing.clips_per_second:,.0f} clips/s, {say_duration(seconds)} to go"
-    return said + "."
+        return _("{name} is beginning.", name=writing.name)
+    values = {"name": writing.name, "done": writing.done}
+    if not writing.clips_per_second:
+        return ngettext("{name}: {done:,} of {n:,} clip.", "{name}: {done:,} of {n:,} clips.", writing.videos, **values)
+    return ngettext(
+        "{name}: {done:,} of {n:,} clip, {speed:,.0f} clips/s, {left} to go.",
+        "{name}: {done:,} of {n:,} clips, {speed:,.0f} clips/s, {left} to go.",
+        writing.videos,
+        speed=writing.clips_per_second,
+        left=say_duration((writing.videos - writing.done) / writing.clips_per_second),
+        **values,
+    )
 
 
 def dataset_name(*, grammar: str, videos: int, frames: int, frame_size_px: int, seed: int, layout: str) -> str:
@@ -67,7 +80,7 @@ def check_allowed(folders: Folders, **settings) -> int:
     """How many bytes of disk a dataset takes, about. ValueError when the page may not write as much."""
     from t2v.data.writer import estimate
 
-    _, size_bytes = estimate(settings["videos"], settings["frames"], settings["frame_size_px"], settings["layout"])
+    _files, size_bytes = estimate(settings["videos"], settings["frames"], settings["frame_size_px"], settings["layout"])
     folders.limits.check_dataset(settings["videos"], size_bytes)
     return size_bytes
 
@@ -120,11 +133,15 @@ class Writer:
         check(**settings)
         name = name or dataset_name(**settings)
         if name in (known := find_datasets(self._folders)) and (read_state(known[name]) or {}).get("complete"):
-            raise ValueError(f"{name} is there already; it is in the menu below. Another seed gives other clips.")
+            raise ValueError(
+                Message("{name} is there already; it is in the menu below. Another seed gives other clips.", name=name)
+            )
         needed_bytes = check_allowed(self._folders, **settings)
         with self._beginning:
             if self.now is not None and self.now.busy:
-                raise ValueError(f"{self.now.name} is being written; wait until it is complete, or cancel it.")
+                raise ValueError(
+                    Message("{name} is being written; wait until it is complete, or cancel it.", name=self.now.name)
+                )
             keep = (name, *self._in_use())
             self._folders.limits.make_room(self._folders.datasets, needed_bytes=needed_bytes, keep=keep)
             self._stop = threading.Event()
@@ -143,12 +160,12 @@ class Writer:
     def delete(self, name: str) -> None:
         """Remove a dataset. ValueError while it is written or trained on, where there is none, and on a Space."""
         if self._folders.limits.clips is not None:
-            raise ValueError("Here datasets belong to everybody; the oldest are removed by themselves.")
+            raise ValueError(Message("Here datasets belong to everybody; the oldest are removed by themselves."))
         folder = pick(find_datasets(self._folders), name, "dataset")
         if self.busy_with(name):
-            raise ValueError(f"{name} is being written; cancel it first.")
+            raise ValueError(Message("{name} is being written; cancel it first.", name=name))
         if name in self._in_use():
-            raise ValueError(f"A training reads {name} at the moment; stop it first.")
+            raise ValueError(Message("A training reads {name} at the moment; stop it first.", name=name))
         shutil.rmtree(folder)
         about.forget(self._folders.datasets, name)
 
@@ -156,7 +173,7 @@ class Writer:
         """Ask the write to end after the clips in hand. ValueError when there is none."""
         with self._beginning:
             if self.now is None or not self.now.busy:
-                raise ValueError("Nothing is being written any more.")
+                raise ValueError(Message("Nothing is being written any more."))
             self._stop.set()
             self.now = replace(self.now, state="cancelling")
 

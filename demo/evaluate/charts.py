@@ -5,18 +5,19 @@ A share is {right, of, share, low, high}, as `t2v.evaluation.accuracy.share_of` 
 
 import html
 
-from demo.ui.amounts import say_count
+from demo.locale.translate import N_, _, ngettext, translate
 from demo.ui.theme import figures
 from t2v.data.grammar import MOTIONS
 from t2v.evaluation.accuracy import ATTRIBUTES
 
 PARTS = {  # part of a result -> (what the page calls it, its class)
-    "seen": ("trained", "seen"),
-    "held_out": ("unseen", "held-out"),
-    "held_out_motion": ("new motion", "new"),
-    "own_words": ("own words", "own"),
+    "seen": (N_("trained"), "seen"),
+    "held_out": (N_("unseen"), "held-out"),
+    "held_out_motion": (N_("new motion"), "new"),
+    "own_words": (N_("own words"), "own"),
 }
 NONE = "none"  # of a reading
+SPOKEN_ATTRIBUTES = (N_("colour"), N_("shape"), N_("size"), N_("motion"), N_("speed"))  # ATTRIBUTES, for translators
 ENOUGH_CLIPS = 10  # of a motion, to call it the weakest
 CSS = """
 #measured-verdict { font-size: var(--text-xl); line-height: 1.4; }
@@ -51,13 +52,26 @@ CSS = """
 def verdict(result: dict) -> str:
     """The measurement in one sentence: how many clips are fully right, and which motion is the weakest."""
     seen, unseen = (result[part]["accuracy"]["all"] for part in ("seen", "held_out"))
-    said = f"{seen['right']:,} of {say_count(seen['of'], 'clip')} show exactly what was asked"
+    values = {"right": seen["right"], "unseen_right": unseen["right"], "unseen": unseen["of"]}
     if unseen["of"]:
-        said += f", and {unseen['right']:,} of {unseen['of']:,} of prompts that training never showed"
-    parts = [said]
-    if (weakest := weakest_motion(result)) is not None:
-        parts.append(f"weakest: {weakest[0]}, {weakest[1]:.0%}")
-    return f"{'; '.join(parts)}."
+        said = ngettext(
+            "{right:,} of {n:,} clip show exactly what was asked, and {unseen_right:,} of {unseen:,} of prompts that "
+            "training never showed",
+            "{right:,} of {n:,} clips show exactly what was asked, and {unseen_right:,} of {unseen:,} of prompts that "
+            "training never showed",
+            seen["of"],
+            **values,
+        )
+    else:
+        said = ngettext(
+            "{right:,} of {n:,} clip show exactly what was asked",
+            "{right:,} of {n:,} clips show exactly what was asked",
+            seen["of"],
+            **values,
+        )
+    if (weakest := weakest_motion(result)) is None:
+        return f"{said}."
+    return _("{verdict}; weakest: {motion}, {share:.0%}.", verdict=said, motion=weakest[0], share=weakest[1])
 
 
 def own_words(result: dict) -> str:
@@ -67,10 +81,16 @@ def own_words(result: dict) -> str:
         return ""
     english, russian = (found["understood"][language] for language in ("en", "ru"))
     right = found["accuracy"]["all"]
-    return (
-        f"Asked in people's own words, {right['right']:,} of {say_count(right['of'], 'clip')} show what was meant; "
-        f"{english['share']:.1%} of {english['of']:,} English prompts are understood; "
-        f"{russian['share']:.1%} of {russian['of']:,} Russian prompts are understood."
+    return _(
+        "Asked in people's own words, {right:,} of {clips:,} clips show what was meant; {english:.1%} of "
+        "{english_prompts:,} English prompts are understood; {russian:.1%} of {russian_prompts:,} Russian prompts are "
+        "understood.",
+        right=right["right"],
+        clips=right["of"],
+        english=english["share"],
+        english_prompts=english["of"],
+        russian=russian["share"],
+        russian_prompts=russian["of"],
     )
 
 
@@ -88,20 +108,23 @@ def weakest_motion(result: dict) -> tuple[str, float] | None:
 def headline(result: dict) -> str:
     """The few figures to be read from afar."""
     found = []
-    for part, (title, _) in PARTS.items():
+    for part, (title, _kind) in PARTS.items():
         if part in result:
-            found.append((f"fully right: {title}", f"{result[part]['accuracy']['all']['share']:.1%}"))
-    found.append(("blank frames", f"{result['seen']['blank_frames']:.2%}"))
+            found.append((_("fully right: {part}", part=_(title)), f"{result[part]['accuracy']['all']['share']:.1%}"))
+    found.append((_("blank frames"), f"{result['seen']['blank_frames']:.2%}"))
     if "agreement" in result["seen"]:
-        found.append(("readers agree", f"{result['seen']['agreement']['all']['share']:.1%}"))
+        found.append((_("readers agree"), f"{result['seen']['agreement']['all']['share']:.1%}"))
     return figures(found)
 
 
 def legend(result: dict) -> str:
     """What the two kinds of bars, the whiskers and the ticks stand for."""
-    known = [('<i class="fill seen geometric"></i>', "geometric reader")]
-    known += [('<i class="fill seen network"></i>', "network reader")] if "network" in result["seen"] else []
-    known += [('<i class="interval"></i>', "95% interval"), ('<i class="ceiling"></i>', "the reader on real clips")]
+    known = [('<i class="fill seen geometric"></i>', _("geometric reader"))]
+    known += [('<i class="fill seen network"></i>', _("network reader"))] if "network" in result["seen"] else []
+    known += [
+        ('<i class="interval"></i>', _("95% interval")),
+        ('<i class="ceiling"></i>', _("the reader on real clips")),
+    ]
     keys = "".join(f"<span>{mark}{html.escape(what)}</span>" for mark, what in known)
     return f'<p class="bars-legend">{keys}</p>'
 
@@ -117,11 +140,12 @@ def attribute_bars(result: dict) -> str:
                 continue
             readers = [("geometric", found)] + ([("network", found["network"])] if "network" in found else [])
             for reader, counted in readers:
-                label = title if reader == "geometric" else ""
+                label = _(title) if reader == "geometric" else ""
                 ceiling = counted["ceiling"][name]["share"]
-                rows.append(_bar(label, counted["accuracy"][name], f"{kind} {reader}", f"{title}, {reader}", ceiling))
+                named = _("{part}, {reader}", part=_(title), reader=_(reader))
+                rows.append(_bar(label, counted["accuracy"][name], f"{kind} {reader}", named, ceiling))
         if rows:
-            title = html.escape("everything the prompt says" if name == "all" else name)
+            title = html.escape(_("everything the prompt says") if name == "all" else _(name))
             groups.append(f"<div><h4>{title}</h4>{''.join(rows)}</div>")
     return f'<div class="bars">{"".join(groups)}</div>'
 
@@ -136,15 +160,21 @@ def motion_bars(result: dict) -> str:
         for part, table in tables.items():
             if motion in table:
                 title, kind = PARTS[part]
-                rows.append(_bar(title, table[motion]["motion"], f"{kind} geometric", f"{motion}, {title}", None))
+                named = f"{motion}, {_(title)}"
+                rows.append(_bar(_(title), table[motion]["motion"], f"{kind} geometric", named, None))
         groups.append(f"<div><h4>{html.escape(motion)}</h4>{''.join(rows)}</div>")
     return f'<div class="bars motions">{"".join(groups)}</div>'
 
 
 def _bar(label: str, share: dict, kind: str, title: str, ceiling: float | None) -> str:
     """One row: what, the bar with its interval, the percentage. Screen readers get it as a sentence."""
-    share_said, low_said, high_said = (f"{share[name]:.1%}" for name in ("share", "low", "high"))
-    said = f"{title}: {share_said} of {say_count(share['of'], 'clip')}, 95% from {low_said} to {high_said}"
+    said = ngettext(
+        "{title}: {share:.1%} of {n:,} clip, 95% from {low:.1%} to {high:.1%}",
+        "{title}: {share:.1%} of {n:,} clips, 95% from {low:.1%} to {high:.1%}",
+        share["of"],
+        title=title,
+        **{name: share[name] for name in ("share", "low", "high")},
+    )
     tick = "" if ceiling is None else f'<i class="ceiling" style="left:{100 * ceiling:.1f}%"></i>'
     width, low, high = (100 * share[name] for name in ("share", "low", "high"))
     return (
@@ -158,8 +188,9 @@ def _bar(label: str, share: dict, kind: str, title: str, ceiling: float | None) 
 
 def beside_real(rows: list[tuple[str, str, str]]) -> str:
     """What generated clips are like beside real ones, as a table of HTML."""
-    body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    head = "<tr><th>beside real clips of the same prompts</th><th>generated</th><th>real</th></tr>"
+    body = "".join(f"<tr>{''.join(f'<td>{html.escape(translate(cell))}</td>' for cell in row)}</tr>" for row in rows)
+    heads = (_("beside real clips of the same prompts"), _("generated"), _("real"))
+    head = f"<tr>{''.join(f'<th>{html.escape(one)}</th>' for one in heads)}</tr>"
     return f'<table class="beside"><thead>{head}</thead><tbody>{body}</tbody></table>' if rows else ""
 
 
@@ -187,7 +218,7 @@ def heat_map(name: str, table: dict[str, dict[str, int]]) -> str:
         total = sum(table[word].values())
         cells = "".join(_cell(table[word].get(other, 0) / total, right=word == other) for other in read)
         rows.append(f'<tr><th scope="row">{html.escape(word)}</th>{cells}</tr>')
-    caption = html.escape(f"{name}: rows asked, columns read, percent of the row")
+    caption = html.escape(_("{attribute}: rows asked, columns read, percent of the row", attribute=_(name)))
     return (
         f'<div class="confusion"><table><caption>{caption}</caption><thead><tr><td></td>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"

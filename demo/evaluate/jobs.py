@@ -5,9 +5,11 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from demo.locale.translate import _
 from demo.studio.clips import find_sampler
 from demo.studio.workspace import Folders, find_checkpoints, pick
 from t2v.config import MAX_SEED, raise_if, range_problem
+from t2v.system.messages import Message
 
 CLIPS_BOUNDS = (20, 1000)  # of trained prompts, and as many of held-out ones; the command line takes more
 CLIPS = 60  # some seconds on two cores
@@ -28,7 +30,9 @@ def published(folders: Folders, checkpoint: str) -> dict | None:
     if not found:
         return None
     if not isinstance(found.get("seen"), dict) or "accuracy" not in found["seen"]:
-        raise ValueError(f"metrics.json of {checkpoint} holds no measurement of this project.")
+        raise ValueError(
+            Message("metrics.json of {checkpoint} holds no measurement of this project.", checkpoint=checkpoint)
+        )
     return found
 
 
@@ -100,15 +104,19 @@ def failed_clips(folders: Folders, checkpoint: str, result: dict, out_dir: Path)
 def say_failure(failure: dict) -> str:
     """`large red circle moving left (seed 3): geometric reader: moving right; network reader: moving up`"""
     words = {
-        reader: ", ".join(f"no {name} found" if word == "none" else word for name, word in wrong.items())
+        reader: ", ".join(
+            _("no {name} found", name=_(name)) if word == "none" else word for name, word in wrong.items()
+        )
         for reader, wrong in failure["wrong"].items()
     }
     if len(set(words.values())) == 1 and len(words) == 2:
-        read = f"both readers: {next(iter(words.values()))}"
+        read = _("both readers: {words}", words=next(iter(words.values())))
     elif len(words) == 2:
-        read = "; ".join((f"geometric reader: {words['geometric']}", f"network reader: {words['network']}"))
+        read = _("geometric reader: {geometric}; network reader: {network}", **words)
     else:
         reader, said = next(iter(words.items()))
-        other = "network" if reader == "geometric" else "geometric"
-        read = f"{reader} reader: {said} ({other} reader agrees with the prompt)"
-    return f"{failure['prompt']} (seed {failure['seed']}): {read}"
+        if reader == "geometric":
+            read = _("geometric reader: {words} (network reader agrees with the prompt)", words=said)
+        else:
+            read = _("network reader: {words} (geometric reader agrees with the prompt)", words=said)
+    return _("{prompt} (seed {seed}): {read}", prompt=failure["prompt"], seed=failure["seed"], read=read)

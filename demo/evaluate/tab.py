@@ -10,22 +10,26 @@ from dataclasses import dataclass
 import gradio as gr
 
 from demo.evaluate import charts, jobs
+from demo.locale.translate import N_, _, ngettext
 from demo.studio import clips
 from demo.studio.clips import HEAVY, MAX_PAGE_SEED, NO_CHECKPOINT
 from demo.studio.workspace import Folders, find_checkpoints
-from demo.ui.amounts import say_count, say_duration
+from demo.ui.amounts import say_duration
 from demo.ui.errors import explain
 from demo.ui.events import PRIVATE
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, menu, notice
 from t2v.config import raise_if, range_problem
+from t2v.system.messages import Message
 
 SEED = 1  # of a new measurement: other prompts and noise than those of the shipped figures
-READERS = ("geometric", "network")
-TWO_READERS = "Two readers that share no code judge every clip: geometry, and a small network trained on real clips."
-NOT_MEASURED = "No measurement comes with this checkpoint yet. Measure it below."
-ONE_READER = "Only the geometric reader was asked: no failed clips, and no comparison with real ones."
-NOTHING_WRONG = "Both readers found every clip right."
+READERS = (N_("geometric"), N_("network"))
+TWO_READERS = N_(
+    "Two readers that share no code judge every clip: geometry, and a small network trained on real clips."
+)
+NOT_MEASURED = N_("No measurement comes with this checkpoint yet. Measure it below.")
+ONE_READER = N_("Only the geometric reader was asked: no failed clips, and no comparison with real ones.")
+NOTHING_WRONG = N_("Both readers found every clip right.")
 TIMED_AFTER = 8  # clips, of a measurement: the first ones load the networks
 
 
@@ -72,29 +76,31 @@ class Widgets:
 
 def build() -> Widgets:
     """Lay the tab out: the sentence first, all else folded."""
-    checkpoint = gr.Dropdown(label="Checkpoint", choices=[], filterable=False, elem_id="measured")
+    checkpoint = gr.Dropdown(label=_("Checkpoint"), choices=[], filterable=False, elem_id="measured")
     verdict = gr.HTML(elem_id="measured-verdict", elem_classes="tight")
     headline = gr.HTML(elem_id="measured-headline", elem_classes="tight")
     origin = gr.HTML(elem_id="measured-origin", elem_classes="tight")
-    with gr.Accordion("Failed clips", open=False, visible=False) as failing:
+    with gr.Accordion(_("Failed clips"), open=False, visible=False) as failing:
         failed_said = gr.HTML(elem_id="failed-said", elem_classes="said")
-        failed = clip_gallery("What was asked, and what was read", "failed", columns=4)
-    with gr.Accordion("By attribute", open=False, visible=False) as by_attribute:
+        failed = clip_gallery(_("What was asked, and what was read"), "failed", columns=4)
+    with gr.Accordion(_("By attribute"), open=False, visible=False) as by_attribute:
         attributes = gr.HTML(elem_id="measured-attributes")
-    with gr.Accordion("By motion", open=False, visible=False) as by_motion:
+    with gr.Accordion(_("By motion"), open=False, visible=False) as by_motion:
         motions = gr.HTML(elem_id="measured-motions")
-    with gr.Accordion("Confusion tables", open=False, visible=False) as mistaken:
+    with gr.Accordion(_("Confusion tables"), open=False, visible=False) as mistaken:
         with gr.Row():
-            parts = [(title, key) for key, (title, _) in charts.PARTS.items()]
-            part = gr.Radio(label="Prompts", choices=parts, value="seen", min_width=200)
-            reader = gr.Radio(label="Reader", choices=list(READERS), value=READERS[0], min_width=200)
+            parts = [(_(title), key) for key, (title, _kind) in charts.PARTS.items()]
+            part = gr.Radio(label=_("Prompts"), choices=parts, value="seen", min_width=200)
+            reader = gr.Radio(
+                label=_("Reader"), choices=[(_(reader), reader) for reader in READERS], value=READERS[0], min_width=200
+            )
         confusions = gr.HTML(elem_id="confusions")
-    with gr.Accordion("Compared with real clips", open=False, visible=False) as fidelity:
+    with gr.Accordion(_("Compared with real clips"), open=False, visible=False) as fidelity:
         beside = gr.HTML(elem_id="measured-beside")
-    with gr.Accordion("Measure again", open=False, elem_id="measure-again") as measuring:
+    with gr.Accordion(_("Measure again"), open=False, elem_id="measure-again") as measuring:
         with gr.Row(equal_height=True):
             count = gr.Slider(
-                label="Number of clips (seen and unseen prompts, each)",
+                label=_("Number of clips (seen and unseen prompts, each)"),
                 minimum=jobs.CLIPS_BOUNDS[0],
                 maximum=jobs.CLIPS_BOUNDS[1],
                 step=20,
@@ -102,10 +108,10 @@ def build() -> Widgets:
                 scale=3,
                 min_width=280,
             )
-            seed = gr.Number(label="Seed", value=SEED, precision=0, min_width=100)
+            seed = gr.Number(label=_("Seed"), value=SEED, precision=0, min_width=100)
         with gr.Row():
-            start = gr.Button("Measure", variant="primary", min_width=100)
-            stop = gr.Button("Stop", interactive=False, min_width=100)
+            start = gr.Button(_("Measure"), variant="primary", min_width=100)
+            stop = gr.Button(_("Stop"), interactive=False, min_width=100)
         progress = gr.HTML(elem_id="measuring", elem_classes="said")
     result = gr.State(None)
     return gather(Widgets, locals())
@@ -113,10 +119,15 @@ def build() -> Widgets:
 
 def say_origin(result: dict, origin: str) -> str:
     """Where the figures come from, in one line."""
-    clips_said = say_count(result["clips"], "clip")
-    said = f"{origin}: {clips_said} of trained prompts, as many of unseen ones, seed {result['seed']}."
-    two = ONE_READER if "diversity" not in result else TWO_READERS
-    return "".join(notice(line, "remark") for line in (charts.own_words(result), said, two) if line)
+    said = ngettext(
+        "{origin}: {n:,} clip of trained prompts, as many of unseen ones, seed {seed}.",
+        "{origin}: {n:,} clips of trained prompts, as many of unseen ones, seed {seed}.",
+        result["clips"],
+        origin=origin,
+        seed=result["seed"],
+    )
+    readers = ONE_READER if "diversity" not in result else TWO_READERS
+    return "".join(notice(line, "remark") for line in (charts.own_words(result), said, _(readers)) if line)
 
 
 def show(w: Widgets, result: dict | None, origin: str) -> dict:
@@ -126,7 +137,7 @@ def show(w: Widgets, result: dict | None, origin: str) -> dict:
     if result is None:
         empty = {widget: "" for widget in (w.verdict, w.headline, w.attributes, w.motions, w.confusions, w.beside)}
         hidden = {fold: gr.update(visible=False) for fold in w.folds}
-        return {w.origin: notice(NOT_MEASURED), w.measuring: gr.update(open=True), w.result: None, **empty, **hidden}
+        return {w.origin: notice(_(NOT_MEASURED)), w.measuring: gr.update(open=True), w.result: None, **empty, **hidden}
     rows = fidelity_rows(result)
     return {
         w.verdict: notice(charts.verdict(result)),
@@ -148,18 +159,18 @@ def show(w: Widgets, result: dict | None, origin: str) -> dict:
 def on_open(folders: Folders, w: Widgets, name: str | None) -> dict:
     """The menu anew; the figures of the one that is chosen."""
     names = clips.menu(folders)
-    known = [key for _, key in names]
+    known = [key for _label, key in names]
     chosen = name if name in known else next(iter(known), None)
     renewed = {w.checkpoint: menu(names, chosen, before=name)}
     if chosen is None:
-        return renewed | show(w, None, "") | {w.origin: notice(NO_CHECKPOINT, "remark")}
+        return renewed | show(w, None, "") | {w.origin: notice(_(NO_CHECKPOINT), "remark")}
     return renewed | (on_checkpoint(folders, w, chosen) if chosen != name else {})
 
 
 def on_checkpoint(folders: Folders, w: Widgets, name: str) -> dict:
     """The figures that come with it."""
     try:
-        return show(w, jobs.published(folders, name), "Shipped with the checkpoint") | {w.progress: ""}
+        return show(w, jobs.published(folders, name), _("Shipped with the checkpoint")) | {w.progress: ""}
     except Exception as error:
         return show(w, None, "") | {w.origin: explain(error)}
 
@@ -177,15 +188,15 @@ def on_failures(folders: Folders, result: dict | None, name: str, *, visitor: st
         shown = jobs.failed_clips(folders, name, result, folders.visit(visitor))
     except Exception as error:
         return explain(error), []
-    return notice("" if shown else NOTHING_WRONG), gr.update(value=shown, visible=bool(shown))
+    return notice("" if shown else _(NOTHING_WRONG)), gr.update(value=shown, visible=bool(shown))
 
 
 def say_progress(done: int, of: int, seconds: float) -> str:
     """How far a measurement is and how long it takes from here, as HTML."""
-    said = f"{done:,} of {say_count(of, 'clip')} drawn and read."
+    said = ngettext("{done:,} of {n:,} clip drawn and read.", "{done:,} of {n:,} clips drawn and read.", of, done=done)
     if done >= TIMED_AFTER:
-        said += f" About {say_duration(seconds * (of - done) / done)} left."
-    return notice(said) + bar(done, of, "clips measured")
+        said += " " + _("About {time} left.", time=say_duration(seconds * (of - done) / done))
+    return notice(said) + bar(done, of, _("clips measured"))
 
 
 def on_start(
@@ -204,10 +215,10 @@ def on_start(
     try:
         raise_if(range_problem("seed", seed, 0, MAX_PAGE_SEED))
         if name not in find_checkpoints(folders):
-            raise ValueError(NO_CHECKPOINT)
+            raise ValueError(Message(NO_CHECKPOINT))
         busy = {w.start: gr.update(interactive=False), w.stop: gr.update(interactive=True)}  # in each part: a browser
         # may see the last one only
-        yield {w.progress: notice("Loading the checkpoint and the readers."), **busy}
+        yield {w.progress: notice(_("Loading the checkpoint and the readers.")), **busy}
         result, began = None, None
         for done, of, result in jobs.measure(folders, name, clips=count, seed=seed, stop=stop.is_set):
             if result is None:
@@ -215,9 +226,9 @@ def on_start(
                 waited = time.monotonic() - (began or time.monotonic())
                 yield {w.progress: say_progress(done, of, waited), **busy}
         if result is None:
-            yield {w.progress: notice("Stopped; nothing was measured."), **idle}
+            yield {w.progress: notice(_("Stopped; nothing was measured.")), **idle}
         else:
-            yield {**show(w, result, "Measured just now"), w.progress: "", w.checkpoint: name, **idle}
+            yield {**show(w, result, _("Measured just now")), w.progress: "", w.checkpoint: name, **idle}
     except Exception as error:
         yield {w.progress: explain(error), **idle}
     finally:

@@ -152,7 +152,8 @@ def on_file(folders: Folders, file: str) -> tuple[dict, str]:
     """Every field as the recipe in the file says, and what is to be said about it."""
     fields, remark = clips.fields_of(folders, Path(file))
     fields["seconds"] = fields["frames"] / fields.pop("fps")
-    text = f"{Path(file).name}: {remark or _('all fields were set as its recipe says.')}"
+    as_recipe = _("all fields were set as its recipe says.")
+    text = f"{Path(file).name}: {remark or as_recipe}"
     return {"set": fields, **catalogue(folders)}, notice(text, "remark")
 
 

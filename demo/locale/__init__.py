@@ -1,4 +1,5 @@
-"""The page's words in other languages, and what puts them in.
+"""The page's words in other languages (`<language>/page.po`, by gettext), and what puts them in.
 
-Tabs write plain English and know nothing of it. It must not know what a tab does, only what it says.
+Whoever says something marks it there: `_("...")`, `ngettext("...", "...", n)`, `N_("...")` for a constant, `Message`
+where no visitor is known. `python -m demo.locale` brings the files up to date. It must not know any tab.
 """

@@ -21,13 +21,19 @@ from gradio.i18n import I18nData
 
 from demo.gradio_patches.visits import LeanBlocks
 from demo.locale.extract import words_in
-from demo.locale.patterns import answers_in, label_everything
 from t2v.system.messages import Message
 
 HERE = Path(__file__).resolve().parent
 LANGUAGES = ("en", "ru")
 PAGE = "page "  # before the keys of labels: Gradio has words of its own
-SAID = ("label", "info", "placeholder", "title", "x_title", "y_title", "alt_text", "value")  # read by people
+SAID = (
+    "label",
+    "info",
+    "placeholder",
+    "title",
+    "alt_text",
+    "value",
+)  # read by people; Gradio looks up no titles of axes
 language: ContextVar[str] = ContextVar("language", default="en")  # of the request that is being answered
 
 
@@ -86,6 +92,11 @@ def N_(message: str) -> str:
     return message
 
 
+def grouped(number: int) -> str:
+    """7400 -> 7,400"""
+    return _fill("{n:,}", {"n": number})
+
+
 def translate(said: str) -> str:
     """A message of the package in the visitor's language, with all messages in it; any other text looked up whole."""
     if isinstance(said, Message):
@@ -121,7 +132,6 @@ class Page(LeanBlocks):
         self.words = {code: dict(words.get(code, {})) for code in LANGUAGES}
 
     def launch(self, *args, **options):
-        label_everything(self, self.words)
         return super().launch(*args, i18n=gr.I18n(**self.words), **options)
 
     def learn_words(self, code: str, layout: gr.Blocks) -> None:
@@ -147,6 +157,3 @@ class Page(LeanBlocks):
         public = block_fn.api_visibility == "public"  # for programs
         language.set("en" if public else language_of(request and request.headers.get("accept-language")))
         return await super().process_api(block_fn, inputs, state, request, *args, **options)
-
-    async def postprocess_data(self, block_fn, predictions, state):
-        return answers_in(language.get(), block_fn, await super().postprocess_data(block_fn, predictions, state))

@@ -95,7 +95,7 @@ def find_sampler(folders: Folders, checkpoint: str | None, *, device: str = "cpu
 
     known = find_checkpoints(folders)
     if not known:
-        raise ValueError(NO_CHECKPOINT)
+        raise ValueError(Message(NO_CHECKPOINT))
     release = next(iter(known.values())) if checkpoint is None else pick(known, checkpoint, "checkpoint")
     try:
         return _load(release, (release / WEIGHTS).stat().st_mtime_ns, pick_device(device).type)

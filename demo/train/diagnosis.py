@@ -10,6 +10,7 @@ strong. The baseline's scores are probabilities.
 import math
 import statistics
 
+from demo.locale.translate import N_, _
 from demo.train.plots import readings
 from demo.train.processes import Run
 from t2v.config import TrainConfig
@@ -22,19 +23,19 @@ FOOLED, EXPLODED = 2.0, 15.0  # above: the same
 MANY_BLANK = 0.3  # of all frames
 WORTH_LOSING = 0.2  # a share of right clips
 
-LOOK_AT_LOSSES = (
+LOOK_AT_LOSSES = N_(
     "Good: both lines calm, the generator's slowly falling. Neither network wins at {g:.2f} for the generator and "
     "{d:.2f} for the discriminator. (Faint: raw values, cut at {ceiling:.0f}.)"
 )
-LOOK_AT_SCORES = (
+LOOK_AT_SCORES = N_(
     "How real the discriminator finds real clips and drawn ones. Only the distance between the lines counts: the "
     "smaller, the harder they are to tell apart."
 )
-LOOK_AT_SCORES_BASELINE = (
+LOOK_AT_SCORES_BASELINE = N_(
     "How probable the discriminator finds it that a frame is real. Both at 0.5: it cannot tell them apart. Real near 1 "
     "and drawn near 0: it always can, and the generator learns nothing more."
 )
-LOOK_AT_SHARES = (
+LOOK_AT_SHARES = N_(
     "Percent of {clips} clips that show all that their prompt says. Held-out prompts were never trained: when their "
     "line rises too, the model has learned words, not clips by heart. Pale: single attributes of trained prompts."
 )
@@ -60,46 +61,68 @@ def advise(run: Run | None) -> list[tuple[str, str]]:
         return []
     g, d = (statistics.median(row[name] for row in rows[-RECENT_READINGS:]) for name in ("loss_g", "loss_d"))
     if not math.isfinite(g + d + rows[-1]["loss_d"]):
-        return [("problem", "A loss is no number any more. Start again with a lower learning rate or another seed.")]
+        no_number = _("A loss is no number any more. Start again with a lower learning rate or another seed.")
+        return [("problem", no_number)]
     advice = _of_evaluations(run.metrics)
     draws = [row["loss_d"] / draw_of(run.recipe, row["step"])[1] for row in rows]  # the discriminator's loss
     recent = statistics.median(draws[-RECENT_READINGS:])
     if draws[-1] > EXPLODED:
-        text = f"The losses have exploded (discriminator {rows[-1]['loss_d']:.0f}). "
-        text += "If they are not back within a hundred steps, start again with a lower learning rate."
+        text = _(
+            "The losses have exploded (discriminator {loss:.0f}). If they are not back within a hundred steps, start "
+            "again with a lower learning rate.",
+            loss=rows[-1]["loss_d"],
+        )
         advice.append(("problem", text))
     elif rows[-1]["step"] < EARLY_STEPS:
-        waits = f"Too early to say: in the first {EARLY_STEPS} steps the losses jump in every training."
-        ended = f"Too early: shapes appear after about {EARLY_STEPS} steps."
-        advice.append(("remark", waits if run.busy else ended))
+        if run.busy:
+            text = _(
+                "Too early to say: in the first {steps} steps the losses jump in every training.", steps=EARLY_STEPS
+            )
+        else:
+            text = _("Too early: shapes appear after about {steps} steps.", steps=EARLY_STEPS)
+        advice.append(("remark", text))
     elif recent < LOST:
         advice.append(("problem", _say_lost(g, d, run.recipe)))
     elif recent > FOOLED:
-        text = f"The discriminator takes drawn clips for real ones (its loss {d:.1f}). This mostly passes within some "
-        advice.append(("problem", text + "hundred steps; if not, start again with a lower learning rate."))
+        text = _(
+            "The discriminator takes drawn clips for real ones (its loss {loss:.1f}). This mostly passes within some "
+            "hundred steps; if not, start again with a lower learning rate.",
+            loss=d,
+        )
+        advice.append(("problem", text))
     elif min(draws) > GUESSED:
-        text = "Neither network learns: the discriminator has only guessed so far. Wait some hundred steps, then try "
-        advice.append(("problem", text + "another seed."))
+        text = _(
+            "Neither network learns: the discriminator has only guessed so far. Wait some hundred steps, then try "
+            "another seed."
+        )
+        advice.append(("problem", text))
     if advice:
         return advice
-    figures = f"generator {g:.2f}, discriminator {d:.2f}"
     if recent < AHEAD:
-        text = f"The discriminator is ahead ({figures}). That is usual in the first third and fine "
-        return [("remark", f"{text}while previews get better.")]
-    return [("", f"Both networks learn ({figures}).")]
+        ahead = _(
+            "The discriminator is ahead (generator {g:.2f}, discriminator {d:.2f}). That is usual in the first third "
+            "and fine while previews get better.",
+            g=g,
+            d=d,
+        )
+        return [("remark", ahead)]
+    return [("", _("Both networks learn (generator {g:.2f}, discriminator {d:.2f}).", g=g, d=d))]
 
 
 def _say_lost(g: float, d: float, recipe: TrainConfig | None) -> str:
     """The discriminator always knows, and nothing it says helps the generator."""
-    wins = f"The discriminator wins (generator {g:.1f}, discriminator {d:.2f})"
     if is_baseline(recipe):
-        return (
-            f"{wins}: it recognises every drawn frame. The tutorial's recipe has nothing against this; compare it with "
-            "the preset classic."
+        return _(
+            "The discriminator wins (generator {g:.1f}, discriminator {d:.2f}): it recognises every drawn frame. The "
+            "tutorial's recipe has nothing against this; compare it with the preset classic.",
+            g=g,
+            d=d,
         )
-    return (
-        f"{wins}: the generator hardly learns from it. Start again with a lower learning rate or another seed if "
-        "previews stay blank."
+    return _(
+        "The discriminator wins (generator {g:.1f}, discriminator {d:.2f}): the generator hardly learns from it. Start "
+        "again with a lower learning rate or another seed if previews stay blank.",
+        g=g,
+        d=d,
     )
 
 
@@ -110,9 +133,19 @@ def _of_evaluations(metrics: tuple[dict, ...]) -> list[tuple[str, str]]:
         return []
     advice, last, best = [], measured[-1], max(measured, key=lambda row: row["accuracy_seen"])
     if last.get("blank_frames", 0) > MANY_BLANK:
-        text = f"{last['blank_frames']:.0%} of the frames are blank: the generator has collapsed to drawing nothing."
-        advice.append(("problem", f"{text} Start again with a lower learning rate or another seed."))
+        text = _(
+            "{share:.0%} of the frames are blank: the generator has collapsed to drawing nothing. Start again with a "
+            "lower learning rate or another seed.",
+            share=last["blank_frames"],
+        )
+        advice.append(("problem", text))
     if best["accuracy_seen"] > max(WORTH_LOSING, 2 * last["accuracy_seen"]):
-        text = f"Prompts were obeyed better before: {best['accuracy_seen']:.0%} at step {best['step']:,}, now "
-        advice.append(("problem", f"{text}{last['accuracy_seen']:.0%}. The generator is collapsing."))
+        text = _(
+            "Prompts were obeyed better before: {best:.0%} at step {step:,}, now {now:.0%}. The generator is "
+            "collapsing.",
+            best=best["accuracy_seen"],
+            step=best["step"],
+            now=last["accuracy_seen"],
+        )
+        advice.append(("problem", text))
     return advice

@@ -11,10 +11,12 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from demo.locale.translate import _, ngettext, translate
 from demo.train.processes import Run
 from demo.ui.amounts import say_duration
 from t2v import config as configs
 from t2v.config import TrainConfig
+from t2v.system.messages import Message
 
 ROOT = Path(__file__).resolve().parents[2]
 USUAL_SECONDS = 15  # of a measurement; its process begins slowly
@@ -47,9 +49,8 @@ def device_in_words(name: str) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
-        return "Apple's graphics processor"
-    cores = processors()
-    return f"{cores} processor core{'s' if cores > 1 else ''}, no GPU"
+        return _("Apple's graphics processor")
+    return ngettext("{n} processor core, no GPU", "{n} processor cores, no GPU", processors())
 
 
 def likeness(recipe: TrainConfig) -> TrainConfig:
@@ -68,7 +69,9 @@ def speed_of_run(run: Run | None, recipe: TrainConfig) -> Speed | None:
     if not readings:
         return None
     speed = len(readings) / sum(1 / reading for reading in readings)  # the same number of clips at each speed
-    return Speed(speed, f"measured {'now' if run.busy else 'before'} in {run.name}")
+    if run.busy:
+        return Speed(speed, Message("measured now in {name}", name=run.name))
+    return Speed(speed, Message("measured before in {name}", name=run.name))
 
 
 def measure(recipe: TrainConfig) -> Speed:
@@ -78,26 +81,50 @@ def measure(recipe: TrainConfig) -> Speed:
         done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
         raise ValueError(
-            f"A few steps of this take more than {PATIENCE_SECONDS} seconds here; try a smaller batch size."
+            Message(
+                "A few steps of this take more than {seconds} seconds here; try a smaller batch size.",
+                seconds=PATIENCE_SECONDS,
+            )
         ) from None
     if done.returncode:
-        why = (done.stderr.strip().splitlines() or [f"it ended with exit code {done.returncode}"])[-1]
-        raise ValueError(f"The speed could not be measured: {why}. A smaller batch size needs less memory.")
+        ended = Message("it ended with exit code {code}", code=done.returncode)
+        why = (done.stderr.strip().splitlines() or [ended])[-1]
+        raise ValueError(
+            Message("The speed could not be measured: {why}. A smaller batch size needs less memory.", why=why)
+        )
     speed = recipe.batch_size / json.loads(done.stdout)["step_seconds"]
-    return Speed(speed, f"measured here at {time.strftime('%H:%M')}")
+    return Speed(speed, Message("measured here at {time}", time=time.strftime("%H:%M")))
 
 
 def say_estimate(recipe: TrainConfig, *, minutes: float | None, speed: Speed | None) -> str:
     """How long a training would take, in one line."""
     if speed is None:
-        limit = "" if minutes is None else f" It stops after {say_duration(60 * minutes)} at the latest."
-        return f"Time unknown: estimate it.{limit}"
+        if minutes is None:
+            return _("Time unknown: estimate it.")
+        latest = say_duration(60 * minutes)
+        return _("Time unknown: estimate it. It stops after {time} at the latest.", time=latest)
     seconds = recipe.steps * recipe.batch_size / speed.clips_per_second
-    source = f"({speed.clips_per_second:.0f} {unit_of(recipe)}/s, {speed.source})"
+    values = {"speed": speed.clips_per_second, "source": translate(speed.source)}
+    if unit_of(recipe) == "frames":
+        known = _("{speed:.0f} frames/s, {source}", **values)
+    else:
+        known = _("{speed:.0f} clips/s, {source}", **values)
     if minutes is not None and 60 * minutes < seconds:
         steps = int(60 * minutes * speed.clips_per_second / recipe.batch_size)
-        return f"Stops after {say_duration(60 * minutes)}, at about step {steps:,} of {recipe.steps:,} {source}."
-    return f"About {say_duration(seconds)} for {recipe.steps:,} steps {source}."
+        return _(
+            "Stops after {time}, at about step {step:,} of {steps:,} ({speed}).",
+            time=say_duration(60 * minutes),
+            step=steps,
+            steps=recipe.steps,
+            speed=known,
+        )
+    return ngettext(
+        "About {time} for {n:,} step ({speed}).",
+        "About {time} for {n:,} steps ({speed}).",
+        recipe.steps,
+        time=say_duration(seconds),
+        speed=known,
+    )
 
 
 def main(recipe_json: str) -> None:

@@ -8,6 +8,7 @@ import gradio as gr
 import pandas as pd
 from gradio.processing_utils import save_file_to_cache
 
+from demo.locale.translate import N_, _
 from demo.studio import about
 from demo.studio.workspace import Folders, find_datasets
 from demo.train import estimate, processes
@@ -18,8 +19,9 @@ from demo.ui.errors import explain, explained
 from demo.ui.theme import notice
 from t2v.config import TrainConfig, preset
 from t2v.settings import OPTIONS, settings_of, text_from_value, with_settings
+from t2v.system.messages import Message
 
-NO_DATASET = "None: make new clips as it trains"
+NO_DATASET = N_("None: make new clips as it trains")
 RUNS_ASKED = 10  # for their speed
 
 
@@ -37,7 +39,7 @@ def assignments(others: str) -> list[str]:
 def dataset_choices(folders: Folders) -> list[tuple[str, str]]:
     """(what the menu says, the dataset's name), none at all first."""
     known = [(about.label(folders.datasets, name), name) for name in find_datasets(folders)]
-    return [(NO_DATASET, NO_DATASET), *known]
+    return [(_(NO_DATASET), NO_DATASET), *known]
 
 
 def chosen(dataset: str) -> str | None:
@@ -47,9 +49,10 @@ def chosen(dataset: str) -> str | None:
 
 def say_recipe(recipe: TrainConfig, device: str) -> str:
     """What would be trained, and on what."""
-    made = "The tutorial's three networks" if is_baseline(recipe) else "Video GAN"
-    side_px = recipe.model.frame_size_px
-    return f"{made}, all {recipe.grammar}, {side_px}x{side_px} pixels; on {device}."
+    values = {"grammar": recipe.grammar, "side": recipe.model.frame_size_px, "device": device}
+    if is_baseline(recipe):
+        return _("The tutorial's three networks, all {grammar}, {side}x{side} pixels; on {device}.", **values)
+    return _("Video GAN, all {grammar}, {side}x{side} pixels; on {device}.", **values)
 
 
 def find_speed(folders: Folders, recipe: TrainConfig, measured: dict[TrainConfig, Speed]) -> Speed | None:
@@ -63,7 +66,9 @@ def measure_speed(folders: Folders, recipe: TrainConfig) -> Speed:
     """Some real training steps, now. ValueError while a training runs, which would spoil both, or when they fail."""
     folders.limits.check_training(recipe, None)
     if (busy := processes.running(folders)) is not None:
-        raise ValueError(f"{busy} is being trained; a measurement now would slow it down and come out wrong.")
+        raise ValueError(
+            Message("{name} is being trained; a measurement now would slow it down and come out wrong.", name=busy)
+        )
     return estimate.measure(recipe)
 
 
@@ -77,8 +82,9 @@ def news(parts: dict[str, dict], before: dict) -> tuple[dict[str, dict], dict]:
     """Of all widgets' properties those that the visitor does not see yet, and what to remember of it."""
     parts, lines = {n: dict(part) for n, part in parts.items()}, {n: list(parts[n]["color_map"]) for n in PLOTS}
     for n in PLOTS:
-        if lines[n] != before.get("lines", {}).get(n):  # Gradio takes colours only for lines that it has already,
-            parts[n] = {"value": parts[n]["value"]}  # so they follow at the next refresh
+        if lines[n] != before.get("lines", {}).get(n):
+            # Gradio takes colours only for lines that it has already, so they follow at the next refresh
+            parts[n] = {key: parts[n][key] for key in ("value", "x_title", "y_title")}
     digests = {f"{n}.{key}": digest(value) for n, part in parts.items() for key, value in part.items()}
     known = before.get("digests", {}).items()
     sent = {}
@@ -118,7 +124,7 @@ def on_tick(
 def on_datasets(folders: Folders, dataset: str) -> dict:
     """The menu of datasets anew."""
     known = dataset_choices(folders)
-    return gr.update(choices=known, value=dataset if dataset in [name for _, name in known] else NO_DATASET)
+    return gr.update(choices=known, value=dataset if dataset in [name for _label, name in known] else NO_DATASET)
 
 
 def on_preset(name: str):
@@ -176,7 +182,7 @@ def on_edit(folders: Folders, speeds: dict[TrainConfig, Speed], before: str, *pl
 
 def on_timing() -> str:
     """What is said while a speed is measured."""
-    return notice("Timing a few steps …")
+    return notice(_("Timing a few steps …"))
 
 
 @explained(outputs=1)
@@ -199,7 +205,7 @@ def on_stop(folders: Folders, name: str, *, visitor: str):
     """Stop a training of this visitor's; of another's, ask first."""
     if processes.is_of(folders, name, visitor):
         return on_stop_sure(folders, name)
-    asking = notice(f"Somebody else has started {name}, or you have since reloaded the page.")
+    asking = notice(_("Somebody else has started {name}, or you have since reloaded the page.", name=name))
     return gr.update(visible=True), asking
 
 

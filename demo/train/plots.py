@@ -7,32 +7,33 @@ import math
 
 import pandas as pd
 
+from demo.locale.translate import N_, _
 from demo.train.processes import Run
 
 ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)  # times a power of ten: where an axis may end
 PLOTTED_POINTS = 300  # of a line; one with more looks the same
 SMOOTHED_OVER = 20  # readings
 LOSS_CEILING = 8.0  # a single spike would press everything else flat
-RAW = ", each reading"
-LOSSES = {"generator": "loss_g", "discriminator": "loss_d"}
-SCORES = {"real clips": "d_real", "drawn clips": "d_fake"}
+RAW = "/raw"  # after the name of a line of single readings
+LOSSES = {N_("generator"): "loss_g", N_("discriminator"): "loss_d"}
+SCORES = {N_("real clips"): "d_real", N_("drawn clips"): "d_fake"}
 SHARES = {
-    "trained": "accuracy_seen",
-    "held out": "accuracy_held_out",
-    "colour": "accuracy_seen_colour",
-    "shape": "accuracy_seen_shape",
-    "motion": "accuracy_seen_motion",
+    N_("trained"): "accuracy_seen",
+    N_("held out"): "accuracy_held_out",
+    N_("colour"): "accuracy_seen_colour",
+    N_("shape"): "accuracy_seen_shape",
+    N_("motion"): "accuracy_seen_motion",
 }
 COLOURS = {
-    "generator": "#6366f1",
-    "discriminator": "#f59e0b",
-    "real clips": "#059669",
-    "drawn clips": "#db2777",
-    "trained": "#6366f1",
-    "held out": "#f59e0b",
-    "colour": "#a3a3a3",
-    "shape": "#7ca982",
-    "motion": "#8fb4d9",
+    N_("generator"): "#6366f1",
+    N_("discriminator"): "#f59e0b",
+    N_("real clips"): "#059669",
+    N_("drawn clips"): "#db2777",
+    N_("trained"): "#6366f1",
+    N_("held out"): "#f59e0b",
+    N_("colour"): "#a3a3a3",
+    N_("shape"): "#7ca982",
+    N_("motion"): "#8fb4d9",
 }
 OTHER_COLOURS = {"G": "#0ea5e9", "D": "#ef4444"}  # of the run beside it
 FAINT = "55"  # the alpha of raw readings
@@ -85,6 +86,11 @@ def key(table: pd.DataFrame, other: Run | None = None) -> dict:
         "color_map": {line: known[line] for line in lines},
         "colors_in_legend": [line for line in lines if not line.endswith(RAW)],
     }
+
+
+def in_visitors_words(line: str) -> str:
+    """The name of a line, for the legend."""
+    return _("{line}, each reading", line=_(line.removesuffix(RAW))) if line.endswith(RAW) else _(line)
 
 
 def _lines(

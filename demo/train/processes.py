@@ -27,6 +27,7 @@ from t2v import config as configs
 from t2v.config import TrainConfig, raise_if, range_problem
 from t2v.settings import command_words
 from t2v.system.files import read_json, write_json
+from t2v.system.messages import Message, join
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG_LINES = 30
@@ -175,11 +176,11 @@ def _owner(visitor: str) -> str:
 def delete(folders: Folders, name: str) -> None:
     """Remove a run with all that it saved. ValueError while it is trained, where there is none, and on a Space."""
     if folders.limits.minutes is not None:
-        raise ValueError("Here runs belong to everybody; the oldest are removed by themselves.")
+        raise ValueError(Message("Here runs belong to everybody; the oldest are removed by themselves."))
     if name not in run_names(folders):
-        raise ValueError(f"There is no run {name!r} any more.")
+        raise ValueError(Message("There is no run {name!r} any more.", name=name))
     if _state(folders, name)[0] in BUSY:
-        raise ValueError(f"{name} is being trained; stop it first.")
+        raise ValueError(Message("{name} is being trained; stop it first.", name=name))
     shutil.rmtree(folders.runs / name, ignore_errors=True)
     for ending in ("json", "log", "exit"):
         (_launches(folders) / f"{name}.{ending}").unlink(missing_ok=True)
@@ -224,17 +225,21 @@ def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = N
     """Go on with a run: to its own end if it was interrupted, else to `steps`. ValueError when it cannot go on."""
     run = read_run(folders, name)
     if not run.resumable:
-        raise ValueError(f"{name} is {run.state}; there is nothing to resume.")
+        raise ValueError(Message("{name} is {state}; there is nothing to resume.", name=name, state=Message(run.state)))
     run_dir = folders.runs / name
     recipe = run.recipe
     if run.step >= recipe.steps:
         recipe = replace(recipe, steps=steps)
     if run.step >= recipe.steps:
-        raise ValueError(f"{name} has made its {run.step} steps; set more steps to go on.")
+        raise ValueError(
+            Message("{name} has made its {steps} steps; set more steps to go on.", name=name, steps=run.step)
+        )
     data = _note(folders, name).get("data")
     trained_on = read_json(run_dir / "checkpoint" / "config.json").get("training", {}).get("data", "")
     if data is None and "folder" in trained_on:
-        raise ValueError(f"{name} was trained on a dataset from the command line; resume it there, with --data.")
+        raise ValueError(
+            Message("{name} was trained on a dataset from the command line; resume it there, with --data.", name=name)
+        )
     launch(folders, name, recipe, data and Path(data), minutes=minutes, resume=True, visitor=visitor)
 
 
@@ -243,7 +248,7 @@ def stop(folders: Folders, name: str) -> None:
     from t2v.training import run_folder
 
     if name not in run_names(folders) or (state := _state(folders, name)[0]) not in BUSY:
-        raise ValueError(f"{name} is not running.")
+        raise ValueError(Message("{name} is not running.", name=name))
     if state != "starting":
         run_folder.request_stop(folders.runs / name)
         return
@@ -265,7 +270,7 @@ def launch(
 ) -> None:
     """Start the child that trains. ValueError while another one runs, and for what is not allowed here."""
     if (other := running(folders)) is not None:
-        raise ValueError(f"{other} is being trained; stop it first, or wait until it has finished.")
+        raise ValueError(Message("{name} is being trained; stop it first, or wait until it has finished.", name=other))
     minutes = folders.limits.check_training(recipe, minutes)
     run_dir, launches = (folders.runs / name).absolute(), _launches(folders)
     device = folders.limits.device
@@ -362,12 +367,13 @@ def _state(folders: Folders, name: str) -> tuple[str, str]:
         if note.get("stopped"):
             return "stopped", ""
         last_line = _last_line(_launches(folders) / f"{name}.log")
-        return "failed", last_line or "The training was ended before its first step."
+        return "failed", last_line or Message("The training was ended before its first step.")
     if status.get("state") != "running":
         return status.get("state", "failed"), status.get("error") or ""
     if not _is_training(status.get("pid", 0)):
         last_line = _last_line(_launches(folders) / f"{name}.log")
-        return "failed", f"The training process is gone, killed perhaps. {last_line}".strip()
+        gone = Message("The training process is gone, killed perhaps.")
+        return "failed", join([gone, last_line], " ") if last_line else gone
     return "stopping" if run_folder.stop_requested(run_dir) else "running", ""
 
 

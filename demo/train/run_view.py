@@ -8,8 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
+from demo.locale.translate import N_, _, grouped, ngettext, translate
 from demo.studio import about
 from demo.studio.workspace import Folders
 from demo.train import plots as curves
@@ -25,18 +27,19 @@ from demo.train.diagnosis import (
 )
 from demo.train.estimate import unit_of
 from demo.train.processes import Run
-from demo.ui.amounts import say_duration
+from demo.ui.amounts import say_clips, say_duration, say_frames
 from demo.ui.film import film
 from demo.ui.theme import bar, box, figures, notice, table
-from t2v.config import PRESETS
+from t2v.config import PRESETS, TrainConfig
 from t2v.data.grammar import things_of
 from t2v.settings import OPTIONS, changed_settings
 
 MOST_STEPS, STEPS_PER_SECOND = 16, 3  # of the strip of one prompt over the steps
 CELL_PX = 64  # of a clip in a preview, at least, as `t2v.training.run` draws it
-NO_DATA = "new clips as it trains"
-NO_OTHER = "no other run"
-NO_RUN = "There is no training yet. Choose a preset and start one."
+NO_DATA = N_("new clips as it trains")
+NO_OTHER = N_("no other run")
+NO_RUN = N_("There is no training yet. Choose a preset and start one.")
+STATES = (N_("starting"), N_("running"), N_("stopping"), N_("stopped"), N_("finished"), N_("failed"), N_("cpu"))  # said
 PLOTS = ("losses", "scores", "shares")
 SHOWN = (  # the widgets that `view` fills
     *("run", "other", "progress", "stop", "resume", "try_it", "start", "measure", "blocked", "in_progress", "log"),
@@ -44,6 +47,7 @@ SHOWN = (  # the widgets that `view` fills
     *("shares_shown", "shares", "shares_note", "previews_shown", "over_steps", "preview", "preview_number", "settings"),
 )
 ENOUGH = 0.75  # of its processors: a training that has fewer is slowed down by others
+MEASURED = (N_("loss"), N_("percent"), N_("score"))  # what plots show over the steps
 LAST_LINES = 6  # of the log, in the box of a failure
 LINE_READINGS = 2  # a plot of fewer has no line
 
@@ -51,65 +55,80 @@ LINE_READINGS = 2  # a plot of fewer has no line
 def describe(run: Run | None) -> str:
     """How far the training is, in one line."""
     if run is None:
-        return NO_RUN
+        return _(NO_RUN)
     if run.state == "starting":
-        return f"{run.name} is starting; the first step takes some seconds."
-    text = f"{run.name} is {run.state}" if run.busy else f"{run.name} {run.state}"
-    text += f" at step {run.step:,} of {run.of:,}" if run.of else ""
-    return text + (f", on {run.device}." if run.device else ".")
+        return _("{name} is starting; the first step takes some seconds.", name=run.name)
+    values = {"name": run.name, "state": _(run.state)}
+    doing = _("{name} is {state}", **values) if run.busy else _("{name} {state}", **values)
+    if not run.of:
+        return f"{doing}."
+    values = {"doing": doing, "step": run.step, "of": run.of}
+    if not run.device:
+        return _("{doing} at step {step:,} of {of:,}.", **values)
+    return _("{doing} at step {step:,} of {of:,}, on {device}.", device=_(run.device), **values)
 
 
 def count(run: Run | None) -> list[tuple[str, str]]:
     """The figures to be read from the last row of a class: (what, how much)."""
     if run is None or not run.metrics:
         return []
-    last, unit = run.metrics[-1], unit_of(run.recipe)
+    last, frames = run.metrics[-1], unit_of(run.recipe) == "frames"
     rows = [
-        (f"{unit} a second", f"{last.get('clips_per_second', 0):.0f}"),
-        (f"{unit} seen", f"{last.get('clips_seen', 0):,}"),
-        ("elapsed", say_duration(last.get("seconds", 0))),
+        (_("frames a second") if frames else _("clips a second"), f"{last.get('clips_per_second', 0):.0f}"),
+        (_("frames seen") if frames else _("clips seen"), grouped(last.get("clips_seen", 0))),
+        (_("elapsed"), say_duration(last.get("seconds", 0))),
     ]
     if run.state == "running" and run.eta_seconds is not None:
-        rows.append(("remaining", say_duration(run.eta_seconds)))
+        rows.append((_("remaining"), say_duration(run.eta_seconds)))
     return rows
 
 
 def say_exit(code: int | None) -> str:
     """What an exit code means."""
     if code is None:
-        return "The page did not see it end, so its exit code is not known."
+        return _("The page did not see it end, so its exit code is not known.")
     if code < 0:
         name = signal.Signals(-code).name if -code in set(signal.Signals) else "unknown"
-        why = "; mostly the machine had no memory left" if name == "SIGKILL" else ""
-        return f"It was ended from outside by signal {-code} ({name}){why}."
+        if name == "SIGKILL":
+            return _(
+                "It was ended from outside by signal {number} ({name}); mostly the machine had no memory left.",
+                number=-code,
+                name=name,
+            )
+        return _("It was ended from outside by signal {number} ({name}).", number=-code, name=name)
     if code == 2:
-        return "Exit code 2: it could not go on, for the reason it gives."
-    return f"Exit code {code}: something went wrong that was not foreseen."
+        return _("Exit code 2: it could not go on, for the reason it gives.")
+    return _("Exit code {code}: something went wrong that was not foreseen.", code=code)
 
 
 def say_saved(run: Run) -> str:
     """What is left of a failed run. Nothing of one that has not begun."""
     if run.resumable:
-        return f"Saved at step {run.saved_at_step:,}: Resume goes on from there." if run.saved_at_step else ""
+        saved = run.saved_at_step
+        return _("Saved at step {step:,}: Resume goes on from there.", step=saved) if saved else ""
     if run.recipe is None:
         return ""
-    return f"Nothing was saved yet (the first save is at step {run.recipe.save_every_steps:,}); start again."
+    first = run.recipe.save_every_steps
+    return _("Nothing was saved yet (the first save is at step {step:,}); start again.", step=first)
 
 
 def say_blocked(busy: Run | None) -> str:
     """Why no training can be started now; nothing when one can."""
     if busy is None:
         return ""
-    left = "" if busy.eta_seconds is None else f" ({say_duration(busy.eta_seconds)} left)"
-    return f"{busy.name} is being trained; stop it first, or wait{left}."
+    if busy.eta_seconds is None:
+        return _("{name} is being trained; stop it first, or wait.", name=busy.name)
+    left = say_duration(busy.eta_seconds)
+    return _("{name} is being trained; stop it first, or wait ({left} left).", name=busy.name, left=left)
 
 
 def how_far(run: Run) -> str:
     """A bar, as HTML, for what will end the training: its steps, or the time that it was given."""
     if not run.busy or run.limit_seconds is None:
-        return bar(run.step, run.of, "steps made")
-    remark = notice(f"It stops after {say_duration(run.limit_seconds)}, before its steps are made.", "remark")
-    return bar(run.limit_seconds - run.eta_seconds, run.limit_seconds, "time used") + remark
+        return bar(run.step, run.of, _("steps made"))
+    limit = say_duration(run.limit_seconds)
+    remark = notice(_("It stops after {time}, before its steps are made.", time=limit), "remark")
+    return bar(run.limit_seconds - run.eta_seconds, run.limit_seconds, _("time used")) + remark
 
 
 def say_slow(run: Run) -> str:
@@ -118,8 +137,12 @@ def say_slow(run: Run) -> str:
         return ""
     if run.processors >= ENOUGH * run.threads:
         return ""
-    of = f"{run.threads} processor{'s' * (run.threads != 1)}"
-    return f"Other programs slow this training down: of late it had {run.processors:.1f} of {of}."
+    return ngettext(
+        "Other programs slow this training down: of late it had {share:.1f} of {n} processor.",
+        "Other programs slow this training down: of late it had {share:.1f} of {n} processors.",
+        run.threads,
+        share=run.processors,
+    )
 
 
 def status(run: Run | None, busy: str | None) -> str:
@@ -129,28 +152,35 @@ def status(run: Run | None, busy: str | None) -> str:
         markup += how_far(run)
     markup += figures(count(run))
     if run is not None and run.state == "failed":
-        sentences = [run.error, say_exit(run.exit_code), say_saved(run)]
-        markup += box(f"{run.name} failed", sentences, run.log.splitlines()[-LAST_LINES:])
+        sentences = [translate(run.error), say_exit(run.exit_code), say_saved(run)]
+        markup += box(_("{name} failed", name=run.name), sentences, run.log.splitlines()[-LAST_LINES:])
     else:
         markup += "".join(notice(text, style) for style, text in advise(run))
     if run is not None:
         markup += notice(say_slow(run), "remark")
     if busy is not None and (run is None or busy != run.name):
-        markup += notice(f"{busy} is being trained at the moment.", "remark")
+        markup += notice(_("{name} is being trained at the moment.", name=busy), "remark")
     return markup
+
+
+def say_batch(recipe: TrainConfig) -> str:
+    """What a step sees."""
+    size = recipe.batch_size
+    return say_frames(size) if unit_of(recipe) == "frames" else say_clips(size)
 
 
 def under_losses(run: Run | None, other: Run | None) -> str:
     """What to look for in the losses, as HTML; and where two runs' do not compare."""
     g, d = draw_of(run and run.recipe, run.step if run else 0)
-    markup = notice(LOOK_AT_LOSSES.format(g=g, d=d, ceiling=curves.LOSS_CEILING), "remark")
+    markup = notice(_(LOOK_AT_LOSSES, g=g, d=d, ceiling=curves.LOSS_CEILING), "remark")
     if run is None or other is None or run.recipe is None or other.recipe is None:
         return markup
-    if (mine := run.recipe.batch_size) != (its := other.recipe.batch_size):
-        units = unit_of(other.recipe), unit_of(run.recipe)
-        markup += notice(f"A step of {other.name} sees {its} {units[0]}, a step of {run.name} {mine} {units[1]}.")
+    if run.recipe.batch_size != other.recipe.batch_size:
+        sizes = {"theirs": say_batch(other.recipe), "mine": say_batch(run.recipe)}
+        words = _("A step of {other} sees {theirs}, a step of {name} {mine}.", other=other.name, name=run.name, **sizes)
+        markup += notice(words)
     if is_baseline(run.recipe) != is_baseline(other.recipe):
-        markup += notice("The baseline's losses are of another kind: heights do not compare.")
+        markup += notice(_("The baseline's losses are of another kind: heights do not compare."))
     return markup
 
 
@@ -161,15 +191,18 @@ def under_shares(run: Run | None) -> str:
     table = curves.shares(run)
     if table["step"].nunique() == 1:
         shares = ", ".join(
-            f"{line} {percent:.0f}" for line, percent in zip(table["line"], table["percent"], strict=True)
+            f"{_(line)} {percent:.0f}" for line, percent in zip(table["line"], table["percent"], strict=True)
         )
-        return notice(f"Percent of clips that show their prompt, at step {table['step'][0]:,.0f}: {shares}.", "remark")
+        step = table["step"][0]
+        words = _("Percent of clips that show their prompt, at step {step:,.0f}: {shares}.", step=step, shares=shares)
+        return notice(words, "remark")
     if len(table):
-        return notice(LOOK_AT_SHARES.format(clips=run.recipe.evaluate_clips), "remark")
+        return notice(_(LOOK_AT_SHARES, clips=run.recipe.evaluate_clips), "remark")
     first = run.recipe.evaluate_every_steps
     if not run.busy or not run.step < first <= run.of:
         return ""
-    return notice(f"How many clips show what their prompt says is measured from step {first:,} on.", "remark")
+    words = _("How many clips show what their prompt says is measured from step {step:,} on.", step=first)
+    return notice(words, "remark")
 
 
 @lru_cache(maxsize=1024)
@@ -188,8 +221,12 @@ def never_shown(run: Run | None) -> str:
     things = things_of(run.recipe.grammar) if run is not None and run.recipe is not None else ()
     if not things:
         return ""
-    said = f"The {' and the '.join(things)} is only ever shown moving straight, shrinking and expanding. It was never "
-    return notice(said + "shown spinning, bouncing, zigzagging or turning a corner.", "remark")
+    words = _(
+        "Only ever shown moving straight, shrinking and expanding: {things}. Never shown: spinning, bouncing, "
+        "zigzagging, turning a corner.",
+        things=", ".join(things),
+    )
+    return notice(words, "remark")
 
 
 def over_steps(run: Run | None) -> str:
@@ -206,10 +243,12 @@ def over_steps(run: Run | None) -> str:
     frames = [(step_of(path), frame) for path, frame in frames if frame is not None]
     if len(frames) < 2:
         return ""
-    title = f"One prompt from step {frames[0][0]:,} to step {frames[-1][0]:,}"
-    titles = [f"step {step:,}" for step, _ in frames]
-    strip = film(np.stack([frame for _, frame in frames]), alt=title, fps=STEPS_PER_SECOND, titles=titles)
-    return strip + notice(f"{title}; point at a picture to see its step.", "remark")
+    ends = {"first": frames[0][0], "last": frames[-1][0]}
+    title = _("One prompt from step {first:,} to step {last:,}", **ends)
+    titles = [_("step {step:,}", step=step) for step, _frame in frames]
+    strip = film(np.stack([frame for _step, frame in frames]), alt=title, fps=STEPS_PER_SECOND, titles=titles)
+    more = _("One prompt from step {first:,} to step {last:,}; point at a picture to see its step.", **ends)
+    return strip + notice(more, "remark")
 
 
 def list_settings(run: Run | None) -> str:
@@ -218,13 +257,13 @@ def list_settings(run: Run | None) -> str:
         return ""
     recipe = run.recipe
     rows = [
-        ("Preset", recipe.preset),
-        ("Data", run.data or NO_DATA),
-        ("Steps", f"{recipe.steps:,}"),
-        ("Batch size", f"{recipe.batch_size:,}"),
-        ("Learning rate", f"{recipe.learning_rate:g}"),
-        ("Seed", str(recipe.seed)),
-        ("Stop after", say_duration(60 * run.minutes) if run.minutes else "never"),
+        (_("Preset"), recipe.preset),
+        (_("Data"), run.data or _(NO_DATA)),
+        (_("Steps"), grouped(recipe.steps)),
+        (_("Batch size"), grouped(recipe.batch_size)),
+        (_("Learning rate"), f"{recipe.learning_rate:g}"),
+        (_("Seed"), str(recipe.seed)),
+        (_("Stop after"), say_duration(60 * run.minutes) if run.minutes else _("never")),
     ]
     changed = changed_settings(recipe) if recipe.preset in PRESETS else {}
     return table(rows + [(name, text) for name, text in changed.items() if name not in OPTIONS])
@@ -238,11 +277,29 @@ def preview_at(run: Run | None, number: int) -> tuple[dict, dict]:
     slider = {"visible": len(previews) > 1, "maximum": max(2, len(previews))}
     if not previews:
         return {"value": None}, slider
-    step = f"step {step_of(previews[number - 1]):,}"
-    newest = ", the newest" if number == len(previews) else ""
-    slider["label"] = f"Preview {number} of {len(previews)}: {step}{newest}"
-    words = {"label": f"Preview at {step}", "alt_text": f"Clips of fixed prompts, drawn by {run.name} at {step}"}
+    values = {"number": number, "of": len(previews), "step": step_of(previews[number - 1])}
+    if number == len(previews):
+        slider["label"] = _("Preview {number} of {of}: step {step:,}, the newest", **values)
+    else:
+        slider["label"] = _("Preview {number} of {of}: step {step:,}", **values)
+    words = {
+        "label": _("Preview at step {step:,}", step=values["step"]),
+        "alt_text": _("Clips of fixed prompts, drawn by {name} at step {step:,}", name=run.name, step=values["step"]),
+    }
     return {"value": previews[number - 1], **words}, slider
+
+
+def plot(table: pd.DataFrame, beside: Run | None) -> dict:
+    """The properties of a plot of these lines, whose names are said in the visitor's language."""
+    key = curves.key(table, beside)
+    return {
+        "value": table.assign(line=table["line"].map(curves.in_visitors_words)),
+        "x_title": _("step"),
+        "y_title": _(table.columns[1]),
+        "x_lim": curves.step_limits(table),
+        "color_map": {curves.in_visitors_words(line): colour for line, colour in key["color_map"].items()},
+        "colors_in_legend": [curves.in_visitors_words(line) for line in key["colors_in_legend"]],
+    }
 
 
 def view(
@@ -265,15 +322,12 @@ def view(
     if follows and newest:
         slider["value"] = newest
     tables = {"losses": curves.losses(run, beside), "scores": curves.scores(run), "shares": curves.shares(run)}
-    plots = {
-        n: {"value": table, "x_lim": curves.step_limits(table)} | curves.key(table, beside)
-        for n, table in tables.items()
-    }
+    plots = {n: plot(table, beside) for n, table in tables.items()}
     begun = {"visible": run is not None and len(curves.readings(run)) >= LINE_READINGS}
     return {
         "run": {"choices": [(about.label(folders.runs, n), n) for n in names]}
         | ({} if chosen == name else {"value": chosen}),
-        "other": {"choices": [NO_OTHER, *((about.label(folders.runs, n), n) for n in others)]}
+        "other": {"choices": [(_(NO_OTHER), NO_OTHER), *((about.label(folders.runs, n), n) for n in others)]}
         | ({} if beside else {"value": NO_OTHER}),
         "progress": {"value": status(run, busy)},
         **plots,
@@ -282,7 +336,9 @@ def view(
         "shares_shown": {"visible": tables["shares"]["step"].nunique() >= LINE_READINGS},
         "losses_note": {"value": under_losses(run, beside)},
         "scores_note": {
-            "value": notice(LOOK_AT_SCORES_BASELINE if is_baseline(run and run.recipe) else LOOK_AT_SCORES, "remark")
+            "value": notice(
+                _(LOOK_AT_SCORES_BASELINE) if is_baseline(run and run.recipe) else _(LOOK_AT_SCORES), "remark"
+            )
         },
         "shares_note": {"value": under_shares(run)},
         "previews_shown": {"visible": newest > 0},

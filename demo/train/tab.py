@@ -6,6 +6,7 @@ from functools import partial
 
 import gradio as gr
 
+from demo.locale.translate import _
 from demo.studio import about
 from demo.studio.limits import Limits
 from demo.studio.workspace import Folders
@@ -98,29 +99,34 @@ def build(limits: Limits) -> Widgets:
 def build_plan(limits: Limits) -> dict:
     """What is asked for, and its command line."""
     first = preset(FIRST_PRESET)
-    recipe = gr.Radio(label="Preset", choices=list(PRESETS), value=FIRST_PRESET)
+    recipe = gr.Radio(label=_("Preset"), choices=list(PRESETS), value=FIRST_PRESET)
     no_dataset = handlers.NO_DATASET
-    dataset = gr.Dropdown(label="Dataset", choices=[no_dataset], value=no_dataset, filterable=False)
+    dataset = gr.Dropdown(label=_("Dataset"), choices=[(_(no_dataset), no_dataset)], value=no_dataset, filterable=False)
     with gr.Row():
-        steps = gr.Number(label="Steps", value=first.steps, precision=0, min_width=120)
-        most = "empty: never" if limits.minutes is None else f"at most {limits.minutes:.0f}"
-        minutes = gr.Number(label=f"Stop after (minutes; {most})", value=limits.minutes, min_width=120)
-    with gr.Accordion("More settings", open=False):
-        batch_size = gr.Number(label="Batch size", value=first.batch_size, precision=0)
-        learning_rate = gr.Number(label="Learning rate", value=first.learning_rate, info="of both networks")
-        seed = gr.Number(label="Seed", value=first.seed, precision=0)
-        setting = gr.Dropdown(label="Another setting", choices=handlers.more_settings(), value=None, elem_id="setting")
-        value = gr.Textbox(label="Its value", interactive=False, elem_id="setting-value")
-        how = "NAME=VALUE, one a line"
-        others = gr.Textbox(label="Changed settings", info=how, lines=2, elem_id="changed-settings")
+        steps = gr.Number(label=_("Steps"), value=first.steps, precision=0, min_width=120)
+        if limits.minutes is None:
+            label = _("Stop after (minutes; empty: never)")
+        else:
+            label = _("Stop after (minutes; at most {most:.0f})", most=limits.minutes)
+        minutes = gr.Number(label=label, value=limits.minutes, min_width=120)
+    with gr.Accordion(_("More settings"), open=False):
+        batch_size = gr.Number(label=_("Batch size"), value=first.batch_size, precision=0)
+        learning_rate = gr.Number(label=_("Learning rate"), value=first.learning_rate, info=_("of both networks"))
+        seed = gr.Number(label=_("Seed"), value=first.seed, precision=0)
+        setting = gr.Dropdown(
+            label=_("Another setting"), choices=handlers.more_settings(), value=None, elem_id="setting"
+        )
+        value = gr.Textbox(label=_("Its value"), interactive=False, elem_id="setting-value")
+        how = _("NAME=VALUE, one a line")
+        others = gr.Textbox(label=_("Changed settings"), info=how, lines=2, elem_id="changed-settings")
     expected = gr.HTML(elem_id="train-estimate", elem_classes="tight")
-    measure = gr.Button(f"Estimate the time (about {estimate.USUAL_SECONDS} s)", size="sm")
-    start = gr.Button("Start a new training", variant="primary")
+    measure = gr.Button(_("Estimate the time (about {seconds} s)", seconds=estimate.USUAL_SECONDS), size="sm")
+    start = gr.Button(_("Start a new training"), variant="primary")
     blocked = gr.HTML(elem_id="train-blocked", elem_classes=["said", "tight"])
     message = gr.HTML(elem_id="train-message", elem_classes=["said", "tight"])
-    with gr.Accordion("Command line", open=False):
+    with gr.Accordion(_("Command line"), open=False):
         command = gr.Code(
-            label="Type this in the project's folder",
+            label=_("Type this in the project's folder"),
             language=None,  # its colours are too pale to read
             lines=1,
             interactive=False,
@@ -135,41 +141,42 @@ def build_plan(limits: Limits) -> dict:
 def build_run() -> dict:
     """What there is to see of a run, and the buttons for it."""
     with gr.Row():
-        run = gr.Dropdown(label="Run", choices=[], filterable=False, min_width=140)
-        other = gr.Dropdown(label="Compare with", choices=[NO_OTHER], value=NO_OTHER, filterable=False, min_width=140)
+        run = gr.Dropdown(label=_("Run"), choices=[], filterable=False, min_width=140)
+        none = [(_(NO_OTHER), NO_OTHER)]
+        other = gr.Dropdown(label=_("Compare with"), choices=none, value=NO_OTHER, filterable=False, min_width=140)
     progress = gr.HTML(elem_id="train-progress", elem_classes="tight")
     button = partial(gr.Button, size="md", min_width=120)
     with gr.Row():
-        stop = button("Stop and save", interactive=False)
-        resume = button("Resume", interactive=False)
-        try_it = button("Try it in Generate", interactive=False)
+        stop = button(_("Stop and save"), interactive=False)
+        resume = button(_("Resume"), interactive=False)
+        try_it = button(_("Try it in Generate"), interactive=False)
     with gr.Row(visible=False) as stop_asked:
-        stop_sure = button("Stop it all the same", variant="stop")
-        stop_not = button("Let it run")
+        stop_sure = button(_("Stop it all the same"), variant="stop")
+        stop_not = button(_("Let it run"))
     with gr.Column(visible=False) as losses_shown:
-        losses = plot("Losses", "loss")
+        losses = plot(_("Losses"), "loss")
         losses_note = gr.HTML(elem_classes="tight")
     with gr.Column(visible=False) as previews_shown:
         over_steps = gr.HTML(elem_id="over-steps", elem_classes="tight")
         preview = gr.Image(
-            label="Preview",
+            label=_("Preview"),
             type="filepath",
             interactive=False,
             buttons=["fullscreen"],
             elem_id="preview",
             elem_classes="preview",
         )
-        preview_number = gr.Slider(label="Previews", minimum=1, maximum=2, step=1, value=1, buttons=[])
+        preview_number = gr.Slider(label=_("Previews"), minimum=1, maximum=2, step=1, value=1, buttons=[])
     with gr.Column(visible=False) as shares_shown:
-        shares = plot("Clips that show their prompt", "percent")
+        shares = plot(_("Clips that show their prompt"), "percent")
     shares_note = gr.HTML(elem_classes=["said", "tight"])
     with gr.Column(visible=False) as scores_shown:
-        scores = plot("What the discriminator thinks", "score")
+        scores = plot(_("What the discriminator thinks"), "score")
         scores_note = gr.HTML(elem_classes="tight")
-    fold = about_fold.build("About this run", "about-run")
+    fold = about_fold.build(_("About this run"), "about-run")
     settings = fold.settings
-    with gr.Accordion("Log", open=False):
-        log = gr.Textbox(label="Last lines", lines=8, max_lines=16, interactive=False, elem_classes="log")
+    with gr.Accordion(_("Log"), open=False):
+        log = gr.Textbox(label=_("Last lines"), lines=8, max_lines=16, interactive=False, elem_classes="log")
     return locals()
 
 

@@ -35,10 +35,5 @@ def say_frames(count: int) -> str:
     return ngettext("{n:,} frame", "{n:,} frames", count)
 
 
-def say_count(number: int, what: str) -> str:
-    """1, `clip` -> 1 clip; 2000, `clip` -> 2,000 clips"""
-    return f"{number:,} {what}{'s' * (number != 1)}"
-
-
 def _short(count: float) -> str:
     return f"{count:.0f}" if count >= 10 else f"{count:.1f}"

@@ -20,6 +20,7 @@ from t2v.data.grammar import FORGIVEN_WORDS, GRAMMARS, SHAPES_GRAMMAR, THINGS_AF
 from t2v.data.sprites import SPRITE_PX, Sprites, make_sprites
 from t2v.media.decoders import DAMAGE
 from t2v.system.files import atomic_path
+from t2v.system.messages import Message
 
 FOLDER = "things"  # of a dataset, a run or a release
 MAX_THINGS = 8
@@ -37,15 +38,30 @@ def thing_name(name: str) -> str:
     """A name as the grammar has it, lower-case. ValueError unless it is one new word of letters and digits."""
     plain = unicodedata.normalize("NFKC", name).strip().lower()
     if not plain:
-        raise ValueError("The thing has no name; give it one word, such as monster.")
+        raise ValueError(Message("The thing has no name; give it one word, such as monster."))
     if not re.fullmatch(rf"(?:[^\W_]|[{MARKS}])+", plain) or not any(c.isalpha() for c in plain):
         suggestion = re.sub(rf"[^\w{MARKS}]|_", "", plain)[:MAX_NAME_LETTERS]
-        hint = f"; for example {suggestion}" if any(c.isalpha() for c in suggestion) else ""
-        raise ValueError(f"A thing's name is one word of letters, got {name.strip()[:40]!r}{hint}.")
+        got = name.strip()[:40]
+        if not any(c.isalpha() for c in suggestion):
+            raise ValueError(Message("A thing's name is one word of letters, got {got!r}.", got=got))
+        raise ValueError(
+            Message(
+                "A thing's name is one word of letters, got {got!r}; for example {suggestion}.",
+                got=got,
+                suggestion=suggestion,
+            )
+        )
     if len(plain) > MAX_NAME_LETTERS:
-        raise ValueError(f"The name {plain[:40]!r} has {len(plain)} letters; at most {MAX_NAME_LETTERS} are taken.")
+        raise ValueError(
+            Message(
+                "The name {name!r} has {count} letters; at most {most} are taken.",
+                name=plain[:40],
+                count=len(plain),
+                most=MAX_NAME_LETTERS,
+            )
+        )
     if plain in (*SHAPES_GRAMMAR.words, *FORGIVEN_WORDS, *ARTICLES, "clockwise", "counter", "anti"):
-        raise ValueError(f"{plain!r} is already a word of the prompts; choose another name.")
+        raise ValueError(Message("{name!r} is already a word of the prompts; choose another name.", name=plain))
     return plain
 
 
@@ -110,7 +126,7 @@ def cut_out(rgba: np.ndarray) -> np.ndarray:
         rgba[..., 3] = _without_ground(rgba[..., :3])
     solid = rgba[..., 3] >= SOLID
     if solid.sum() < FEWEST_PIXELS:
-        raise ValueError("The picture is empty: nothing is drawn on its ground.")
+        raise ValueError(Message("The picture is empty: nothing is drawn on its ground."))
     y, x = np.nonzero(solid)
     middle_x, middle_y = (x.min() + x.max() + 1) / 2, (y.min() + y.max() + 1) / 2
     radius = np.hypot(x + 0.5 - middle_x, y + 0.5 - middle_y).max() + 1  # a pixel of room for soft edges

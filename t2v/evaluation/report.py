@@ -1,13 +1,14 @@
 """What an evaluation found, in words and tables for people: on the terminal, on the model card, on the page."""
 
 from t2v.evaluation.accuracy import share_of
+from t2v.system.messages import Message
 
 PARTS = {  # part of a result -> what tables call it
-    "seen": "trained prompts",
-    "held_out": "held out",
-    "held_out_combinations": "new combination",
-    "held_out_motion": "new motion",
-    "own_words": "own words",
+    "seen": Message("trained prompts"),
+    "held_out": Message("held out"),
+    "held_out_combinations": Message("new combination"),
+    "held_out_motion": Message("new motion"),
+    "own_words": Message("own words"),
 }
 LANGUAGES = {"en": "English", "ru": "Russian"}
 
@@ -113,23 +114,23 @@ def fidelity_rows(result: dict) -> list[tuple[str, ...]]:
         if "steadiness" in part_result:
             steady, distance = part_result["steadiness"], part_result["frechet_reader_distance"]
             for name, what, digits in (
-                ("colour_distance", "colour change in a clip (ACD, RGB levels)", ".1f"),
-                ("roughness", "roughness of the track (second differences)", ".4f"),
+                ("colour_distance", Message("{part}: colour change in a clip (ACD, RGB levels)", part=title), ".1f"),
+                ("roughness", Message("{part}: roughness of the track (second differences)", part=title), ".4f"),
             ):
-                rows.append((f"{title}: {what}", *(number(steady[name][k], digits) for k in ("generated", "real"))))
+                rows.append((what, *(number(steady[name][k], digits) for k in ("generated", "real"))))
             both = (number(distance[k], ".2f") for k in ("generated", "real"))
-            rows.append((f"{title}: Frechet distance on the reader's features (no FVD)", *both))
+            rows.append((Message("{part}: Frechet distance on the reader's features (no FVD)", part=title), *both))
     if part_result := result.get("diversity"):
         for name, what, digits in (
-            ("start", "start", ".3f"),
-            ("radius", "radius", ".3f"),
-            ("path", "path length", ".3f"),
-            ("colour", "colour (RGB levels)", ".1f"),
+            ("start", Message("spread of the start over noise, one prompt"), ".3f"),
+            ("radius", Message("spread of the radius over noise, one prompt"), ".3f"),
+            ("path", Message("spread of the path length over noise, one prompt"), ".3f"),
+            ("colour", Message("spread of the colour (RGB levels) over noise, one prompt"), ".1f"),
         ):
             both = (number(part_result.get(name, {}).get(k), digits) for k in ("generated", "real"))  # older: no colour
-            rows.append((f"spread of the {what} over noise, one prompt", *both))
+            rows.append((what, *both))
         collapsed = number(part_result["collapsed_prompts"], ".0%")
-        rows.append(("prompts whose clips nearly all start at one place", collapsed, "0%"))
+        rows.append((Message("prompts whose clips nearly all start at one place"), collapsed, "0%"))
     return rows
 
 

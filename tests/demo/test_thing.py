@@ -7,8 +7,9 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from demo.dataset import thing
 from demo.locale.patterns import in_russian
+
+from demo.dataset import thing
 from demo.page import teach_thing
 from demo.train import processes, teach
 from demo.train.run_view import never_shown

@@ -274,8 +274,8 @@ def test_losses_keep_their_level_when_thinned_and_smoothed():
     assert len(table) <= 4 * plots.PLOTTED_POINTS and table["step"].max() > 29_000
     means = table.groupby("line")["loss"].mean().round(2).to_dict()
     assert means == {
-        **{"generator": 1.5, "generator, each reading": 1.5},
-        **{"discriminator": 2.0, "discriminator, each reading": 2.0},
+        **{"generator": 1.5, f"generator{plots.RAW}": 1.5},
+        **{"discriminator": 2.0, f"discriminator{plots.RAW}": 2.0},
     }
     assert len(plots.losses(None)) == 0
 
@@ -286,7 +286,7 @@ def test_the_smoothed_line_is_calmer_and_spikes_are_cut():
         rows[i] = row | {"loss_g": 1.0 + i % 2}
     rows[50] = rows[50] | {"loss_g": 400.0}
     table = plots.losses(Run("run", "running", metrics=tuple(rows)))
-    raw, smooth = (table[table["line"] == line]["loss"] for line in ("generator, each reading", "generator"))
+    raw, smooth = (table[table["line"] == line]["loss"] for line in (f"generator{plots.RAW}", "generator"))
     assert raw.max() == plots.LOSS_CEILING and smooth.std() < raw.std() / 2
 
 
@@ -445,7 +445,7 @@ def test_only_changes_are_sent_and_colours_after_their_lines(folders):
         new, memory = train.news(parts, before)
         sent.append({name: set(part) for name, part in new.items() if part})
         before = now | memory
-    assert sent[0]["losses"] == {"value"} and "preview" in sent[0]
+    assert sent[0]["losses"] == {"value", "x_title", "y_title"} and "preview" in sent[0]
     assert set(sent[1]) == set(run_view.PLOTS) and sent[1]["losses"] == {"color_map", "colors_in_legend", "x_lim"}
     assert sent[2] == {}
     run_folder.append_metrics(run_dir, readings(3)[2])
