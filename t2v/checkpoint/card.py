@@ -33,6 +33,11 @@ def model_card(name: str, grammar: str | None, training: dict, figures: Sequence
         "- Weights: averaged generator, float16, `generator.safetensors`.",
         f"- Limits: {LIMITS.get(grammar or '', 'it knows no words beyond those of its captions')}.",
     ]
+    if copying := training.get("copying"):
+        lines.append(
+            f"- Copying: {copying['copies']:.0%} of its clips copy one of the {copying['clips']} training clips "
+            f"(nearest at {copying['distance']:.2f}; training clips from one another {copying['usual']:.2f})."
+        )
     if note := training.get("note"):
         lines.append(f"- Note: {note}")
     if figures:

@@ -44,6 +44,7 @@ class GAN:
 
     def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device="cpu"):
         self.config, self.device = config, torch.device(device)
+        self.augments = False  # whether the discriminator sees clips a little changed (`augment.py`), for few clips
         words = len(vocabulary.words)
         with torch.random.fork_rng(devices=[]):  # torch's layers take their first values from the global generator
             torch.manual_seed(config.seed)

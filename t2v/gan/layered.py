@@ -10,6 +10,7 @@ import torch
 
 from t2v.data.batches import Batch
 from t2v.gan import losses
+from t2v.gan.augment import DRAWS, augment
 from t2v.gan.base import GAN
 from t2v.models.generator import ALWAYS
 from t2v.system import distributed
@@ -91,6 +92,7 @@ class LayeredGAN(GAN):
         there is nothing to be learned.
         """
         clips, times = batch.clips[::2].flip(1), 1 - batch.times[::2].flip(1)
+        clips = self.augmented(clips)
         features = self.discriminator.forward_features(clips, times, glimpses=self.kind_of_step().glimpses)
         backwards = self.discriminator.score(features, captions[0, ::2, : features.shape[1]])
         return losses.relativistic_discriminator_losses(scores[::2], backwards).sum(1).mean()
@@ -167,7 +169,17 @@ class LayeredGAN(GAN):
 
     def features(self, clips: torch.Tensor, batch: Batch) -> torch.Tensor:
         """What the discriminator makes of clips (B, H, C) before any caption."""
+        clips = self.augmented(clips)
         return self.discriminator.forward_features(clips, batch.times, glimpses=self.kind_of_step().glimpses)
+
+    def augmented(self, clips: torch.Tensor) -> torch.Tensor:
+        """Clips as the discriminator sees them."""
+        if not self.augments:
+            return clips
+        draws = self.of_this_rank(
+            lambda count: torch.rand(count, DRAWS, generator=self.rng, device=self.device), len(clips)
+        )
+        return augment(clips, draws.to(clips.dtype))
 
     def embed_captions(self, batch: Batch) -> torch.Tensor:
         """The captions of B clips, and R negative ones for each: (1 + R, B, H, C), the right ones first."""

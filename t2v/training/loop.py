@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from t2v.data.rehearsal import Rehearsal
 from t2v.data.suitability import suitability
 from t2v.data.things import sprites_of
 from t2v.data.vocabulary import Vocabulary
+from t2v.evaluation.copying import FEW_CLIPS, copying
 from t2v.gan.cuda_graph import fast_updates
 from t2v.gan.make import make_gan
 from t2v.sampler import Sampler
@@ -125,6 +127,11 @@ def _train(
     sampler = Sampler(release, device=device)
     run = Run(run_dir, config, gan, stream, sampler, preview_prompts(grammar, folder))
     _begin(run, state, start)
+    if folder is not None and len(folder) < FEW_CLIPS and config.model.kind == "layered":
+        gan.augments, run.copying = True, partial(copying, sampler, folder)
+        told.append(
+            f"{len(folder)} clips are few: the discriminator sees them a little changed each time (DiffAugment)"
+        )
     # ranks also wait for one another, which looks like having no processor
     adapts = adapt_threads and device.type == "cpu" and distributed.ranks() == 1
     threads: AbstractContextManager = Threads(run.log) if adapts else nullcontext()

@@ -4,6 +4,7 @@ import math
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from t2v.checkpoint.tutorial import save_tutorial_weights
 from t2v.config import ModelConfig, TrainConfig
 from t2v.data.things import FOLDER as THINGS
 from t2v.data.things import save_things
+from t2v.evaluation.copying import say_copying
 from t2v.evaluation.evaluate import evaluate
 from t2v.evaluation.things import evaluate_thing
 from t2v.gan.base import GAN
@@ -53,6 +55,7 @@ class Run:
         self.first_step, self.began = 0, time.monotonic()
         self.devices = [str(gan.device)]  # one after the other
         self.writes = distributed.rank() == 0
+        self.copying: Callable[[], dict] | None = None  # how far clips copy a folder's few, asked at the end
 
     @property
     def seconds(self) -> float:
@@ -72,7 +75,7 @@ class Run:
         before = state.get("devices", [])
         self.devices = before if before[-1:] == self.devices else before + self.devices
 
-    def save(self) -> None:
+    def save(self, *, last: bool = False) -> None:
         """Preview, release folder, and last the state to resume from. FloatingPointError rather than save NaN."""
         self._means()
         samples = self.preview()
@@ -84,6 +87,9 @@ class Run:
             "seconds": round(self.seconds, 1),
             "device": ", then ".join(self.devices),
         }
+        if last and self.copying is not None:
+            training["copying"] = self.copying()
+            self.log(say_copying(training["copying"]))
         release = replace(self.sampler.release, training=training)
         judge = self.gan.discriminator
         checkpoint.save_release(self.dir / "checkpoint", release, samples=samples, discriminator=judge)
@@ -173,7 +179,7 @@ class Run:
         self.bar.close()
         try:
             if error is None or isinstance(error, ValueError):  # a clip that cannot be read comes between two steps
-                self.save()
+                self.save(last=error is None)
         except (OSError, ValueError, FloatingPointError) as problem:
             error = problem
             raise

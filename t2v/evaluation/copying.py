@@ -1,0 +1,57 @@
+"""Does a model of few clips draw new ones, or the clips that it was shown?
+
+Clips are compared as 8 frames of 16 x 16 pixels, by the root of their mean squared difference. A drawn clip counts as a
+copy when it is nearer to a training clip than half of what training clips usually are from their own nearest.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch.nn.functional import adaptive_avg_pool3d
+
+from t2v.data.folder import ClipFolder
+from t2v.media.clips import to_tensor
+
+FEW_CLIPS = 200  # more are not learned by heart, and would take long to compare
+DRAWN = 32  # clips that are compared
+FRAMES, SIDE = 8, 16
+COPY_BELOW = 0.5  # of the usual distance between training clips
+COPIES_MUCH = 0.25  # share of copies from which the page warns
+
+
+def fingerprints(clips: Sequence[np.ndarray]) -> torch.Tensor:
+    """Clips (T, H, W, 3) uint8 of any sizes -> (N, 8 * 16 * 16 * 3)."""
+    small = [adaptive_avg_pool3d(to_tensor(clip).transpose(0, 1), (FRAMES, SIDE, SIDE)) for clip in clips]
+    return torch.stack(small).flatten(1)
+
+
+def copying(sampler, folder: ClipFolder, *, seed: int = 0) -> dict:
+    """How near drawn clips of the folder's captions are to its clips.
+
+    `clips` of the folder, `copies`, a share of the drawn ones, and medians: `distance` of drawn clips to their nearest
+    training clip, `usual` of training clips to theirs.
+    """
+    captions = list(folder.captions)
+    asked = [captions[i % len(captions)] for i in range(DRAWN)]
+    drawn = fingerprints(sampler(asked, seeds=range(seed, seed + DRAWN), frames=FRAMES))
+    known = fingerprints([folder[i] for i in range(len(folder))])
+    pixels = known.shape[1] ** 0.5
+    among = (
+        torch.cdist(known, known).fill_diagonal_(torch.inf).amin(1) / pixels if len(known) > 1 else known.new_ones(1)
+    )
+    usual, nearest = among.median().item(), torch.cdist(drawn, known).amin(1) / pixels
+    return {
+        "clips": len(known),
+        "copies": round((nearest < COPY_BELOW * usual).float().mean().item(), 3),
+        "distance": round(nearest.median().item(), 4),
+        "usual": round(usual, 4),
+    }
+
+
+def say_copying(found: dict) -> str:
+    """What was found, in one sentence."""
+    compared = f"nearest training clip at {found['distance']:.2f}, training clips from one another {found['usual']:.2f}"
+    if found["copies"] >= COPIES_MUCH:
+        return f"{found['copies']:.0%} of its clips copy one of the {found['clips']} that it was shown ({compared})."
+    return f"Its clips are its own: {found['copies']:.0%} copy one of the {found['clips']} it was shown ({compared})."
