@@ -161,6 +161,7 @@ def large_part(request: Request, reading: Reading, clip: Clip) -> dict:
         "whole": bool(reading.prompt),
         "slots": reading.slots,
         "words": list(reading.words),
+        "before": reading.before,
         "notes": notes,
         "prompt": clip.recipe["prompt"],
         "seed": clip.recipe["seed"],

@@ -29,7 +29,8 @@ class Reading:
     problem: str = ""  # what is wrong with it, or missing
     scenes: tuple[str, ...] = ()  # where it is only begun: each of the scenes given, changed as far as it goes
     slots: dict[str, str] = field(default_factory=dict)  # of the last part of a chain; {} without a grammar
-    words: tuple[dict, ...] = ()  # how words that are none of the grammar's were read: {text, meaning, kind}
+    words: tuple[dict, ...] = ()  # of words that are none of the grammar's: {text, meaning, kind, said, slot}
+    before: str = ""  # of a chain: all but its last part, in the visitor's language
     remark: str = ""  # how it was read or changed
     never_trained: bool = False
 
@@ -56,11 +57,13 @@ def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: s
         if not reading.prompt:
             return replace(reading, scenes=())
     every = [*first, last]
+    fixed = [word | {"slot": ""} for reading in first for word in reading.words]  # only the last part can be changed
     return replace(
         last,
         prompt=chains.join_chain([reading.prompt for reading in every]) if last.prompt else "",
         wording=chains.join_chain([reading.wording for reading in every], language) if last.prompt else "",
-        words=tuple(word for reading in every for word in reading.words),
+        before="".join(f"{reading.wording}{chains.JOINED_BY[language]}" for reading in first),
+        words=(*fixed, *last.words),
         remark=" · ".join(reading.remark for reading in every if reading.remark),
         never_trained=any(reading.never_trained for reading in every),
     )
@@ -84,7 +87,7 @@ def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Read
     except ValueError:
         if beginnings(grammar.name, text):
             return Reading(scenes=tuple(follow(grammar.name, text, scenes)))
-    understood = interpret(text, SHAPES_GRAMMAR)
+    understood = interpret(text, grammar if grammar.things else SHAPES_GRAMMAR)
     if understood.attributes is None:
         known = {one.slot: one.value for one in understood.readings if one.value in grammar.slots().get(one.slot, ())}
         changed = tuple(_with_slots(grammar, scene, known) for scene in scenes) if known else ()
@@ -93,12 +96,19 @@ def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Read
     if fitted is None:
         return Reading(problem=interpret(text, grammar).line(language))
     reading, line = _whole(grammar, fitted, language), understood.line(language)
+    whole = fitted == understood.attributes  # else the model lacks some of these meanings, and none can be chosen
     words = [
-        {"text": f"{chip.said} → {chip.label}", "meaning": chip.value, "kind": "" if chip.sure else "guess"}
+        {
+            "text": f"{chip.said} → {chip.label}",
+            "meaning": chip.value,
+            "kind": "" if chip.sure else "guess",
+            "said": chip.said,
+            "slot": chip.slot if whole else "",
+        }
         for chip in chips(understood, language)
         if chip.said and chip.said.lower() not in (chip.value, chip.label)
     ]
-    if fitted != understood.attributes:
+    if not whole:
         line = _(
             "Model {model!r} knows fewer words; it draws: {prompt}", model=sampler.release.name, prompt=reading.wording
         )

@@ -9,10 +9,11 @@ import time
 from statistics import median
 
 from t2v.data.grammar import SHAPES_GRAMMAR
+from t2v.data.stories.grammar import STORIES_GRAMMAR
 from t2v.language.dictionary import concept_slots, dictionary, signs
 from t2v.language.guesses import guesser, vectors_installed
 from t2v.language.interpret import interpret
-from t2v.language.paraphrases import FIRST_SIGHT, HALVES, LANGUAGES, SECOND_SIGHT, lines, misread, paraphrases
+from t2v.language.paraphrases import FILES, HALVES, LANGUAGES, STORIES, lines, misread, paraphrases
 
 FIRST_TIMES = 9
 FIRST_PROMPTS = {
@@ -27,12 +28,13 @@ def main() -> None:
     print(f"first prompt, dictionaries unread, of one core: {first}")
     print(f"word vectors: {'installed' if vectors_installed() else 'not installed'}")
     for language in LANGUAGES:
-        for half in (*HALVES, FIRST_SIGHT, SECOND_SIGHT):
+        for half in (*HALVES, *FILES):
             every, wrong = paraphrases(language, half), misread(language, half)
             print(f"{language} {half}: {1 - len(wrong) / len(every):.1%} of {len(every)} read rightly")
             if half in sys.argv[1:]:
                 for row in wrong:
-                    print(f"  {row.prompt!r} means {row.meaning!r}, read: {interpret(row.prompt).line()}")
+                    grammar = STORIES_GRAMMAR if half == STORIES else SHAPES_GRAMMAR
+                    print(f"  {row.prompt!r} means {row.meaning!r}, read: {interpret(row.prompt, grammar).line()}")
     for name in ("nonsense", "contradictory"):
         refused = [not interpret(line).understood for line in lines(name)]
         print(f"{name}: {sum(refused)} of {len(refused)} refused")

@@ -19,6 +19,7 @@ PLAIN = ("silent", "aside", "common")  # sections of words that fill no slot
 CASES = ("subject", "object")  # sections of things in a case that tells who acts
 NO_CONCEPTS = ("several", "colours", "prefixes", "wording", *PLAIN)
 ARTICLES = ("a", "an", "the")  # skipped inside of a phrase that has none
+IRREGULAR = {"goes": "go"}  # the stemmer makes `goe` of it
 FIRST_LETTERS = 2  # that a word shares with its stem: only words that begin alike are stemmed, so a start is quick
 
 Concept = tuple[str, str]
@@ -83,7 +84,7 @@ class Dictionary:
         if word not in self._stemmed:
             if len(self._stemmed) > 20_000:  # of what people typed: a page runs for months
                 self._stemmed.clear()
-            self._stemmed[word] = plain(self._stemmer.stemWord(word))
+            self._stemmed[word] = plain(self._stemmer.stemWord(IRREGULAR.get(word, word)))
         return self._stemmed[word]
 
     @cached_property

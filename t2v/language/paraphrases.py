@@ -9,18 +9,23 @@ designer, somebody who learns the language, somebody terse, somebody chatty), wi
 read once before anything was mended: docs/LOG.md, "Own words at first sight". No sentence of theirs may be entered.
 `en_second_sight.tsv` and `ru_second_sight.tsv` are 40 more each, in other voices (a grandmother, a gamer, a journalist,
 a programmer, a poet, somebody who dictates), written after the mending; nothing was mended after them.
+`en_stories.tsv` and `ru_stories.tsv` are prompts of grammar `stories`, written after its words and read once before
+anything was mended.
 """
 
 import zlib
 from pathlib import Path
 from typing import NamedTuple
 
+from t2v.data.grammar import SHAPES_GRAMMAR
+from t2v.data.stories.grammar import STORIES_GRAMMAR
 from t2v.language.interpret import interpret
 
 FOLDER = Path(__file__).parent / "own_words"
 LANGUAGES = ("en", "ru")
 HALVES = ("tune", "test")
-FIRST_SIGHT, SECOND_SIGHT = "first", "second"
+FIRST_SIGHT, SECOND_SIGHT, STORIES = "first", "second", "stories"
+FILES = {FIRST_SIGHT: "_first_sight", SECOND_SIGHT: "_second_sight", STORIES: "_stories"}
 REFUSE = "refuse"
 
 
@@ -36,9 +41,8 @@ def half_of(prompt: str) -> str:
 
 
 def paraphrases(language: str, half: str | None = None) -> list[Paraphrase]:
-    """The prompts of a language: of one half, of both, or those of first or second sight."""
-    name = f"{language}_{half}_sight" if half in (FIRST_SIGHT, SECOND_SIGHT) else language
-    rows = (FOLDER / f"{name}.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    """The prompts of a language: of one half, of both, or those of a file of their own."""
+    rows = (FOLDER / f"{language}{FILES.get(half or '', '')}.tsv").read_text(encoding="utf-8").splitlines()[1:]
     found = [Paraphrase(*row.split("\t")) for row in rows]
     return [row for row in found if half in (None, row.half)]
 
@@ -50,8 +54,9 @@ def lines(name: str) -> list[str]:
 
 def misread(language: str, half: str, *, guess: bool = True) -> list[Paraphrase]:
     """The prompts that are read otherwise than they are meant."""
+    grammar = STORIES_GRAMMAR if half == STORIES else SHAPES_GRAMMAR
     return [
         row
         for row in paraphrases(language, half)
-        if (interpret(row.prompt, guess=guess).caption or REFUSE) != row.meaning
+        if (interpret(row.prompt, grammar, guess=guess).caption or REFUSE) != row.meaning
     ]

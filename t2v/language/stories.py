@@ -19,6 +19,7 @@ WORLD = STORIES_GRAMMAR.name
 PLACES = ("left of", "right of", "above", "below")  # the thing that follows one is the other one's landmark
 ALONE = {"left of": "left", "right of": "right"}  # what a place is where there is nothing that it could be beside
 BETWEEN_TWO = ("chasing", "catching", "meeting")  # they mean nothing for one thing alone
+AROUND = ("around", "round", "вокруг")  # `walks around`, said of one thing alone, is no turning
 COUNTS = {word: count for count, word in NUMBERS.items()}
 SAID_IN = {"kind": "thing", "shape": "thing", "relation": "relation", "undergone": "relation", "ground": "ground"}
 OF_MOTION = ("motion", "direction", "axis", "sense", "diagonal", "order", "pause", "link")
@@ -239,4 +240,5 @@ def _by_itself(item: Found) -> Found:
         return item._replace(concepts=(("direction", ALONE[relation]),))
     if relation in PLACES:
         return item._replace(concepts=())
-    return item._replace(concepts=(("motion", "rotating" if relation == "circling" else "moving"),))
+    turning = relation == "circling" and not item.said.lower().endswith(AROUND)
+    return item._replace(concepts=(("motion", "rotating" if turning else "moving"),))

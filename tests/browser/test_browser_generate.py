@@ -18,6 +18,7 @@ from t2v.media.clips import read_clip, read_recipe
 pytestmark = in_a_browser
 
 PROMPT = "#prompt"
+CHIPS = "all => all.map(e => e.firstChild.data + e.querySelector('select').selectedOptions[0].textContent)"
 STATIC = Path(__file__).resolve().parents[2] / "demo" / "generate" / "static"
 
 
@@ -158,8 +159,28 @@ def test_ones_own_words_are_shown_as_they_were_read(page):
     page.locator(PROMPT).fill("big purple box going up")
     wait_for_clip(page, "large purple square moving up")
     assert value(page) == "big purple box going up"  # which nobody but the visitor writes
-    assert page.locator("#reading span").all_inner_texts() == ["big → large", "box → square", "going up → moving up"]
+    assert page.locator("#reading label").evaluate_all(CHIPS) == ["big → large", "box → square", "going up → moving up"]
     assert page.locator("#builder label:has(:checked)").all_inner_texts() == ["large", "purple", "square", "any"]
+
+
+def test_a_word_that_was_misread_is_changed_by_its_chip(page):
+    page.locator(PROMPT).fill("a star falls, then a big purple box going up")
+    wait_for_clip(page, "star moving down, then large purple square moving up")
+    assert page.locator("#reading > *").count() == 4
+    page.locator("#reading label", has_text="box").locator("select").select_option("triangle")
+    assert value(page) == "star moving down, then large purple triangle moving up"
+    wait_for_clip(page, "star moving down, then large purple triangle moving up")
+    assert page.locator("#reading > *").count() == 0
+
+
+def test_a_long_prompt_is_counted_and_told(page):
+    page.locator(PROMPT).fill("red circle moving left" + " please" * 112)
+    wait_for_clip(page, "red circle moving left")
+    assert page.locator("#letters").inner_text() == "806 of 1000 characters"
+    page.locator(PROMPT).fill("red circle moving left" + " please" * 140)
+    wait_for_text(page, "#message", "at most 1,000")
+    page.locator(PROMPT).fill("red circle moving left")
+    assert page.locator("#letters").inner_text() == ""
 
 
 def test_a_wrong_prompt_is_answered_as_text_and_the_clip_stays(page):

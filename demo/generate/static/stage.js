@@ -165,11 +165,25 @@ function nameHero(clip) {
   markWall();
 }
 
+// How a word was read, with what else it could mean: choosing that writes the prompt anew.
+function readingChip(word, answer) {
+  const g = grammar(), {slot, meaning, kind: className} = word;
+  if (!slot || !g) return make('span', {textContent: word.text, title: meaning, className});
+  const feminine = isFeminine(g, answer.slots.shape, pageTongue);
+  const values = [...(OPTIONAL.has(slot) ? [''] : []), ...(slot === 'motion' ? motionsOf(g) : g.slots[slot])];
+  const options = values.map(value => make('option', {value, textContent: sayValue(g, value, pageTongue, feminine) || t('any')}));
+  const choice = make('select', {onchange: () => {
+    setPrompt(answer.before + writePrompt(g, {...answer.slots, [slot]: choice.value}, pageTongue));
+  }}, ...options);
+  choice.value = meaning;
+  return make('label', {className}, `${word.said} → `, choice);
+}
+
 async function takeHero(answer) {
   if (answer.id === undefined || answer.id < newest.hero) return;
   newest.hero = answer.id;
   if (answer.id === asked || answer.sheet) say(answer.notes);
-  $('#reading').replaceChildren(...(answer.words ?? []).map(w => make('span', {textContent: w.text, title: w.meaning ?? '', className: w.kind ?? ''})));
+  $('#reading').replaceChildren(...(answer.words ?? []).map(word => readingChip(word, answer)));
   if (!answer.sheet) return;
   const image = await loadSheet(answer.sheet);
   if (answer.id < newest.hero) return;
