@@ -30,29 +30,29 @@ def attention_of(sampler, prompt: str) -> Attention:
     return Attention(words, identity[0, :, : len(words)], motion[0, ..., : len(words)])
 
 
-def attention_map(found: Attention, layer: int, language: str) -> str:
+def attention_map(attention: Attention, layer: int, language: str) -> str:
     """The map of one layer: the stronger a cell, the more the word counts there."""
-    heads = found.motion.shape[2]
+    heads = attention.motion.shape[2]
     label = say(language, "attention_map", layer=layer + 1)
-    blocks = [(say(language, "attention_identity"), found.identity[layer][None], 2 * CELL_PX)]  # name, (columns, L)
+    blocks = [(say(language, "attention_identity"), attention.identity[layer][None], 2 * CELL_PX)]  # name, (columns, L)
     blocks += [
-        (say(language, "attention_motion", head=head + 1), found.motion[layer, :, head], CELL_PX)
+        (say(language, "attention_motion", head=head + 1), attention.motion[layer, :, head], CELL_PX)
         for head in range(heads)
     ]
-    bottom = TOP_PX + CELL_PX * len(found.words)
+    bottom = TOP_PX + CELL_PX * len(attention.words)
     parts = [
         drawing.text(NAMES_PX - 6, TOP_PX + CELL_PX * (row + 0.8), word, anchor="end")
-        for row, word in enumerate(found.words)
+        for row, word in enumerate(attention.words)
     ]
     left = NAMES_PX
     for name, weights, width in blocks:
         parts.append(drawing.text(left, TOP_PX - 6, name))
-        for column, row in ((c, r) for c in range(len(weights)) for r in range(len(found.words))):
+        for column, row in ((c, r) for c in range(len(weights)) for r in range(len(attention.words))):
             share = float(weights[column, row])
             where = (
                 f'x="{left + width * column}" y="{TOP_PX + CELL_PX * row}" width="{width - 1}" height="{CELL_PX - 1}"'
             )
-            title = f"<title>{html.escape(found.words[row])}: {share:.0%}</title>"
+            title = f"<title>{html.escape(attention.words[row])}: {share:.0%}</title>"
             parts.append(f'<rect {where} fill="{INDIGO}" fill-opacity="{0.04 + 0.96 * share:.3f}">{title}</rect>')
         if len(weights) > 1:
             parts.append(drawing.text(left, bottom + 12, "0"))
@@ -61,12 +61,13 @@ def attention_map(found: Attention, layer: int, language: str) -> str:
     return drawing.svg("".join(parts), width=left, height=bottom + BOTTOM_PX, label=label)
 
 
-def attention_curves(found: Attention, layer: int, language: str, *, instant: float) -> str:
+def attention_curves(attention: Attention, layer: int, language: str, *, instant: float) -> str:
     """How much each word says about the layer's motion over time, all heads together; a line marks the instant."""
-    bins = found.motion.shape[1]
+    bins = attention.motion.shape[1]
     times = [(i + 0.5) / bins for i in range(bins)]
-    shares = found.motion[layer].mean(1)  # (I, L)
+    shares = attention.motion[layer].mean(1)  # (I, L)
     lines = {
-        f"{k} {word}": list(zip(times, shares[:, k - 1].tolist(), strict=True)) for k, word in enumerate(found.words, 1)
+        f"{k} {word}": list(zip(times, shares[:, k - 1].tolist(), strict=True))
+        for k, word in enumerate(attention.words, 1)
     }
     return drawing.curves(lines, label=say(language, "inside_attention"), mark=instant)

@@ -57,19 +57,19 @@ def in_script(file: str, name: str) -> Place:
 
 def places(chapter: int) -> list[Place]:
     """The functions that the chapter shows."""
-    found = []
-    for place in SHOWN[chapter]:
-        module, _, name = place.partition(":")
+    listings = []
+    for shown in SHOWN[chapter]:
+        module, _, name = shown.partition(":")
         if module.endswith(".js"):
-            found.append(in_script(module, name))
+            listings.append(in_script(module, name))
             continue
         thing = importlib.import_module(module)
         for part in name.split("."):
             thing = getattr(thing, part)
         lines, first = inspect.getsourcelines(thing)
         file = Path(inspect.getsourcefile(inspect.unwrap(thing))).resolve().relative_to(ROOT).as_posix()
-        found.append(Place(file, first, name, "".join(lines)))
-    return found
+        listings.append(Place(file, first, name, "".join(lines)))
+    return listings
 
 
 def source(chapter: int) -> str:

@@ -54,9 +54,9 @@ CSS = (
 )
 
 
-def address(kind: str, body: bytes) -> str:
+def address(format: str, body: bytes) -> str:
     """The bytes of a picture as an address that holds them."""
-    return f"data:image/{kind};base64,{base64.b64encode(body).decode()}"
+    return f"data:image/{format};base64,{base64.b64encode(body).decode()}"
 
 
 def picture(frame: np.ndarray, *, alt: str, width_px: int = MIDDLE_PX) -> str:
@@ -121,9 +121,9 @@ def paragraph(words: str) -> str:
 def table(head: Sequence[str], rows: Sequence[Sequence]) -> str:
     """A table; every cell is shown as it stands."""
 
-    def cells(kind: str, values: Sequence) -> str:
-        said = (value if isinstance(value, Markup) else html.escape(str(value)) for value in values)
-        return "".join(f"<{kind}>{cell}</{kind}>" for cell in said)
+    def cells(tag: str, values: Sequence) -> str:
+        escaped = (value if isinstance(value, Markup) else html.escape(str(value)) for value in values)
+        return "".join(f"<{tag}>{cell}</{tag}>" for cell in escaped)
 
     body = "".join(f"<tr>{cells('td', values)}</tr>" for values in rows)
     titles = f"<tr>{cells('th', head)}</tr>" if any(head) else ""
@@ -164,8 +164,8 @@ def text(x: float, y: float, words: str, *, anchor: str = "start", turned: float
 def line(points: Sequence[tuple[float, float]], colour: str, *, closed: bool = False, fill: str = "none") -> str:
     """A line through points (x, y), in the plot's own units."""
     where = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    kind = "polygon" if closed else "polyline"
-    return f'<{kind} points="{where}" fill="{fill}" stroke="{colour}" stroke-width="2"/>'
+    tag = "polygon" if closed else "polyline"
+    return f'<{tag} points="{where}" fill="{fill}" stroke="{colour}" stroke-width="2"/>'
 
 
 def dot(x: float, y: float, colour: str, *, radius: float = 4) -> str:
@@ -195,19 +195,19 @@ def curves(
     y0, y1 = min(y0, 0.0), y1 if y1 > min(y0, 0.0) else min(y0, 0.0) + 1
     inner_width, inner_height = PLOT_WIDTH - MARGIN - 8, PLOT_HEIGHT - 44
 
-    def place(x: float, y: float) -> tuple[float, float]:
+    def on_plot(x: float, y: float) -> tuple[float, float]:
         across = (x - x0) / ((x1 - x0) or 1)
         return MARGIN + across * inner_width, 24 + (1 - (y - y0) / (y1 - y0)) * inner_height
 
-    parts = [line([place(x0, y0), place(x1 if x1 > x0 else x0 + 1, y0)], "#888")]
-    parts += [text(MARGIN - 4, place(x0, y)[1] + 4, f"{positive_zero(y):.2f}", anchor="end") for y in (y0, y1)]
+    parts = [line([on_plot(x0, y0), on_plot(x1 if x1 > x0 else x0 + 1, y0)], "#888")]
+    parts += [text(MARGIN - 4, on_plot(x0, y)[1] + 4, f"{positive_zero(y):.2f}", anchor="end") for y in (y0, y1)]
     first, last = (f"{round(x, 2):g}" for x in (x0, x1))
     parts += [text(MARGIN, PLOT_HEIGHT - 4, first), text(PLOT_WIDTH - 8, PLOT_HEIGHT - 4, last, anchor="end")]
     if mark is not None:
-        parts.append(line([place(mark, y0), place(mark, y1)], "#dc2626"))
+        parts.append(line([on_plot(mark, y0), on_plot(mark, y1)], "#dc2626"))
     for k, (name, one) in enumerate(lines.items()):
         colour, at = "#9ca3af" if name in faint else PALETTE[k % len(PALETTE)], MARGIN + k * (inner_width / len(lines))
-        parts += [line([place(*point) for point in one], colour), dot(at + 4, 8, colour), text(at + 12, 12, name)]
+        parts += [line([on_plot(*point) for point in one], colour), dot(at + 4, 8, colour), text(at + 12, 12, name)]
     return svg("".join(parts), width=PLOT_WIDTH, height=PLOT_HEIGHT, label=label)
 
 

@@ -80,28 +80,28 @@ def critic(folders: Folders, checkpoint: str | None) -> "Pair | None":
 
 def from_link(query: dict[str, str], known: list[str]) -> dict:
     """The settings that a link names, each of its right kind; what makes no sense is left out."""
-    found = {}
+    settings = {}
     for name in LINKED:
-        said = query.get(name)
-        if said is None:
+        text = query.get(name)
+        if text is None:
             continue
         if name in ("prompt", "motion"):
-            found[name] = said[:200]
+            settings[name] = text[:200]
         elif name == "checkpoint":
-            found |= {name: said} if said in known else {}
+            settings |= {name: text} if text in known else {}
         elif name in SWITCHES:
-            found[name] = said == "true"
+            settings[name] = text == "true"
         else:
             try:
-                value = float(said)
+                value = float(text)
             except ValueError:
                 continue
             if range_problem(name, value, -1e15, 1e15):
                 continue
-            found[name] = int(value) if name in ("chapter", "seed") else value
-    if found.get("chapter") not in (None, *CHAPTERS):
-        del found["chapter"]
-    return found
+            settings[name] = int(value) if name in ("chapter", "seed") else value
+    if settings.get("chapter") not in (None, *CHAPTERS):
+        del settings["chapter"]
+    return settings
 
 
 def link_to(page_address: str, settings: dict) -> str:
@@ -133,8 +133,8 @@ def answer(folders: Folders, w: "Widgets", s: dict, *, visitor: str, language: s
         if n == 2:
             answered[w.motion] = gr.update(choices=data.motions(), value=s["motion"] or data.motions()[2])
         if n == 8:
-            found = unseen.examples(find_sampler(folders, s["checkpoint"]), language)
-            answered[w.examples] = gr.update(choices=found)
+            examples = unseen.examples(find_sampler(folders, s["checkpoint"]), language)
+            answered[w.examples] = gr.update(choices=examples)
     except Exception as error:
         answered[w.message] = explain(error)
     return answered

@@ -52,13 +52,13 @@ def show(sampler, number: int, language: str) -> str:
 def answer(sampler, critic: Pair | None, number: int, picked: str, language: str) -> str:
     """Whether `picked`, A or B, is the real one, and what the discriminator says of both."""
     real_name = "A" if real_is_first(number) else "B"
-    said = say(language, "players_right" if picked == real_name else "players_wrong", name=real_name)
+    verdict = say(language, "players_right" if picked == real_name else "players_wrong", name=real_name)
     if critic is None:
-        return drawing.paragraph(said) + drawing.paragraph(say(language, "no_discriminator"))
+        return drawing.paragraph(verdict) + drawing.paragraph(say(language, "no_discriminator"))
     caption, real, made = two_clips(sampler, number, language)
     k = critic.frames
     picks = np.linspace(0, FRAMES - 1, k).round().astype(int)
     times = scenes.times_of(FRAMES)[picks][None]  # (1, k)
     scores = [float(score(critic, to_tensor(clip[picks])[None], times, caption)) for clip in (real, made)]
     names = (say(language, "real"), say(language, "generated"))
-    return drawing.paragraph(said) + drawing.bars(list(zip(names, scores, strict=True)))
+    return drawing.paragraph(verdict) + drawing.bars(list(zip(names, scores, strict=True)))

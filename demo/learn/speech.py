@@ -11,7 +11,7 @@ from demo.learn.russian import RUSSIAN
 LANGUAGES = {"en": ENGLISH, "ru": RUSSIAN}
 OURS = "learn_"  # before every name: Gradio has words of its own, and translates any label that is a name
 WORDS = {  # what the browser looks up: {fields} are filled in here, so words with them never get there
-    code: {OURS + name: said for name, said in words.items() if "{" not in said} for code, words in LANGUAGES.items()
+    code: {OURS + name: text for name, text in words.items() if "{" not in text} for code, words in LANGUAGES.items()
 }
 
 

@@ -77,8 +77,8 @@ def formulas(motion: str, seed: int, language: str) -> str:
     ours = to_uint8(render(drawn, frames=FRAMES, frame_size_px=SIDE_PX))[0]
     figures = []
     for name, clip in (("data_theirs", theirs), ("data_ours", ours)):
-        said = say(language, name, blank=blank_frames(clip), frames=FRAMES)
-        figures.append(drawing.captioned(film(clip, alt=said, screen_px=drawing.SMALL_PX, frame_px=STRIP_PX), said))
+        label = say(language, name, blank=blank_frames(clip), frames=FRAMES)
+        figures.append(drawing.captioned(film(clip, alt=label, screen_px=drawing.SMALL_PX, frame_px=STRIP_PX), label))
     return drawing.row(*figures) + drawing.paragraph(say(language, "data_counted", **count_tutorial()))
 
 
@@ -101,10 +101,10 @@ def by_hand(angle_degrees: float, travel: float, radius: float, language: str) -
     )
     clips = render(scene, frames=FRAMES, frame_size_px=SIDE_PX)  # (1, T, 3, H, W)
     frames = to_uint8(clips)
-    found = read(frames)[0]
-    speed = found.speed if found.speed in GRAMMARS["shapes"].speeds else None
-    words = (found.size if found.size != "between" else None, found.colour, found.shape, found.motion, speed)
-    caption = " ".join(word for word in words if word) if found.motion else say(language, "data_no_caption")
+    reading = read(frames)[0]
+    speed = reading.speed if reading.speed in GRAMMARS["shapes"].speeds else None
+    words = (reading.size if reading.size != "between" else None, reading.colour, reading.shape, reading.motion, speed)
+    caption = " ".join(word for word in words if word) if reading.motion else say(language, "data_no_caption")
     x, y = SIDE_PX // 2, SIDE_PX // 2
     values = ", ".join(f"{v:.2f}" for v in clips[0, 0, :, y, x].tolist())
     rows = [
@@ -139,9 +139,9 @@ def held_out(sampler, prompt: str, language: str) -> str:
         label = " ".join(filter(None, (colour or words.implied_colour, shape)))
         parts.append(drawing.text(144, top + 9 + i * cell, label, anchor="end"))
     never = len(combinations(grammar, held_out=True))
-    said = say(language, "data_held_out", never=never, of=never + len(combinations(grammar)))
+    sentence = say(language, "data_held_out", never=never, of=never + len(combinations(grammar)))
     width, height = 240 + cell * len(words.motions), top + 6 + cell * len(things)
-    return drawing.svg("".join(parts), width=width, height=height, label=said) + drawing.paragraph(said)
+    return drawing.svg("".join(parts), width=width, height=height, label=sentence) + drawing.paragraph(sentence)
 
 
 def motions() -> list[str]:

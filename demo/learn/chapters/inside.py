@@ -48,10 +48,12 @@ def stages_of_baseline(sampler, prompt: str, seed: int, instant: float, directio
     *maps, picture = baseline_stages(sampler, prompt, seed, instant, direction)
     figures = []
     for layer in maps:
-        said = say(language, "inside_maps", side=layer.shape[1], channels=layer.shape[0])
-        figures.append(drawing.captioned(drawing.strip(strongest(layer), alt=said, width_px=640, playing=False), said))
-    said = say(language, "inside_picture")
-    figures.append(drawing.captioned(drawing.picture(to_uint8(picture[None])[0], alt=said), said))
+        label = say(language, "inside_maps", side=layer.shape[1], channels=layer.shape[0])
+        figures.append(
+            drawing.captioned(drawing.strip(strongest(layer), alt=label, width_px=640, playing=False), label)
+        )
+    label = say(language, "inside_picture")
+    figures.append(drawing.captioned(drawing.picture(to_uint8(picture[None])[0], alt=label), label))
     whole = sampler([prompt], seeds=[seed])[0]
-    figures.append(drawing.captioned(drawing.strip(whole, alt=said), say(language, "inside_clip_baseline")))
+    figures.append(drawing.captioned(drawing.strip(whole, alt=label), say(language, "inside_clip_baseline")))
     return "".join(figures)

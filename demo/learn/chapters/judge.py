@@ -157,8 +157,8 @@ def marked_frames(pair: Pair, clips: torch.Tensor, warm: torch.Tensor) -> np.nda
     frames = [drawing.overlay(f, h) for f, h in zip(to_uint8(clips)[0], warm.numpy(), strict=True)]
     marked = np.stack(frames).repeat(enlarge, 1).repeat(enlarge, 2)
     if "glimpses" in pair.heads:
-        found, side = glimpses_of(pair, clips), marked.shape[1]
-        for frame, corners in zip(found.frames, found.corners, strict=True):
+        glimpses, side = glimpses_of(pair, clips), marked.shape[1]
+        for frame, corners in zip(glimpses.frames, glimpses.corners, strict=True):
             for x, y in (corners * side).round().long().tolist():
                 draw_square(marked[frame], x, y, side // 2)
     return marked
@@ -205,10 +205,10 @@ def show_clip(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str
         seen.append(("judge_glimpses", to_uint8(glimpses_of(pair, clips).crops[None])[0]))
     strips = [
         drawing.captioned(
-            drawing.strip(frames, alt=said, width_px=SMALL_PX * len(frames), playing=name == "judge_small"), said
+            drawing.strip(frames, alt=label, width_px=SMALL_PX * len(frames), playing=name == "judge_small"), label
         )
         for name, frames in seen
-        for said in [say(language, name)]
+        for label in [say(language, name)]
     ]
     return body + drawing.row(*strips)
 
@@ -219,8 +219,8 @@ def show_heads(pair: Pair, cases: dict, times: torch.Tensor, language: str) -> s
     rows = []
     for name, (clips, words) in cases.items():
         with torch.no_grad():
-            found = opinion(pair, clips, times, words)
-        cells = [f"{float(part[h]):.2f}" for h in range(len(pair.heads)) for part in (found.realness, found.fit)]
+            opinions = opinion(pair, clips, times, words)
+        cells = [f"{float(part[h]):.2f}" for h in range(len(pair.heads)) for part in (opinions.realness, opinions.fit)]
         rows.append((say(language, f"judge_{name}", caption=words), *cells))
     return drawing.table(head, rows)
 

@@ -12,9 +12,9 @@ from t2v.config import FPS, FRAMES
 
 def parts(module) -> list[tuple[str, int]]:
     """(name, number of weights) of a network's parts, the largest first."""
-    found = {name: sum(p.numel() for p in part.parameters()) for name, part in module.named_children()}
-    found |= {name: p.numel() for name, p in module.named_parameters(recurse=False)}
-    rows = [(name, count) for name, count in found.items() if count]
+    sizes = {name: sum(p.numel() for p in part.parameters()) for name, part in module.named_children()}
+    sizes |= {name: p.numel() for name, p in module.named_parameters(recurse=False)}
+    rows = [(name, count) for name, count in sizes.items() if count]
     return sorted(rows, key=lambda row: -row[1])
 
 

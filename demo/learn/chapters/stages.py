@@ -86,7 +86,7 @@ def stages(sampler, prompt: str, seed: int, instant: float, direction: float) ->
     )
 
 
-def show_stages(found: Stages, instant: float, language: str) -> str:
+def show_stages(stages: Stages, instant: float, language: str) -> str:
     """All stages as figures: words and noise, layer by layer, the composite, and the clip."""
 
     def named(name: str, body: str) -> str:
@@ -95,41 +95,41 @@ def show_stages(found: Stages, instant: float, language: str) -> str:
     def numbers(name: str, values: torch.Tensor) -> str:
         return named(name, drawing.numbers(values.flatten().numpy(), alt=say(language, f"inside_{name}")))
 
-    parts = [drawing.row(numbers("sentence", found.sentence), numbers("noise", found.noise))]
-    for layer in range(len(found.presence)):
-        if len(found.presence) > 1:
+    parts = [drawing.row(numbers("sentence", stages.sentence), numbers("noise", stages.noise))]
+    for layer in range(len(stages.presence)):
+        if len(stages.presence) > 1:
             parts.append(f"<h3>{say(language, 'inside_layer', layer=layer + 1)}</h3>")
-        parts.append(show_layer(found, layer, instant, language))
-    background = drawing.picture(picture_of(found.background), alt=say(language, "inside_background"))
-    frame = drawing.picture(found.frame, alt=say(language, "inside_composite"))
+        parts.append(show_layer(stages, layer, instant, language))
+    background = drawing.picture(picture_of(stages.background), alt=say(language, "inside_background"))
+    frame = drawing.picture(stages.frame, alt=say(language, "inside_composite"))
     parts.append(drawing.row(named("background", background), named("composite", frame)))
     whole = say(language, "inside_clip")
-    return "".join(parts) + drawing.captioned(drawing.strip(found.clip, alt=whole), whole)
+    return "".join(parts) + drawing.captioned(drawing.strip(stages.clip, alt=whole), whole)
 
 
-def show_layer(found: Stages, layer: int, instant: float, language: str) -> str:
+def show_layer(stages: Stages, layer: int, instant: float, language: str) -> str:
     """One layer: attention, appearance, distance, trajectory, pose and alpha."""
     names = {
         name: say(language, f"inside_{name}")
         for name in ("attention", "appearance", "distance", "trajectory", "pose", "alpha")
     }
     pictures = {
-        "appearance": over_checker(found.colours[layer], found.cover[layer]),
-        "distance": distance_picture(found.distance[layer]),
-        "alpha": over_checker(found.placed[layer], found.alpha[layer]),
+        "appearance": over_checker(stages.colours[layer], stages.cover[layer]),
+        "distance": distance_picture(stages.distance[layer]),
+        "alpha": over_checker(stages.placed[layer], stages.alpha[layer]),
     }
     drawn = {name: drawing.picture(pixels, alt=names[name], width_px=PLOT_PX) for name, pixels in pictures.items()}
-    drawn["attention"] = attention_curves(found.attention, layer, language, instant=instant)
-    drawn["trajectory"] = trajectory_curves(found.trajectory, layer, instant, language)
-    drawn["pose"] = pose_plot(found, layer, names["pose"])
-    x, y = ((found.pose.position[layer] + 1) / 2).tolist()
-    said = say(
-        language, "inside_numbers", x=x, y=y, size=float(found.pose.size[layer]),
-        turn=drawing.positive_zero(float(found.pose.angle[layer]) / (2 * math.pi)),
-        presence=float(found.presence[layer]), depth=float(found.depth[layer]),
+    drawn["attention"] = attention_curves(stages.attention, layer, language, instant=instant)
+    drawn["trajectory"] = trajectory_curves(stages.trajectory, layer, instant, language)
+    drawn["pose"] = pose_plot(stages, layer, names["pose"])
+    x, y = ((stages.pose.position[layer] + 1) / 2).tolist()
+    label = say(
+        language, "inside_numbers", x=x, y=y, size=float(stages.pose.size[layer]),
+        turn=drawing.positive_zero(float(stages.pose.angle[layer]) / (2 * math.pi)),
+        presence=float(stages.presence[layer]), depth=float(stages.depth[layer]),
     )  # fmt: skip
-    figures = drawing.row(*(drawing.captioned(drawn[name], said) for name, said in names.items()))
-    return figures + drawing.paragraph(said)
+    figures = drawing.row(*(drawing.captioned(drawn[name], label) for name, label in names.items()))
+    return figures + drawing.paragraph(label)
 
 
 def trajectory_curves(trajectory: Trajectory, layer: int, instant: float, language: str) -> str:
@@ -145,23 +145,23 @@ def trajectory_curves(trajectory: Trajectory, layer: int, instant: float, langua
     return drawing.curves(plotted, label=say(language, "inside_trajectory"), mark=instant)
 
 
-def pose_plot(found: Stages, layer: int, label: str) -> str:
+def pose_plot(stages: Stages, layer: int, label: str) -> str:
     """The layer's path over the frame, and the square of its texture now; a line in it points to the texture's top."""
 
-    def place(position: torch.Tensor) -> tuple[float, float]:
+    def on_plot(position: torch.Tensor) -> tuple[float, float]:
         x, y = (PLOT_PX * (position + 1) / 2).tolist()
         return x, y
 
-    centre, size, angle = (x[layer] for x in found.pose)
+    centre, size, angle = (x[layer] for x in stages.pose)
     across = size * torch.stack([angle.cos(), angle.sin()])  # from the middle to the middle of the right side
     down = size * torch.stack([-angle.sin(), angle.cos()])
-    corners = [place(centre + i * across + j * down) for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
-    path = [place(point) for point in found.trajectory.position[layer]]
-    picture = f'<image href="{png(found.frame)}" width="{PLOT_PX}" height="{PLOT_PX}" opacity="0.4"/>'
+    corners = [on_plot(centre + i * across + j * down) for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    path = [on_plot(point) for point in stages.trajectory.position[layer]]
+    picture = f'<image href="{png(stages.frame)}" width="{PLOT_PX}" height="{PLOT_PX}" opacity="0.4"/>'
     frame = f'<rect x="0.5" y="0.5" width="{PLOT_PX - 1}" height="{PLOT_PX - 1}" fill="none" stroke="#999"/>'
     parts = [picture, frame, drawing.line(path, PATH), drawing.dot(*path[0], PATH)]
-    parts += [drawing.line(corners, BOX, closed=True), drawing.line([place(centre), place(centre - down)], BOX)]
-    parts += [drawing.dot(*place(centre), NOW)]
+    parts += [drawing.line(corners, BOX, closed=True), drawing.line([on_plot(centre), on_plot(centre - down)], BOX)]
+    parts += [drawing.dot(*on_plot(centre), NOW)]
     return drawing.svg("".join(parts), width=PLOT_PX, height=PLOT_PX, label=label)
 
 

@@ -56,9 +56,9 @@ def as_read(sampler) -> torch.Tensor:
 def order_matters(sampler, prompt: str) -> float:
     """How far the sentence's code moves when the prompt's words are reversed, as a share of its length."""
     tokens = sampler.release.vocabulary.encode([sampler.normal_form(prompt)])
-    said = int((tokens != 0).sum())
+    length = int((tokens != 0).sum())
     turned = tokens.clone()
-    turned[0, :said] = tokens[0, :said].flip(0)
+    turned[0, :length] = tokens[0, :length].flip(0)
     read = sampler.release.generator.text
     code, other = (
         read(row) if sampler.release.model.kind == "baseline" else read(row).sentence for row in (tokens, turned)
@@ -66,15 +66,15 @@ def order_matters(sampler, prompt: str) -> float:
     return float((code - other).norm() / code.norm().clamp(min=1e-12))
 
 
-def overlap(place: tuple[float, float, str], word: str, other: tuple[float, float, str], other_word: str) -> bool:
+def overlap(at_one: tuple[float, float, str], word: str, other: tuple[float, float, str], other_word: str) -> bool:
     """Whether two words would lie on each other; a place is x, y and which end of the word stands there."""
 
-    def left(at, said):
-        return at[0] - (LETTER_WIDTH * len(said) if at[2] == "end" else 0)
+    def left(at, word):
+        return at[0] - (LETTER_WIDTH * len(word) if at[2] == "end" else 0)
 
-    a, b = left(place, word), left(other, other_word)
+    a, b = left(at_one, word), left(other, other_word)
     apart = a + LETTER_WIDTH * len(word) < b or b + LETTER_WIDTH * len(other_word) < a
-    return not apart and abs(place[1] - other[1]) < LETTER_HEIGHT
+    return not apart and abs(at_one[1] - other[1]) < LETTER_HEIGHT
 
 
 def show(sampler, prompt: str, language: str) -> str:
@@ -97,12 +97,14 @@ def show(sampler, prompt: str, language: str) -> str:
     path = [at(word) for word in words]
     parts = [drawing.line(path, "#999"), drawing.dot(*path[0], "#999", radius=8)]
     taken = []  # where words stand already
-    for word, kind in zip(vocabulary.words, kinds, strict=True):
+    for word, slot in zip(vocabulary.words, kinds, strict=True):
         x, y = at(word)
         beside = [(x + 6, y + dy, "start") for dy in (4, 13, -6)] + [(x - 6, y + dy, "end") for dy in (4, 13, -6)]
-        where = next((place for place in beside if not any(overlap(place, word, *other) for other in taken)), beside[0])
+        where = next(
+            (option for option in beside if not any(overlap(option, word, *other) for other in taken)), beside[0]
+        )
         taken.append((where, word))
-        parts += [drawing.dot(x, y, drawing.PALETTE[names.index(kind)])]
+        parts += [drawing.dot(x, y, drawing.PALETTE[names.index(slot)])]
         parts += [drawing.text(where[0], where[1], word, anchor=where[2])]
     legend = [
         drawing.dot(10 + 96 * k, 10, drawing.PALETTE[k]) + drawing.text(18 + 96 * k, 14, say(language, f"slot_{name}"))
@@ -120,9 +122,9 @@ def show_attention(sampler, prompt: str, language: str) -> str:
     """Which words each layer attends to; a model without layers, or that averages its words, attends to none."""
     if sampler.release.model.kind == "baseline" or not sampler.release.model.layers:
         return drawing.paragraph(say(language, "attention_none"))
-    found = attention_of(sampler, prompt)
+    attention = attention_of(sampler, prompt)
     maps = [
-        drawing.captioned(attention_map(found, k, language), say(language, "attention_map", layer=k + 1))
-        for k in range(len(found.identity))
+        drawing.captioned(attention_map(attention, k, language), say(language, "attention_map", layer=k + 1))
+        for k in range(len(attention.identity))
     ]
     return "".join(maps)

@@ -17,12 +17,12 @@ SEEDS = 4  # clips of a prompt
 def accuracy(folder: Path, language: str) -> str:
     """The checkpoint's own measurement of trained against held-out prompts."""
     path = folder / "metrics.json"
-    found = read_json(path) if path.is_file() else {}
-    if not found.get("seen"):
+    metrics = read_json(path) if path.is_file() else {}
+    if not metrics.get("seen"):
         return drawing.paragraph(say(language, "unseen_unmeasured"))
-    parts, rows = [part for part in PARTS if part in found], []
+    parts, rows = [part for part in PARTS if part in metrics], []
     for name in (*ATTRIBUTES, "all"):
-        shares = [found[part]["accuracy"].get(name, {}) for part in parts]
+        shares = [metrics[part]["accuracy"].get(name, {}) for part in parts]
         cells = ["–" if not s.get("of") else f"{s['share']:.1%} ({s['low']:.0%}–{s['high']:.0%})" for s in shares]
         rows.append((say(language, f"slot_{name}"), *cells))
     return drawing.table(("", *(say(language, f"unseen_{part}") for part in parts)), rows)
@@ -42,8 +42,8 @@ def attempt(sampler, prompt: str, seed: int, language: str) -> str:
     asked = GRAMMARS[grammar].parse(sampler.normal_form(prompt))
     made = sampler([prompt] * SEEDS, seeds=list(range(seed, seed + SEEDS)))
     figures = []
-    for clip, found in zip(made, read(made), strict=True):
-        verdict = compare(grammar, asked, found)
+    for clip, reading in zip(made, read(made), strict=True):
+        verdict = compare(grammar, asked, reading)
         marks = " ".join(("✓ " if right else "✗ ") + say(language, f"slot_{name}") for name, right in verdict.items())
         figures.append(drawing.captioned(drawing.moving(clip, alt=prompt), marks))
     known = say(language, "unseen_never" if sampler.never_trained(prompt) else "unseen_trained", prompt=prompt)
