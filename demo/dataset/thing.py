@@ -7,6 +7,7 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 
+from demo.gradio_patches.editor import keep_little
 from demo.locale.translate import N_, _
 from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders, find_checkpoints
@@ -55,6 +56,7 @@ def build() -> Widgets:
                     height=SIDE_PX + 120,
                     elem_id="thing-picture",
                 )
+                keep_little(picture)
                 name = gr.Textbox(label=_("Its name"), value=FIRST_NAME, max_lines=1, elem_id="thing-name")
                 checkpoint = gr.Dropdown(
                     label=_("Begin from"), choices=[], filterable=False, elem_id="thing-checkpoint"

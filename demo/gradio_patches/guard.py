@@ -23,7 +23,6 @@ PUBLIC = ("generate", "vocabulary")
 # The first part of each route of Gradio's that could do harm, and that no page of ours asks for.
 DENIED = {
     *("api", "run"),  # handlers past the queue, and so past its limits
-    "component_server",  # functions of widgets
     *("deep_link", "process_recording"),  # write to the disk
     *("dev", "profiling"),  # for who develops Gradio
     *("monitoring", "run-history", "runs"),  # what others did here

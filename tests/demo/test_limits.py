@@ -161,7 +161,6 @@ def test_dangerous_routes_are_closed(page_address):
         assert client.get("/gradio_api/deep_link?session_hash=stranger").status_code == 404
         for path in (
             "process_recording",
-            "component_server",
             "stream/x",
             "vibe-edit",
             "proxy=http://127.0.0.1/",
@@ -177,7 +176,18 @@ def test_dangerous_routes_are_closed(page_address):
 def test_each_route_of_gradio_is_known():
     """A newer Gradio with a new route fails here, so that somebody decides whether it is dangerous."""
     harmless = {
-        *("app_id", "call", "cancel", "custom_component", "file", "heartbeat", "info", "login_check", "openapi.json"),
+        *(
+            "app_id",
+            "call",
+            "cancel",
+            "component_server",
+            "custom_component",
+            "file",
+            "heartbeat",
+            "info",
+            "login_check",
+            "openapi.json",
+        ),
         *("queue", "reset", "startup-events", "theme.css", "token", "upload", "upload_progress", "user"),
     }
     source = inspect.getsource(gradio.routes)
@@ -237,3 +247,45 @@ def test_nothing_is_told_to_others():
     code = "import app, os, pathlib; app.prepare('127.0.0.1', pathlib.Path('visits'))\n"
     code += "assert os.environ['GRADIO_ANALYTICS_ENABLED'] == 'False'"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=300, capture_output=True)
+
+
+def test_only_the_editor_has_functions_for_strangers(folders):
+    """The route `component_server` runs them for everybody."""
+    from serving import run_aside
+
+    from demo.page import build_page
+
+    async def build():
+        return build_page(folders)
+
+    called = {
+        (block.get_block_name(), name)
+        for block in run_aside(build()).blocks.values()
+        for name in dir(type(block))
+        if getattr(getattr(type(block), name, None), "_is_server_fn", False)
+    }
+    assert called == {("imageeditor", "accept_blobs")}
+
+
+def test_editor_keeps_few_pictures():
+    from types import SimpleNamespace
+
+    from demo.gradio_patches import editor as patch
+
+    editor = patch.keep_little(gradio.ImageEditor(render=False))
+
+    def send(key, *, index="null", size_bytes=10):
+        data = {"type": "composite", "index": index, "id": key}
+        editor.accept_blobs(SimpleNamespace(data=data, files=[("blob", b"x" * size_bytes)]))
+
+    for k in range(patch.KEPT + 5):
+        send(str(k))
+    assert list(editor.blob_storage) == [str(k) for k in range(5, patch.KEPT + 5)]
+    for bad in ({"index": "1000000000"}, {"index": "-1"}, {"size_bytes": patch.KEPT_BYTES + 1}):
+        with pytest.raises(ValueError, match="no part of a picture"):
+            send("other", **bad)
+    with pytest.raises(ValueError, match="no part of a picture"):
+        send("k" * 100)
+    with pytest.raises(ValueError, match="no part of a picture"):
+        editor.accept_blobs({"data": 1})
+    assert "other" not in editor.blob_storage
