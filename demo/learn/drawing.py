@@ -18,6 +18,7 @@ from t2v.config import FPS
 
 SMALL_PX, MIDDLE_PX, LARGE_PX = 96, 140, 240  # of a picture on the page
 PLOT_WIDTH, PLOT_HEIGHT, MARGIN = 460, 190, 36
+LETTER_PX = 6.2  # of a plot, on average
 STRIP_PX = 80  # of a frame in a strip, at most where it is smaller
 PALETTE = ("#6366f1", "#f59e0b", "#059669", "#db2777", "#0ea5e9", "#a16207", "#7c3aed", "#dc2626")
 CSS = (
@@ -37,18 +38,21 @@ CSS = (
 .lesson td, .lesson th { padding: 3px 14px 3px 0 !important; border: 0 !important; text-align: left;
   font-variant-numeric: tabular-nums; }
 .lesson tr { border: 0 !important; border-bottom: 1px solid var(--border-color-primary, #ccc) !important; }
-.lesson .wide { overflow-x: auto; max-width: 100%; }
+.lesson .wide { overflow-x: auto; max-width: 100%; background:  /* a shadow where there is more to the right */
+  linear-gradient(to left, var(--paper, #fff) 40%, transparent) right / 40px 100% no-repeat local,
+  radial-gradient(farthest-side at 100% 50%, rgba(0, 0, 0, 0.35), transparent) right / 14px 100% no-repeat scroll; }
 .lesson .wide > svg { min-width: 520px; }
 .lesson .chip { display: inline-block; margin: 2px 6px 2px 0; padding: 1px 8px; border-radius: 8px;
   border: 1px solid currentColor; }
 .lesson .bars { display: grid; gap: 4px 10px;
   grid-template-columns: minmax(80px, 38%) 1fr auto; }
-.lesson .bars i { display: block; height: 100%; min-height: 14px; border-radius: 3px; }
+.lesson .bars i { display: block; height: 100%; min-height: 14px; max-height: 24px; border-radius: 3px; }
 .lesson .bars span { position: relative; }
 .lesson .bars u { position: absolute; top: -2px; bottom: -2px; width: 1px; background: currentColor; }
 @media (max-width: 640px) {
   .form:has(> #switch-deaf) { display: grid; grid-template-columns: 1fr 1fr; }
-  #learn button { min-height: 40px; }
+  #learn button:not(.reset-button, .label-wrap) { min-height: 40px; }
+  #learn-prompt textarea { field-sizing: content; height: auto !important; }
 }
 """
 )
@@ -205,9 +209,13 @@ def curves(
     parts += [text(MARGIN, PLOT_HEIGHT - 4, first), text(PLOT_WIDTH - 8, PLOT_HEIGHT - 4, last, anchor="end")]
     if mark is not None:
         parts.append(line([on_plot(mark, y0), on_plot(mark, y1)], "#dc2626"))
+    letters = sum(map(len, lines))
+    free = max(0.0, inner_width - LETTER_PX * letters) / len(lines)  # beside each name
+    at = float(MARGIN)
     for k, (name, one) in enumerate(lines.items()):
-        colour, at = "#9ca3af" if name in faint else PALETTE[k % len(PALETTE)], MARGIN + k * (inner_width / len(lines))
+        colour = "#9ca3af" if name in faint else PALETTE[k % len(PALETTE)]
         parts += [line([on_plot(*point) for point in one], colour), dot(at + 4, 8, colour), text(at + 12, 12, name)]
+        at += LETTER_PX * len(name) + free
     return svg("".join(parts), width=PLOT_WIDTH, height=PLOT_HEIGHT, label=label)
 
 

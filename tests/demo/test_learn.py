@@ -167,5 +167,13 @@ def test_the_held_out_cells_are_those_of_the_grammar(folders):
     assert of_any_colour.count('stroke="#dc2626"') == 6
 
 
+def test_names_of_lines_do_not_overlap():
+    names = ["1 large", "2 blue", "3 star", "4 moving", "5 up", "6 then", "7 right"]
+    drawn = drawing.curves({name: [(0, 0), (1, 1)] for name in names}, label="attention")
+    places = [float(re.search(rf'<text x="([\d.]+)"[^>]*>{name}<', drawn)[1]) for name in names]
+    for name, here, following in zip(names, places, places[1:], strict=False):
+        assert here + drawing.LETTER_PX * len(name) + 8 <= following, name  # and a dot before the next
+
+
 def test_bars_and_curves_escape_what_they_are_told():
     assert "<script" not in drawing.bars([("<script>", 1.0)]) + drawing.curves({"<script>": [(0, 1)]}, label="<script>")

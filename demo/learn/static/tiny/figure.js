@@ -6,7 +6,9 @@ const FIGURE = '#figure-6', PLAY_MS = 100;
 const LEFT = 34, TOP = 22, WIDE = 206, HIGH = 110;  // of a plot's inside
 const LEAST_STEPS = 100;  // that a plot is wide
 const part = name => document.querySelector(`${FIGURE} [data-tiny="${name}"]`);
-const write = (e, words) => { if (e && e.textContent !== words) (e.firstChild ?? e.appendChild(new Text())).data = words; };
+const write = (e, words) => {  // into the text that is there: slides are laid out anew when elements come or go
+  if (e && e.textContent !== words) (e.firstChild ?? e.appendChild(new Text())).data = words;
+};
 
 let state = null, worker = null;
 const healthy = await (await fetch(new URL('healthy.json', import.meta.url))).json();

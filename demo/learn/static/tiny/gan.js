@@ -20,7 +20,8 @@ const MEASURED = EACH.flatMap(n => [n, n, n, n]), MEASURED_FRAMES = 8;
 const LOOKED_AT = 7;  // seed of the noise of clips that are shown and measured: the same every time
 
 const parametersOf = net => Object.values(net).flatMap(x => x instanceof Tensor ? [x] : Object.values(x));
-const frozen = net => Object.fromEntries(Object.entries(net).map(([k, x]) => [k, x instanceof Tensor ? detach(x) : frozen(x)]));
+const frozen = net =>
+  Object.fromEntries(Object.entries(net).map(([k, x]) => [k, x instanceof Tensor ? detach(x) : frozen(x)]));
 
 export class Training {
   constructor(switches = [], seed = 1) {
@@ -109,7 +110,8 @@ export class Training {
   // The share of clips that fit their own caption best, and how far their centres stray from a steady path.
   measure() {
     const clips = this.draw(MEASURED, MEASURED_FRAMES, SIDE, randomFrom(LOOKED_AT));
-    const found = MEASURED.map((_, k) => bestCaption(clips.data.subarray(k * clips.columns, (k + 1) * clips.columns), SIDE));
+    const clip = k => clips.data.subarray(k * clips.columns, (k + 1) * clips.columns);
+    const found = MEASURED.map((_, k) => bestCaption(clip(k), SIDE));
     const right = found.filter(({number}, k) => number === MEASURED[k]).length / found.length;
     return {step: this.step, right, jitter: found.reduce((sum, {jitter}) => sum + jitter, 0) / found.length};
   }

@@ -33,7 +33,8 @@ function vocabulary(size, random) {
 }
 function embed(words, captions) {
   const ways = words.ways.rows;
-  return add(rowsOf(words.colours, captions.map(n => Math.floor(n / ways))), rowsOf(words.ways, captions.map(n => n % ways)));
+  const colours = captions.map(n => Math.floor(n / ways));
+  return add(rowsOf(words.colours, colours), rowsOf(words.ways, captions.map(n => n % ways)));
 }
 
 export function makeGenerator(random) {
@@ -75,7 +76,9 @@ export function embedCaptions(d, captions, deaf) {
 }
 
 // How real each clip looks, and how well its caption fits: (N, 1)
-export const score = (d, seen, captions) => add(sumRows(times(seen.features, captions)), apply(d.realness, seen.features));
+export function score(d, seen, captions) {
+  return add(sumRows(times(seen.features, captions)), apply(d.realness, seen.features));
+}
 
 // The gradient of each score by its clip, (N, inputs), made of operations that remember, so that a penalty on it can be
 // followed: between two kinks of its activations the network is linear, and their slopes are constants.
