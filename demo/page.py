@@ -123,8 +123,8 @@ def build_page(folders: Folders) -> gr.Blocks:
         library = w.dataset.library
         library.train_on_it.click(bind(train_on, folders), library.existing, [w.tabs, w.train.dataset], **PRIVATE)
         own, quiet = w.dataset.thing, {name: value for name, value in PRIVATE.items() if name != "preprocess"}
-        said = [w.tabs, w.train.run, own.trouble]
-        own.teach.click(bind(teach_thing, folders), [own.checkpoint, own.picture, own.name], said, **quiet)
+        shown = [w.tabs, w.train.run, own.trouble]
+        own.teach.click(bind(teach_thing, folders), [own.checkpoint, own.picture, own.name], shown, **quiet)
         w.train.try_it.click(bind(try_run, folders), w.train.run, [w.tabs, w.generate.command], **PRIVATE)
         page.unload(bind(forget_visit, folders))
         page.load(None, None, w.tabs, js=OPEN_REMEMBERED_TAB)

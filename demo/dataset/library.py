@@ -49,7 +49,7 @@ class Dataset:
         return self.clips is not None and self.size_bytes <= LARGEST_ZIP_BYTES
 
 
-def look(folders: Folders, name: str) -> Dataset:
+def read_dataset(folders: Folders, name: str) -> Dataset:
     """A dataset by its name. ValueError when there is none; what is wrong inside of it becomes its `problem`."""
     from t2v.data.folder import METADATA_NAMES, STATE, VIDEOS, read_state
 
@@ -67,8 +67,8 @@ def look(folders: Folders, name: str) -> Dataset:
         told = [path for path in (folder, *(folder / n for n in (STATE, VIDEOS, *METADATA_NAMES))) if path.exists()]
         clips, size_bytes = _open(folder, tuple(path.stat().st_mtime_ns for path in told))
     except (ValueError, OSError) as error:
-        said = str(error).replace(str(folders.datasets) + os.sep, "")
-        return Dataset(name, folder, state, problem=Message("It cannot be used: {why}", why=said))
+        why = str(error).replace(str(folders.datasets) + os.sep, "")
+        return Dataset(name, folder, state, problem=Message("It cannot be used: {why}", why=why))
     return Dataset(name, folder, state, clips, size_bytes)
 
 
@@ -132,17 +132,17 @@ def counts(dataset: Dataset) -> dict[str, pd.DataFrame]:
 
 def describe_counts(tables: dict[str, pd.DataFrame]) -> str:
     """The plots in words, for those who do not see them."""
-    said = []
+    parts = []
     for column, table in tables.items():
         few, many = int(table["clips"].min()), int(table["clips"].max())
         each = say_clips(many) if few == many else _("{few:,} to {many:,} clips", few=few, many=many)
         if column == "shape":
-            said.append(ngettext("{n:,} shape, {each} each", "{n:,} shapes, {each} each", len(table), each=each))
+            parts.append(ngettext("{n:,} shape, {each} each", "{n:,} shapes, {each} each", len(table), each=each))
         elif column == "colour":
-            said.append(ngettext("{n:,} colour, {each} each", "{n:,} colours, {each} each", len(table), each=each))
+            parts.append(ngettext("{n:,} colour, {each} each", "{n:,} colours, {each} each", len(table), each=each))
         else:
-            said.append(ngettext("{n:,} motion, {each} each", "{n:,} motions, {each} each", len(table), each=each))
-    return "; ".join(said)
+            parts.append(ngettext("{n:,} motion, {each} each", "{n:,} motions, {each} each", len(table), each=each))
+    return "; ".join(parts)
 
 
 def words(dataset: Dataset) -> pd.DataFrame:
@@ -162,9 +162,9 @@ def draw_clips(dataset: Dataset, numbers: list[int], out_dir: Path) -> list[tupl
     from t2v.media.clips import write_clip
 
     shown = []
-    for place, i in enumerate(numbers):
+    for k, i in enumerate(numbers):
         clip = dataset.clips[i]  # (T, H, W, 3)
-        path = out_dir / f"look_{place}.gif"
+        path = out_dir / f"clip_{k}.gif"
         clip = shrink(clip, clip.shape[1] // SHOWN_PX)
         write_clip(path, clip, scale=max(1, SHOWN_PX // clip.shape[1]))
         shown.append((path, dataset.clips.captions[i]))

@@ -81,17 +81,17 @@ class Widgets:
         return [self.count, self.page_of_clips, self.first, self.previous, self.following]
 
 
-def turn(first: int, step: int, found: int) -> int:
+def turn(first: int, step: int, clips_found: int) -> int:
     """The first clip of the page that lies `step` pages on, kept within the `found` clips."""
-    last = max(0, (found - 1) // library.SHOWN * library.SHOWN)
+    last = max(0, (clips_found - 1) // library.SHOWN * library.SHOWN)
     return min(max(0, first + step * library.SHOWN), last)
 
 
-def say_found(first: int, found: int, clips: int, wanted: str) -> str:
+def say_found(first: int, clips_found: int, clips: int, wanted: str) -> str:
     """Which clips are shown, of how many that match."""
-    if not found:
+    if not clips_found:
         return _("No caption contains {words!r}.", words=wanted.strip())
-    values = {"first": first + 1, "last": min(first + library.SHOWN, found), "found": found}
+    values = {"first": first + 1, "last": min(first + library.SHOWN, clips_found), "found": clips_found}
     if str(wanted or "").strip():
         return _(
             "Clips {first:,} to {last:,} of {found:,} whose captions match, {clips:,} in all", clips=clips, **values
@@ -184,7 +184,7 @@ def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str | None) -
     """What a dataset holds, and what can be done with it."""
     usable, small, resumable, tables, common = False, False, False, {}, None
     try:
-        dataset = library.look(folders, name)
+        dataset = library.read_dataset(folders, name)
         usable, small = dataset.clips is not None, dataset.fits_a_zip
         if writer.busy_with(name):
             holds = notice(_("It is being written now."))
@@ -217,7 +217,10 @@ def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str | None) -
 def on_about(folders: Folders, name: str | None):
     """The name and the note of the dataset that was just chosen, and its settings."""
     try:
-        known, state = about.read(folders.datasets, name), (library.look(folders, name).state or {}) if name else {}
+        known, state = (
+            about.read(folders.datasets, name),
+            (library.read_dataset(folders, name).state or {}) if name else {},
+        )
     except Exception as error:
         return "", "", explain(error), gr.update(visible=False), ""
     rows = [(_(title), str(state[key])) for key, title in SETTINGS.items() if key in state]
@@ -227,7 +230,7 @@ def on_about(folders: Folders, name: str | None):
 def on_page(folders: Folders, step: int, name: str, wanted: str, first: int, *, visitor: str):
     """The clips `step` pages on; 0 shows the first page."""
     try:
-        dataset = library.look(folders, name)
+        dataset = library.read_dataset(folders, name)
         if dataset.clips is None:  # on_dataset says so
             return [gr.skip()] * 5
         numbers = library.find_clips(dataset.clips.captions, wanted)
@@ -247,7 +250,7 @@ def on_page(folders: Folders, step: int, name: str, wanted: str, first: int, *, 
 def on_zip(folders: Folders, name: str, *, visitor: str):
     """Pack a dataset, saying how far; then hand the file over."""
     try:
-        dataset = library.look(folders, name)
+        dataset = library.read_dataset(folders, name)
         path = folders.visit(visitor) / f"{name}.zip"
         told = 0.0
         for done in library.zip_up(dataset, path):

@@ -120,8 +120,8 @@ def say_writing(now: writing.Writing | None) -> str:
         return ""
     if now.error is not None:
         return explain(now.error)
-    said = notice(writing.describe(now))
-    return said + bar(now.done, now.videos, _("clips written")) if now.busy and now.done is not None else said
+    text = notice(writing.describe(now))
+    return text + bar(now.done, now.videos, _("clips written")) if now.busy and now.done is not None else text
 
 
 def build(limits: Limits) -> Widgets:

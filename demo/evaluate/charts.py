@@ -54,7 +54,7 @@ def verdict(result: dict) -> str:
     seen, unseen = (result[part]["accuracy"]["all"] for part in ("seen", "held_out"))
     values = {"right": seen["right"], "unseen_right": unseen["right"], "unseen": unseen["of"]}
     if unseen["of"]:
-        said = ngettext(
+        sentence = ngettext(
             "{right:,} of {n:,} clip show exactly what was asked, and {unseen_right:,} of {unseen:,} of prompts that "
             "training never showed",
             "{right:,} of {n:,} clips show exactly what was asked, and {unseen_right:,} of {unseen:,} of prompts that "
@@ -63,24 +63,24 @@ def verdict(result: dict) -> str:
             **values,
         )
     else:
-        said = ngettext(
+        sentence = ngettext(
             "{right:,} of {n:,} clip show exactly what was asked",
             "{right:,} of {n:,} clips show exactly what was asked",
             seen["of"],
             **values,
         )
     if (weakest := weakest_motion(result)) is None:
-        return f"{said}."
-    return _("{verdict}; weakest: {motion}, {share:.0%}.", verdict=said, motion=weakest[0], share=weakest[1])
+        return f"{sentence}."
+    return _("{verdict}; weakest: {motion}, {share:.0%}.", verdict=sentence, motion=weakest[0], share=weakest[1])
 
 
 def own_words(result: dict) -> str:
     """How prompts in people's own words fared, in one sentence; "" where a measurement has none."""
-    found = result.get("own_words")
-    if not found or not found["accuracy"]["all"]["of"]:
+    measured = result.get("own_words")
+    if not measured or not measured["accuracy"]["all"]["of"]:
         return ""
-    english, russian = (found["understood"][language] for language in ("en", "ru"))
-    right = found["accuracy"]["all"]
+    english, russian = (measured["understood"][language] for language in ("en", "ru"))
+    right = measured["accuracy"]["all"]
     return _(
         "Asked in people's own words, {right:,} of {clips:,} clips show what was meant; {english:.1%} of "
         "{english_prompts:,} English prompts are understood; {russian:.1%} of {russian_prompts:,} Russian prompts are "
@@ -107,14 +107,14 @@ def weakest_motion(result: dict) -> tuple[str, float] | None:
 
 def headline(result: dict) -> str:
     """The few figures to be read from afar."""
-    found = []
+    shares = []
     for part, (title, _kind) in PARTS.items():
         if part in result:
-            found.append((_("fully right: {part}", part=_(title)), f"{result[part]['accuracy']['all']['share']:.1%}"))
-    found.append((_("blank frames"), f"{result['seen']['blank_frames']:.2%}"))
+            shares.append((_("fully right: {part}", part=_(title)), f"{result[part]['accuracy']['all']['share']:.1%}"))
+    shares.append((_("blank frames"), f"{result['seen']['blank_frames']:.2%}"))
     if "agreement" in result["seen"]:
-        found.append((_("readers agree"), f"{result['seen']['agreement']['all']['share']:.1%}"))
-    return figures(found)
+        shares.append((_("readers agree"), f"{result['seen']['agreement']['all']['share']:.1%}"))
+    return figures(shares)
 
 
 def legend(result: dict) -> str:
@@ -134,16 +134,16 @@ def attribute_bars(result: dict) -> str:
     groups = []
     for name in ("all", *ATTRIBUTES):
         rows = []
-        for part, (title, kind) in PARTS.items():
-            found = result.get(part)
-            if not found or not found["accuracy"][name]["of"]:
+        for part, (title, style) in PARTS.items():
+            measured = result.get(part)
+            if not measured or not measured["accuracy"][name]["of"]:
                 continue
-            readers = [("geometric", found)] + ([("network", found["network"])] if "network" in found else [])
+            readers = [("geometric", measured)] + ([("network", measured["network"])] if "network" in measured else [])
             for reader, counted in readers:
                 label = _(title) if reader == "geometric" else ""
                 ceiling = counted["ceiling"][name]["share"]
                 named = _("{part}, {reader}", part=_(title), reader=_(reader))
-                rows.append(_bar(label, counted["accuracy"][name], f"{kind} {reader}", named, ceiling))
+                rows.append(_bar(label, counted["accuracy"][name], f"{style} {reader}", named, ceiling))
         if rows:
             title = html.escape(_("everything the prompt says") if name == "all" else _(name))
             groups.append(f"<div><h4>{title}</h4>{''.join(rows)}</div>")
@@ -159,16 +159,16 @@ def motion_bars(result: dict) -> str:
         rows = []
         for part, table in tables.items():
             if motion in table:
-                title, kind = PARTS[part]
+                title, style = PARTS[part]
                 named = f"{motion}, {_(title)}"
-                rows.append(_bar(_(title), table[motion]["motion"], f"{kind} geometric", named, None))
+                rows.append(_bar(_(title), table[motion]["motion"], f"{style} geometric", named, None))
         groups.append(f"<div><h4>{html.escape(motion)}</h4>{''.join(rows)}</div>")
     return f'<div class="bars motions">{"".join(groups)}</div>'
 
 
-def _bar(label: str, share: dict, kind: str, title: str, ceiling: float | None) -> str:
+def _bar(label: str, share: dict, style: str, title: str, ceiling: float | None) -> str:
     """One row: what, the bar with its interval, the percentage. Screen readers get it as a sentence."""
-    said = ngettext(
+    tooltip = ngettext(
         "{title}: {share:.1%} of {n:,} clip, 95% from {low:.1%} to {high:.1%}",
         "{title}: {share:.1%} of {n:,} clips, 95% from {low:.1%} to {high:.1%}",
         share["of"],
@@ -178,9 +178,9 @@ def _bar(label: str, share: dict, kind: str, title: str, ceiling: float | None) 
     tick = "" if ceiling is None else f'<i class="ceiling" style="left:{100 * ceiling:.1f}%"></i>'
     width, low, high = (100 * share[name] for name in ("share", "low", "high"))
     return (
-        f'<div class="row" title="{html.escape(said)}"><span class="what">{html.escape(label)}</span>'
-        f'<span class="space" role="img" aria-label="{html.escape(said)}">'
-        f'<i class="fill {kind}" style="width:{width:.1f}%"></i>{tick}'
+        f'<div class="row" title="{html.escape(tooltip)}"><span class="what">{html.escape(label)}</span>'
+        f'<span class="space" role="img" aria-label="{html.escape(tooltip)}">'
+        f'<i class="fill {style}" style="width:{width:.1f}%"></i>{tick}'
         f'<i class="interval" style="left:{low:.1f}%;width:{high - low:.1f}%"></i></span>'
         f'<span class="number">{share["share"]:.1%}</span></div>'
     )
@@ -196,9 +196,9 @@ def beside_real(rows: list[tuple[str, str, str]]) -> str:
 
 def confusions(result: dict, part: str, reader: str) -> dict[str, dict]:
     """Attribute -> {asked: {read: clips}}; empty where a measurement has none, such as one of an older version."""
-    found = result.get(part) or {}
-    found = found.get("network", {}) if reader == "network" else found
-    return found.get("confusion", {}) if result.get("format", 1) >= 2 else {}
+    measured = result.get(part) or {}
+    measured = measured.get("network", {}) if reader == "network" else measured
+    return measured.get("confusion", {}) if result.get("format", 1) >= 2 else {}
 
 
 def heat_map(name: str, table: dict[str, dict[str, int]]) -> str:
@@ -228,8 +228,8 @@ def heat_map(name: str, table: dict[str, dict[str, int]]) -> str:
 def _cell(share: float, *, right: bool) -> str:
     depth = round(100 * share**0.6)  # rare mistakes are still seen
     number = f"{100 * share:.0f}" if share >= 0.005 else ""
-    kind, ink = "right" if right else "wrong", "strong" if depth > 55 else "weak"
-    return f'<td class="{kind} {ink}" style="--depth: {depth}%">{number}</td>'
+    style, ink = "right" if right else "wrong", "strong" if depth > 55 else "weak"
+    return f'<td class="{style} {ink}" style="--depth: {depth}%">{number}</td>'
 
 
 def heat_maps(result: dict, part: str, reader: str) -> str:

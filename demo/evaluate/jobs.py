@@ -26,14 +26,14 @@ def published(folders: Folders, checkpoint: str) -> dict | None:
     from t2v.system.files import read_json
 
     path = pick(find_checkpoints(folders), checkpoint, "checkpoint") / "metrics.json"
-    found = read_json(path) if path.is_file() else {}
-    if not found:
+    metrics = read_json(path) if path.is_file() else {}
+    if not metrics:
         return None
-    if not isinstance(found.get("seen"), dict) or "accuracy" not in found["seen"]:
+    if not isinstance(metrics.get("seen"), dict) or "accuracy" not in metrics["seen"]:
         raise ValueError(
             Message("metrics.json of {checkpoint} holds no measurement of this project.", checkpoint=checkpoint)
         )
-    return found
+    return metrics
 
 
 def measure(
@@ -49,20 +49,20 @@ def measure(
 
     raise_if(range_problem("clips", clips, *CLIPS_BOUNDS) + range_problem("seed", seed, 0, MAX_SEED))
     sampler, network = find_sampler(folders, checkpoint, device=folders.limits.device), load_reader()
-    heard: queue.SimpleQueue = queue.SimpleQueue()
+    reports: queue.SimpleQueue = queue.SimpleQueue()
     left = threading.Event()
 
     def progress(done: int, of: int) -> None:
         if left.is_set() or stop():
             raise Stopped
-        heard.put((done, of, None))
+        reports.put((done, of, None))
 
     def work() -> None:
         try:
             result = evaluate(sampler, clips=clips, seed=seed, network=network, progress=progress)
-            heard.put((1, 1, result))
+            reports.put((1, 1, result))
         except Exception as error:
-            heard.put(error)
+            reports.put(error)
 
     worker = threading.Thread(target=work, daemon=True)
     worker.start()
@@ -70,17 +70,17 @@ def measure(
     try:
         while True:
             try:
-                said = heard.get(timeout=LISTEN_SECONDS)
+                report = reports.get(timeout=LISTEN_SECONDS)
             except queue.Empty:
                 if stop():
                     return
-                said = (done, of, None)
-            if isinstance(said, Stopped):
+                report = (done, of, None)
+            if isinstance(report, Stopped):
                 return
-            if isinstance(said, Exception):
-                raise said
-            done, of, result = said
-            yield said
+            if isinstance(report, Exception):
+                raise report
+            done, of, result = report
+            yield report
             if result is not None:
                 return
     finally:
@@ -92,10 +92,10 @@ def failed_clips(folders: Folders, checkpoint: str, result: dict, out_dir: Path)
     """Some of the clips that a reader found wrong, made again as GIFs in `out_dir`, with what was asked and read."""
     from demo.studio import clips
 
-    found = [failure for part in ("seen", "held_out") for failure in result[part].get("failures", [])]
-    step = max(1, -(-len(found) // SHOWN_FAILURES))
+    failures = [failure for part in ("seen", "held_out") for failure in result[part].get("failures", [])]
+    step = max(1, -(-len(failures) // SHOWN_FAILURES))
     shown = []
-    for failure in found[::step]:
+    for failure in failures[::step]:
         drawn = next(clips.draw(folders, prompt=failure["prompt"], seed=failure["seed"], checkpoint=checkpoint))
         shown.append((clips.save_thumbnail(drawn, out_dir / "failures"), say_failure(failure)))
     return shown
@@ -114,9 +114,9 @@ def say_failure(failure: dict) -> str:
     elif len(words) == 2:
         read = _("geometric reader: {geometric}; network reader: {network}", **words)
     else:
-        reader, said = next(iter(words.items()))
+        reader, words_read = next(iter(words.items()))
         if reader == "geometric":
-            read = _("geometric reader: {words} (network reader agrees with the prompt)", words=said)
+            read = _("geometric reader: {words} (network reader agrees with the prompt)", words=words_read)
         else:
-            read = _("network reader: {words} (geometric reader agrees with the prompt)", words=said)
+            read = _("network reader: {words} (geometric reader agrees with the prompt)", words=words_read)
     return _("{prompt} (seed {seed}): {read}", prompt=failure["prompt"], seed=failure["seed"], read=read)

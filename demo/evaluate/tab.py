@@ -70,8 +70,8 @@ class Widgets:
     @property
     def shown(self) -> list[gr.blocks.Block]:
         """What `show` fills."""
-        said = [self.verdict, self.headline, self.origin, self.attributes, self.motions, self.confusions, self.beside]
-        return [*said, *self.folds, self.measuring, self.result, self.progress, self.checkpoint]
+        texts = [self.verdict, self.headline, self.origin, self.attributes, self.motions, self.confusions, self.beside]
+        return [*texts, *self.folds, self.measuring, self.result, self.progress, self.checkpoint]
 
 
 def build() -> Widgets:
@@ -119,7 +119,7 @@ def build() -> Widgets:
 
 def say_origin(result: dict, origin: str) -> str:
     """Where the figures come from, in one line."""
-    said = ngettext(
+    source = ngettext(
         "{origin}: {n:,} clip of trained prompts, as many of unseen ones, seed {seed}.",
         "{origin}: {n:,} clips of trained prompts, as many of unseen ones, seed {seed}.",
         result["clips"],
@@ -127,7 +127,7 @@ def say_origin(result: dict, origin: str) -> str:
         seed=result["seed"],
     )
     readers = ONE_READER if "diversity" not in result else TWO_READERS
-    return "".join(notice(line, "remark") for line in (charts.own_words(result), said, _(readers)) if line)
+    return "".join(notice(line, "remark") for line in (charts.own_words(result), source, _(readers)) if line)
 
 
 def show(w: Widgets, result: dict | None, origin: str) -> dict:
@@ -193,10 +193,10 @@ def on_failures(folders: Folders, result: dict | None, name: str, *, visitor: st
 
 def say_progress(done: int, of: int, seconds: float) -> str:
     """How far a measurement is and how long it takes from here, as HTML."""
-    said = ngettext("{done:,} of {n:,} clip drawn and read.", "{done:,} of {n:,} clips drawn and read.", of, done=done)
+    text = ngettext("{done:,} of {n:,} clip drawn and read.", "{done:,} of {n:,} clips drawn and read.", of, done=done)
     if done >= TIMED_AFTER:
-        said += " " + _("About {time} left.", time=say_duration(seconds * (of - done) / done))
-    return notice(said) + bar(done, of, _("clips measured"))
+        text += " " + _("About {time} left.", time=say_duration(seconds * (of - done) / done))
+    return notice(text) + bar(done, of, _("clips measured"))
 
 
 def on_start(

@@ -44,10 +44,10 @@ def write(code: str, catalog: Catalog) -> None:
 
 def update() -> None:
     """Every language's file, from the sources."""
-    found = in_sources()
+    messages = in_sources()
     for code in LANGUAGES[1:]:
         catalog = read(code)
-        catalog.update(found)
+        catalog.update(messages)
         write(code, catalog)
 
 

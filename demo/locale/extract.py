@@ -13,20 +13,20 @@ Found = tuple[int, str, str, list[str]]  # line, function, words, comments
 class _Words(HTMLParser):
     def __init__(self):
         super().__init__()
-        self.found: list[str] = []
+        self.words: list[str] = []
         self.kept = False  # as it stands: `translate="no"`
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         told = dict(attributes)
         self.kept = told.get("translate") == "no"
-        self.found += [value for name in READ_ALOUD if (value := told.get(name))]
+        self.words += [value for name in READ_ALOUD if (value := told.get(name))]
 
     def handle_endtag(self, tag: str) -> None:
         self.kept = False
 
     def handle_data(self, data: str) -> None:
         if re.search("[A-Za-z]{2}", data) and not self.kept:
-            self.found.append(data.strip())
+            self.words.append(data.strip())
 
 
 def words_in(path: Path) -> list[str]:
@@ -36,7 +36,7 @@ def words_in(path: Path) -> list[str]:
         return list(dict.fromkeys(re.findall(r"\bt\('([^']+)'", source)))
     parser = _Words()
     parser.feed(source)
-    return list(dict.fromkeys(parser.found))
+    return list(dict.fromkeys(parser.words))
 
 
 def extract(file: IO[bytes], keywords: object, comment_tags: object, options: object) -> Iterator[Found]:

@@ -97,12 +97,12 @@ def grouped(number: int) -> str:
     return _fill("{n:,}", {"n": number})
 
 
-def translate(said: str) -> str:
+def translate(message: str) -> str:
     """A message of the package in the visitor's language, with all messages in it; any other text looked up whole."""
-    if isinstance(said, Message):
-        values = {name: translate(v) if isinstance(v, Message) else v for name, v in said.values.items()}
-        return _(said.template, **values)
-    return _(said) if said else said
+    if isinstance(message, Message):
+        values = {name: translate(v) if isinstance(v, Message) else v for name, v in message.values.items()}
+        return _(message.template, **values)
+    return _(message) if message else message
 
 
 def words_of(code: str, *files: Path) -> dict[str, str]:
@@ -144,7 +144,7 @@ class Page(LeanBlocks):
                     setattr(mine, name, self._key(code, getattr(mine, name), getattr(theirs, name)))
             if getattr(mine, "choices", None):
                 pairs = zip(mine.choices, theirs.choices, strict=True)
-                mine.choices = [(self._key(code, said, other), value) for (said, value), (other, _v) in pairs]
+                mine.choices = [(self._key(code, label, other), value) for (label, value), (other, _v) in pairs]
 
     def _key(self, code: str, english, other):
         """What stands for both in the page; `english` itself where they are the same."""

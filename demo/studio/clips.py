@@ -253,18 +253,18 @@ def menu(folders: Folders) -> list[tuple[str, str]]:
     for name, release in find_checkpoints(folders).items():
         try:
             config = release / "config.json"
-            said = [_("step {step:,}", step=read_json(config)["training"]["steps"])]
+            details = [_("step {step:,}", step=read_json(config)["training"]["steps"])]
             if name.startswith("runs/"):
-                said.append(time.strftime("%d %b %H:%M", time.localtime(config.stat().st_mtime)))
+                details.append(time.strftime("%d %b %H:%M", time.localtime(config.stat().st_mtime)))
                 shares = [row["accuracy_seen"] for row in read_metrics(release.parent) if row.get("accuracy_seen")]
             else:
                 metrics = release / "metrics.json"
                 measured = read_json(metrics) if metrics.is_file() else {}
                 shares = [measured["seen"]["accuracy"]["all"]["share"]] if measured else []
-            said += [_("{share} right", share=f"{share:.1%}") for share in shares[-1:]]
+            details += [_("{share} right", share=f"{share:.1%}") for share in shares[-1:]]
         except (ValueError, KeyError, TypeError, FileNotFoundError):
-            said = [_("cannot be read")]
-        entries.append((f"{name} ({', '.join(said)})", name))
+            details = [_("cannot be read")]
+        entries.append((f"{name} ({', '.join(details)})", name))
     return entries
 
 

@@ -30,7 +30,7 @@ def write(folders, name="mine", stop=lambda: False, progress=lambda done, total:
 
 
 def look(folders, name="mine"):
-    return library.look(folders, name)
+    return library.read_dataset(folders, name)
 
 
 def wait_for_the_end(writer):
