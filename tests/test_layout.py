@@ -28,10 +28,7 @@ SHARED = ("ui", "studio", "gradio_patches", "locale")
 LONGEST_FUNCTION, LONGEST_TEST_NAME = 60, 60  # lines, characters
 DIALECT = {"said", "heard", "found", "kind", "look", "looks", "place"}  # names that each meant several things
 STORED = {"t2v/config.py": {"kind"}}  # fields of every config.json
-STILL_IN_DIALECT = (  # to become empty
-    *("demo/dataset/", "demo/evaluate/", "demo/locale/", "demo/page.py", "demo/studio/clips.py"),
-    *("demo/train/run_view.py", "t2v/data/stories/", "t2v/gan/", "t2v/language/", "t2v/models/", "t2v/training/run.py"),
-)
+STILL_IN_DIALECT = ("t2v/data/stories/", "t2v/training/run.py")  # to become empty
 
 
 def packages_imported(path: Path) -> set[tuple[str, str]]:

@@ -99,14 +99,14 @@ def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Read
     whole = fitted == understood.attributes  # else the model lacks some of these meanings, and none can be chosen
     words = [
         {
-            "text": f"{chip.said} → {chip.label}",
+            "text": f"{chip.typed} → {chip.label}",
             "meaning": chip.value,
             "kind": "" if chip.sure else "guess",
-            "said": chip.said,
+            "said": chip.typed,
             "slot": chip.slot if whole else "",
         }
         for chip in chips(understood, language)
-        if chip.said and chip.said.lower() not in (chip.value, chip.label)
+        if chip.typed and chip.typed.lower() not in (chip.value, chip.label)
     ]
     if not whole:
         line = _(

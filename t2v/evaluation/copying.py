@@ -49,9 +49,15 @@ def copying(sampler, folder: ClipFolder, *, seed: int = 0) -> dict:
     }
 
 
-def say_copying(found: dict) -> str:
+def say_copying(figures: dict) -> str:
     """What was found, in one sentence."""
-    compared = f"nearest training clip at {found['distance']:.2f}, training clips from one another {found['usual']:.2f}"
-    if found["copies"] >= COPIES_MUCH:
-        return f"{found['copies']:.0%} of its clips copy one of the {found['clips']} that it was shown ({compared})."
-    return f"Its clips are its own: {found['copies']:.0%} copy one of the {found['clips']} it was shown ({compared})."
+    compared = (
+        f"nearest training clip at {figures['distance']:.2f}, training clips from one another {figures['usual']:.2f}"
+    )
+    if figures["copies"] >= COPIES_MUCH:
+        return (
+            f"{figures['copies']:.0%} of its clips copy one of the {figures['clips']} that it was shown ({compared})."
+        )
+    return (
+        f"Its clips are its own: {figures['copies']:.0%} copy one of the {figures['clips']} it was shown ({compared})."
+    )

@@ -39,17 +39,17 @@ class Recorded:
         self.recordings: dict[tuple, Recording] = {}
 
     def __call__(self, batch: Batch) -> dict[str, torch.Tensor]:
-        kind = (self.gan.kind_of_step(), *(x.shape for x in batch))
-        if kind not in self.seen:  # libraries set up what they need for it
-            self.seen.add(kind)
+        kind_of_step = (self.gan.kind_of_step(), *(x.shape for x in batch))
+        if kind_of_step not in self.seen:  # libraries set up what they need for it
+            self.seen.add(kind_of_step)
             self.stream.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(self.stream):
                 stats = self.gan.update_both(batch)
             torch.cuda.current_stream().wait_stream(self.stream)
             return stats
-        if kind not in self.recordings:
-            self.recordings[kind] = self._record(batch)
-        recording = self.recordings[kind]
+        if kind_of_step not in self.recordings:
+            self.recordings[kind_of_step] = self._record(batch)
+        recording = self.recordings[kind_of_step]
         for old, new in zip(recording.batch, batch, strict=True):
             old.copy_(new)
         for network in (self.gan.generator, self.gan.discriminator):
@@ -59,9 +59,9 @@ class Recorded:
 
     def _record(self, batch: Batch) -> Recording:
         """Writes the step's operations down; none is done before the recording is replayed."""
-        graph, place = torch.cuda.CUDAGraph(), Batch(*(x.clone() for x in batch))
+        graph, held = torch.cuda.CUDAGraph(), Batch(*(x.clone() for x in batch))
         graph.register_generator_state(self.gan.rng)
         with torch.cuda.graph(graph, stream=self.stream):
-            stats = self.gan.update_both(place)
+            stats = self.gan.update_both(held)
             values = torch.stack(list(stats.values()))
-        return Recording(graph, place, list(stats), values)
+        return Recording(graph, held, list(stats), values)

@@ -66,18 +66,18 @@ class LayeredGAN(GAN):
 
     def update_discriminator(self, batch: Batch, fakes: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         """One step of the discriminator; returns statistics and the scores of the real clips (B, H)."""
-        config, kind = self.config, self.kind_of_step()
-        clips, fakes = batch.clips.detach().requires_grad_(kind.penalty), fakes.requires_grad_(kind.penalty)
+        config, step = self.config, self.kind_of_step()
+        clips, fakes = batch.clips.detach().requires_grad_(step.penalty), fakes.requires_grad_(step.penalty)
         captions = self.embed_captions(batch)
         real = self.discriminate(clips, batch, captions)
         fake_scores = self.discriminator.score(self.features(fakes, batch), captions[0])
         adversarial = losses.relativistic_discriminator_losses(real.scores, fake_scores).sum(1).mean()
         loss = adversarial + config.caption_weight * real.alignment.mean()
-        if kind.reversal:
+        if step.reversal:
             loss = loss + config.reversal_weight * self.reversal_loss(real.scores, batch, captions)
         stats = {"loss_d": adversarial.detach(), "caption_d": real.alignment.detach().mean()}
         stats |= {"d_real": real.scores.detach().mean(), "d_fake": fake_scores.detach().mean()}
-        if kind.penalty:
+        if step.penalty:
             penalty = losses.gradient_penalty(real.scores, clips) + losses.gradient_penalty(fake_scores, fakes)
             # every n-th step with n times the weight: lazy regularisation, StyleGAN2 (Karras et al. 2020), appendix B
             loss = loss + config.penalty_weight / 2 * config.penalty_every_steps * penalty

@@ -19,8 +19,8 @@ def names_thing(text: str, grammar: Grammar | StoriesGrammar = SHAPES_GRAMMAR) -
         return False
     written = normal_text(text)
     own = {"world": grammar.name} if isinstance(grammar, StoriesGrammar) else {"things": grammar.things}
-    found = settle(find(written, tokenize(written), **own))
-    return any(item.value("shape") or item.value("kind") for item in found)
+    phrase = settle(find(written, tokenize(written), **own))
+    return any(item.value("shape") or item.value("kind") for item in phrase)
 
 
 def split_chain(text: str, grammar: Grammar | StoriesGrammar = SHAPES_GRAMMAR) -> list[str]:

@@ -63,9 +63,9 @@ def concept_slots() -> dict[str, str]:
     return {value: slot for slot in file.sections() if slot not in NO_CONCEPTS for value in file[slot]}
 
 
-def concepts_of(said: str, slots: dict[str, str]) -> tuple[Concept, ...]:
+def concepts_of(names: str, slots: dict[str, str]) -> tuple[Concept, ...]:
     """`moving up` -> (motion, moving), (direction, up)."""
-    return tuple((slots[value], value) for value in said.split())
+    return tuple((slots[value], value) for value in names.split())
 
 
 class Dictionary:
@@ -102,20 +102,20 @@ class Dictionary:
     @cached_property
     def _inflected(self) -> dict[str, list[Entry]]:
         """First letters -> single words that may be inflected; not of those that carry no picture."""
-        found = defaultdict(list)
+        by_first_letters = defaultdict(list)
         for entry in self.entries:
             if len(entry.words) == 1 and not entry.as_spelled and (entry.meaning.concepts or entry.meaning.told):
-                found[entry.words[0][:FIRST_LETTERS]].append(entry)
-        return found
+                by_first_letters[entry.words[0][:FIRST_LETTERS]].append(entry)
+        return by_first_letters
 
     @cached_property
     def _phrases(self) -> dict[str, list[Entry]]:
         """First letters -> phrases, the longest first."""
-        found = defaultdict(list)
+        by_first_letters = defaultdict(list)
         for entry in sorted(self.entries, key=lambda entry: -len(entry.words)):
             if len(entry.words) > 1:
-                found[entry.words[0][:FIRST_LETTERS]].append(entry)
-        return found
+                by_first_letters[entry.words[0][:FIRST_LETTERS]].append(entry)
+        return by_first_letters
 
     def by_stem(self, word: str) -> Meaning | None:
         """What the first word of the same stem means."""
@@ -148,49 +148,49 @@ class Dictionary:
 
     def look_up(self, word: str) -> Meaning | None:
         """What a single word means: as it is spelled, by its stem, then without a prefix."""
-        if found := self.forms.get(word) or self.by_stem(word):
-            return found
+        if meaning := self.forms.get(word) or self.by_stem(word):
+            return meaning
         for prefix in self.prefixes:
             if word.startswith(prefix) and len(word) >= len(prefix) + 5:
                 rest = word[len(prefix) :]
-                found = self.forms.get(rest) or self.by_stem(rest)
-                if found and found.concepts and found.concepts[0][0] == "motion":
-                    return found
+                meaning = self.forms.get(rest) or self.by_stem(rest)
+                if meaning and meaning.concepts and meaning.concepts[0][0] == "motion":
+                    return meaning
         return None
 
 
 def _entries_of(file: ConfigParser) -> list[Entry]:
-    slots, found = concept_slots(), []
+    slots, entries = concept_slots(), []
     for section in file.sections():
         if section == "colours":
-            found += [Entry((plain(name),), _colour(code), False) for name, code in file[section].items()]
+            entries += [Entry((plain(name),), _colour(code), False) for name, code in file[section].items()]
         elif section not in ("prefixes", "wording"):
-            for said, words in file[section].items():
-                found += _entries(words, _meaning_of(section, said, slots))
-    return found
+            for concept, words in file[section].items():
+                entries += _entries(words, _meaning_of(section, concept, slots))
+    return entries
 
 
-def _meaning_of(section: str, said: str, slots: dict[str, str]) -> Meaning:
+def _meaning_of(section: str, concept: str, slots: dict[str, str]) -> Meaning:
     """What the words of a line mean."""
     if section in PLAIN:
         return Meaning((), told=section != "silent")
     if section == "several":
-        return Meaning(concepts_of(said, slots))
+        return Meaning(concepts_of(concept, slots))
     if section in CASES:
-        return Meaning((("kind", said), ("case", section)))
-    return Meaning(((section, said),))
+        return Meaning((("kind", concept), ("case", section)))
+    return Meaning(((section, concept),))
 
 
 def _entries(words: str, meaning: Meaning) -> list[Entry]:
-    found = []
+    entries = []
     weak = meaning._replace(weak=True)
     for word in plain(words).split(","):
-        said = word.strip()
-        if parts := tuple(said.removeprefix("~").removeprefix("=").split()):
-            found.append(Entry(parts, weak if said.startswith("~") else meaning, said.startswith("=")))
-    if found:
-        found[0] = found[0]._replace(meaning=found[0].meaning._replace(headword=True))
-    return found
+        marked = word.strip()
+        if parts := tuple(marked.removeprefix("~").removeprefix("=").split()):
+            entries.append(Entry(parts, weak if marked.startswith("~") else meaning, marked.startswith("=")))
+    if entries:
+        entries[0] = entries[0]._replace(meaning=entries[0].meaning._replace(headword=True))
+    return entries
 
 
 def _colour(code: str) -> Meaning:
@@ -209,4 +209,4 @@ def signs() -> dict[str, Meaning]:
     """Emoji and other single signs -> what they mean."""
     slots = concept_slots()
     lines = read_file("signs.ini")["signs"].items()
-    return {sign: Meaning(concepts_of(said, slots)) for said, row in lines for sign in row.split()}
+    return {sign: Meaning(concepts_of(concepts, slots)) for concepts, row in lines for sign in row.split()}

@@ -1,4 +1,4 @@
-"""Which words of a text mean what: tokens to `Found`, each a word, a phrase or a sign, whatever the grammar.
+"""Which words of a text mean what: tokens to `Phrase`, each a word, a phrase or a sign, whatever the grammar.
 
 What is refused, meant otherwise or taken back (`not blue`, `left, sorry, right`) is settled here too, so that who fills
 the slots of a grammar reads only what holds.
@@ -22,12 +22,12 @@ LONGEST_PHRASE = 8  # words
 CALLED = ("right", "great")  # what may be called in between
 
 
-class Found(NamedTuple):
+class Phrase(NamedTuple):
     """A stretch of text and what it means. Without concepts it is passed over, with a remark when `told`."""
 
     start: int
     end: int
-    said: str
+    typed: str
     concepts: tuple[Concept, ...]
     how: str = "word"  # word, near, colour, sign, spelling, meaning
     similarity: float = 1.0
@@ -44,17 +44,17 @@ class Found(NamedTuple):
         """What it says in a slot of its own, None for nothing."""
         return next((value for name, value in self.concepts if name == slot), None)
 
-    def passed_over(self) -> "Found":
+    def passed_over(self) -> "Phrase":
         """The same, meaning nothing and told so."""
         return self._replace(concepts=(), told=True)
 
 
 def find(
     text: str, tokens: list[Token], *, guess: bool = True, things: Sequence[str] = (), world: str = ""
-) -> list[Found]:
+) -> list[Phrase]:
     """Everything in the text, in order; `text` is what the places of the tokens refer to. `things` are names of one's
     own, which are read first, inflected too; `world` is one that has words of its own."""
-    found, at, guesses = [], 0, MAX_GUESSES if guess else 0
+    phrases, at, guesses = [], 0, MAX_GUESSES if guess else 0
     named = {key: name for name in things for key in (plain(name), stem(plain(name)))}
     while at < len(tokens):
         item, used = _thing(text, tokens[at], named), 1
@@ -62,22 +62,22 @@ def find(
             item, used = _known(text, tokens, at, world)
         if item is None:
             item, used = _unknown(text, tokens[at], world, may_guess=guesses > 0), 1
-            guesses -= tokens[at].kind == "word"
-        found.append(item)
+            guesses -= tokens[at].type == "word"
+        phrases.append(item)
         at += used
-    return found
+    return phrases
 
 
-def _thing(text: str, token: Token, named: dict[str, str]) -> Found | None:
-    name = named.get(token.text) or named.get(stem(token.text)) if token.kind == "word" else None
-    return name and Found(token.start, token.end, text[token.start : token.end], (("shape", name),))
+def _thing(text: str, token: Token, named: dict[str, str]) -> Phrase | None:
+    name = named.get(token.text) or named.get(stem(token.text)) if token.type == "word" else None
+    return name and Phrase(token.start, token.end, text[token.start : token.end], (("shape", name),))
 
 
-def _known(text: str, tokens: list[Token], at: int, world: str) -> tuple[Found | None, int]:
+def _known(text: str, tokens: list[Token], at: int, world: str) -> tuple[Phrase | None, int]:
     token = tokens[at]
-    if token.kind in ("stop", "comma"):
-        return Found(token.start, token.end, token.text, (("pause", token.kind),)), 1
-    if token.kind == "sign":
+    if token.type in ("stop", "comma"):
+        return Phrase(token.start, token.end, token.text, (("pause", token.type),)), 1
+    if token.type == "sign":
         meaning = signs().get(token.text)
         return _found(text, tokens, at, 1, meaning or Meaning(()), how="sign"), 1
     for used, meaning, how in _candidates(tokens, at, world):
@@ -101,7 +101,7 @@ def _run(tokens: list[Token], at: int) -> list[str]:
     """A few words from here on, without a stop between them."""
     run = []
     for token in tokens[at : at + LONGEST_PHRASE]:
-        if token.kind != "word":
+        if token.type != "word":
             break
         run.append(token.text)
     return run
@@ -132,43 +132,43 @@ def _candidates(tokens: list[Token], at: int, world: str) -> Iterator[tuple[int,
             yield 1, Meaning((("colour", ""),), rgb=rgb), "colour"
 
 
-def _found(text: str, tokens: list[Token], at: int, used: int, meaning: Meaning, *, how: str) -> Found:
+def _found(text: str, tokens: list[Token], at: int, used: int, meaning: Meaning, *, how: str) -> Phrase:
     start, end = tokens[at].start, tokens[at + used - 1].end
     how = "colour" if meaning.rgb else "near" if meaning.weak else how
-    return Found(start, end, text[start:end], meaning.concepts, how, told=meaning.told, rgb=meaning.rgb)
+    return Phrase(start, end, text[start:end], meaning.concepts, how, told=meaning.told, rgb=meaning.rgb)
 
 
-def _unknown(text: str, token: Token, world: str, *, may_guess: bool) -> Found:
-    said, language = text[token.start : token.end], script(token.text)
+def _unknown(text: str, token: Token, world: str, *, may_guess: bool) -> Phrase:
+    word, language = text[token.start : token.end], script(token.text)
     guess = None
     if may_guess and language:
         guess, how = guesser(language, world).spelling(token.text), "spelling"
         if guess is None and (vectors := word_vectors(world)):
             guess, how = vectors.guess(token.text), "meaning"
     if guess is None:
-        return Found(token.start, token.end, said, (), told=True)
-    return Found(
-        token.start, token.end, said, guess.meaning.concepts, how, guess.similarity, True, guess.meaning.rgb, guess.word
+        return Phrase(token.start, token.end, word, (), told=True)
+    return Phrase(
+        token.start, token.end, word, guess.meaning.concepts, how, guess.similarity, True, guess.meaning.rgb, guess.word
     )
 
 
 # What is not meant after all
 
 
-def settle(found: list[Found]) -> list[Found]:
+def settle(phrases: list[Phrase]) -> list[Phrase]:
     """Without what is refused, taken back, or only says where something comes from."""
-    return _places(_corrected(_negated(_arrows(_interjections(found)))))
+    return _places(_corrected(_negated(_arrows(_interjections(phrases)))))
 
 
-def _interjections(found: list[Found]) -> list[Found]:
+def _interjections(phrases: list[Phrase]) -> list[Phrase]:
     """`Great! A ball ...` and `this triangle, right, it goes down`: called in between, and meant for nothing else."""
-    result = list(found)
-    for number, item in enumerate(found):
-        if item.said.lower() not in CALLED:
+    result = list(phrases)
+    for number, item in enumerate(phrases):
+        if item.typed.lower() not in CALLED:
             continue
-        alone = number + 1 < len(found) and found[number + 1].value("pause")
-        alone = alone and (number == 0 or found[number - 1].value("pause"))
-        before, after = found[:number], found[number + 2 :]
+        alone = number + 1 < len(phrases) and phrases[number + 1].value("pause")
+        alone = alone and (number == 0 or phrases[number - 1].value("pause"))
+        before, after = phrases[:number], phrases[number + 2 :]
         going = any(other.value("motion") or other.value("order") for other in before)
         elsewhere = any(other.value("direction") for other in after) and not any(o.value("order") for o in after)
         if alone and (not item.value("direction") or (elsewhere and not going)):
@@ -176,22 +176,22 @@ def _interjections(found: list[Found]) -> list[Found]:
     return result
 
 
-def _arrows(found: list[Found]) -> list[Found]:
+def _arrows(phrases: list[Phrase]) -> list[Phrase]:
     """An arrow to the right between two directions means `then`: `up -> right`."""
-    result = list(found)
-    for number in range(1, len(found) - 1):
-        before, item, following = found[number - 1 : number + 2]
-        drawn = item.how == "sign" and item.said.strip("=-–—") in (">", "→", "⇒", "⟶")
+    result = list(phrases)
+    for number in range(1, len(phrases) - 1):
+        before, item, following = phrases[number - 1 : number + 2]
+        drawn = item.how == "sign" and item.typed.strip("=-–—") in (">", "→", "⇒", "⟶")
         if drawn and before.value("direction") and following.value("direction") and before.how != "sign":
             result[number] = item._replace(concepts=(("order", "then"),))
     return result
 
 
-def _negated(found: list[Found]) -> list[Found]:
+def _negated(phrases: list[Phrase]) -> list[Phrase]:
     """`not blue`: both words are passed over. `no, ...` corrects what stands before it."""
     result, waiting, negation = [], 0, None
-    for number, item in enumerate(found):
-        following = found[number + 1] if number + 1 < len(found) else None
+    for number, item in enumerate(phrases):
+        following = phrases[number + 1] if number + 1 < len(phrases) else None
         if item.value("not"):
             if following is None or following.value("pause"):
                 result.append(item._replace(concepts=(("correction", "correction"),)))
@@ -202,7 +202,7 @@ def _negated(found: list[Found]) -> list[Found]:
         if item.value("pause"):
             waiting = 0
         elif waiting and item.concepts:
-            item = item.passed_over()._replace(said=f"{negation.said} {item.said}")
+            item = item.passed_over()._replace(typed=f"{negation.typed} {item.typed}")
             waiting = 0
         else:
             waiting = max(0, waiting - 1)
@@ -210,28 +210,28 @@ def _negated(found: list[Found]) -> list[Found]:
     return result
 
 
-def _corrected(found: list[Found]) -> list[Found]:
+def _corrected(phrases: list[Phrase]) -> list[Phrase]:
     """What was said before `sorry` or `I mean` is passed over where it is said otherwise after it."""
-    last = max((n for n, item in enumerate(found) if item.value("correction")), default=-1)
+    last = max((n for n, item in enumerate(phrases) if item.value("correction")), default=-1)
     if last < 0:
-        return found
-    after = {slot for item in found[last + 1 :] for slot, _ in item.concepts} - {"pause"}
+        return phrases
+    after = {slot for item in phrases[last + 1 :] for slot, _ in item.concepts} - {"pause"}
     before = [
         item.passed_over() if item.concepts and {slot for slot, _ in item.concepts} & after else item
-        for item in found[:last]
+        for item in phrases[:last]
     ]
-    return [*before, found[last]._replace(concepts=()), *found[last + 1 :]]
+    return [*before, phrases[last]._replace(concepts=()), *phrases[last + 1 :]]
 
 
 OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
 
 
-def _places(found: list[Found]) -> list[Found]:
+def _places(phrases: list[Phrase]) -> list[Phrase]:
     """`from left to right` is right; `from above`, said alone, is down."""
     result, coming = [], False
-    for number, item in enumerate(found):
+    for number, item in enumerate(phrases):
         if item.value("from") == "from":
-            ahead = found[number + 1 : number + 8]
+            ahead = phrases[number + 1 : number + 8]
             stop = next((k for k, f in enumerate(ahead) if f.value("from") == "to" or f.value("pause")), len(ahead))
             coming = any(f.value("direction") for f in ahead[:stop])
         elif item.value("from") == "to" or item.value("pause"):
@@ -243,7 +243,7 @@ def _places(found: list[Found]) -> list[Found]:
     return [_from_origin(item, going) if item.value("origin") else item for item in result]
 
 
-def _from_origin(item: Found, going: bool) -> Found:
+def _from_origin(item: Phrase, going: bool) -> Phrase:
     if going:
         return item._replace(concepts=(), told=False)
     return item._replace(concepts=tuple(("direction", OPPOSITE[value]) for _, value in item.concepts))

@@ -57,12 +57,12 @@ class Guesser:
         """The word of the dictionary that was probably meant by a misspelt one; None where two are as near."""
         if len(word) < SHORTEST or not word.isalpha():
             return None
-        found: dict[tuple, Guess] = {}
+        guesses: dict[tuple, Guess] = {}
         for form, score, _ in _near(word, tuple(self._forms)):
-            self._keep(found, word, form, self._forms[form], score)
+            self._keep(guesses, word, form, self._forms[form], score)
         for stem, score, _ in _near(self.words.stem(word), tuple(self._stems)):
-            self._keep(found, self.words.stem(word), self._stems[stem][0], self._stems[stem][1], score, stem)
-        best = sorted(found.values(), key=lambda g: (-round(g.similarity, 2), not g.meaning.headword))
+            self._keep(guesses, self.words.stem(word), self._stems[stem][0], self._stems[stem][1], score, stem)
+        best = sorted(guesses.values(), key=lambda g: (-round(g.similarity, 2), not g.meaning.headword))
         if len(best) > 1 and (round(best[0].similarity, 2), best[0].meaning.headword) == (
             round(best[1].similarity, 2),
             best[1].meaning.headword,
@@ -70,7 +70,7 @@ class Guesser:
             return None
         return best[0] if best else None
 
-    def _keep(self, found, typed: str, form: str, meaning: Meaning, score: float, compared: str = "") -> None:
+    def _keep(self, guesses, typed: str, form: str, meaning: Meaning, score: float, compared: str = "") -> None:
         compared = compared or form
         swapped = sorted(typed[:2]) == sorted(compared[:2])
         if typed[0] != compared[0] and not swapped and not {typed[0], compared[0]} <= VOWELS:
@@ -78,8 +78,8 @@ class Guesser:
         if sorted(typed) == sorted(compared):
             score = max(score, SWAPPED)
         key = meaning.concepts
-        if key not in found or found[key].similarity < score:
-            found[key] = Guess(meaning, score, form)
+        if key not in guesses or guesses[key].similarity < score:
+            guesses[key] = Guess(meaning, score, form)
 
 
 class WordVectors:

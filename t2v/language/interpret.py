@@ -12,7 +12,7 @@ from t2v.data.grammar import MAX_PROMPT_CHARACTERS, SHAPES_GRAMMAR, Attributes, 
 from t2v.data.scenes import COLOUR_RGB
 from t2v.data.stories.grammar import StoriesGrammar, Story
 from t2v.language.colours import nearest_colour
-from t2v.language.find import Found, find, settle
+from t2v.language.find import Phrase, find, settle
 from t2v.language.motion import MOVING, Motion, compose_motion
 from t2v.language.tokens import normal_text, tokenize
 
@@ -28,7 +28,7 @@ class Reading(NamedTuple):
 
     start: int
     end: int
-    said: str
+    typed: str
     slot: str  # of the grammar
     value: str
     how: str
@@ -36,9 +36,9 @@ class Reading(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Why a text is no prompt: `kind` and what fills its sentence; see `wording.problem_line`."""
+    """Why a text is no prompt: `reason` and what fills its sentence; see `wording.problem_line`."""
 
-    kind: str
+    reason: str
     words: tuple[str, ...] = ()
 
 
@@ -101,9 +101,9 @@ def interpret(text: str, grammar: Grammar | StoriesGrammar = SHAPES_GRAMMAR, *, 
         from t2v.language.stories import interpret_story  # not at the top: it takes the types of this file
 
         return interpret_story(written, _as_the_grammar_reads(text, grammar), guess=guess)
-    found = settle(find(written, tokenize(written), guess=guess, things=grammar.things))
+    phrases = settle(find(written, tokenize(written), guess=guess, things=grammar.things))
     exact = _as_the_grammar_reads(text, grammar)
-    return _fill(written, grammar, found, exact)
+    return _fill(written, grammar, phrases, exact)
 
 
 def _as_the_grammar_reads(text: str, grammar: Grammar | StoriesGrammar):
@@ -117,19 +117,19 @@ def _as_the_grammar_reads(text: str, grammar: Grammar | StoriesGrammar):
 class _Slots:
     """The slots of one text while they are being filled."""
 
-    def __init__(self, found: list[Found], grammar: Grammar):
-        self.grammar, self.found = grammar, list(found)
+    def __init__(self, phrases: list[Phrase], grammar: Grammar):
+        self.grammar, self.phrases = grammar, list(phrases)
         self.values: dict[str, str] = {}
         self.readings: list[Reading] = []
         self.problems: list[Problem] = []
 
-    def read(self, item: Found, slot: str, value: str) -> None:
-        self.readings.append(Reading(item.start, item.end, item.said, slot, value, item.how, item.similarity))
+    def read(self, item: Phrase, slot: str, value: str) -> None:
+        self.readings.append(Reading(item.start, item.end, item.typed, slot, value, item.how, item.similarity))
 
-    def leave(self, item: Found) -> None:
-        self.found[self.found.index(item)] = item.passed_over()
+    def leave(self, item: Phrase) -> None:
+        self.phrases[self.phrases.index(item)] = item.passed_over()
 
-    def colour_of(self, item: Found) -> tuple[str, float] | None:
+    def colour_of(self, item: Phrase) -> tuple[str, float] | None:
         """The grammar's colour of what a word says; None for black, white and greys."""
         if item.rgb is None:
             return item.value("colour"), item.similarity
@@ -137,24 +137,24 @@ class _Slots:
 
     def choose(self, slot: str) -> None:
         """Fill a slot of one word; the surest words win, and two of them that differ are a problem."""
-        said = [item for item in self.found if item.value(slot) is not None]
-        if not said:
+        candidates = [item for item in self.phrases if item.value(slot) is not None]
+        if not candidates:
             return
         known = self.grammar.slots()[slot] or tuple(
             filter(None, [self.grammar.implied_colour if slot == "colour" else None])
         )
-        best = max(item.rank for item in said)
+        best = max(item.rank for item in candidates)
         values = []
-        for item in sorted(said, key=lambda item: -item.rank):
+        for item in sorted(candidates, key=lambda item: -item.rank):
             colour = self.colour_of(item) if slot == "colour" else (item.value(slot), item.similarity)
             if item.rank < best and (colour is None or (values and colour[0] not in values)):
                 self.leave(item)
             elif colour is None:
-                self.problems.append(Problem("grey", (item.said,)))
+                self.problems.append(Problem("grey", (item.typed,)))
             elif not known:
                 self.leave(item)  # a slot that the grammar has not, as sizes in `classic`
             elif colour[0] not in known:
-                self.problems.append(Problem("lacks", (slot, item.said, colour[0])))
+                self.problems.append(Problem("lacks", (slot, item.typed, colour[0])))
             else:
                 values.append(colour[0])
                 self.read(item._replace(similarity=colour[1]), slot, colour[0])
@@ -165,23 +165,23 @@ class _Slots:
             self.values[slot] = distinct[0]
 
 
-def _fill(text: str, grammar: Grammar, found: list[Found], exact: Attributes | None) -> Interpretation:
-    slots = _Slots(list(_comparisons(_size_changes(found))), grammar)
+def _fill(text: str, grammar: Grammar, phrases: list[Phrase], exact: Attributes | None) -> Interpretation:
+    slots = _Slots(list(_comparisons(_size_changes(phrases))), grammar)
     for slot in CHOSEN:
         slots.choose(slot)
-    motion = compose_motion(slots.found)
+    motion = compose_motion(slots.phrases)
     _read_motion(slots, motion)
-    if "speed" in slots.values and motion and motion.said and not takes_speed(motion.said):
-        for item in [item for item in slots.found if item.value("speed") and not item.value("motion")]:
+    if "speed" in slots.values and motion and motion.name and not takes_speed(motion.name):
+        for item in [item for item in slots.phrases if item.value("speed") and not item.value("motion")]:
             slots.leave(item)
         slots.readings = [r for r in slots.readings if r.slot != "speed"]
         del slots.values["speed"]
     if slots.values.get("shape") in grammar.things and "colour" in slots.values:  # it has its own colours
-        for item in [item for item in slots.found if item.value("colour")]:
+        for item in [item for item in slots.phrases if item.value("colour")]:
             slots.leave(item)
         slots.readings = [r for r in slots.readings if r.slot != "colour"]
         del slots.values["colour"]
-    aside = tuple(item.said for item in slots.found if item.told and not item.concepts)
+    aside = tuple(item.typed for item in slots.phrases if item.told and not item.concepts)
     if "shape" not in slots.values and not any(p.words[:1] == ("shape",) for p in slots.problems):
         slots.problems.insert(0, Problem("no_shape", aside))
     elif motion is None:
@@ -195,7 +195,7 @@ def _fill(text: str, grammar: Grammar, found: list[Found], exact: Attributes | N
         return Interpretation(text, grammar.name, caption, exact, readings, (), caption)
     if slots.problems:
         problem = slots.problems[0]
-        nearest = grammar.example if problem.kind in ("nothing", "empty") else nearest
+        nearest = grammar.example if problem.reason in ("nothing", "empty") else nearest
         return Interpretation(text, grammar.name, "", None, readings, aside, nearest, problem)
     return Interpretation(text, grammar.name, nearest, grammar.parse(nearest), readings, aside, nearest)
 
@@ -218,48 +218,48 @@ def _read_motion(slots: _Slots, motion: Motion | None) -> None:
     grammar = slots.grammar
     if motion.problem:
         slots.problems.append(Problem(motion.problem[0], motion.problem[1:]))
-        slots.values["motion"] = motion.said
-    elif motion.said not in grammar.motions:
-        slots.problems.append(Problem("lacks", ("motion", motion.said, motion.said)))
-        slots.values["motion"] = motion.said.split(" then ")[0]
+        slots.values["motion"] = motion.name
+    elif motion.name not in grammar.motions:
+        slots.problems.append(Problem("lacks", ("motion", motion.name, motion.name)))
+        slots.values["motion"] = motion.name.split(" then ")[0]
     else:
-        slots.values["motion"] = motion.said
+        slots.values["motion"] = motion.name
         slots.values["diagonally"] = "diagonally" if motion.diagonally else ""
     last = None
-    for item in slots.found:
-        said = " ".join(value for slot, value in item.concepts if slot in OF_MOTION)
-        if said:
-            slots.read(item, "motion", said)
+    for item in slots.phrases:
+        words = " ".join(value for slot, value in item.concepts if slot in OF_MOTION)
+        if words:
+            slots.read(item, "motion", words)
             last = item if item.value("order") is None else last
     if motion.assumed and last:
-        slots.readings.append(Reading(last.start, last.end, last.said, "motion", motion.assumed, "assumed", 0.0))
+        slots.readings.append(Reading(last.start, last.end, last.typed, "motion", motion.assumed, "assumed", 0.0))
 
 
-def _size_changes(found: list[Found]) -> list[Found]:
+def _size_changes(phrases: list[Phrase]) -> list[Phrase]:
     """`grows until it is huge` is growing, and `goes from big to small` is shrinking: no size of the thing itself."""
     ends = {"from": [], "to": []}  # places of the sizes that something has at first and at last
     side = None
-    for number, item in enumerate(found):
+    for number, item in enumerate(phrases):
         if item.value("size") and side:
             ends[side].append(number)
         side = item.value("from") or (side if not item.concepts and not item.told else None)
-    resizing = any(item.value("motion") in CHANGES.values() or item.value("compare") for item in found)
-    result = list(found)
+    resizing = any(item.value("motion") in CHANGES.values() or item.value("compare") for item in phrases)
+    result = list(phrases)
     for number in ends["from"] if ends["to"] else ():
-        result[number] = found[number]._replace(concepts=(), told=False)
+        result[number] = phrases[number]._replace(concepts=(), told=False)
     for number in ends["to"]:
-        change = (("motion", CHANGES[found[number].value("size")]),)
+        change = (("motion", CHANGES[phrases[number].value("size")]),)
         if resizing or ends["from"]:
-            result[number] = found[number]._replace(concepts=() if resizing else change, told=False)
+            result[number] = phrases[number]._replace(concepts=() if resizing else change, told=False)
     return result
 
 
-def _comparisons(found: list[Found]) -> Iterator[Found]:
+def _comparisons(phrases: list[Phrase]) -> Iterator[Phrase]:
     """`becomes huge` and `bigger` mean growing, but `a bigger star moving left` is a large one."""
-    kinds = {f.value("motion") for f in found if f.value("motion")} - {MOVING}
-    elsewhere = any(f.value("direction") for f in found) or bool(kinds - {"expanding", "shrinking"})
+    kinds = {f.value("motion") for f in phrases if f.value("motion")} - {MOVING}
+    elsewhere = any(f.value("direction") for f in phrases) or bool(kinds - {"expanding", "shrinking"})
     becoming = False
-    for item in found:
+    for item in phrases:
         size = CHANGES.get(item.value("size"))
         compared = COMPARED.get(item.value("compare"))
         if compared and not becoming and elsewhere:
@@ -270,7 +270,7 @@ def _comparisons(found: list[Found]) -> Iterator[Found]:
             item = item._replace(concepts=(("motion", size),))
         if item.value("become"):
             becoming = True
-        elif item.concepts or item.told or item.said.lower() in ("a", "an", "the", "i", "me"):
+        elif item.concepts or item.told or item.typed.lower() in ("a", "an", "the", "i", "me"):
             becoming = False
         yield item
 

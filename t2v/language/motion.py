@@ -7,7 +7,7 @@ zigzag horizontal, a move goes right.
 
 from typing import NamedTuple
 
-from t2v.language.find import Found
+from t2v.language.find import Phrase
 
 MOVING, VERTICAL, HORIZONTAL = "moving", {"up", "down"}, {"left", "right"}
 ALONG = {"up": "vertically", "down": "vertically", "left": "horizontally", "right": "horizontally"}
@@ -18,56 +18,58 @@ SENSE = {"left": "counter-clockwise", "right": "clockwise"}
 class Motion(NamedTuple):
     """A motion in the grammar's words; `assumed` is the part of it that nobody said.
 
-    With a `problem`, `said` is the nearest motion that is one.
+    With a `problem`, `name` is the nearest motion that is one.
     """
 
-    said: str
+    name: str
     diagonally: bool = False
     assumed: str = ""
     problem: tuple[str, ...] = ()  # ("twice", "motion", first, second), or () where there is none
 
 
-def compose_motion(found: list[Found]) -> Motion | None:
+def compose_motion(phrases: list[Phrase]) -> Motion | None:
     """The one motion that these words say, None where they say none."""
-    best = max((f.rank for f in found if f.value("motion")), default=0)
-    kinds = list(dict.fromkeys(f.value("motion") for f in found if f.value("motion") and f.rank == best))
-    senses = list(dict.fromkeys(f.value("sense") for f in found if f.value("sense")))
-    directions = [d for f in found for slot, d in f.concepts if slot == "direction"]
-    kinds = _resolve_kinds(found, kinds, senses, directions)
-    special = [kind for kind in kinds if kind != MOVING]
+    best = max((f.rank for f in phrases if f.value("motion")), default=0)
+    kinds = list(dict.fromkeys(f.value("motion") for f in phrases if f.value("motion") and f.rank == best))
+    senses = list(dict.fromkeys(f.value("sense") for f in phrases if f.value("sense")))
+    directions = [d for f in phrases for slot, d in f.concepts if slot == "direction"]
+    kinds = _resolve_kinds(phrases, kinds, senses, directions)
+    special = [motion for motion in kinds if motion != MOVING]
     if len(special) > 1:
         return Motion(_nearest(special[0], directions), problem=("twice", "motion", *special))
-    if not kinds and not directions and not any(f.value("axis") or f.value("diagonal") for f in found):
+    if not kinds and not directions and not any(f.value("axis") or f.value("diagonal") for f in phrases):
         return None
     if not special:
-        return _travel(found, directions)
-    kind = special[0]
-    if kind in DEFAULT_AXIS:
-        return _along_axis(kind, found, directions)
-    if kind == "rotating":
+        return _travel(phrases, directions)
+    motion = special[0]
+    if motion in DEFAULT_AXIS:
+        return _along_axis(motion, phrases, directions)
+    if motion == "rotating":
         return _rotate(senses, directions, moving=MOVING in kinds)
     if directions:
-        return Motion(kind, problem=("twice", "motion", kind, f"moving {directions[0]}"))
-    return Motion(kind)
+        return Motion(motion, problem=("twice", "motion", motion, f"moving {directions[0]}"))
+    return Motion(motion)
 
 
-def _nearest(kind: str, directions: list[str]) -> str:
+def _nearest(motion: str, directions: list[str]) -> str:
     """A motion of this kind that is one."""
-    if kind in DEFAULT_AXIS:
-        return f"{kind} {ALONG[directions[0]] if directions else DEFAULT_AXIS[kind]}"
-    return "rotating clockwise" if kind == "rotating" else kind
+    if motion in DEFAULT_AXIS:
+        return f"{motion} {ALONG[directions[0]] if directions else DEFAULT_AXIS[motion]}"
+    return "rotating clockwise" if motion == "rotating" else motion
 
 
-def _resolve_kinds(found: list[Found], kinds: list[str], senses: list[str], directions: list[str]) -> list[str]:
+def _resolve_kinds(phrases: list[Phrase], kinds: list[str], senses: list[str], directions: list[str]) -> list[str]:
     """Settle verbs that mean different things in different company."""
-    if "zigzagging" in kinds and all(len(f.concepts) > 1 for f in found if f.value("motion") == "bouncing"):
-        kinds = [kind for kind in kinds if kind != "bouncing"]  # `zigzags up and down` tells the axis
+    if "zigzagging" in kinds and all(len(f.concepts) > 1 for f in phrases if f.value("motion") == "bouncing"):
+        kinds = [motion for motion in kinds if motion != "bouncing"]  # `zigzags up and down` tells the axis
     if "turning" in kinds:
         sideways = set(directions) and set(directions) <= HORIZONTAL
-        alone = not any(f.value("order") for f in found) and MOVING not in kinds
+        alone = not any(f.value("order") for f in phrases) and MOVING not in kinds
         turns = bool(senses) or not directions or (sideways and alone and len(set(directions)) == 1)
-        kinds = list(dict.fromkeys(("rotating" if turns else MOVING) if kind == "turning" else kind for kind in kinds))
-    if senses and not [kind for kind in kinds if kind != MOVING]:
+        kinds = list(
+            dict.fromkeys(("rotating" if turns else MOVING) if motion == "turning" else motion for motion in kinds)
+        )
+    if senses and not [motion for motion in kinds if motion != MOVING]:
         kinds.append("rotating")
     return kinds
 
@@ -83,34 +85,34 @@ def _rotate(senses: list[str], directions: list[str], *, moving: bool) -> Motion
     return Motion("rotating clockwise", assumed="clockwise")
 
 
-def _along_axis(kind: str, found: list[Found], directions: list[str]) -> Motion:
-    axes = list(dict.fromkeys(_axes_said(found) or [ALONG[d] for d in directions]))
-    axis = axes[0] if axes else DEFAULT_AXIS[kind]
+def _along_axis(motion: str, phrases: list[Phrase], directions: list[str]) -> Motion:
+    axes = list(dict.fromkeys(_axes_said(phrases) or [ALONG[d] for d in directions]))
+    axis = axes[0] if axes else DEFAULT_AXIS[motion]
     across = [d for d in directions if ALONG[d] != axis]
-    if len(axes) > 1 or (across and kind == "bouncing"):
-        return Motion(f"{kind} {axis}", problem=("twice", "axis", *axes, *across))
-    return Motion(f"{kind} {axis}", assumed="" if axes else axis)
+    if len(axes) > 1 or (across and motion == "bouncing"):
+        return Motion(f"{motion} {axis}", problem=("twice", "axis", *axes, *across))
+    return Motion(f"{motion} {axis}", assumed="" if axes else axis)
 
 
-def _axes_said(found: list[Found]) -> list[str]:
+def _axes_said(phrases: list[Phrase]) -> list[str]:
     """The axes that are said; that of a verb, such as sideways of `swings`, only where no other is."""
-    said = [f for f in found if f.value("axis")]
-    telling = [f for f in said if not f.value("motion") or len(f.said.split()) > 1 or "-" in f.said]
-    return [f.value("axis") for f in telling or said]
+    with_axis = [f for f in phrases if f.value("axis")]
+    telling = [f for f in with_axis if not f.value("motion") or len(f.typed.split()) > 1 or "-" in f.typed]
+    return [f.value("axis") for f in telling or with_axis]
 
 
-def _travel(found: list[Found], directions: list[str]) -> Motion:
-    diagonally = any(f.value("diagonal") for f in found)
-    legs = _legs(found)
+def _travel(phrases: list[Phrase], directions: list[str]) -> Motion:
+    diagonally = any(f.value("diagonal") for f in phrases)
+    legs = _legs(phrases)
     if not legs:
-        axis = next((f.value("axis") for f in found if f.value("axis")), None)
+        axis = next((f.value("axis") for f in phrases if f.value("axis")), None)
         if diagonally:
             return Motion("moving up-right", diagonally=True, assumed="up-right")
         way = "up" if axis == "vertically" else "right"
         return Motion(f"moving {way}", assumed=way)
     every = list(dict.fromkeys(d for leg in legs for d in leg))
     if len(every) == 2 and (set(every) == VERTICAL or set(every) == HORIZONTAL):
-        if len(legs) == 1 and not _linked(found):
+        if len(legs) == 1 and not _linked(phrases):
             return Motion(f"moving {every[0]}", problem=("twice", "direction", *every))
         return Motion(f"bouncing {ALONG[every[0]]}")
     if len(legs) == 2 and len(legs[0]) == len(legs[1]) == 1:
@@ -129,20 +131,20 @@ def _diagonal(first: str, second: str) -> str:
     return f"{first}-{second}" if first in VERTICAL else f"{second}-{first}"
 
 
-def _linked(found: list[Found]) -> bool:
+def _linked(phrases: list[Phrase]) -> bool:
     """Whether an `and` or `then` stands between the first direction and the last."""
-    places = [n for n, f in enumerate(found) if f.value("direction")]
-    return any(f.value("link") or f.value("order") for f in found[places[0] : places[-1]])
+    places = [n for n, f in enumerate(phrases) if f.value("direction")]
+    return any(f.value("link") or f.value("order") for f in phrases[places[0] : places[-1]])
 
 
-def _legs(found: list[Found]) -> list[list[str]]:
+def _legs(phrases: list[Phrase]) -> list[list[str]]:
     """The directions in turn, those said together in one leg: `up, then left` is two, `up and left` is one."""
     legs: list[list[str]] = []
-    said_first = any(f.value("order") == "first" for f in found)
-    places = [n for n, f in enumerate(found) if f.value("direction")]
-    said_then = any(f.value("order") in ("first", "then") for f in found[places[0] + 1 :]) if places else False
+    said_first = any(f.value("order") == "first" for f in phrases)
+    places = [n for n, f in enumerate(phrases) if f.value("direction")]
+    said_then = any(f.value("order") in ("first", "then") for f in phrases[places[0] + 1 :]) if places else False
     in_turn, swapped, sign, paused = False, False, False, False
-    for item in found:
+    for item in phrases:
         order, ways = item.value("order"), [d for slot, d in item.concepts if slot == "direction"]
         if order == "after":
             swapped = bool(legs)

@@ -6,7 +6,7 @@ import numpy as np
 
 from t2v.data.grammar import GRAMMARS
 from t2v.data.things import grammar_with_things, named_paths, read_picture
-from t2v.language.find import Found, find
+from t2v.language.find import Phrase, find
 from t2v.language.tokens import tokenize
 
 
@@ -17,7 +17,7 @@ def check_name(name: str) -> None:
         raise ValueError(f"{name!r} is already a word: it means {_meaning(meanings[0])}. Choose another.")
 
 
-def _meaning(item: Found) -> str:
+def _meaning(item: Phrase) -> str:
     slot, value = item.concepts[0]
     return repr(value) if value else f"a {slot}"
 

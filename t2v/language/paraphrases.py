@@ -43,8 +43,8 @@ def half_of(prompt: str) -> str:
 def paraphrases(language: str, half: str | None = None) -> list[Paraphrase]:
     """The prompts of a language: of one half, of both, or those of a file of their own."""
     rows = (FOLDER / f"{language}{FILES.get(half or '', '')}.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    found = [Paraphrase(*row.split("\t")) for row in rows]
-    return [row for row in found if half in (None, row.half)]
+    every = [Paraphrase(*row.split("\t")) for row in rows]
+    return [row for row in every if half in (None, row.half)]
 
 
 def lines(name: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from t2v.data.scenes import COLOUR_RGB
 from t2v.data.stories.grammar import DRAWN, NUMBERS, RELATIONS, STORIES_GRAMMAR, Story, Thing
 from t2v.language.colours import nearest_colour
-from t2v.language.find import Found, find, settle
+from t2v.language.find import Phrase, find, settle
 from t2v.language.interpret import Interpretation, Problem, Reading
 from t2v.language.motion import Motion, compose_motion
 from t2v.language.tokens import script, tokenize
@@ -29,7 +29,7 @@ DEFAULT_MOTION = "moving right"
 class Named(NamedTuple):
     """A thing where it is named: its place among what was found, and the case that it stands in ("" for none)."""
 
-    place: int
+    at: int
     thing: Thing
     case: str
     count: int
@@ -38,8 +38,8 @@ class Named(NamedTuple):
 class _Refused(Exception):
     """Why a text is no story, and the nearest one."""
 
-    def __init__(self, nearest: Story | None, kind: str, *words: str):
-        self.nearest, self.problem = nearest, Problem(kind, words)
+    def __init__(self, nearest: Story | None, reason: str, *words: str):
+        self.nearest, self.problem = nearest, Problem(reason, words)
 
 
 def interpret_story(text: str, exact: Story | None, *, guess: bool) -> Interpretation:
@@ -47,12 +47,12 @@ def interpret_story(text: str, exact: Story | None, *, guess: bool) -> Interpret
     if exact is not None:
         caption = STORIES_GRAMMAR.caption(exact)
         return Interpretation(text, WORLD, caption, exact, (), (), caption)
-    found = settle(find(text, tokenize(text), guess=guess, world=WORLD))
-    aside = tuple(item.said for item in found if item.told and not item.concepts)
-    aside += tuple(item.said for item in found if item.value("size") or item.value("speed"))
-    readings, nearest, problem = _readings(found), STORIES_GRAMMAR.example, None
+    phrases = settle(find(text, tokenize(text), guess=guess, world=WORLD))
+    aside = tuple(item.typed for item in phrases if item.told and not item.concepts)
+    aside += tuple(item.typed for item in phrases if item.value("size") or item.value("speed"))
+    readings, nearest, problem = _readings(phrases), STORIES_GRAMMAR.example, None
     try:
-        story = _story(found)
+        story = _story(phrases)
         nearest = STORIES_GRAMMAR.caption(story)
         used = tuple(one for one in readings if one.slot != "relation" or one.value == story.relation)
         return Interpretation(text, WORLD, nearest, STORIES_GRAMMAR.parse(nearest), used, aside, nearest)
@@ -60,77 +60,77 @@ def interpret_story(text: str, exact: Story | None, *, guess: bool) -> Interpret
         problem = refused.problem if text.strip() else Problem("empty")
         if refused.nearest is not None:
             nearest = STORIES_GRAMMAR.caption(refused.nearest)
-    if problem.kind in ("no_shape", "no_motion"):
+    if problem.reason in ("no_shape", "no_motion"):
         problem = problem._replace(words=aside)
-        problem = problem if readings else problem._replace(kind="nothing")
+        problem = problem if readings else problem._replace(reason="nothing")
     return Interpretation(text, WORLD, "", None, readings, aside, nearest, problem)
 
 
-def _readings(found: list[Found]) -> tuple[Reading, ...]:
+def _readings(phrases: list[Phrase]) -> tuple[Reading, ...]:
     readings = []
-    for item in found:
+    for item in phrases:
         for slot, value in item.concepts:
             if slot in SAID_IN or slot in ("count", "colour", "motion", "direction"):
                 value = value or (nearest_colour(item.rgb, tuple(COLOUR_RGB)) or ("",))[0] if item.rgb else value
                 name = SAID_IN.get(slot, "motion" if slot == "direction" else slot)
-                readings.append(Reading(item.start, item.end, item.said, name, value, item.how, item.similarity))
+                readings.append(Reading(item.start, item.end, item.typed, name, value, item.how, item.similarity))
     return tuple(readings)
 
 
-def _story(found: list[Found]) -> Story:
+def _story(phrases: list[Phrase]) -> Story:
     """What the words say together. Raises _Refused."""
-    ground = _ground(found)
-    things = _things(found)
+    ground = _ground(phrases)
+    things = _things(phrases)
     if not things:
         raise _Refused(None, "no_shape")
-    relations = [n for n, item in enumerate(found) if item.value("relation") or item.value("undergone")]
+    relations = [n for n, item in enumerate(phrases) if item.value("relation") or item.value("undergone")]
     distinct = list(dict.fromkeys(named.thing for named in things))
     if relations and len(things) > 1:
-        best = max(found[n].rank for n in relations)
-        return _related(found, things, next(n for n in relations if found[n].rank == best), ground)
-    for place in relations:
-        item = found[place]
+        best = max(phrases[n].rank for n in relations)
+        return _related(phrases, things, next(n for n in relations if phrases[n].rank == best), ground)
+    for at in relations:
+        item = phrases[at]
         if (relation := item.value("relation") or item.value("undergone")) in BETWEEN_TWO:
             other = Thing("mouse" if distinct[0].kind != "mouse" else "cat")
-            acts = (things[0].place < place) == bool(item.value("relation"))
+            acts = (things[0].at < at) == bool(item.value("relation"))
             pair = (distinct[0], other) if acts else (other, distinct[0])
-            raise _Refused(Story(pair, relation=relation, ground=ground), "partner", item.said)
+            raise _Refused(Story(pair, relation=relation, ground=ground), "partner", item.typed)
     if len(distinct) > 2:
         nearest = Story((distinct[0],), (DEFAULT_MOTION,), ground=ground)
         raise _Refused(nearest, "things", *(str(thing) for thing in distinct))
-    return _moving(found, things, ground)
+    return _moving(phrases, things, ground)
 
 
-def _ground(found: list[Found]) -> str | None:
-    said = list(dict.fromkeys(ground for item in found if (ground := item.value("ground"))))
-    if len(said) > 1 and "night" in said:  # at night on grass: what is there by day as well gives way
-        said = ["night"]
-    if len(said) > 1:
-        raise _Refused(Story((Thing("cat"),), (DEFAULT_MOTION,), ground=said[0]), "twice", "ground", *said)
-    return said[0] if said else None
+def _ground(phrases: list[Phrase]) -> str | None:
+    grounds = list(dict.fromkeys(ground for item in phrases if (ground := item.value("ground"))))
+    if len(grounds) > 1 and "night" in grounds:  # at night on grass: what is there by day as well gives way
+        grounds = ["night"]
+    if len(grounds) > 1:
+        raise _Refused(Story((Thing("cat"),), (DEFAULT_MOTION,), ground=grounds[0]), "twice", "ground", *grounds)
+    return grounds[0] if grounds else None
 
 
 # Things
 
 
-def _things(found: list[Found]) -> list[Named]:
+def _things(phrases: list[Phrase]) -> list[Named]:
     """The things in order, each with its colour and how many there are of it."""
     things: list[Named] = []
     colour, count = None, 1
-    for place, item in enumerate(found):
-        if said := item.value("colour"):
-            colour = said
+    for at, item in enumerate(phrases):
+        if new_colour := item.value("colour"):
+            colour = new_colour
         elif item.rgb is not None:
             near = nearest_colour(item.rgb, tuple(COLOUR_RGB))
             colour = near[0] if near else colour
         if (number := item.value("count")) == "many":
-            raise _Refused(None, "many", item.said)
+            raise _Refused(None, "many", item.typed)
         count = COUNTS.get(number or "", count)
-        kind = item.value("kind") or item.value("shape")
-        if kind:
-            things.append(Named(place, _thing(kind, colour), item.value("case") or "", count))
+        noun = item.value("kind") or item.value("shape")
+        if noun:
+            things.append(Named(at, _thing(noun, colour), item.value("case") or "", count))
             colour, count = None, 1
-        elif things and colour and not _more_things(found, place):  # `a star, yellow, falls`
+        elif things and colour and not _more_things(phrases, at):  # `a star, yellow, falls`
             last = things[-1]
             things[-1] = last._replace(thing=_thing(last.thing.kind, last.thing.colour or colour))
             colour = None
@@ -139,13 +139,13 @@ def _things(found: list[Found]) -> list[Named]:
     return things
 
 
-def _thing(kind: str, colour: str | None) -> Thing:
-    return Thing(kind) if kind in DRAWN else Thing(kind, colour)
+def _thing(noun: str, colour: str | None) -> Thing:
+    return Thing(noun) if noun in DRAWN else Thing(noun, colour)
 
 
-def _more_things(found: list[Found], place: int) -> bool:
+def _more_things(phrases: list[Phrase], at: int) -> bool:
     """Whether a thing follows before anything moves: then a colour is of that one."""
-    for item in found[place + 1 :]:
+    for item in phrases[at + 1 :]:
         if item.value("kind") or item.value("shape"):
             return True
         if item.value("motion") or item.value("relation") or item.value("direction"):
@@ -156,26 +156,26 @@ def _more_things(found: list[Found], place: int) -> bool:
 # Two things in a relation
 
 
-def _related(found: list[Found], things: list[Named], place: int, ground: str | None) -> Story:
-    item = found[place]
+def _related(phrases: list[Phrase], things: list[Named], at: int, ground: str | None) -> Story:
+    item = phrases[at]
     relation = item.value("relation") or item.value("undergone") or RELATIONS[0]
-    before = [named for named in things if named.place < place]
-    after = [named for named in things if named.place > place]
+    before = [named for named in things if named.at < at]
+    after = [named for named in things if named.at > at]
     if relation in PLACES:
         first, second = (before[-1], after[0]) if before and after else (things[1], things[0])
         if not after:
-            raise _Refused(Story((things[0].thing,), (DEFAULT_MOTION,), ground=ground), "partner", item.said)
+            raise _Refused(Story((things[0].thing,), (DEFAULT_MOTION,), ground=ground), "partner", item.typed)
     else:
-        first, second = _actor_first(found, before, after)
+        first, second = _actor_first(phrases, before, after)
         if item.value("undergone"):
             first, second = second, first
     story = Story((first.thing, second.thing), relation=relation, ground=ground)
     if first.thing == second.thing:
-        raise _Refused(None, "itself", item.said)
+        raise _Refused(None, "itself", item.typed)
     return story
 
 
-def _actor_first(found: list[Found], before: list[Named], after: list[Named]) -> tuple[Named, Named]:
+def _actor_first(phrases: list[Phrase], before: list[Named], after: list[Named]) -> tuple[Named, Named]:
     """The one that the verb's subject names, then the other one."""
     if before and after:
         one, other = before[-1], after[0]
@@ -183,8 +183,8 @@ def _actor_first(found: list[Found], before: list[Named], after: list[Named]) ->
         one, other = after[0], after[1]
     else:
         one, other = before[-2], before[-1]
-        joined = any(item.value("link") for item in found[one.place : other.place])
-        if script(found[one.place].said.lower()) == "en" and not joined:  # `the mouse that the cat chases`
+        joined = any(item.value("link") for item in phrases[one.at : other.at])
+        if script(phrases[one.at].typed.lower()) == "en" and not joined:  # `the mouse that the cat chases`
             return other, one
     turned = "object" in one.case or "subject" in other.case
     straight = "subject" in one.case or "object" in other.case
@@ -194,12 +194,12 @@ def _actor_first(found: list[Found], before: list[Named], after: list[Named]) ->
 # Things that move by themselves
 
 
-def _moving(found: list[Found], things: list[Named], ground: str | None) -> Story:
-    starts = [named.place for named in things]
-    ends = [*starts[1:], len(found)]
+def _moving(phrases: list[Phrase], things: list[Named], ground: str | None) -> Story:
+    starts = [named.at for named in things]
+    ends = [*starts[1:], len(phrases)]
     starts[0] = 0  # `there flies a bird`
-    said = [_motion(found[start:end]) for start, end in zip(starts, ends, strict=True)]
-    motions = [motion.said if motion else None for motion in said]
+    motions_read = [_motion(phrases[start:end]) for start, end in zip(starts, ends, strict=True)]
+    motions = [motion.name if motion else None for motion in motions_read]
     one, *others = things
     if others and one.thing == others[0].thing:  # named twice
         motions, things = [next(filter(None, motions), None)], things[:1]
@@ -207,7 +207,7 @@ def _moving(found: list[Found], things: list[Named], ground: str | None) -> Stor
         motions[0] = motions[1]
     first = motions[0] or DEFAULT_MOTION
     nearest = Story((one.thing,), (first,), ground=ground, count=one.count)
-    problem = next((motion.problem for motion in said if motion and motion.problem), ())
+    problem = next((motion.problem for motion in motions_read if motion and motion.problem), ())
     if problem:
         raise _Refused(nearest, *problem)
     if None in motions:
@@ -219,7 +219,7 @@ def _moving(found: list[Found], things: list[Named], ground: str | None) -> Stor
     return Story(tuple(named.thing for named in things), tuple(filter(None, motions)), ground=ground)
 
 
-def _motion(items: list[Found]) -> Motion | None:
+def _motion(items: list[Phrase]) -> Motion | None:
     """How a thing moves, by the words that stand with it."""
     told = [_by_itself(item) for item in items]
     if any(item.value("motion") == "falling" for item in told):
@@ -231,7 +231,7 @@ def _motion(items: list[Found]) -> Motion | None:
     return compose_motion(told)
 
 
-def _by_itself(item: Found) -> Found:
+def _by_itself(item: Phrase) -> Phrase:
     """A relation without another thing: `circling` is turning, `to the right of the screen` a direction."""
     relation = item.value("relation") or item.value("undergone")
     if relation is None:
@@ -240,5 +240,5 @@ def _by_itself(item: Found) -> Found:
         return item._replace(concepts=(("direction", ALONE[relation]),))
     if relation in PLACES:
         return item._replace(concepts=())
-    turning = relation == "circling" and not item.said.lower().endswith(AROUND)
+    turning = relation == "circling" and not item.typed.lower().endswith(AROUND)
     return item._replace(concepts=(("motion", "rotating" if turning else "moving"),))

@@ -21,11 +21,11 @@ STOPS = {".": "stop", ";": "stop", "!": "stop", "?": "stop", "…": "stop", "\n"
 
 
 class Token(NamedTuple):
-    """`kind` is word, sign, stop (of a sentence) or comma; `text` is what is looked up."""
+    """`type` is word, sign, stop (of a sentence) or comma; `text` is what is looked up."""
 
     start: int
     end: int
-    kind: str
+    type: str
     text: str
 
 
@@ -56,22 +56,22 @@ def script(word: str) -> str | None:
 
 def tokenize(text: str) -> list[Token]:
     """The tokens of `normal_text(text)`, in order."""
-    found, at = [], 0
+    tokens, at = [], 0
     while at < len(text):
         if match := WORD.match(text, at):
             word = unicodedata.normalize("NFKC", match[0]).lower()
-            found.append(Token(at, match.end(), "word", plain(one_alphabet(word))))
+            tokens.append(Token(at, match.end(), "word", plain(one_alphabet(word))))
             at = match.end()
         elif match := ARROW.match(text, at):
-            found.append(Token(at, match.end(), "sign", _arrow(match[0])))
+            tokens.append(Token(at, match.end(), "sign", _arrow(match[0])))
             at = match.end()
         else:
             if text[at] in STOPS:
-                found.append(Token(at, at + 1, STOPS[text[at]], text[at]))
+                tokens.append(Token(at, at + 1, STOPS[text[at]], text[at]))
             elif text[at] in signs() or unicodedata.category(text[at]) == "So" or text[at] == "&":
-                found.append(Token(at, at + 1, "word" if text[at] == "&" else "sign", text[at]))
+                tokens.append(Token(at, at + 1, "word" if text[at] == "&" else "sign", text[at]))
             at += 1
-    return found
+    return tokens
 
 
 def _arrow(drawn: str) -> str:

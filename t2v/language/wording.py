@@ -74,7 +74,7 @@ class Chip(NamedTuple):
     slot: str
     value: str  # "" where it is left open
     label: str
-    said: str  # the words that gave it
+    typed: str  # the words that gave it
     sure: bool  # whether nothing about it was guessed or assumed
     alternatives: tuple[tuple[str, str], ...]
 
@@ -85,19 +85,19 @@ class Chip(NamedTuple):
 @lru_cache(maxsize=1)
 def _words() -> dict[str, tuple[str, str]]:
     """Value -> how it is said of something masculine and of something feminine."""
-    found = {}
-    for value, said in dictionary("ru").file["wording"].items():
-        masculine, _, feminine = (part.strip() for part in said.partition("/"))
-        found[value] = masculine or feminine, feminine or masculine
-    return found
+    forms = {}
+    for value, pair in dictionary("ru").file["wording"].items():
+        masculine, _, feminine = (part.strip() for part in pair.partition("/"))
+        forms[value] = masculine or feminine, feminine or masculine
+    return forms
 
 
 def russian_word(value: str, *, feminine: bool = False) -> str:
     """One value of a slot in Russian; motions may be of several words."""
     if value in _words():
         return _words()[value][feminine]
-    said = " ".join(_words()[word][feminine] if word in _words() else word for word in value.split())
-    return said.replace(" ,", ",")
+    words = " ".join(_words()[word][feminine] if word in _words() else word for word in value.split())
+    return words.replace(" ,", ",")
 
 
 def russian_forms(grammar: Grammar) -> dict[str, list[str]]:
@@ -138,7 +138,7 @@ def _russian_captions(grammar_name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=len(GRAMMARS))
 def _places(grammar_name: str) -> dict[str, int]:
     """Each caption in Russian, without capitals and ё, and its place among the captions."""
-    return {plain(caption): place for place, caption in enumerate(_russian_captions(grammar_name))}
+    return {plain(caption): number for number, caption in enumerate(_russian_captions(grammar_name))}
 
 
 def _plain_text(text: str) -> str:
@@ -149,15 +149,15 @@ def from_russian(text: str, grammar_name: str) -> str:
     """The caption whose Russian normal form this is, "" for any other text."""
     if not any(script(word) == "ru" for word in text.split()):
         return ""
-    place = _places(grammar_name).get(_plain_text(text))
-    return "" if place is None else GRAMMARS[grammar_name].captions[place]
+    number = _places(grammar_name).get(_plain_text(text))
+    return "" if number is None else GRAMMARS[grammar_name].captions[number]
 
 
 @lru_cache(maxsize=1024)
 def russian_beginnings(text: str, grammar_name: str) -> tuple[int, ...]:
     """Which captions of a grammar, said in Russian, begin like this; the last word may be unfinished."""
     typed = _plain_text(text)
-    return tuple(place for caption, place in _places(grammar_name).items() if caption.startswith(typed))
+    return tuple(number for caption, number in _places(grammar_name).items() if caption.startswith(typed))
 
 
 def next_words(text: str, grammar_name: str) -> list[str]:
@@ -180,17 +180,17 @@ def account_line(read: Interpretation, language: str = "en") -> str:
 
 def remarks(read: Interpretation, language: str = "en") -> list[str]:
     """What was taken for what, guessed, assumed and left aside, a few at most; [] where all was said as it is read."""
-    sayings, found = SAYINGS[language], []
+    sayings, lines = SAYINGS[language], []
     for reading in read.readings:
-        kind = _remark_kind(reading)
-        if kind:
+        reason = _remark_kind(reading)
+        if reason:
             value = russian_word(reading.value) if language == "ru" else reading.value
-            said = f"“{_short(reading.said)}”" if kind == "spelling" else _short(reading.said)
-            found.append(sayings[kind].format(said=said, value=value, similarity=reading.similarity))
-    found = list(dict.fromkeys(found))[:MAX_REMARKS]
+            quoted = f"“{_short(reading.typed)}”" if reason == "spelling" else _short(reading.typed)
+            lines.append(sayings[reason].format(said=quoted, value=value, similarity=reading.similarity))
+    lines = list(dict.fromkeys(lines))[:MAX_REMARKS]
     if read.aside:
-        found.append(sayings["aside"].format(words=_quoted(read.aside)))
-    return found
+        lines.append(sayings["aside"].format(words=_quoted(read.aside)))
+    return lines
 
 
 def _remark_kind(reading: Reading) -> str:
@@ -198,17 +198,17 @@ def _remark_kind(reading: Reading) -> str:
     if reading.how in ("spelling", "meaning", "assumed"):
         return reading.how
     if reading.how in ("near", "colour"):
-        return "" if reading.said.lower() == reading.value else "near"
+        return "" if reading.typed.lower() == reading.value else "near"
     if reading.slot not in ("size", "shape", "colour", *OF_STORIES) or reading.how == "sign":
         return ""
-    said = plain(reading.said)
-    if reading.slot in OF_STORIES and reading.value in said:
+    typed = plain(reading.typed)
+    if reading.slot in OF_STORIES and reading.value in typed:
         return ""  # `at night` is night
     world = STORIES_GRAMMAR.name if reading.slot in OF_STORIES else ""
-    words = dictionary(script(said) or "en", world)
-    meaning = words.look_up(said)
+    words = dictionary(script(typed) or "en", world)
+    meaning = words.look_up(typed)
     own = {words.stem(plain(word)) for word in (reading.value, *_words().get(reading.value, ()))}
-    return "" if (meaning and meaning.headword) or words.stem(said) in own else "as"
+    return "" if (meaning and meaning.headword) or words.stem(typed) in own else "as"
 
 
 def problem_line(read: Interpretation, language: str = "en") -> str:
@@ -217,17 +217,17 @@ def problem_line(read: Interpretation, language: str = "en") -> str:
     nearest = say(read.nearest, read.grammar, language)
     words = _problem_words(problem, language)
     parts = {"understood": _understood(read, language), "unknown": ""}
-    if problem.kind in ("no_shape", "no_motion"):
+    if problem.reason in ("no_shape", "no_motion"):
         parts["unknown"] = _quoted(problem.words)
-    told = {name: sayings[name].format(words=said) if said else "" for name, said in parts.items()}
-    said = tuple(_short(word) for word in problem.words)
-    return sayings[problem.kind].format(*said, words=words, nearest=nearest, **told)
+    told = {name: sayings[name].format(words=shown) if shown else "" for name, shown in parts.items()}
+    shown = tuple(_short(word) for word in problem.words)
+    return sayings[problem.reason].format(*shown, words=words, nearest=nearest, **told)
 
 
 def _understood(read: Interpretation, language: str) -> str:
     """The slots that the words of a refused text did fill."""
     given = {reading.slot for reading in read.readings}
-    if read.problem.kind in ("empty", "long", "nothing") or not given:
+    if read.problem.reason in ("empty", "long", "nothing") or not given:
         return ""
     if read.grammar == STORIES_GRAMMAR.name:
         return ", ".join(dict.fromkeys(reading.value for reading in read.readings if reading.value))
@@ -238,8 +238,8 @@ def _understood(read: Interpretation, language: str) -> str:
 
 
 def _problem_words(problem: Problem, language: str) -> str:
-    words = problem.words[1:] if problem.kind in ("twice", "lacks") else problem.words
-    if problem.kind == "lacks":
+    words = problem.words[1:] if problem.reason in ("twice", "lacks") else problem.words
+    if problem.reason == "lacks":
         words = words[:1]
     if language == "ru":
         words = tuple(russian_word(word) for word in words)
@@ -264,7 +264,7 @@ def chips(read: Interpretation, language: str = "en") -> list[Chip]:
     stories, which have no slots."""
     if not isinstance(read.attributes, Attributes):
         return []
-    grammar, found = GRAMMARS[read.grammar], []
+    grammar, shown = GRAMMARS[read.grammar], []
     feminine = read.attributes.shape in FEMININE
     for slot, values in grammar.slots().items():
         if not values:
@@ -278,17 +278,17 @@ def chips(read: Interpretation, language: str = "en") -> list[Chip]:
         open_choice = [("", "any" if language == "en" else "любой")] if slot in CHOSEN and slot != "shape" else []
         labels = [(c, russian_word(c, feminine=feminine) if language == "ru" else c) for c in choices]
         alternatives = tuple(open_choice + labels)
-        found.append(
+        shown.append(
             Chip(
                 slot,
                 value,
                 dict(alternatives)[value],
-                " ".join(dict.fromkeys(r.said for r in given)),
+                " ".join(dict.fromkeys(r.typed for r in given)),
                 all(r.how in ("word", "sign") for r in given),
                 alternatives,
             )
         )
-    return found
+    return shown
 
 
 def with_chip(read: Interpretation, slot: str, value: str, language: str = "en") -> str:

@@ -9,8 +9,8 @@ from t2v.models import baseline, discriminator, generator
 
 def make_generator(config: ModelConfig, words: int):
     """A generator for a vocabulary of `words` words: `(noise, tokens, times) -> clips`, and `make_noise`."""
-    kind = baseline.FrameByFrameGenerator if config.kind == "baseline" else generator.Generator
-    return kind(config, words)
+    network_type = baseline.FrameByFrameGenerator if config.kind == "baseline" else generator.Generator
+    return network_type(config, words)
 
 
 def make_discriminator(config: ModelConfig, words: int):

@@ -18,8 +18,8 @@ class TextEmbedding(nn.Module):
         self.embedding = nn.Embedding(words + 1, text_size, padding_idx=0)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        said = (tokens != 0).sum(1, keepdim=True).clamp(min=1)
-        return self.embedding(tokens).sum(1) / said  # (B, text_size)
+        count = (tokens != 0).sum(1, keepdim=True).clamp(min=1)
+        return self.embedding(tokens).sum(1) / count  # (B, text_size)
 
 
 class Generator(nn.Module):

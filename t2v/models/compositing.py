@@ -30,10 +30,10 @@ def at_times(known: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
     """What is known at I + 1 even times from 0 to 1, (B, K, I + 1, C), at times (B, T): (B, K, T, C), in straight lines
     between those known, and on in the same way before and after."""
     bins = known.shape[2] - 1
-    place = times * bins
-    before = place.detach().long().clamp(0, bins - 1)  # (B, T)
+    position = times * bins
+    before = position.detach().long().clamp(0, bins - 1)  # (B, T)
     rows = before[:, None, :, None].expand(-1, known.shape[1], -1, known.shape[3])
-    share = (place - before)[:, None, :, None]
+    share = (position - before)[:, None, :, None]
     return torch.lerp(known.gather(2, rows), known.gather(2, rows + 1), share)
 
 
@@ -109,8 +109,8 @@ def interpolate_keyframes(pictures: torch.Tensor, times: torch.Tensor) -> torch.
     F, T = pictures.shape[1], times.shape[1]
     if F == 1:
         return pictures.expand(-1, T, -1, -1, -1)
-    place = times * (F - 1)
-    before = place.detach().long().clamp(0, F - 2)  # (B, T)
+    position = times * (F - 1)
+    before = position.detach().long().clamp(0, F - 2)  # (B, T)
     rows = torch.arange(len(times), device=times.device)[:, None]
-    share = (place - before)[..., None, None, None]
+    share = (position - before)[..., None, None, None]
     return torch.lerp(pictures[rows, before], pictures[rows, before + 1], share)

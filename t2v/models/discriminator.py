@@ -71,8 +71,8 @@ class Discriminator(nn.Module):
         motion = self.fuse_motion(torch.cat([self.encode_motion(clips), when.flatten(1)], 1))  # (B, C)
         if not glimpses:
             return motion[:, None]
-        looks = torch.cat([self.encode_glimpses(clips), when[:, self.closeups]], 2).flatten(1)
-        return torch.stack([motion, self.fuse_glimpses(looks)], 1)
+        glimpsed = torch.cat([self.encode_glimpses(clips), when[:, self.closeups]], 2).flatten(1)
+        return torch.stack([motion, self.fuse_glimpses(glimpsed)], 1)
 
     def encode_motion(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips (B, T, 3, H, W) -> how all frames, made small, change (B, code_size)."""

@@ -167,7 +167,7 @@ class Generator(nn.Module):
 
     def scene(self, noise: torch.Tensor, reading: Reading) -> Scene:
         """noise (B, K + 1, N) and what the captions say -> all that the clips show."""
-        place, flipped = noise[:, :-1, PLACE], self.flipped(noise, reading)  # (B, K, 2), (B, K, 3)
+        start_noise, flipped = noise[:, :-1, PLACE], self.flipped(noise, reading)  # (B, K, 2), (B, K, 3)
         noise = 2 * torch.cat([noise[..., FLIPS.stop :], noise[..., FLIPS.stop :].sign()], 2)
         sentence = reading.sentence[:, None].expand(-1, self.config.layers, -1)
         code = self.mapping(torch.cat([noise[:, :-1], reading.identity, sentence], 2))  # (B, K, C)
@@ -180,7 +180,11 @@ class Generator(nn.Module):
         ground = self.background_mapping(torch.cat([noise[:, -1], reading.sentence], 1))  # (B, C)
         background = self.decode(self.background, ground, self.config.background_keyframes)  # (B, G, 3, h, w)
         return Scene(
-            textures, self.move(code, noise, place, flipped, reading), presence, 2 * visibility[..., 1], background
+            textures,
+            self.move(code, noise, start_noise, flipped, reading),
+            presence,
+            2 * visibility[..., 1],
+            background,
         )
 
     def decode(self, decoder: Decoder, code: torch.Tensor, keyframes: int) -> torch.Tensor:
@@ -222,7 +226,7 @@ class Generator(nn.Module):
         self,
         code: torch.Tensor,
         noise: torch.Tensor,
-        place: torch.Tensor,
+        start_noise: torch.Tensor,
         flipped: torch.Tensor,
         reading: Reading,
     ) -> Trajectory:
@@ -245,7 +249,7 @@ class Generator(nn.Module):
         where, spread, size, angle = self.start(torch.cat([code, low, high], 2)).split([2, 2, 1, 1], 2)
         size = self.config.first_size * (0.6 * isru(size / 2)).exp()  # (B, K, 1)
         # drawn evenly from all places that leave room for the whole path, as far as the code does not decide otherwise
-        share = torch.special.ndtr(place * isru(spread).exp() + where)
+        share = torch.special.ndtr(start_noise * isru(spread).exp() + where)
         wall = 1 - size
         start = torch.lerp(-wall - low, wall - high, share).maximum(-wall).minimum(wall)  # (B, K, 2)
         position = start[:, :, None] + path[..., :2]  # (B, K, I + 1, 2)

@@ -137,13 +137,13 @@ def test_later_prompts_are_others_in_normal_form(language, sight, count, most_mi
 
 def test_the_account_names_words_slots_and_remarks():
     said = interpret("please a big crimson bal going up over mountains")
-    gave = {reading.said: (reading.slot, reading.value, reading.how) for reading in said.readings}
+    gave = {reading.typed: (reading.slot, reading.value, reading.how) for reading in said.readings}
     assert gave["big"] == ("size", "large", "word")
     assert gave["crimson"] == ("colour", "red", "colour")
     assert gave["bal"] == ("shape", "circle", "spelling")
-    assert {r.said: r.similarity for r in said.guesses}["bal"] == 0.75
+    assert {r.typed: r.similarity for r in said.guesses}["bal"] == 0.75
     assert said.aside == ("mountains",)
-    assert said.text[said.readings[0].start : said.readings[0].end] == said.readings[0].said
+    assert said.text[said.readings[0].start : said.readings[0].end] == said.readings[0].typed
     line = "large red circle moving up · big = large · crimson ≈ red · “bal” = circle? · “mountains” left aside"
     assert said.line() == line
     assert said.line("ru").startswith("большой красный круг движется вверх · ")
@@ -213,7 +213,7 @@ def test_nonsense_is_refused(text):
 @pytest.mark.parametrize("text", lines("contradictory"))
 def test_contradictions_are_told(text):
     said = interpret(text)
-    assert said.problem.kind in ("twice", "path")
+    assert said.problem.reason in ("twice", "path")
     assert read(said.nearest) == said.nearest
 
 
@@ -268,7 +268,7 @@ def test_any_text_is_read_or_refused_in_one_line():
 
 def test_classic_says_what_it_lacks():
     classic = interpret("a blue ball going left", CLASSIC_GRAMMAR)
-    assert classic.problem.kind == "lacks" and "blue" in classic.line()
+    assert classic.problem.reason == "lacks" and "blue" in classic.line()
     assert classic.nearest == "circle moving left"
     assert read("a big crimson ball going left", "classic") == "circle moving left"
     assert not interpret("circle moving up then left", CLASSIC_GRAMMAR).understood
