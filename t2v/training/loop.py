@@ -127,11 +127,7 @@ def _train(
     sampler = Sampler(release, device=device)
     run = Run(run_dir, config, gan, stream, sampler, preview_prompts(grammar, folder))
     _begin(run, state, start)
-    if folder is not None and len(folder) < FEW_CLIPS and config.model.kind == "layered":
-        gan.augments, run.copying = True, partial(copying, sampler, folder)
-        told.append(
-            f"{len(folder)} clips are few: the discriminator sees them a little changed each time (DiffAugment)"
-        )
+    told += _augment_few(run, folder)
     # ranks also wait for one another, which looks like having no processor
     adapts = adapt_threads and device.type == "cpu" and distributed.ranks() == 1
     threads: AbstractContextManager = Threads(run.log) if adapts else nullcontext()
@@ -147,6 +143,14 @@ def _train(
         stream.tell = run.tell
         _take_steps(run, threads, asked_to_stop=lambda: interrupted.is_set() or time.monotonic() > deadline)
     return run.state
+
+
+def _augment_few(run: Run, folder: ClipFolder | None) -> list[str]:
+    """Where clips are few, change them a little for the discriminator and measure copies; returns what to log."""
+    if folder is None or len(folder) >= FEW_CLIPS or run.config.model.kind != "layered":
+        return []
+    run.gan.augments, run.copying = True, partial(copying, run.sampler, folder)
+    return [f"{len(folder)} clips are few: the discriminator sees them a little changed each time (DiffAugment)"]
 
 
 def _begin(run: Run, state: dict | None, start: Start | None) -> None:

@@ -150,7 +150,7 @@ def trained(page, steps):
     return page.evaluate(TOLD)[2] / 100
 
 
-def test_a_training_in_the_browser_succeeds_until_a_switch_breaks_it(browser, page_address):
+def test_a_training_in_the_browser_succeeds_until_broken(browser, page_address):
     page = visit(browser, f"{page_address[0]}?chapter=6")
     page.wait_for_function(f"() => ({TOLD})().length > 2")
     page.locator("#do-run").click()
