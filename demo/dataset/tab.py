@@ -1,5 +1,5 @@
-"""The Dataset tab: see what a dataset would hold, write it to `datasets/<name>`, cancel; below it `thing.py` and
-`library_tab.py`."""
+"""The Dataset tab: see what a dataset would hold, write it to `datasets/<name>`, cancel; below it `thing.py`,
+`own_clips.py` and `library_tab.py`."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from demo.dataset import library, library_tab, thing, writing
+from demo.dataset import library, library_tab, own_clips, thing, writing
 from demo.locale.translate import _, ngettext
 from demo.studio.clips import HEAVY
 from demo.studio.limits import Limits
@@ -56,6 +56,7 @@ class Widgets:
     ended: gr.State  # counts the ends of writes that this page has seen
     timer: gr.Timer
     thing: thing.Widgets
+    own_clips: own_clips.Widgets
     library: library_tab.Widgets
 
     @property
@@ -135,6 +136,7 @@ def build(limits: Limits) -> Widgets:
     made["ended"] = gr.State(0)
     made["timer"] = gr.Timer(LOOK_EVERY_SECONDS, active=False)
     made["thing"] = thing.build()
+    made["own_clips"] = own_clips.build()
     made["library"] = library_tab.build()
     return gather(Widgets, made)
 
@@ -242,4 +244,5 @@ def wire(
     w.cancel.click(bind(on_cancel, writer), None, [w.outcome, w.cancel], **PRIVATE)
     w.timer.tick(bind(on_tick, writer), w.ended, [*w.watched, w.ended], **PRIVATE)
     thing.wire(tab, w.thing, folders)
+    own_clips.wire(w.own_clips, folders, in_use, mine=w.mine, ended=w.ended)
     library_tab.wire(tab, w.library, folders, writer, mine=w.mine, ended=w.ended)

@@ -1,0 +1,150 @@
+"""The section *Your own clips* of the Dataset tab: drop clips or a zip, fill in captions, read the report, and keep
+them as a dataset to train on."""
+
+import html
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+
+from demo.locale.translate import N_, _
+from demo.studio.clips import HEAVY
+from demo.studio.workspace import Folders
+from demo.ui.errors import explained
+from demo.ui.events import PRIVATE
+from demo.ui.handlers import bind, gather
+from demo.ui.theme import notice
+from t2v.media.decoders import CLIP_ENDINGS
+from t2v.system.messages import Message
+
+COLUMNS = [N_("clip"), N_("caption")]
+FIRST_NAME = "my-clips"
+FOLDER = "own-clips"  # in that of the visit
+KEPT = [*CLIP_ENDINGS, ".png", ".zip", ".csv", ".tsv", ".jsonl", ".txt", ".caption"]
+LEAD = N_(
+    "Drop clips or a zip, with captions or without. The table has a line for each clip: say there what it shows. "
+    "Then look through them, and keep them as a dataset."
+)
+
+
+@dataclass(frozen=True)
+class Widgets:
+    """What the section is made of."""
+
+    files: gr.File
+    name: gr.Textbox
+    check: gr.Button
+    keep: gr.Button
+    trouble: gr.HTML
+    captions: gr.Dataframe
+    report: gr.HTML
+
+
+def build() -> Widgets:
+    """Lay the section out, folded."""
+    with gr.Accordion(_("Your own clips"), open=False, elem_id="own-clips"):
+        gr.HTML(notice(_(LEAD), "remark"))
+        with gr.Row():
+            with gr.Column(scale=1, min_width=300):
+                files = gr.File(label=_("Files"), file_count="multiple", file_types=KEPT, elem_id="own-files")
+                name = gr.Textbox(label=_("Its name"), value=FIRST_NAME, max_lines=1, elem_id="own-name")
+                with gr.Row():
+                    check = gr.Button(_("Look through them"), min_width=100, elem_id="own-check")
+                    keep = gr.Button(_("Keep as a dataset"), variant="primary", min_width=100, elem_id="own-keep")
+                trouble = gr.HTML(elem_id="own-trouble", elem_classes="said")
+            with gr.Column(scale=2, min_width=320):
+                captions = gr.Dataframe(
+                    label=_("Captions"),
+                    headers=[_(column) for column in COLUMNS],
+                    type="array",
+                    column_count=2,
+                    interactive=True,
+                    wrap=True,
+                    max_height=320,
+                    elem_id="own-captions",
+                )
+                report = gr.HTML(elem_id="own-report", elem_classes="said")
+    return gather(Widgets, locals())
+
+
+@explained(outputs=3)
+def on_files(folders: Folders, files: list[str] | None, *, visitor: str):
+    """The table and an empty report of new files."""
+    from t2v.data.collect import captions_table, gather_files
+
+    if not files:
+        return [], ""
+    folder = gather_files([Path(file) for file in files], folders.visit(visitor) / FOLDER)
+    rows = captions_table(folder)
+    if not rows:
+        raise ValueError(
+            Message("There is no clip among these files; a clip is a {kinds} file.", kinds=", ".join(CLIP_ENDINGS))
+        )
+    return rows, ""
+
+
+@explained(outputs=2)
+def on_check(folders: Folders, rows: list[list[str]], *, visitor: str):
+    """The report on the clips with the captions of the table: every clip is decoded."""
+    from t2v.data.check import check
+
+    return say_report(check(_with_captions(folders, rows, visitor)).report())
+
+
+@explained(outputs=4)
+def on_keep(
+    folders: Folders,
+    in_use: Callable[[], Collection[str]],
+    rows: list[list[str]],
+    name: str,
+    ended: int,
+    *,
+    visitor: str,
+):
+    """Keep what can be used of the clips as a dataset; then the report, the dataset's name and the count."""
+    from t2v.data.check import check
+    from t2v.data.collect import save_dataset
+
+    folder = _with_captions(folders, rows, visitor)
+    found = check(folder)
+    size_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    folders.limits.check_dataset(len(found.clips), size_bytes)
+    folders.limits.make_room(folders.datasets, needed_bytes=size_bytes, keep=tuple(in_use()))
+    saved = save_dataset(folder, name, folders.datasets)
+    return (
+        say_report(
+            _("Kept as {name}. It is below, among your datasets.").format(name=saved.name) + f"\n{found.report()}"
+        ),
+        saved.name,
+        ended + 1,
+    )
+
+
+def _with_captions(folders: Folders, rows: list[list[str]], visitor: str) -> Path:
+    """The visit's clips, with the captions of the table alone."""
+    from t2v.data.collect import write_captions
+
+    folder = folders.visit(visitor) / FOLDER
+    if not folder.is_dir():
+        raise ValueError(Message("There are no files yet: drop some."))
+    write_captions(folder, [row[:2] for row in rows])
+    return folder
+
+
+def say_report(report: str) -> str:
+    """A report of several lines for `gr.HTML`."""
+    return f'<pre class="report" role="status" style="white-space: pre-wrap">{html.escape(report)}</pre>'
+
+
+def wire(
+    w: Widgets, folders: Folders, in_use: Callable[[], Collection[str]], *, mine: gr.State, ended: gr.State
+) -> None:
+    """Join the section to its handlers; `mine` and `ended` are those of `tab.Widgets`. Files and tables need Gradio's
+    own reading, which also sees to it that a file is one that was uploaded, so they are not `PRIVATE`."""
+    quiet = {name: value for name, value in PRIVATE.items() if name != "preprocess"} | HEAVY
+    table = [w.captions, w.report, w.trouble]
+    gr.on([w.files.upload, w.files.clear], bind(on_files, folders), w.files, table, **quiet)
+    w.check.click(bind(on_check, folders), w.captions, [w.report, w.trouble], **quiet)
+    kept = [w.report, mine, ended, w.trouble]
+    w.keep.click(bind(on_keep, folders, in_use), [w.captions, w.name, ended], kept, **quiet)

@@ -1,0 +1,79 @@
+"""Files of clips, as they come from a page, gathered into one folder; and that folder written as a dataset."""
+
+import csv
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from t2v.data.archive import MAX_BYTES, unpack
+from t2v.data.survey import find_clips, find_tables, survey
+from t2v.system.files import atomic_path
+from t2v.system.messages import Message
+
+NAME = re.compile(r"[\w][\w-]{0,39}")
+
+
+def gather_files(paths: Sequence[Path], target: Path) -> Path:
+    """Copy files, and what zips hold, to `target`, which is made anew; returns the folder that holds the clips.
+
+    ValueError for nothing, for more than 500 MB, for a bad zip.
+    """
+    if not paths:
+        raise ValueError(Message("There are no files yet: drop some."))
+    if sum(path.stat().st_size for path in paths) > MAX_BYTES:
+        most = f"{MAX_BYTES / 1e6:.0f}"
+        raise ValueError(Message("These files have more than {most} MB; take fewer or shorter clips.", most=most))
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for number, path in enumerate(paths):
+        if path.suffix.lower() == ".zip":
+            unpack(path, target if len(paths) == 1 and not any(target.iterdir()) else target / f"zip_{number}")
+        else:
+            place = target / path.name
+            shutil.copyfile(path, place if not place.exists() else place.with_stem(f"{place.stem}_{number}"))
+    return target
+
+
+def captions_table(folder: Path) -> list[list[str]]:
+    """Rows (clip, caption) of every clip that lies in a folder, a row for each caption, "" where there is none."""
+    try:
+        told = {clip.path: clip.captions for clip in survey(folder).clips}
+    except ValueError:  # no clip has a caption; that is what the table is for
+        told = {}
+    clips = find_clips(folder)
+    return [[clip.relative_to(folder).as_posix(), text] for clip in clips for text in told.get(clip, ("",))]
+
+
+def write_captions(folder: Path, rows: Iterable[Sequence[str]]) -> None:
+    """Let these rows (clip, caption) be all that is said of a folder's clips; rows without a caption are dropped."""
+    rows = [(str(name or ""), str(text or "").strip()) for name, text in rows]
+    if not any(text for _, text in rows):
+        raise ValueError(Message("There is no caption yet: write beside each clip what it shows."))
+    for path in (*find_tables(folder), folder / "prompts.txt", folder / "videos.txt"):
+        path.unlink(missing_ok=True)
+    for path in [*folder.rglob("*.txt"), *folder.rglob("*.caption")]:
+        path.unlink()  # what they say stands in the rows
+    with open(folder / "metadata.csv", "w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("file_name", "text"), *(row for row in rows if row[1])])
+
+
+def save_dataset(folder: Path, name: str, datasets: Path) -> Path:
+    """The clips of a folder that have captions as `datasets/name`, a new one. ValueError for a bad or taken name."""
+    if not NAME.fullmatch(name or ""):
+        raise ValueError(
+            Message("{name!r} cannot be a folder's name; use letters, digits and hyphens, at most 40.", name=name)
+        )
+    target = datasets / name
+    if target.exists():
+        raise ValueError(Message("There is a dataset {name!r} already; choose another name.", name=name))
+    used = survey(folder).clips
+    with atomic_path(target) as place:
+        for clip in used:
+            copied = place / clip.path.relative_to(folder)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if clip.path.is_dir() else shutil.copyfile)(clip.path, copied)
+        rows = [(clip.path.relative_to(folder).as_posix(), text) for clip in used for text in clip.captions]
+        with open(place / "metadata.csv", "w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("file_name", "text"), *rows])
+    return target
