@@ -257,9 +257,9 @@ class TrainConfig:
         return self.learning_rate * (1 - (1 - self.decay_to) * done)
 
 
-def layered_recipe(preset: str, grammar: str, *, frame_size_px: int, steps: int) -> TrainConfig:
-    """The one recipe of the layered video GAN: worlds, frame sizes and lengths differ, and nothing else."""
-    model = ModelConfig(frame_size_px=frame_size_px)
+def layered_recipe(preset: str, grammar: str, *, frame_size_px: int, steps: int, layers: int = 1) -> TrainConfig:
+    """The one recipe of the layered video GAN: worlds, frame sizes, layers and lengths differ, and nothing else."""
+    model = ModelConfig(frame_size_px=frame_size_px, layers=layers, glimpses=layers)
     return TrainConfig(preset, grammar, model, steps=steps, decay_from_step=steps // 4, decay_until_step=steps)
 
 
@@ -287,6 +287,12 @@ PRESETS = {
     "classic": layered_recipe("classic", "classic", frame_size_px=64, steps=6000),
     "shapes": layered_recipe("shapes", "shapes", frame_size_px=64, steps=12_000),
     "lesson": layered_recipe("lesson", "shapes", frame_size_px=32, steps=6000),
+    # where the scenes themselves decide what turns, and motions of several things are known later
+    "stories": replace(
+        layered_recipe("stories", "stories", frame_size_px=64, steps=8000, layers=3),
+        turning_every=0,
+        mirrors_from_step=4000,
+    ),
     "own": layered_recipe("own", "shapes", frame_size_px=64, steps=6000),  # of a folder of clips
 }
 
