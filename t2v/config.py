@@ -284,7 +284,11 @@ PRESETS = {
         ema_decay=0.0,
         log_every_steps=25,
     ),
-    "classic": layered_recipe("classic", "classic", frame_size_px=64, steps=6000),
+    # Where all is one red circle, glimpses soon know what is real and the discriminator wins: it takes none here
+    # (docs/LOG.md#glimpses-in-a-world-of-one-shape).
+    "classic": replace(
+        layered_recipe("classic", "classic", frame_size_px=64, steps=3000), glimpses_from_step=3000, mirrors_from_step=0
+    ),
     "shapes": layered_recipe("shapes", "shapes", frame_size_px=64, steps=12_000),
     "lesson": layered_recipe("lesson", "shapes", frame_size_px=32, steps=6000),
     # where the scenes themselves decide what turns, and motions of several things are known later
