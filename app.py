@@ -103,7 +103,10 @@ def serve(args: argparse.Namespace, visits: Path) -> None:
     from demo.studio.limits import limits_here
     from demo.studio.workspace import Folders
     from t2v.system.device import pick_device
+    from t2v.system.memory import hand_back_regularly, use_few_arenas
 
+    use_few_arenas()
+    hand_back_regularly()
     limits = limits_here()
     if args.device != "auto":
         pick_device(args.device)  # ValueError when it is not there

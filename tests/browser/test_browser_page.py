@@ -107,6 +107,21 @@ def test_a_train_tab_opened_early_shows_news(browser, page_address, trained, way
     shutil.rmtree(folders.runs / "r-early")
 
 
+def test_a_reload_right_after_a_click_keeps_the_new_tab(browser, page_address):
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    slow_down(page)
+    page.goto(page_address[0])
+    page.get_by_role("tab", name="Train").wait_for()
+    for name in ("Train", "Learn", "Evaluate"):
+        page.evaluate(
+            "name => { document.getElementById(`tab-${name}-button`).click(); location.reload(); }", name.lower()
+        )
+        page.wait_for_load_state()
+        page.locator(f"#tab-{name.lower()}-button[aria-selected=true]").wait_for()
+    page.close()
+
+
 def test_a_dataset_leads_to_its_training_with_one_click(page, page_address):
     folder = page_address[1].datasets / "mine"
     write_dataset(folder, grammar="classic", videos=2, frames=4, frame_size_px=16, seed=0, layout="packed")

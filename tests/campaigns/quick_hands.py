@@ -64,7 +64,7 @@ class Hands:
 
     def reload(self) -> None:
         self.page.reload()
-        self.page.wait_for_selector("#hero[data-ready]")
+        self.page.wait_for_selector("#hero[data-ready]", state="attached")
 
     def go(self) -> None:
         """A random sequence of these."""

@@ -11,7 +11,11 @@ window.studioPage = (() => {
   }
 
   async function rememberTab() {
-    const name = await openTab(), url = new URL(location);
+    writeTab(await openTab());
+  }
+
+  function writeTab(name) {
+    const url = new URL(location);
     if (name === names[0]) url.searchParams.delete('tab');
     else url.searchParams.set('tab', name);
     if (name !== 'learn') url.searchParams.delete('chapter');
@@ -22,6 +26,11 @@ window.studioPage = (() => {
     const query = new URL(location).searchParams;
     return query.has('chapter') ? 'learn' : names.includes(query.get('tab')) ? query.get('tab') : names[0];
   }
+
+  document.addEventListener('click', event => {  // at once: who reloads before the select event comes means it as well
+    const name = names.find(name => event.target.closest?.('[role=tab]')?.id === `tab-${name}-button`);
+    if (name) writeTab(name);
+  });
 
   return {openTab, rememberTab, rememberedTab};
 })();
