@@ -8,8 +8,9 @@ from pathlib import Path
 import gradio as gr
 from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
 
 from demo.dataset import tab as dataset
 from demo.dataset import thing
@@ -145,6 +146,18 @@ def say_limits(words: str) -> None:
         gr.DuplicateButton(_("Duplicate this Space"), size="sm", min_width=200)
 
 
+def files_at(address: str, folder: Path) -> Route:
+    """The files of the folder at `/address/NAME`. A `Mount` of `StaticFiles` (starlette 1.10) finds none behind a proxy
+    that takes a part of the path off."""
+
+    async def send_file(request: Request) -> Response:
+        known = {path.name: path for path in folder.glob("*") if path.is_file()}
+        path = known.get(request.path_params["name"])
+        return FileResponse(path) if path else PlainTextResponse("There is no such file.", 404)
+
+    return Route(f"/{address}/{{name}}", send_file)
+
+
 def launch_options() -> dict:
     """What Gradio 6 wants to be told at the launch and not before."""
     return {
@@ -165,10 +178,7 @@ def launch_options() -> dict:
                 Middleware(ChosenLanguage),
                 Middleware(OwnHead, title=NAME, description=LEAD),
             ],
-            "routes": [
-                Mount("/ready", StaticFiles(directory=READY_FOLDER, check_dir=False)),
-                Mount(f"/{tiny.ADDRESS}", StaticFiles(directory=tiny.STATIC)),
-            ],
+            "routes": [files_at("ready", READY_FOLDER), files_at(tiny.ADDRESS, tiny.STATIC)],
             "exception_handlers": {RequestValidationError: refuse_body},
         },
     }
