@@ -107,14 +107,14 @@ def on_keep(
     from t2v.data.collect import save_dataset
 
     folder = _with_captions(folders, rows, visitor)
-    found = check(folder)
+    findings = check(folder)
     size_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    folders.limits.check_dataset(len(found.clips), size_bytes)
+    folders.limits.check_dataset(len(findings.clips), size_bytes)
     folders.limits.make_room(folders.datasets, needed_bytes=size_bytes, keep=tuple(in_use()))
     saved = save_dataset(folder, name, folders.datasets)
     return (
         say_report(
-            _("Kept as {name}. It is below, among your datasets.").format(name=saved.name) + f"\n{found.report()}"
+            _("Kept as {name}. It is below, among your datasets.").format(name=saved.name) + f"\n{findings.report()}"
         ),
         saved.name,
         ended + 1,

@@ -19,8 +19,8 @@ def keep_little(editor: gr.ImageEditor) -> gr.ImageEditor:
     take = editor.accept_blobs
 
     def accept_blobs(data) -> None:
-        said, files = getattr(data, "data", None), getattr(data, "files", ())
-        if not isinstance(said, dict) or not _is_of_a_canvas(said, files):
+        fields, files = getattr(data, "data", None), getattr(data, "files", ())
+        if not isinstance(fields, dict) or not _is_of_a_canvas(fields, files):
             raise ValueError("This is no part of a picture from the page's canvas.")
         take(data)
         while len(editor.blob_storage) > KEPT:
@@ -31,8 +31,8 @@ def keep_little(editor: gr.ImageEditor) -> gr.ImageEditor:
     return editor
 
 
-def _is_of_a_canvas(said: dict, files) -> bool:
-    layer = str(said.get("index") or "null")
+def _is_of_a_canvas(fields: dict, files) -> bool:
+    layer = str(fields.get("index") or "null")
     known_layer = layer == "null" or (layer.isdecimal() and int(layer) < LAYERS)
     small = len(files) == 1 and len(files[0][1]) <= KEPT_BYTES
-    return known_layer and small and len(str(said.get("id"))) <= ID_CHARACTERS
+    return known_layer and small and len(str(fields.get("id"))) <= ID_CHARACTERS

@@ -30,8 +30,8 @@ def gather_files(paths: Sequence[Path], target: Path) -> Path:
         if path.suffix.lower() == ".zip":
             unpack(path, target if len(paths) == 1 and not any(target.iterdir()) else target / f"zip_{number}")
         else:
-            place = target / path.name
-            shutil.copyfile(path, place if not place.exists() else place.with_stem(f"{place.stem}_{number}"))
+            copied = target / path.name
+            shutil.copyfile(path, copied if not copied.exists() else copied.with_stem(f"{copied.stem}_{number}"))
     return target
 
 
@@ -68,12 +68,12 @@ def save_dataset(folder: Path, name: str, datasets: Path) -> Path:
     if target.exists():
         raise ValueError(Message("There is a dataset {name!r} already; choose another name.", name=name))
     used = survey(folder).clips
-    with atomic_path(target) as place:
+    with atomic_path(target) as written:
         for clip in used:
-            copied = place / clip.path.relative_to(folder)
+            copied = written / clip.path.relative_to(folder)
             copied.parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if clip.path.is_dir() else shutil.copyfile)(clip.path, copied)
         rows = [(clip.path.relative_to(folder).as_posix(), text) for clip in used for text in clip.captions]
-        with open(place / "metadata.csv", "w", encoding="utf-8", newline="") as file:
+        with open(written / "metadata.csv", "w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([("file_name", "text"), *rows])
     return target

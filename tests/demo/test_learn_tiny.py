@@ -86,7 +86,7 @@ def test_gradients_are_what_small_changes_say():
 
 
 @needs_node
-def test_a_healthy_training_follows_captions_and_broken_ones_do_not():
+def test_only_a_healthy_training_follows_captions():
     assert measured()["right"] > 0.8
     for switch, most in (("deaf", 0.3), ("hasty", 0.6)):
         assert measured(switch)["right"] < most, switch  # luck gives 0.06

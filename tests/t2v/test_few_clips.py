@@ -33,7 +33,7 @@ def test_augmented_clips_still_show_what_their_captions_say():
     assert np.mean(same) > 0.85  # some leave the frame
 
 
-def test_augmentation_is_the_same_for_all_frames_and_has_a_gradient():
+def test_augmentation_is_alike_in_all_frames_with_a_gradient():
     clips = torch.rand(3, 1, 3, 16, 16).expand(-1, 5, -1, -1, -1).clone().requires_grad_()
     changed = augment(clips, torch.rand(3, DRAWS))
     assert torch.equal(changed[:, :1].expand_as(changed), changed)
@@ -75,7 +75,7 @@ def test_copies_are_told_from_clips_of_ones_own(few):
     assert copied["copies"] >= COPIES_MUCH > own["copies"]
 
 
-def test_a_training_on_few_clips_augments_and_says_how_far_it_copies(few, trained, tmp_path):
+def test_a_training_on_few_clips_augments_and_counts_copies(few, trained, tmp_path):
     run_dir = tmp_path / "run"
     quick = ["--steps", "1", "--batch-size", "4", "--device", "cpu", "--out", str(run_dir)]
     assert main(["train", "--from", str(trained), "--data", str(few), *quick]) == 0
