@@ -153,3 +153,23 @@ def test_captions_are_shown_as_text(page, page_address):
     page.locator("#look .caption-label").get_by_text(caption).wait_for()
     assert page.locator("#look b").count() == 0
     assert page.locator("#look img").first.bounding_box()["width"] < 300  # one clip is as small as one of many
+
+
+def test_a_drawing_is_seen_moving_before_it_is_taught(page):
+    open_tab(page, "Dataset")
+    page.locator("#own-thing button").first.click()
+    page.locator("#thing-picture button[aria-label='Brush']").click()
+    canvas = page.locator("#thing-picture canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 40, y - 40)
+    page.mouse.down()
+    for k in range(8):
+        page.mouse.move(x - 40 + 10 * k, y - 40 + k % 3 * 15)
+    page.mouse.up()
+    page.locator("#thing-clips img").nth(3).wait_for()
+    wait_for_text(page, "#thing-clips", "monster shrinking")
+    page.locator("#thing-name input, #thing-name textarea").first.fill("ball")
+    page.locator("#thing-teach").click()
+    wait_for_text(page, "#thing-trouble .problem", "already a word")
