@@ -16,12 +16,15 @@ from t2v.config import FRAMES, MAX_SEED, MAX_VIDEOS, raise_if, range_problem
 from t2v.data import scenes
 from t2v.data.grammar import GRAMMARS, THINGS_AFTER, Attributes, combinations, things_of
 from t2v.data.render import render
+from t2v.data.stories.grammar import STORIES_GRAMMAR
+from t2v.data.worlds import WORLDS
 from t2v.evaluation import accuracy, own_words
 from t2v.evaluation.accuracy import compare
 from t2v.evaluation.fidelity import Track, diversity, frechet_distance, steadiness, track_of
 from t2v.evaluation.geometric.measure import measure
 from t2v.evaluation.geometric.reader import READER_VERSION, Reading, read_measure
 from t2v.evaluation.learned.network import NetworkReader, NetworkReading
+from t2v.evaluation.stories.evaluate import evaluate_stories
 from t2v.media.clips import to_uint8
 from t2v.system.threads import one_thread
 
@@ -52,9 +55,11 @@ def evaluate(
 
     The result is plain data for JSON: what is needed to repeat it, and the parts `seen`, `held_out` and with `network`
     `held_out_combinations` and `held_out_motion`, each as `tables` describes, `own_words` as `counts` does, with the
-    shares that are `understood`, and `diversity`. Raises ValueError when there is no grammar to compare with, and for
-    clips and seed out of bounds.
+    shares that are `understood`, and `diversity`; of stories what `evaluate_stories` gives. Raises ValueError when
+    there is no grammar to compare with, and for clips and seed out of bounds.
     """
+    if sampler.grammar == STORIES_GRAMMAR.name:
+        return evaluate_stories(sampler, clips=clips, seed=seed, progress=progress, full=network is not None)
     if str(sampler.grammar).partition(THINGS_AFTER)[0] not in GRAMMARS:
         raise ValueError("This checkpoint has no grammar: it learned its own captions, which the reader cannot check.")
     if things_of(sampler.grammar):
@@ -286,7 +291,7 @@ def held_out_captions(grammar_name: str, seed: int, count: int, *, new_motion: b
 
 
 def _captions(grammar_name: str, seed: int, count: int, *, held_out: bool = False) -> list[str]:
-    return scenes.sample(grammar_name, seed, torch.arange(count), held_out=held_out)[2]
+    return WORLDS[grammar_name].sample(seed, torch.arange(count), held_out=held_out)[2]
 
 
 def _how_to_repeat(sampler, clips: int, seed: int, network: NetworkReader | None) -> dict:

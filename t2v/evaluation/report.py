@@ -8,6 +8,8 @@ PARTS = {  # part of a result -> what tables call it
     "held_out": Message("held out"),
     "held_out_combinations": Message("new combination"),
     "held_out_motion": Message("new motion"),
+    "held_out_pairs": Message("new pair"),
+    "held_out_counts": Message("one more thing"),
     "own_words": Message("own words"),
 }
 LANGUAGES = {"en": "English", "ru": "Russian"}
@@ -18,8 +20,8 @@ def summary(result: dict) -> str:
     readers = [("geometric", lambda part: part), ("network", lambda part: part.get("network"))]
     readers = [(name, of) for name, of in readers if of(result["seen"])]
     lines = [
-        f"{'':15}  {'':6}  {'clips':>5}" + "".join(f" | {name + ' reader':<40}" for name, _ in readers),
-        f"{'':15}  {'':6}  {'':>5}"
+        f"{'':15}  {'':8}  {'clips':>5}" + "".join(f" | {name + ' reader':<40}" for name, _ in readers),
+        f"{'':15}  {'':8}  {'':>5}"
         + f" | {'right':>6}  {'95% interval':>13}  {'ceiling':>7}  {'shuffled':>8}" * len(readers)
         + " | agree" * (len(readers) > 1),
     ]
@@ -30,7 +32,7 @@ def summary(result: dict) -> str:
         for name, share in part_result["accuracy"].items():
             if not share["of"]:
                 continue
-            line = f"{title:15}  {name:6}  {share['of']:>5}"
+            line = f"{title:15}  {name:8}  {share['of']:>5}"
             for _, of in readers:
                 line += " | " + _cells(of(part_result), name)
             if "agreement" in part_result:

@@ -33,7 +33,17 @@ CELL_PX = 64  # of a clip in a preview, at least
 LOGGED = ("loss_g", "loss_d", "caption_g", "caption_d", "d_real", "d_fake", "penalty")
 EARLY_SECONDS, EARLY_PREVIEW_SECONDS = 120.0, 10.0  # previews of the first two minutes come every ten seconds
 THING_CLIPS, THING_PARTS = 56, ("shown", "never_shown")  # of each thing of one's own, and in which motions
-EVALUATED = ("all", "colour", "shape", "motion")  # whose shares stand in the metrics
+EVALUATED = (
+    "all",
+    "colour",
+    "shape",
+    "motion",
+    "thing",
+    "relation",
+    "count",
+    "ground",
+    "binding",
+)  # whose shares stand in the metrics
 # What no update of a weight depends on.
 RESUME_MAY_CHANGE = ("steps", "evaluate_every_steps", "evaluate_clips", "decode_workers")
 
@@ -117,7 +127,7 @@ class Run:
         result = evaluate(self.sampler, clips=self.config.evaluate_clips)
         shares = {"blank_frames": result["seen"]["blank_frames"]}
         for part in ("seen", "held_out"):
-            for name in EVALUATED:
+            for name in filter(result[part]["accuracy"].__contains__, EVALUATED):
                 share = result[part]["accuracy"][name]["share"]
                 shares[f"accuracy_{part}" if name == "all" else f"accuracy_{part}_{name}"] = share
         if self.sampler.release.things:
@@ -141,7 +151,7 @@ class Run:
 
     def _evaluation_is_due(self) -> bool:
         every = self.config.evaluate_every_steps
-        return every > 0 and self.gan.step % every == 0 and self.sampler.grammar not in (None, "stories")
+        return every > 0 and self.gan.step % every == 0 and self.sampler.grammar is not None
 
     def _early_preview_is_due(self) -> bool:
         """Whether the person who watches the first minutes should see something new."""
