@@ -50,7 +50,7 @@ def field_comments(dataclass_type: type[TrainConfig] | type[ModelConfig]) -> dic
     (https://github.com/python/cpython/issues/106905).
     """
     with _reading:
-        return _read_comments(dataclass_type)
+        return _read_comments(dataclass_type)  # type: ignore[arg-type]  # a class is hashable
 
 
 @lru_cache(maxsize=8)

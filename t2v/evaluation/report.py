@@ -38,7 +38,7 @@ def summary(result: dict) -> str:
             if "agreement" in part_result:
                 line += f" | {part_result['agreement'][name]['share']:>5.1%}"
             lines.append(line)
-            title = ""
+            title = Message("")
         lines.append(f"{'':15}  blank frames {part_result['blank_frames']:.2%}")
     lines += ["", understood] if (understood := understood_line(result)) else []
     return "\n".join(lines + _fidelity_lines(result))
