@@ -140,8 +140,8 @@ class Run:
 
     def _evaluate_things(self) -> dict[str, float]:
         """What share of clips shows each thing of one's own, moving as asked, in motions shown and never shown."""
-        found = [evaluate_thing(self.sampler, thing, clips=THING_CLIPS) for thing in self.sampler.release.things]
-        shares = {f"accuracy_thing_{part}": min(each[part]["both"] for each in found) for part in THING_PARTS}
+        results = [evaluate_thing(self.sampler, thing, clips=THING_CLIPS) for thing in self.sampler.release.things]
+        shares = {f"accuracy_thing_{part}": min(each[part]["both"] for each in results) for part in THING_PARTS}
         self.log(", ".join(f"{name} {share:.0%}" for name, share in shares.items()))
         return shares
 
