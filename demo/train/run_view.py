@@ -33,6 +33,7 @@ from demo.ui.theme import bar, box, figures, notice, table
 from t2v.config import PRESETS, TrainConfig
 from t2v.data.grammar import things_of
 from t2v.settings import OPTIONS, changed_settings
+from t2v.system.files import read_json
 
 MOST_STEPS, STEPS_PER_SECOND = 16, 3  # of the strip of one prompt over the steps
 CELL_PX = 64  # of a clip in a preview, at least, as `t2v.training.run` draws it
@@ -216,6 +217,17 @@ def first_clip(path: Path, changed_ns: int, side_px: int) -> np.ndarray | None:
         return None
 
 
+def copies(folders: Folders, run: Run | None) -> str:
+    """Whether a run on few clips draws new ones or copies those, as it found at its end."""
+    if run is None or not run.has_checkpoint:
+        return ""
+    from t2v.evaluation.copying import COPIES_MUCH, say_copying
+
+    trained = read_json(folders.runs / run.name / "checkpoint" / "config.json").get("training", {})
+    found = trained.get("copying")
+    return notice(say_copying(found), "problem" if found["copies"] >= COPIES_MUCH else "remark") if found else ""
+
+
 def never_shown(run: Run | None) -> str:
     """Under the previews of a run that teaches a thing: which of them show motions that it was never shown."""
     things = things_of(run.recipe.grammar) if run is not None and run.recipe is not None else ()
@@ -342,7 +354,7 @@ def view(
         },
         "shares_note": {"value": under_shares(run)},
         "previews_shown": {"visible": newest > 0},
-        "over_steps": {"value": over_steps(run) + never_shown(run)},
+        "over_steps": {"value": over_steps(run) + never_shown(run) + copies(folders, run)},
         "settings": {"value": list_settings(run)},
         "preview": preview,
         "preview_number": slider,

@@ -11,11 +11,12 @@ pytest.importorskip("gradio")
 from demo.dataset import thing
 from demo.page import teach_thing
 from demo.train import processes, teach
-from demo.train.run_view import never_shown
+from demo.train.run_view import copies, never_shown
 from t2v.checkpoint.find import find_release
 from t2v.checkpoint.release import load_release
 from t2v.data.things import cut_out
 from t2v.media.clips import read_clip
+from t2v.system.files import write_json
 
 
 def editor(*, ground=0) -> dict:
@@ -85,3 +86,16 @@ def test_teach_trains_a_model_that_knows_the_thing(folders):
     assert release.grammar == "shapes+робот" and "робот" in release.things
     assert "never" in never_shown(run) and "робот" in never_shown(run)
     assert run.resumable
+
+
+def test_page_says_when_a_model_copies_its_few_clips(folders):
+    checkpoint = folders.runs / "mine" / "checkpoint"
+    checkpoint.mkdir(parents=True)
+    run = processes.Run("mine", "finished", has_checkpoint=True)
+    for share, said in ((0.9, "90% of its clips copy"), (0.0, "Its clips are its own")):
+        found = {"clips": 30, "copies": share, "distance": 0.1, "usual": 0.3}
+        write_json(checkpoint / "config.json", {"training": {"copying": found}})
+        assert said in copies(folders, run)
+        assert ("problem" in copies(folders, run)) == (share > 0.5)
+    write_json(checkpoint / "config.json", {"training": {}})
+    assert copies(folders, run) == "" == copies(folders, None)
