@@ -124,9 +124,9 @@ def main(arguments: list[str] | None = None) -> int:
     args = make_parser().parse_args(arguments)
     try:
         check_address(args.host, args.port)
-        check_access(args)
         with tempfile.TemporaryDirectory(prefix="t2v-visits-", ignore_cleanup_errors=True) as visits:
-            prepare(args.host, Path(visits))
+            prepare(args.host, Path(visits))  # before anything imports Gradio, which looks at its surroundings then
+            check_access(args)
             serve(args, Path(visits))
     except KeyboardInterrupt:
         return 0

@@ -224,8 +224,8 @@ def copies(folders: Folders, run: Run | None) -> str:
     from t2v.evaluation.copying import COPIES_MUCH, say_copying
 
     trained = read_json(folders.runs / run.name / "checkpoint" / "config.json").get("training", {})
-    found = trained.get("copying")
-    return notice(say_copying(found), "problem" if found["copies"] >= COPIES_MUCH else "remark") if found else ""
+    figures = trained.get("copying")
+    return notice(say_copying(figures), "problem" if figures["copies"] >= COPIES_MUCH else "remark") if figures else ""
 
 
 def never_shown(run: Run | None) -> str:

@@ -11,7 +11,8 @@ import os
 import time
 import tokenize
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -104,6 +105,14 @@ class ClipFolder:
         self._kept.clear()
         changes = [f"no longer there, or with another caption: {name}" for name in gone]
         return changes + [f"new since the training began, and not used: {name}" for name in there if name not in told]
+
+    def readable(self, indices: Iterable[int]) -> list[np.ndarray]:
+        """Those of these clips that can be read, (T, H, W, 3) uint8 each: for measures of many clips."""
+        clips = []
+        for i in indices:
+            with suppress(ValueError, OSError):  # training tells of it, when it meets that clip
+                clips.append(self[int(i)])
+        return clips
 
     def __getitem__(self, i: int) -> np.ndarray:
         i = range(len(self))[i]

@@ -47,13 +47,7 @@ class Suitability(NamedTuple):
 def suitability(folder: ClipFolder) -> Suitability:
     """Measured on clips of the folder, evenly taken from all of it; those that are broken are passed over."""
     picks = np.linspace(0, len(folder) - 1, min(len(folder), SAMPLE_CLIPS)).astype(int)
-    measured = []
-    for i in picks.tolist():
-        try:
-            measured.append(_moving(folder[i]))
-        except ValueError:
-            if folder.survey is None:
-                raise
+    measured = [_moving(clip) for clip in folder.readable(picks)]
     if not measured:
         raise ValueError(f"None of {len(picks)} clips taken from {folder.path(0).parent} can be read")
     shares, counts = zip(*measured, strict=True)

@@ -35,7 +35,7 @@ def copying(sampler, folder: ClipFolder, *, seed: int = 0) -> dict:
     captions = list(folder.captions)
     asked = [captions[i % len(captions)] for i in range(DRAWN)]
     drawn = fingerprints(sampler(asked, seeds=range(seed, seed + DRAWN), frames=FRAMES))
-    known = fingerprints([folder[i] for i in range(len(folder))])
+    known = fingerprints(folder.readable(range(len(folder))))
     pixels = known.shape[1] ** 0.5
     among = (
         torch.cdist(known, known).fill_diagonal_(torch.inf).amin(1) / pixels if len(known) > 1 else known.new_ones(1)

@@ -71,7 +71,7 @@ def test_it_sees_no_motion_where_none_is():
 
 def test_a_clip_is_read_alone_as_in_a_batch():
     clips, _ = real_clips("shapes", 60)
-    readings, features = load_reader().look(clips)
+    readings, features = load_reader().read_with_features(clips)
     assert load_reader().read(clips[57:58]) == readings[57:58]
     assert len(features) == 60 and np.isfinite(features).all()
     assert load_reader().read(clips[:0]) == []
