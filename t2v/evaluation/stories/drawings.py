@@ -111,7 +111,7 @@ def _describe(picture: np.ndarray, turns: float, ground: str, colour: np.ndarray
     parts = parts_of(mask.astype(np.uint8))
     if not parts:
         return None
-    x, y, width, height = box = tuple(parts[0][:4])
+    x, y, width, height = box = parts[0][0], parts[0][1], parts[0][2], parts[0][3]
     unit = width + height
     centre = ((side / 2 - x) / unit, (side / 2 - y) / unit)
     return cut(rgb, box), cut(alpha.repeat(3, 2), box), np.log(width / height), centre, side / 2 / unit

@@ -57,7 +57,7 @@ def _read_clip(clip: np.ndarray) -> StoryReading:
         return StoryReading((THINGS[tracks[0].thing],), (len(tracks),), (motion,), ground=ground)
     things, counts = tuple(THINGS[track.thing] for track in tracks), (1,) * len(tracks)
     if len(tracks) == 2:
-        relation, swapped = read_relation(*tracks, [motion == UNSEEN for motion in motions])
+        relation, swapped = read_relation(tracks[0], tracks[1], [motion == UNSEEN for motion in motions])
         if relation:
             return StoryReading(things[::-1] if swapped else things, counts, relation=relation, ground=ground)
     return StoryReading(things, counts, tuple(motions), ground=ground)
