@@ -9,7 +9,7 @@ import gradio as gr
 from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from demo.dataset import tab as dataset
@@ -153,7 +153,7 @@ def files_at(address: str, folder: Path) -> Route:
     async def send_file(request: Request) -> Response:
         known = {path.name: path for path in folder.glob("*") if path.is_file()}
         path = known.get(request.path_params["name"])
-        return FileResponse(path) if path else PlainTextResponse("There is no such file.", 404)
+        return FileResponse(path) if path else Response(status_code=404)
 
     return Route(f"/{address}/{{name}}", send_file)
 

@@ -63,6 +63,7 @@ def build() -> Widgets:
                     wrap=True,
                     max_height=320,
                     elem_id="own-captions",
+                    visible=False,  # until there are files
                 )
                 report = gr.HTML(elem_id="own-report", elem_classes="said")
     return gather(Widgets, locals())
@@ -74,14 +75,15 @@ def on_files(folders: Folders, files: list[str] | None, *, visitor: str):
     from t2v.data.collect import captions_table, gather_files
 
     if not files:
-        return [], ""
+        return gr.update(value=[], visible=False), ""
     folder = gather_files([Path(file) for file in files], folders.visit(visitor) / FOLDER)
     rows = captions_table(folder)
     if not rows:
         raise ValueError(
             Message("There is no clip among these files; a clip is a {kinds} file.", kinds=", ".join(CLIP_ENDINGS))
         )
-    return rows, ""
+    # headers again, since the browser looks up none of them in another language
+    return gr.update(value=rows, headers=[_(column) for column in COLUMNS], visible=True), ""
 
 
 @explained(outputs=2)
@@ -134,7 +136,7 @@ def _with_captions(folders: Folders, rows: list[list[str]], visitor: str) -> Pat
 
 def say_report(report: str) -> str:
     """A report of several lines for `gr.HTML`."""
-    return f'<pre class="report" role="status" style="white-space: pre-wrap">{html.escape(report)}</pre>'
+    return f'<pre class="notice report" role="status" style="white-space: pre-wrap">{html.escape(report)}</pre>'
 
 
 def wire(

@@ -223,8 +223,11 @@ def copies(folders: Folders, run: Run | None) -> str:
         return ""
     from t2v.evaluation.copying import COPIES_MUCH, say_copying
 
-    trained = read_json(folders.runs / run.name / "checkpoint" / "config.json").get("training", {})
-    figures = trained.get("copying")
+    try:
+        release = read_json(folders.runs / run.name / "checkpoint" / "config.json")
+    except ValueError:  # being written, or damaged: others say so
+        return ""
+    figures = release.get("training", {}).get("copying")
     return notice(say_copying(figures), "problem" if figures["copies"] >= COPIES_MUCH else "remark") if figures else ""
 
 

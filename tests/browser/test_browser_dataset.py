@@ -5,6 +5,7 @@ import shutil
 import time
 import zipfile
 
+import numpy as np
 import pytest
 
 pytest.importorskip("gradio")
@@ -13,6 +14,7 @@ from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_text
 
 from demo.dataset import writing
 from t2v.data.writer import open_dataset, write_dataset
+from t2v.media.clips import write_clip
 
 pytestmark = in_a_browser
 
@@ -173,3 +175,19 @@ def test_a_drawing_is_seen_moving_before_it_is_taught(page):
     page.locator("#thing-name input, #thing-name textarea").first.fill("ball")
     page.locator("#thing-teach").click()
     wait_for_text(page, "#thing-trouble .problem", "already a word")
+
+
+def test_dropped_clips_are_checked_and_kept(page, page_address, tmp_path):
+    for name in ("a cat jumps", "a dog runs"):
+        write_clip(tmp_path / f"{name}.gif", np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3), np.uint8))
+    open_tab(page, "Dataset")
+    page.get_by_role("button", name="Your own clips").click()
+    page.locator("#own-files input[type=file]").set_input_files(sorted(tmp_path.glob("*.gif")))
+    page.locator("#own-captions").get_by_text("a cat jumps").locator("visible=true").first.wait_for()
+    page.locator("#own-check").click()
+    wait_for_text(page, "#own-report", "2 clips with 2 captions")
+    page.locator("#own-keep").click()
+    wait_for_text(page, "#own-report", "It is below, among your datasets")
+    wait_for_text(page, "#dataset-holds", "2 clips")
+    assert page.get_by_label("Dataset", exact=True).input_value() == "my-clips"
+    assert open_dataset(page_address[1].datasets / "my-clips").captions == ["a cat jumps", "a dog runs"]

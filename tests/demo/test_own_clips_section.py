@@ -23,16 +23,18 @@ def uploads(tmp_path):
 
 
 def test_files_become_a_table_to_fill_in(folders, uploads):
-    rows, report, error = own_clips.on_files(folders, uploads, visitor="me")
+    table, report, error = own_clips.on_files(folders, uploads, visitor="me")
+    rows = table["value"]
     assert rows == [["a.gif", ""], ["b.webp", ""], ["c.gif", ""]] and report == error == ""
-    assert own_clips.on_files(folders, None, visitor="me") == ([], "", "")
+    assert not own_clips.on_files(folders, None, visitor="me")[0]["visible"]
 
 
 def test_zip_with_captions_fills_the_table(folders, uploads, tmp_path):
     with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
         archive.write(uploads[0], "clips/a.gif")
         archive.writestr("clips/metadata.csv", "file_name;text\na.gif;it jumps\na.gif;up it goes\n")
-    rows, _, error = own_clips.on_files(folders, [str(tmp_path / "mine.zip")], visitor="me")
+    table, _, error = own_clips.on_files(folders, [str(tmp_path / "mine.zip")], visitor="me")
+    rows = table["value"]
     assert rows == [["clips/a.gif", "it jumps"], ["clips/a.gif", "up it goes"]] and error == ""
 
 
