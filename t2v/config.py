@@ -96,9 +96,12 @@ class ModelConfig:
     background_channels: int = 32
     time_bins: int = 16  # at which velocities are asked for; in between things move in straight lines
     temporal_basis_size: int = 8  # functions of time and noise that velocities are made of, the first constant
-    attention_heads: int = 2  # words heard at once by a layer's motion
+    attention_heads: int = 2  # words attended to at once by a layer's motion
     attention_size: int = 32  # of queries and keys
     attention_contrast: float = 6.0  # cosines are multiplied by it: the larger, the fewer words share attention
+    following_contrast: float = 4.0  # the same, where layers attend to one another
+    following_alone: float = 3.0  # logit by which an untrained layer keeps to its own start; more: follows later
+    following_lag: float = 0.4  # share of a clip by which a layer may be behind another
     # x, y, log of the size, radians, all a second. Units say how fast each is learned: turns that are learned as fast
     # as the rest run away, as nobody sees how a circle turns. Tops are bounds.
     velocity_units: tuple[float, ...] = (1.5, 1.5, 1.0, 1.0)
@@ -146,6 +149,8 @@ class ModelConfig:
             problems += range_problem(name, getattr(self, name), 4, 4096)
         for name, high in (("time_bins", 256), ("attention_heads", 16), ("glimpses", 8)):
             problems += range_problem(name, getattr(self, name), 1, high)
+        for name, most in (("following_contrast", 100.0), ("following_alone", 100.0), ("following_lag", 1.0)):
+            problems += range_problem(name, getattr(self, name), 0.0, most)
         problems += range_problem("closeups", self.closeups, 2, 16)
         if self.discriminator_size_px not in FRAME_SIZES_PX:
             sizes = ", ".join(map(str, FRAME_SIZES_PX))

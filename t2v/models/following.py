@@ -15,16 +15,17 @@ from torch.nn.functional import normalize
 from t2v.models.compositing import at_times
 from t2v.models.layers import isru
 
-ALONE = 3.0  # how much more an untrained layer keeps to its own start than to another layer
-CONTRAST = 4.0  # of cosines
-LONGEST_LAG = 0.4  # of a clip's second
-
 
 class Following(nn.Module):
     """The paths of K layers, each by itself -> the same among one another."""
 
-    def __init__(self, code_size: int, time_size: int, key_size: int):
+    def __init__(
+        self, code_size: int, time_size: int, key_size: int, *, contrast: float, alone: float, longest_lag: float
+    ):
+        """Cosines are multiplied by `contrast`; an untrained layer keeps by `alone`, a logit, more to its own start
+        than to another layer; it is behind another by at most `longest_lag`, a share of the clip."""
         super().__init__()
+        self.contrast, self.alone, self.longest_lag = contrast, alone, longest_lag
         self.query = nn.Linear(code_size + time_size, key_size)
         self.key = nn.Linear(code_size, key_size)
         self.lag = nn.Linear(code_size, 1)
@@ -37,15 +38,15 @@ class Following(nn.Module):
         times = len(time_features)
         each = torch.cat([code[:, :, None].expand(-1, -1, times, -1), time_features.expand(B, K, -1, -1)], 3)
         queries, keys = normalize(self.query(each), dim=-1), normalize(self.key(code), dim=-1)  # (B, K, I or not, E)
-        logits = CONTRAST * torch.einsum("bkie,bje->bkji", queries, keys)
-        return (logits + ALONE * torch.eye(K, device=code.device)[:, :, None]).softmax(2)
+        logits = self.contrast * torch.einsum("bkie,bje->bkji", queries, keys)
+        return (logits + self.alone * torch.eye(K, device=code.device)[:, :, None]).softmax(2)
 
     def forward(self, code: torch.Tensor, time_features: torch.Tensor, paths: torch.Tensor) -> torch.Tensor:
         """Codes (B, K, C), features (I, F) of the times, and paths (B, K, I, 2) from each layer's own start ->
         positions (B, K, I, 2)."""
         B, K, count, _ = paths.shape
         weights = self.weights(code, time_features)  # (B, K, K, I)
-        lag = LONGEST_LAG * isru(self.lag(code))  # (B, K, 1)
+        lag = self.longest_lag * isru(self.lag(code))  # (B, K, 1)
         times = torch.linspace(0, 1, count, device=code.device) - lag  # (B, K, I)
         others = at_times(paths[:, None].expand(-1, K, -1, -1, -1).flatten(0, 1), times.flatten(0, 1))
         others = others.unflatten(0, (B, K))  # (B, K, K, I, 2), where each layer sees the others

@@ -84,7 +84,8 @@ class Generator(nn.Module):
         )
         self.pace = nn.Linear(c.code_size, 4)
         self.start = mlp(c.code_size + 4, hidden, 6, linear_end=True)
-        self.following = Following(c.code_size, self.time.size, c.attention_size) if K > 1 else None
+        limits = {"contrast": c.following_contrast, "alone": c.following_alone, "longest_lag": c.following_lag}
+        self.following = Following(c.code_size, self.time.size, c.attention_size, **limits) if K > 1 else None
         self.visibility = nn.Linear(c.code_size, 2)
         self.background_mapping = mlp(2 * c.noise_size + c.text_size, c.code_size, c.code_size)
         self.background = Decoder(

@@ -13,7 +13,7 @@ from t2v.gan.losses import gradient_penalty
 from t2v.gan.make import make_gan
 from t2v.models.compositing import Scene, Trajectory, interpolate_keyframes, visibility
 from t2v.models.discriminator import Discriminator, contrast
-from t2v.models.following import LONGEST_LAG, Following
+from t2v.models.following import Following
 from t2v.models.generator import Generator
 from t2v.models.glimpses import crop, salient_places
 from t2v.models.text import Attention, TextEncoder
@@ -130,6 +130,9 @@ def test_nearer_layer_hides_the_other():
     torch.testing.assert_close(half.sum(1), torch.full((1, 1, 1, 2, 2), 0.75))
 
 
+LIMITS = {"contrast": 4.0, "alone": 3.0, "longest_lag": 0.4}
+
+
 def two_paths() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Codes (1, 2, 4) of two layers that tell them apart, features of times (5, 1), and paths (1, 2, 5, 2)."""
     line = torch.linspace(0, 1, 5)
@@ -141,14 +144,14 @@ def two_paths() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 @torch.no_grad()
 def test_layer_follows_where_another_was_earlier():
     codes, times, paths = two_paths()
-    following = Following(code_size=4, time_size=1, key_size=2)
+    following = Following(code_size=4, time_size=1, key_size=2, **LIMITS)
     for parameter in following.parameters():
         parameter.zero_()
     following.key.weight[0, 0] = 1.0
     following.query.bias[0] = -1.0  # both want the second layer
     following.lag.bias.fill_(0.3)
     first, second = following(codes, times, paths)[0]
-    lag = LONGEST_LAG * 0.3 / math.sqrt(1 + 0.09)
+    lag = 0.4 * 0.3 / math.sqrt(1 + 0.09)
     torch.testing.assert_close(first[:, 0], times[:, 0] - lag, atol=0.02, rtol=0)
     torch.testing.assert_close(second, paths[0, 1], atol=0.01, rtol=0)
 
@@ -156,7 +159,7 @@ def test_layer_follows_where_another_was_earlier():
 def test_layer_among_others_stays_in_the_frame_and_learns():
     codes, times, paths = two_paths()
     paths = (5 * paths).requires_grad_()
-    positions = Following(code_size=4, time_size=1, key_size=8)(codes, times, paths)
+    positions = Following(code_size=4, time_size=1, key_size=8, **LIMITS)(codes, times, paths)
     assert positions.abs().max() == 1
     positions[0, :, -1].sum().backward()  # of the second, beyond the frame
     assert paths.grad[0, 1, -1].abs().min() > 0.5
@@ -164,7 +167,7 @@ def test_layer_among_others_stays_in_the_frame_and_learns():
 
 def test_untrained_layers_hardly_follow():
     codes, times, _ = two_paths()
-    weights = Following(code_size=4, time_size=1, key_size=8).weights(codes, times)
+    weights = Following(code_size=4, time_size=1, key_size=8, **LIMITS).weights(codes, times)
     assert weights.shape == (1, 2, 2, 5)
     torch.testing.assert_close(weights.sum(2), torch.ones(1, 2, 5))
     assert weights.diagonal(dim1=1, dim2=2).mean() > 0.5
