@@ -579,11 +579,10 @@ def test_damaged_metrics_are_shown_as_far_as_they_go(folders):
     assert set(parts["losses"]["value"]["step"]) == {10, 20, 30}
 
 
-def test_the_device_is_said_with_the_containers_quota(monkeypatch, tmp_path):
+def test_the_device_is_said_with_the_containers_quota(tmp_path):
     quota = tmp_path / "cpu.max"
     quota.write_text("100000 100000")
-    monkeypatch.setattr("t2v.system.threads.CPU_QUOTA", quota)
-    assert estimate.device_in_words("cpu") == "1 processor core, no GPU"
+    assert estimate.device_in_words("cpu", quota_file=quota) == "1 processor core, no GPU"
 
 
 def test_the_bar_is_of_the_limit_that_ends_the_run(folders, a_training):

@@ -2,13 +2,12 @@
 
 import os
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 import torch
 
 from t2v.__main__ import make_parser
-from t2v.system.threads import LOOKS_WITH_FEWER, Threads, crowding, fit_threads, one_thread, processors
+from t2v.system.threads import ROUNDS_WITH_FEWER, Threads, crowding, fit_threads, one_thread, processors
 from t2v.training.loop import train
 
 
@@ -19,14 +18,13 @@ def threads_as_before():
     torch.set_num_threads(before)
 
 
-def test_threads_keep_to_a_containers_quota(tmp_path, monkeypatch):
+def test_threads_keep_to_a_containers_quota(tmp_path):
     everything = processors()
     quota = tmp_path / "cpu.max"
-    monkeypatch.setattr("t2v.system.threads.CPU_QUOTA", quota)
-    for said, cores in (("max 100000", everything), ("100000 100000", 1), ("50000 100000", 1)):
-        quota.write_text(said)
-        assert processors() == cores
-    fit_threads()
+    for written, cores in (("max 100000", everything), ("100000 100000", 1), ("50000 100000", 1)):
+        quota.write_text(written)
+        assert processors(quota) == cores
+    fit_threads(quota)
     assert torch.get_num_threads() == 1
 
 
@@ -68,8 +66,8 @@ def test_threads_without_a_processor_rest_and_are_tried_again(threads):
     assert adjusted(threads, processors_had=2.2) == 2
     assert said == ["processors for 2.2 threads, other programs have the rest: on with 2"]
     assert adjusted(threads, processors_had=0.4) == 1
-    looks = [adjusted(threads, processors_had=1.0) for _ in range(LOOKS_WITH_FEWER)]
-    assert looks == [1] * (LOOKS_WITH_FEWER - 1) + [3]
+    rounds = [adjusted(threads, processors_had=1.0) for _ in range(ROUNDS_WITH_FEWER)]
+    assert rounds == [1] * (ROUNDS_WITH_FEWER - 1) + [3]
     assert said[-1] == "trying all 3 threads again"
 
 
@@ -89,13 +87,9 @@ def test_outside_of_steps_the_number_of_threads_is_as_before(threads):
     assert torch.get_num_threads() == 2
 
 
-def test_time_between_steps_does_not_count(threads, monkeypatch):
-    threads, _ = threads
+def test_time_between_steps_does_not_count():
     ticks = iter(range(0, 100, 10))
-    monkeypatch.setattr(
-        "t2v.system.threads.time", SimpleNamespace(perf_counter=lambda: next(ticks), process_time=lambda: 0.0)
-    )
-    monkeypatch.setattr("t2v.system.threads.LOOK_SECONDS", 100.0)
+    threads = Threads(print, clock=lambda: next(ticks), processor_clock=lambda: 0.0, adjust_every_seconds=100.0)
     with threads:  # from 0 to 10
         pass
     next(ticks)
