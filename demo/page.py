@@ -97,7 +97,7 @@ def lay_out(folders: Folders) -> Layout:
     names[LEARN] = speech.t("learn")
     limits, built, each = folders.limits, [], {}
     limited = {dataset: limits.dataset_in_words(), train: limits.training_in_words()}
-    with gr.Tabs() as tabs:
+    with gr.Tabs(overflow_behavior="wrap") as tabs:  # none is hidden in a menu
         for tab, (name, label) in zip((generate, dataset, train, evaluate, learn), names.items(), strict=True):
             with gr.Tab(label, id=name, elem_id=f"tab-{name}") as each[name]:
                 say_limits(limited.get(tab, ""))

@@ -23,6 +23,11 @@ from t2v.system.messages import Message
 
 NO_DATASET = N_("None: make new clips as it trains")
 RUNS_ASKED = 10  # for their speed
+PROMPTS_OF = {  # by grammar
+    "classic": N_("the tutorial's 18 prompts"),
+    "shapes": N_("all shapes"),
+    "stories": N_("all stories"),
+}
 
 
 def asked(name: str, steps: int, batch_size: int, learning_rate: float, seed: int, others: str = "") -> TrainConfig:
@@ -49,10 +54,11 @@ def chosen(dataset: str) -> str | None:
 
 def say_recipe(recipe: TrainConfig, device: str) -> str:
     """What would be trained, and on what."""
-    values = {"grammar": recipe.grammar, "side": recipe.model.frame_size_px, "device": device}
+    prompts = _(PROMPTS_OF[recipe.grammar]) if recipe.grammar in PROMPTS_OF else str(recipe.grammar)
+    values = {"prompts": prompts, "side": recipe.model.frame_size_px, "device": device}
     if is_baseline(recipe):
-        return _("The tutorial's three networks, all {grammar}, {side}x{side} pixels; on {device}.", **values)
-    return _("Video GAN, all {grammar}, {side}x{side} pixels; on {device}.", **values)
+        return _("The tutorial's three networks, {prompts}, {side}x{side} pixels; on {device}.", **values)
+    return _("Video GAN, {prompts}, {side}x{side} pixels; on {device}.", **values)
 
 
 def find_speed(folders: Folders, recipe: TrainConfig, measured: dict[TrainConfig, Speed]) -> Speed | None:

@@ -108,7 +108,8 @@ def build_plan(limits: Limits) -> dict:
             label = _("Stop after (minutes; empty: never)")
         else:
             label = _("Stop after (minutes; at most {most:.0f})", most=limits.minutes)
-        minutes = gr.Number(label=label, value=limits.minutes, min_width=120)
+        empty = "" if limits.minutes is None else limits.minutes  # Gradio 6.31 shows None as 0
+        minutes = gr.Number(label=label, value=empty, placeholder=_("no limit"), min_width=120, elem_id="minutes")
     with gr.Accordion(_("More settings"), open=False):
         batch_size = gr.Number(label=_("Batch size"), value=first.batch_size, precision=0)
         learning_rate = gr.Number(label=_("Learning rate"), value=first.learning_rate, info=_("of both networks"))

@@ -16,12 +16,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from browsing import CHROMIUM, FLAGS, open_tab, slow_down
+from playwright.sync_api import TimeoutError as TookTooLong
+from playwright.sync_api import sync_playwright
 from serving import served
 
 from demo.studio.workspace import Folders
 from t2v.data.grammar import COLOURS, GRAMMARS, SHAPES, SIZES
 
 MOST_DEEDS = 8
+AS_MEANT = "as meant"
 BUSY = 4  # processes that do nothing but keep the machine busy
 TABS = ("Generate", "Dataset", "Train", "Evaluate", "Learn")
 SHOWN = "name => document.querySelector('#hero')?.ariaLabel === name"
@@ -79,8 +82,6 @@ class Hands:
 
     def problems(self, patience_ms: int) -> list[str]:
         """What is not as it was meant, once all answers have come."""
-        from playwright.sync_api import TimeoutError as TookTooLong
-
         wanted, found = f"{self.prompt}, seed {self.seed}", []
         try:
             self.page.wait_for_function(SHOWN, arg=wanted, timeout=patience_ms)
@@ -93,21 +94,30 @@ class Hands:
         return found if chosen == self.tab else [*found, f"tab: {chosen!r} instead of {self.tab!r}"]
 
 
-def play(browser, address: str, count: int, seed: int, *, patience_ms: int = 60_000) -> Counter:
+def play_one(page, address: str, rng: random.Random, patience_ms: int) -> str:
+    """A visit: `as meant`, or what went wrong."""
+    page.set_default_timeout(patience_ms)
+    slow_down(page)
+    page.goto(address)
+    page.wait_for_selector("#hero[data-ready]")
+    hands = Hands(page, rng)
+    try:
+        hands.go()
+        wrong = hands.problems(patience_ms)
+    except TookTooLong as error:
+        wrong = [f"no answer: {error.message.splitlines()[0]}"]
+    return f"{'; '.join(wrong)} after {', '.join(hands.done)}" if wrong else AS_MEANT
+
+
+def play(browser, address: str, count: int, seed: int, *, patience_ms: int = 120_000) -> Counter:
     """So many sequences, each by a visitor of its own. Returns the tally; what went wrong is in its keys."""
     tally = Counter()
     for number in range(count):
         context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-        page = context.new_page()
-        page.set_default_timeout(patience_ms)
-        slow_down(page)
-        page.goto(address)
-        page.wait_for_selector("#hero[data-ready]")
-        hands = Hands(page, random.Random(1000 * seed + number))
-        hands.go()
-        wrong = hands.problems(patience_ms)
+        said = play_one(context.new_page(), address, random.Random(1000 * seed + number), patience_ms)
         context.close()
-        tally["as meant" if not wrong else f"{number}: {'; '.join(wrong)} after {', '.join(hands.done)}"] += 1
+        tally[said if said == AS_MEANT else f"{number}: {said}"] += 1
+        print(f"{number + 1} of {count}, {tally[AS_MEANT]} {AS_MEANT}", file=sys.stderr, flush=True)
     return tally
 
 
@@ -131,8 +141,6 @@ def load(processes: int):
 
 
 def main(count: int, seed: int, busy: int) -> int:
-    from playwright.sync_api import sync_playwright
-
     root, began = Path(tempfile.mkdtemp()), time.monotonic()
     shipped = Path(__file__).resolve().parents[2] / "checkpoints"
     folders = Folders(shipped, root / "runs", root / "datasets", root / "visits")
@@ -142,8 +150,8 @@ def main(count: int, seed: int, busy: int) -> int:
         browser.close()
     for said, times in tally.most_common():
         print(f"{times:4} {said}")
-    print(f"{tally['as meant']} of {count} sequences ended as meant, in {time.monotonic() - began:.0f} s")
-    return 0 if tally["as meant"] == count else 1
+    print(f"{tally[AS_MEANT]} of {count} sequences ended as meant, in {time.monotonic() - began:.0f} s")
+    return 0 if tally[AS_MEANT] == count else 1
 
 
 if __name__ == "__main__":

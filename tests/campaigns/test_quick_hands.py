@@ -3,6 +3,7 @@
 import pytest
 
 pytest.importorskip("gradio")
+pytest.importorskip("playwright")
 
 import quick_hands
 from browsing import in_a_browser
