@@ -9,6 +9,8 @@ designer, somebody who learns the language, somebody terse, somebody chatty), wi
 read once before anything was mended: docs/LOG.md, "Own words at first sight". No sentence of theirs may be entered.
 `en_second_sight.tsv` and `ru_second_sight.tsv` are 40 more each, in other voices (a grandmother, a gamer, a journalist,
 a programmer, a poet, somebody who dictates), written after the mending; nothing was mended after them.
+`en_third_sight.tsv` and `ru_third_sight.tsv` are 40 more each (a teenager, a neighbour, a commentator, a parent, a
+customer), written and committed before what a reviewer had found was mended, and read once after it.
 `en_stories.tsv` and `ru_stories.tsv` are prompts of grammar `stories`, written after its words and read once before
 anything was mended.
 """
@@ -24,8 +26,9 @@ from t2v.language.interpret import interpret
 FOLDER = Path(__file__).parent / "own_words"
 LANGUAGES = ("en", "ru")
 HALVES = ("tune", "test")
-FIRST_SIGHT, SECOND_SIGHT, STORIES = "first", "second", "stories"
-FILES = {FIRST_SIGHT: "_first_sight", SECOND_SIGHT: "_second_sight", STORIES: "_stories"}
+FIRST_SIGHT, SECOND_SIGHT, THIRD_SIGHT, STORIES = "first", "second", "third", "stories"
+SIGHTS = (FIRST_SIGHT, SECOND_SIGHT, THIRD_SIGHT)
+FILES = {sight: f"_{sight}_sight" for sight in SIGHTS} | {STORIES: "_stories"}
 REFUSE = "refuse"
 
 
