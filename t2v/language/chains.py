@@ -4,7 +4,8 @@ import re
 
 from t2v.data.grammar import MAX_PROMPT_CHARACTERS, SHAPES_GRAMMAR, Grammar
 from t2v.data.stories.grammar import StoriesGrammar
-from t2v.language.find import find, settle
+from t2v.language.find import find
+from t2v.language.settle import settle
 from t2v.language.tokens import normal_text, tokenize
 
 THEN = re.compile(r"[,;.]\s*(?:and\s+)?then\s+|[,;.]\s*(?:[аи]\s+)?(?:затем|потом)\s+", re.IGNORECASE)

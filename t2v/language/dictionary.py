@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 LANGUAGES = {"en": "english", "ru": "russian"}
 PLAIN = ("silent", "aside", "common")  # sections of words that fill no slot
 CASES = ("subject", "object")  # sections of things in a case that tells who acts
-NO_CONCEPTS = ("several", "colours", "prefixes", "wording", *PLAIN)
+NO_CONCEPTS = ("several", "colours", "prefixes", "wording", "side", "place", "origin", *PLAIN)
 ARTICLES = ("a", "an", "the")  # skipped inside of a phrase that has none
 IRREGULAR = {"goes": "go"}  # the stemmer makes `goe` of it
 FIRST_LETTERS = 2  # that a word shares with its stem: only words that begin alike are stemmed, so a start is quick
@@ -126,16 +126,16 @@ class Dictionary:
     def phrases(self, run: list[str]) -> Iterator[tuple[int, Meaning]]:
         """(number of words, meaning) of the phrases that a run of words begins with, the longest first."""
         for entry in self._phrases.get(run[0][:FIRST_LETTERS], ()):
-            if used := self._words_used(run, entry.words):
+            if used := self._words_used(run, entry.words, entry.as_spelled):
                 yield used, entry.meaning
 
-    def _words_used(self, run: list[str], phrase: tuple[str, ...]) -> int:
+    def _words_used(self, run: list[str], phrase: tuple[str, ...], as_spelled: bool) -> int:
         """How many words of a run say a phrase, articles between them included; 0 where they do not."""
         at = 0
         for known in phrase:
             while 0 < at < len(run) and run[at] in ARTICLES and known not in ARTICLES:
                 at += 1
-            if at == len(run) or self.stem(run[at]) != self.stem(known):
+            if at == len(run) or (run[at] != known if as_spelled else self.stem(run[at]) != self.stem(known)):
                 return 0
             at += 1
         return at

@@ -1,7 +1,6 @@
 """Which words of a text mean what: tokens to `Phrase`, each a word, a phrase or a sign, whatever the grammar.
 
-What is refused, meant otherwise or taken back (`not blue`, `left, sorry, right`) is settled here too, so that who fills
-the slots of a grammar reads only what holds.
+What is refused, meant otherwise or taken back is still among them; `settle` takes it away.
 """
 
 import re
@@ -17,9 +16,21 @@ from t2v.language.tokens import Token, script
 MAX_GUESSES = 12  # words of one text that are compared with the whole dictionary
 JOINED = (4, 3, 2)  # neighbours that may be one word, written apart: `light goldenrod yellow`, `anti clockwise`
 EXACT, NEAR, GUESSED = 2, 1, 0  # rank: the higher one wins where two words fill a slot
-NEGATED_WITHIN = 3  # words after `not`
 LONGEST_PHRASE = 8  # words
-CALLED = ("right", "great")  # what may be called in between
+WAYS = frozenset(("motion", "direction", "side", "place", "origin", "axis", "sense", "diagonal"))  # how it moves, where
+CONTENT = WAYS | {
+    "size",
+    "colour",
+    "shape",
+    "speed",
+    "compare",
+    "still",
+    "kind",
+    "relation",
+    "undergone",
+    "ground",
+    "count",
+}  # slots of what may be seen; the others only say how words go together
 
 
 class Phrase(NamedTuple):
@@ -33,7 +44,7 @@ class Phrase(NamedTuple):
     similarity: float = 1.0
     told: bool = False
     rgb: tuple[int, int, int] | None = None
-    taken_for: str = ""  # the word of the dictionary that a guess stands for
+    denied: tuple[Concept, ...] = ()  # what it would mean, were it not for a `not`
 
     @property
     def rank(self) -> int:
@@ -44,9 +55,23 @@ class Phrase(NamedTuple):
         """What it says in a slot of its own, None for nothing."""
         return next((value for name, value in self.concepts if name == slot), None)
 
+    @property
+    def slots(self) -> set[str]:
+        """The slots of what it says."""
+        return {slot for slot, _ in self.concepts}
+
+    @property
+    def denies_way(self) -> bool:
+        """Whether it says how something does not move."""
+        return any(slot in WAYS for slot, _ in self.denied)
+
     def passed_over(self) -> "Phrase":
         """The same, meaning nothing and told so."""
         return self._replace(concepts=(), told=True)
+
+    def deny(self) -> "Phrase":
+        """The same, denied and told so."""
+        return self._replace(concepts=(), told=True, denied=self.concepts)
 
 
 def find(
@@ -65,7 +90,19 @@ def find(
             guesses -= tokens[at].type == "word"
         phrases.append(item)
         at += used
-    return phrases
+    return _shaded(text, phrases)
+
+
+def _shaded(text: str, phrases: list[Phrase]) -> list[Phrase]:
+    """`тёмно-синий` and `bright red` are about blue and about red: one phrase, as `dark blue` is."""
+    result: list[Phrase] = []
+    for item in phrases:
+        shade = result[-1] if result and result[-1].value("shade") else None
+        if shade and item.value("colour") is not None:
+            result[-1] = item._replace(start=shade.start, typed=text[shade.start : item.end], how="near")
+        else:
+            result.append(item)
+    return [item.passed_over() if item.value("shade") else item for item in result]
 
 
 def _thing(text: str, token: Token, named: dict[str, str]) -> Phrase | None:
@@ -147,103 +184,4 @@ def _unknown(text: str, token: Token, world: str, *, may_guess: bool) -> Phrase:
             guess, how = vectors.guess(token.text), "meaning"
     if guess is None:
         return Phrase(token.start, token.end, word, (), told=True)
-    return Phrase(
-        token.start, token.end, word, guess.meaning.concepts, how, guess.similarity, True, guess.meaning.rgb, guess.word
-    )
-
-
-# What is not meant after all
-
-
-def settle(phrases: list[Phrase]) -> list[Phrase]:
-    """Without what is refused, taken back, or only says where something comes from."""
-    return _places(_corrected(_negated(_arrows(_interjections(phrases)))))
-
-
-def _interjections(phrases: list[Phrase]) -> list[Phrase]:
-    """`Great! A ball ...` and `this triangle, right, it goes down`: called in between, and meant for nothing else."""
-    result = list(phrases)
-    for number, item in enumerate(phrases):
-        if item.typed.lower() not in CALLED:
-            continue
-        alone = number + 1 < len(phrases) and phrases[number + 1].value("pause")
-        alone = alone and (number == 0 or phrases[number - 1].value("pause"))
-        before, after = phrases[:number], phrases[number + 2 :]
-        going = any(other.value("motion") or other.value("order") for other in before)
-        elsewhere = any(other.value("direction") for other in after) and not any(o.value("order") for o in after)
-        if alone and (not item.value("direction") or (elsewhere and not going)):
-            result[number] = item.passed_over()
-    return result
-
-
-def _arrows(phrases: list[Phrase]) -> list[Phrase]:
-    """An arrow to the right between two directions means `then`: `up -> right`."""
-    result = list(phrases)
-    for number in range(1, len(phrases) - 1):
-        before, item, following = phrases[number - 1 : number + 2]
-        drawn = item.how == "sign" and item.typed.strip("=-–—") in (">", "→", "⇒", "⟶")
-        if drawn and before.value("direction") and following.value("direction") and before.how != "sign":
-            result[number] = item._replace(concepts=(("order", "then"),))
-    return result
-
-
-def _negated(phrases: list[Phrase]) -> list[Phrase]:
-    """`not blue`: both words are passed over. `no, ...` corrects what stands before it."""
-    result, waiting, negation = [], 0, None
-    for number, item in enumerate(phrases):
-        following = phrases[number + 1] if number + 1 < len(phrases) else None
-        if item.value("not"):
-            if following is None or following.value("pause"):
-                result.append(item._replace(concepts=(("correction", "correction"),)))
-            else:
-                result.append(item._replace(concepts=(), told=False))
-                waiting, negation = NEGATED_WITHIN, item
-            continue
-        if item.value("pause"):
-            waiting = 0
-        elif waiting and item.concepts:
-            item = item.passed_over()._replace(typed=f"{negation.typed} {item.typed}")
-            waiting = 0
-        else:
-            waiting = max(0, waiting - 1)
-        result.append(item)
-    return result
-
-
-def _corrected(phrases: list[Phrase]) -> list[Phrase]:
-    """What was said before `sorry` or `I mean` is passed over where it is said otherwise after it."""
-    last = max((n for n, item in enumerate(phrases) if item.value("correction")), default=-1)
-    if last < 0:
-        return phrases
-    after = {slot for item in phrases[last + 1 :] for slot, _ in item.concepts} - {"pause"}
-    before = [
-        item.passed_over() if item.concepts and {slot for slot, _ in item.concepts} & after else item
-        for item in phrases[:last]
-    ]
-    return [*before, phrases[last]._replace(concepts=()), *phrases[last + 1 :]]
-
-
-OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
-
-
-def _places(phrases: list[Phrase]) -> list[Phrase]:
-    """`from left to right` is right; `from above`, said alone, is down."""
-    result, coming = [], False
-    for number, item in enumerate(phrases):
-        if item.value("from") == "from":
-            ahead = phrases[number + 1 : number + 8]
-            stop = next((k for k, f in enumerate(ahead) if f.value("from") == "to" or f.value("pause")), len(ahead))
-            coming = any(f.value("direction") for f in ahead[:stop])
-        elif item.value("from") == "to" or item.value("pause"):
-            coming = False
-        elif coming and item.value("direction") and not item.value("motion"):
-            item = item._replace(concepts=tuple(("origin", v) for s, v in item.concepts if s == "direction"))
-        result.append(item)
-    going = any(item.value("direction") for item in result)
-    return [_from_origin(item, going) if item.value("origin") else item for item in result]
-
-
-def _from_origin(item: Phrase, going: bool) -> Phrase:
-    if going:
-        return item._replace(concepts=(), told=False)
-    return item._replace(concepts=tuple(("direction", OPPOSITE[value]) for _, value in item.concepts))
+    return Phrase(token.start, token.end, word, guess.meaning.concepts, how, guess.similarity, True, guess.meaning.rgb)

@@ -24,7 +24,15 @@ SHORTEST = 3  # letters of a word that may be misspelt; of the word that was mea
 # 1 of the others. Against single words of the dictionary, at 0.72, wrong guesses were twice as many as right ones.
 ANCHORS, NEAREST_ANCHORS = 6, 3  # words of a concept in each language, and how many of them a word is compared with
 VECTOR_THRESHOLD, VECTOR_MARGIN = 0.6, 0.06  # mean cosine, and how far the second concept must lie below
-UNGUESSED = ("not", "correction", "link")  # they turn the rest of a text around: said, or not at all
+UNGUESSED = (
+    "not",
+    "correction",
+    "link",
+    "or",
+    "contrast",
+    "where",
+    "still",
+)  # they turn the rest of a text around: said, or not at all
 PICTURED = ("size", "colour", "shape", "motion", "speed", "direction", "kind", "ground")  # what may be guessed
 
 

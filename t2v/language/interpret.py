@@ -12,15 +12,22 @@ from t2v.data.grammar import MAX_PROMPT_CHARACTERS, SHAPES_GRAMMAR, Attributes, 
 from t2v.data.scenes import COLOUR_RGB
 from t2v.data.stories.grammar import StoriesGrammar, Story
 from t2v.language.colours import nearest_colour
-from t2v.language.find import Phrase, find, settle
+from t2v.language.find import Phrase, find
 from t2v.language.motion import MOVING, Motion, compose_motion
+from t2v.language.settle import settle
 from t2v.language.tokens import normal_text, tokenize
 
 CHOSEN = ("size", "colour", "shape", "speed")  # slots filled by one word each; the motion is composed
 OF_MOTION = ("motion", "direction", "axis", "sense", "diagonal", "order")
 CHANGES = {"small": "shrinking", "large": "expanding"}  # what becoming so is
 COMPARED = {"smaller": "small", "bigger": "large"}
-DEFAULT_MOTION = "moving right"  # of the nearest prompt, where none was said
+NEAREST_MOTIONS = (
+    "moving right",
+    "moving up",
+    "moving left",
+    "moving down",
+    "rotating clockwise",
+)  # where none is said
 
 
 class Reading(NamedTuple):
@@ -143,7 +150,8 @@ class _Slots:
         known = self.grammar.slots()[slot] or tuple(
             filter(None, [self.grammar.implied_colour if slot == "colour" else None])
         )
-        best = max(item.rank for item in candidates)
+        either = any(item.value("or") for item in self.phrases)
+        best = max(item.rank for item in candidates) if not either else 0  # `crimson or blue`: both were said
         values = []
         for item in sorted(candidates, key=lambda item: -item.rank):
             colour = self.colour_of(item) if slot == "colour" else (item.value(slot), item.similarity)
@@ -160,7 +168,7 @@ class _Slots:
                 self.read(item._replace(similarity=colour[1]), slot, colour[0])
         distinct = list(dict.fromkeys(values))
         if len(distinct) > 1:
-            self.problems.append(Problem("twice", (slot, *distinct)))
+            self.problems.append(Problem("either" if either else "twice", (slot, *distinct)))
         if distinct:
             self.values[slot] = distinct[0]
 
@@ -169,6 +177,7 @@ def _fill(text: str, grammar: Grammar, phrases: list[Phrase], exact: Attributes 
     slots = _Slots(list(_comparisons(_size_changes(phrases))), grammar)
     for slot in CHOSEN:
         slots.choose(slot)
+    _read_stillness(slots)
     motion = compose_motion(slots.phrases)
     _read_motion(slots, motion)
     if "speed" in slots.values and motion and motion.name and not takes_speed(motion.name):
@@ -185,10 +194,11 @@ def _fill(text: str, grammar: Grammar, phrases: list[Phrase], exact: Attributes 
     if "shape" not in slots.values and not any(p.words[:1] == ("shape",) for p in slots.problems):
         slots.problems.insert(0, Problem("no_shape", aside))
     elif motion is None:
-        slots.problems.append(Problem("no_motion", aside))
+        denied = tuple(item.typed for item in slots.phrases if item.told and item.denies_way)
+        slots.problems.append(Problem("denied", denied) if denied else Problem("no_motion", aside))
     if "shape" not in slots.values and motion is None and not slots.values:
         slots.problems.insert(0, Problem("nothing", aside) if text.strip() else Problem("empty"))
-    nearest = _caption(grammar, {"shape": grammar.shapes[0], "motion": DEFAULT_MOTION} | slots.values)
+    nearest = _caption(grammar, {"shape": grammar.shapes[0], "motion": nearest_motion(slots.phrases)} | slots.values)
     readings = tuple(sorted(slots.readings))
     if exact is not None:
         caption = grammar.caption(exact)
@@ -233,6 +243,24 @@ def _read_motion(slots: _Slots, motion: Motion | None) -> None:
             last = item if item.value("order") is None else last
     if motion.assumed and last:
         slots.readings.append(Reading(last.start, last.end, last.typed, "motion", motion.assumed, "assumed", 0.0))
+
+
+def _read_stillness(slots: _Slots) -> None:
+    """`stop the circle`: nothing that can be shown. `moves up, then stops` shows the movement before."""
+    going = False
+    for item in slots.phrases:
+        going = going or bool(item.value("motion") or item.value("direction"))
+        if item.value("still") and not going:
+            slots.problems.append(Problem("still", (item.typed,)))
+        elif item.value("still"):
+            slots.leave(item)
+
+
+def nearest_motion(phrases: list[Phrase]) -> str:
+    """What may be offered where no motion was said: nothing that was denied."""
+    denied = {value for item in phrases for _, value in item.denied}
+    denied -= {MOVING} if len(denied) > 1 else set()  # `not moving up` leaves the other ways
+    return next(motion for motion in NEAREST_MOTIONS if not denied & set(motion.split()))
 
 
 def _size_changes(phrases: list[Phrase]) -> list[Phrase]:

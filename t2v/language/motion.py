@@ -2,9 +2,10 @@
 
 Directions said together are a diagonal (`up and left`), those said in turn follow each other (`up, then left`), and
 opposite ones are a bounce (`up and down`). What is left open is assumed: a spin is clockwise, a bounce vertical, a
-zigzag horizontal, a move goes right.
+zigzag horizontal, a move goes right, unless that was denied.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from t2v.language.find import Phrase
@@ -13,6 +14,9 @@ MOVING, VERTICAL, HORIZONTAL = "moving", {"up", "down"}, {"left", "right"}
 ALONG = {"up": "vertically", "down": "vertically", "left": "horizontally", "right": "horizontally"}
 DEFAULT_AXIS = {"bouncing": "vertically", "zigzagging": "horizontally"}
 SENSE = {"left": "counter-clockwise", "right": "clockwise"}
+NEARER = {"approaching": "expanding", "receding": "shrinking"}  # as it looks, where no direction is said
+WAYS_OPEN = {None: ("right", "up", "left", "down"), "vertically": ("up", "down"), "horizontally": ("right", "left")}
+SENSES = ("clockwise", "counter-clockwise")
 
 
 class Motion(NamedTuple):
@@ -24,7 +28,7 @@ class Motion(NamedTuple):
     name: str
     diagonally: bool = False
     assumed: str = ""
-    problem: tuple[str, ...] = ()  # ("twice", "motion", first, second), or () where there is none
+    problem: tuple[str, ...] = ()  # a reason and its words: ("twice", "motion", first, second)
 
 
 def compose_motion(phrases: list[Phrase]) -> Motion | None:
@@ -33,6 +37,8 @@ def compose_motion(phrases: list[Phrase]) -> Motion | None:
     kinds = list(dict.fromkeys(f.value("motion") for f in phrases if f.value("motion") and f.rank == best))
     senses = list(dict.fromkeys(f.value("sense") for f in phrases if f.value("sense")))
     directions = [d for f in phrases for slot, d in f.concepts if slot == "direction"]
+    denied = {value for f in phrases for _, value in f.denied}
+    sideways = {"swaying", "returning"} & set(kinds)
     kinds = _resolve_kinds(phrases, kinds, senses, directions)
     special = [motion for motion in kinds if motion != MOVING]
     if len(special) > 1:
@@ -40,15 +46,22 @@ def compose_motion(phrases: list[Phrase]) -> Motion | None:
     if not kinds and not directions and not any(f.value("axis") or f.value("diagonal") for f in phrases):
         return None
     if not special:
-        return _travel(phrases, directions)
+        return _travel(phrases, directions, denied)
     motion = special[0]
     if motion in DEFAULT_AXIS:
-        return _along_axis(motion, phrases, directions)
+        first = "horizontally" if sideways else DEFAULT_AXIS[motion]
+        axis = open_choice((first, *(set(ALONG.values()) - {first})), denied)
+        return _along_axis(motion, phrases, directions, axis)
     if motion == "rotating":
-        return _rotate(senses, directions, moving=MOVING in kinds)
+        return _rotate(senses, directions, denied, moving=MOVING in kinds)
     if directions:
         return Motion(motion, problem=("twice", "motion", motion, f"moving {directions[0]}"))
     return Motion(motion)
+
+
+def open_choice(choices: Sequence[str], denied: set[str]) -> str:
+    """What is assumed where nobody said it: the first of the choices that was not denied."""
+    return next((choice for choice in choices if choice not in denied), choices[0])
 
 
 def _nearest(motion: str, directions: list[str]) -> str:
@@ -62,19 +75,27 @@ def _resolve_kinds(phrases: list[Phrase], kinds: list[str], senses: list[str], d
     """Settle verbs that mean different things in different company."""
     if "zigzagging" in kinds and all(len(f.concepts) > 1 for f in phrases if f.value("motion") == "bouncing"):
         kinds = [motion for motion in kinds if motion != "bouncing"]  # `zigzags up and down` tells the axis
-    if "turning" in kinds:
-        sideways = set(directions) and set(directions) <= HORIZONTAL
-        alone = not any(f.value("order") for f in phrases) and MOVING not in kinds
-        turns = bool(senses) or not directions or (sideways and alone and len(set(directions)) == 1)
-        kinds = list(
-            dict.fromkeys(("rotating" if turns else MOVING) if motion == "turning" else motion for motion in kinds)
-        )
+    sideways = set(directions) and set(directions) <= HORIZONTAL
+    alone = not any(f.value("order") for f in phrases) and MOVING not in kinds
+    turns = bool(senses) or not directions or (sideways and alone and len(set(directions)) == 1)
+    company = {
+        "turning": "rotating" if turns else MOVING,
+        "swaying": "zigzagging" if len(set(directions)) == 1 or "zigzagging" in kinds else "bouncing",
+        "returning": MOVING if directions and not _returns(phrases) else "bouncing",
+    } | {kind: MOVING if directions else change for kind, change in NEARER.items()}
+    kinds = list(dict.fromkeys(company.get(motion, motion) for motion in kinds))
     if senses and not [motion for motion in kinds if motion != MOVING]:
         kinds.append("rotating")
     return kinds
 
 
-def _rotate(senses: list[str], directions: list[str], *, moving: bool) -> Motion:
+def _returns(phrases: list[Phrase]) -> bool:
+    """Whether it was said where to, before it turns back: `moves left and comes back`, but not `comes back left`."""
+    back = next((n for n, f in enumerate(phrases) if f.value("motion") == "returning"), 0)
+    return any(f.value("direction") for f in phrases[:back])
+
+
+def _rotate(senses: list[str], directions: list[str], denied: set[str], *, moving: bool) -> Motion:
     sideways = set(directions)
     if sideways and (moving or not sideways <= HORIZONTAL or len(sideways) > 1):
         return Motion("rotating clockwise", problem=("twice", "motion", "rotating", f"moving {directions[0]}"))
@@ -82,37 +103,34 @@ def _rotate(senses: list[str], directions: list[str], *, moving: bool) -> Motion
         return Motion(f"rotating {senses[0]}", problem=("twice", "sense", *senses))
     if senses or sideways:
         return Motion(f"rotating {senses[0] if senses else SENSE[directions[0]]}")
-    return Motion("rotating clockwise", assumed="clockwise")
+    sense = open_choice(SENSES, denied)
+    return Motion(f"rotating {sense}", assumed=sense)
 
 
-def _along_axis(motion: str, phrases: list[Phrase], directions: list[str]) -> Motion:
-    axes = list(dict.fromkeys(_axes_said(phrases) or [ALONG[d] for d in directions]))
-    axis = axes[0] if axes else DEFAULT_AXIS[motion]
+def _along_axis(motion: str, phrases: list[Phrase], directions: list[str], open_axis: str) -> Motion:
+    said = [axis for f in phrases if (axis := f.value("axis"))]
+    axes = list(dict.fromkeys(said or [ALONG[d] for d in directions]))
+    axis = axes[0] if axes else open_axis
     across = [d for d in directions if ALONG[d] != axis]
     if len(axes) > 1 or (across and motion == "bouncing"):
         return Motion(f"{motion} {axis}", problem=("twice", "axis", *axes, *across))
     return Motion(f"{motion} {axis}", assumed="" if axes else axis)
 
 
-def _axes_said(phrases: list[Phrase]) -> list[str]:
-    """The axes that are said; that of a verb, such as sideways of `swings`, only where no other is."""
-    with_axis = [f for f in phrases if f.value("axis")]
-    telling = [f for f in with_axis if not f.value("motion") or len(f.typed.split()) > 1 or "-" in f.typed]
-    return [f.value("axis") for f in telling or with_axis]
-
-
-def _travel(phrases: list[Phrase], directions: list[str]) -> Motion:
+def _travel(phrases: list[Phrase], directions: list[str], denied: set[str]) -> Motion:
     diagonally = any(f.value("diagonal") for f in phrases)
     legs = _legs(phrases)
     if not legs:
         axis = next((f.value("axis") for f in phrases if f.value("axis")), None)
         if diagonally:
             return Motion("moving up-right", diagonally=True, assumed="up-right")
-        way = "up" if axis == "vertically" else "right"
+        way = open_choice(WAYS_OPEN[axis], denied)
         return Motion(f"moving {way}", assumed=way)
     every = list(dict.fromkeys(d for leg in legs for d in leg))
+    if len(every) > 1 and _between(phrases, "or"):
+        return Motion(f"moving {every[0]}", problem=("either", "direction", *every))
     if len(every) == 2 and (set(every) == VERTICAL or set(every) == HORIZONTAL):
-        if len(legs) == 1 and not _linked(phrases):
+        if len(legs) == 1 and not _between(phrases, "link", "order"):
             return Motion(f"moving {every[0]}", problem=("twice", "direction", *every))
         return Motion(f"bouncing {ALONG[every[0]]}")
     if len(legs) == 2 and len(legs[0]) == len(legs[1]) == 1:
@@ -121,7 +139,7 @@ def _travel(phrases: list[Phrase], directions: list[str]) -> Motion:
         return Motion(f"moving {every[0]}", problem=("path", *(d for leg in legs for d in leg)))
     if len(every) == 1:
         if diagonally:
-            across = "right" if every[0] in VERTICAL else "up"
+            across = open_choice(("right", "left") if every[0] in VERTICAL else ("up", "down"), denied)
             return Motion(f"moving {_diagonal(every[0], across)}", diagonally=True, assumed=across)
         return Motion(f"moving {every[0]}")
     return Motion(f"moving {_diagonal(*every)}", diagonally=diagonally)
@@ -131,10 +149,10 @@ def _diagonal(first: str, second: str) -> str:
     return f"{first}-{second}" if first in VERTICAL else f"{second}-{first}"
 
 
-def _linked(phrases: list[Phrase]) -> bool:
-    """Whether an `and` or `then` stands between the first direction and the last."""
+def _between(phrases: list[Phrase], *slots: str) -> bool:
+    """Whether one of these stands between the first direction and the last."""
     places = [n for n, f in enumerate(phrases) if f.value("direction")]
-    return any(f.value("link") or f.value("order") for f in phrases[places[0] : places[-1]])
+    return any(f.value(slot) for f in phrases[places[0] : places[-1]] for slot in slots)
 
 
 def _legs(phrases: list[Phrase]) -> list[list[str]]:
@@ -143,11 +161,14 @@ def _legs(phrases: list[Phrase]) -> list[list[str]]:
     said_first = any(f.value("order") == "first" for f in phrases)
     places = [n for n, f in enumerate(phrases) if f.value("direction")]
     said_then = any(f.value("order") in ("first", "then") for f in phrases[places[0] + 1 :]) if places else False
-    in_turn, swapped, sign, paused = False, False, False, False
-    for item in phrases:
+    in_turn, swapped, sign, paused, led = False, False, False, False, False
+    for number, item in enumerate(phrases):
         order, ways = item.value("order"), [d for slot, d in item.concepts if slot == "direction"]
-        if order == "after":
-            swapped = bool(legs)
+        if order in ("before", "after"):
+            led = led or not legs  # `after moving up it ...`
+            swapped, in_turn = bool(legs) == (order == "after"), bool(legs)
+        elif order == "first" and legs:
+            swapped = swapped or len(legs) > 1 or _way_next(phrases, number)  # `goes right, but first up`
         elif order:
             in_turn = True
         if item.value("pause"):
@@ -157,9 +178,15 @@ def _legs(phrases: list[Phrase]) -> list[list[str]]:
         in_turn = in_turn or paused or sign or item.how == "sign"
         if legs and (set(ways) <= set(legs[-1]) or (set(legs[-1]) <= set(ways) and not said_then)):
             legs[-1] = list(dict.fromkeys(legs[-1] + ways))  # `falls down`, `drops, down and left`
-        elif legs and not (in_turn or said_first or said_then or swapped):
+        elif legs and not (in_turn or said_first or said_then or swapped or led or order):
             legs[-1] = legs[-1] + [d for d in ways if d not in legs[-1]]
         else:
             legs.append(ways)
         in_turn, sign, paused = False, item.how == "sign", False
     return legs[::-1] if swapped else legs
+
+
+def _way_next(phrases: list[Phrase], at: int) -> bool:
+    """Whether a way follows in the same breath: in `first up`, not in `up first, then left`."""
+    said = next((f for f in phrases[at + 1 :] if f.slots and not f.slots & {"from", "where", "contrast"}), None)
+    return said is not None and bool(said.slots & {"motion", "direction"})

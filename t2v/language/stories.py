@@ -10,9 +10,10 @@ from typing import NamedTuple
 from t2v.data.scenes import COLOUR_RGB
 from t2v.data.stories.grammar import DRAWN, NUMBERS, RELATIONS, STORIES_GRAMMAR, Story, Thing
 from t2v.language.colours import nearest_colour
-from t2v.language.find import Phrase, find, settle
+from t2v.language.find import Phrase, find
 from t2v.language.interpret import Interpretation, Problem, Reading
 from t2v.language.motion import Motion, compose_motion
+from t2v.language.settle import settle
 from t2v.language.tokens import script, tokenize
 
 WORLD = STORIES_GRAMMAR.name

@@ -34,6 +34,9 @@ ENGLISH = {
     "understood": " Understood: {words}.",
     "unknown": " Not known here: {words}.",
     "twice": "Two at once do not fit: {words}. Try: {nearest}",
+    "either": "One at a time: {words}. Try: {nearest}",
+    "denied": "That says only how not to move: {words}. Try: {nearest}",
+    "still": "Nothing here can stand still or go away: {0}. Try: {nearest}",
     "path": "No such path here: {words}. Try: {nearest}",
     "grey": "{0} is none of the colours here. Try: {nearest}",
     "things": "At most two things fit: {words}. Try: {nearest}",
@@ -57,6 +60,9 @@ RUSSIAN = {
     "understood": " Понято: {words}.",
     "unknown": " Здесь неизвестно: {words}.",
     "twice": "Вместе так не бывает: {words}. Попробуйте: {nearest}",
+    "either": "Только что-то одно: {words}. Попробуйте: {nearest}",
+    "denied": "Сказано только, как не двигаться: {words}. Попробуйте: {nearest}",
+    "still": "Замереть или исчезнуть здесь ничто не может: {0}. Попробуйте: {nearest}",
     "path": "Такого пути здесь нет: {words}. Попробуйте: {nearest}",
     "grey": "Среди цветов здесь нет такого: {0}. Попробуйте: {nearest}",
     "things": "Здесь помещаются двое: {words}. Попробуйте: {nearest}",
@@ -238,7 +244,7 @@ def _understood(read: Interpretation, language: str) -> str:
 
 
 def _problem_words(problem: Problem, language: str) -> str:
-    words = problem.words[1:] if problem.reason in ("twice", "lacks") else problem.words
+    words = problem.words[1:] if problem.reason in ("twice", "either", "lacks") else problem.words
     if problem.reason == "lacks":
         words = words[:1]
     if language == "ru":

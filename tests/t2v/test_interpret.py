@@ -142,9 +142,11 @@ def test_the_account_names_words_slots_and_remarks():
     assert gave["crimson"] == ("colour", "red", "colour")
     assert gave["bal"] == ("shape", "circle", "spelling")
     assert {r.typed: r.similarity for r in said.guesses}["bal"] == 0.75
-    assert said.aside == ("mountains",)
+    assert said.aside == ("please", "mountains")
     assert said.text[said.readings[0].start : said.readings[0].end] == said.readings[0].typed
-    line = "large red circle moving up · big = large · crimson ≈ red · “bal” = circle? · “mountains” left aside"
+    line = (
+        "large red circle moving up · big = large · crimson ≈ red · “bal” = circle? · “please”, “mountains” left aside"
+    )
     assert said.line() == line
     assert said.line("ru").startswith("большой красный круг движется вверх · ")
 

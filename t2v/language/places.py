@@ -1,0 +1,91 @@
+"""Where something is or comes from, told from where it goes: `the square on the left moves up` moves up.
+
+No model takes a place, so a place is passed over, and told; where nothing else says how a thing moves, `it moves on the
+left` is read as a way after all. `from the left` is to the right where nothing else is said.
+"""
+
+from t2v.language.find import Phrase
+
+OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
+ARTICLES = ("the", "a", "an", "its", "very", "far", "my", "your", "extreme")  # between `at` and a place
+NO_PLACE = ("up", "down")  # nothing is `at up`
+TRAVELS = {"moving", "turning", "approaching", "receding", "returning"}
+ALONG_AXIS = {"bouncing", "zigzagging", "swaying"}  # `bounces off the left wall` tells along which
+
+
+def without_places(phrases: list[Phrase]) -> list[Phrase]:
+    """Places passed over, origins turned round, and what names a side read as a way where it is one."""
+    marked = _marked(phrases)
+    ways = {value for item in marked for slot, value in item.concepts if slot == "direction"}
+    kinds = {item.value("motion") for item in marked} - {None}
+    moves = bool(kinds & TRAVELS) and not ways and not kinds - TRAVELS
+    turned = any(item.slots & {"sense", "axis"} for item in marked)
+    told_otherwise = bool(ways or kinds - TRAVELS) or turned
+    axis = not ways and not turned and bool(kinds & ALONG_AXIS)
+    result = []
+    for item in marked:
+        if (value := item.value("place")) is not None:
+            item = item._replace(concepts=(("direction", value),)) if moves else item.passed_over()
+        elif (value := item.value("origin")) is not None:
+            if axis or not told_otherwise:
+                item = item._replace(concepts=(("direction", OPPOSITE[value]),))
+            else:
+                item = item.passed_over()._replace(told=OPPOSITE[value] not in ways)
+        result.append(item)
+    return result
+
+
+def _marked(phrases: list[Phrase]) -> list[Phrase]:
+    """Every word that names a side as a direction, a place or an origin."""
+    result: list[Phrase] = []
+    scope, origins, before = "", set(), None  # what the last preposition asks for
+    for number, item in enumerate(phrases):
+        asked = item.value("from") or item.value("where")
+        side = _side(item)
+        if asked in ("from", "to", "at"):
+            goal = scope == "to" and asked == "at" and before is not None and before.value("where") == "part"
+            scope, origins = ("to" if goal else asked), set()
+        elif side is None:
+            ends = item.slots & {"pause", "shape", "kind", "motion"}
+            scope = "" if ends or (scope == "at" and item.typed.lower() not in ARTICLES) else scope
+        else:
+            slot = _slot(phrases, number, scope, side)
+            if slot == "origin" and OPPOSITE[side] in origins:
+                slot, scope = "direction", ""  # `from the bottom up`
+            origins.add(side)
+            joined = slot == "place" and before is not None and before.value("where") == "at"
+            typed = f"{before.typed} {item.typed}" if joined else item.typed
+            item = item._replace(concepts=((slot, side),), typed=typed)
+        if item.typed.lower() not in ARTICLES:
+            before = item
+        result.append(item)
+    return result
+
+
+def _side(item: Phrase) -> str | None:
+    """The side that a word names which is no verb."""
+    if item.value("motion"):
+        return None
+    return item.value("direction") or item.value("side") or item.value("place") or item.value("origin")
+
+
+def _slot(phrases: list[Phrase], number: int, scope: str, side: str) -> str:
+    """Whether a side is a direction, a place or an origin where it stands."""
+    item = phrases[number]
+    if scope == "from" or item.value("origin"):
+        return "origin"
+    if scope == "to":
+        return "direction"
+    after = phrases[number + 1 :]
+    if scope == "at":
+        following = next((other for other in after if _side(other) is None), None)
+        course = following is not None and following.value("where") == "course"  # `in the left direction`
+        return "direction" if course or item.typed.lower() in NO_PLACE else "place"
+    if item.value("place"):
+        return "place"
+    adjective = item.value("side") or (number > 0 and phrases[number - 1].typed.lower() == "the")
+    if adjective and item.how != "sign":
+        noun = next((o for o in after if not o.slots & {"side", "direction", "size", "colour"}), None)
+        if noun is not None and noun.slots & {"shape", "kind"}:
+            return "place"
+    return "direction"

@@ -1,0 +1,131 @@
+"""What is not meant after all: refused, taken back, only called in between, or a place and no way.
+
+`not blue`, `never moves up`, `left, sorry, right`, `the square on the left moves up`: whoever fills the slots of a
+grammar reads what `settle` leaves, and what it takes away is told.
+"""
+
+from t2v.language.find import CONTENT, WAYS, Phrase
+from t2v.language.places import without_places
+
+NEGATED_WITHIN = 3  # words after `not`
+CALLED = ("right", "great")  # what may be called in between
+
+
+def settle(phrases: list[Phrase]) -> list[Phrase]:
+    """Without what is refused, taken back, or only says where something is or comes from."""
+    return without_places(_corrected(_without_denied(_arrows(_interjections(phrases)))))
+
+
+def _interjections(phrases: list[Phrase]) -> list[Phrase]:
+    """`Great! A ball ...` and `this triangle, right, it goes down`: called in between, and meant for nothing else."""
+    result = list(phrases)
+    for number, item in enumerate(phrases):
+        if item.typed.lower() not in CALLED:
+            continue
+        alone = number + 1 < len(phrases) and phrases[number + 1].value("pause")
+        alone = alone and (number == 0 or phrases[number - 1].value("pause"))
+        before, after = phrases[:number], phrases[number + 2 :]
+        going = any(other.value("motion") or other.value("order") for other in before)
+        elsewhere = any(other.value("direction") for other in after) and not any(o.value("order") for o in after)
+        if alone and (not item.value("direction") or (elsewhere and not going)):
+            result[number] = item.passed_over()
+    return result
+
+
+def _arrows(phrases: list[Phrase]) -> list[Phrase]:
+    """An arrow to the right between two directions means `then`: `up -> right`."""
+    result = list(phrases)
+    for number in range(1, len(phrases) - 1):
+        before, item, following = phrases[number - 1 : number + 2]
+        drawn = item.how == "sign" and item.typed.strip("=-–—") in (">", "→", "⇒", "⟶")
+        if drawn and before.value("direction") and following.value("direction") and before.how != "sign":
+            result[number] = item._replace(concepts=(("order", "then"),))
+    return result
+
+
+# What is denied
+
+
+def _without_denied(phrases: list[Phrase]) -> list[Phrase]:
+    """`not blue`, `never moves up`, `вверх не надо`: what is denied is passed over, together with the word that denies
+    it. `no, ...` corrects what stands before it."""
+    result = list(phrases)
+    for number, item in enumerate(phrases):
+        if not item.value("not"):
+            continue
+        following = phrases[number + 1] if number + 1 < len(phrases) else None
+        if item.value("not") == "no" and (following is None or following.value("pause")):
+            result[number] = item._replace(concepts=(("correction", "correction"),))
+            continue
+        denied = _denied_after(phrases, number) or _denied_before(phrases, number)
+        result[number] = item._replace(concepts=(), told=False)
+        if denied:
+            first, *others = denied
+            typed = " ".join(phrases[n].typed for n in sorted([number, *denied]))
+            result[first] = result[first].deny()._replace(typed=typed)
+            for n in others:
+                result[n] = result[n].deny()._replace(told=False)
+    return result
+
+
+def _denied_after(phrases: list[Phrase], at: int) -> list[int]:
+    """The places of what a word such as `not` denies: the first thing said after it; a movement with its direction,
+    unless it is the speed alone that is denied, and with those that an `or` or `and` adds."""
+    clause = _clause(phrases, at + 1 + (phrases[at + 1].value("pause") == "comma" if at + 1 < len(phrases) else 0))
+    content = [n for n in clause if phrases[n].slots & CONTENT]
+    if not content or content[0] - at > NEGATED_WITHIN:
+        return []
+    first, *others = content
+    denied = [first]
+    for n in others:
+        item, joined = phrases[n], _joined(phrases, denied[-1], n)
+        if phrases[first].slots & WAYS and item.slots & WAYS:
+            if item.value("motion") and not joined:
+                break  # `not spinning moves left`
+            denied.append(n)
+        elif phrases[first].slots & WAYS and item.value("speed"):
+            return [n]  # `does not move quickly`
+        elif joined and item.slots & phrases[first].slots:
+            denied.append(n)
+    travels = phrases[first].concepts == (("motion", "moving"),)
+    if travels and not any(phrases[n].value("direction") for n in denied):
+        denied += _denied_before(phrases, at)  # `вверх никогда не летит`
+    return denied
+
+
+def _denied_before(phrases: list[Phrase], at: int) -> list[int]:
+    """`up is not allowed`, `вверх не надо`: the ways that are said right before it."""
+    denied: list[int] = []
+    for n in range(at - 1, -1, -1):
+        if not phrases[n].slots & WAYS and phrases[n].slots:
+            break
+        if phrases[n].slots and phrases[at].value("not") == "not":
+            denied.insert(0, n)
+    return denied
+
+
+def _clause(phrases: list[Phrase], start: int) -> list[int]:
+    """The places from here to a stop, a comma, another negation, or a word such as `but`."""
+    clause = []
+    for n in range(start, len(phrases)):
+        if phrases[n].slots & {"pause", "contrast", "not", "correction"}:
+            break
+        clause.append(n)
+    return clause
+
+
+def _joined(phrases: list[Phrase], before: int, after: int) -> bool:
+    return any(item.slots & {"or", "link"} for item in phrases[before + 1 : after])
+
+
+# What is taken back
+
+
+def _corrected(phrases: list[Phrase]) -> list[Phrase]:
+    """What was said before `sorry` or `I mean` is passed over where it is said otherwise after it."""
+    last = max((n for n, item in enumerate(phrases) if item.value("correction")), default=-1)
+    if last < 0:
+        return phrases
+    after = {slot for item in phrases[last + 1 :] for slot in item.slots & CONTENT}
+    before = [item.passed_over() if item.slots & after else item for item in phrases[:last]]
+    return [*before, phrases[last]._replace(concepts=()), *phrases[last + 1 :]]

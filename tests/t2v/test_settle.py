@@ -1,0 +1,199 @@
+"""What is not meant: denied, said in another order, a place and no way, one of two, or nothing that moves."""
+
+import pytest
+
+from t2v.data.grammar import GRAMMARS
+from t2v.language import interpret
+
+
+def read(text: str) -> str:
+    return interpret(text, GRAMMARS["shapes"]).caption
+
+
+@pytest.mark.parametrize(
+    ("typed", "nearest"),
+    [
+        ("circle never moves up", "circle moving right"),
+        ("circle without moving up", "circle moving right"),
+        ("circle never, ever moves to the right", "circle moving up"),
+        ("don't move the circle up", "circle moving right"),
+        ("the circle doesn't move or spin", "circle moving right"),
+        ("звезда никогда не летит вверх", "star moving right"),
+        ("круг не движется вправо", "circle moving up"),
+        ("звезда вверх никогда не летит", "star moving right"),
+        ("круг вверх не надо", "circle moving right"),
+        ("звезда не двигается", "star rotating clockwise"),
+    ],
+)
+def test_what_is_denied_alone_is_told(typed, nearest):
+    said = interpret(typed)
+    assert (said.caption, said.nearest, said.problem.reason) == ("", nearest, "denied")
+    assert "only how not to move" in said.line() and "как не двигаться" in said.line("ru")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("circle doesn't go left but right", "circle moving right"),
+        ("circle moving but not right", "circle moving up"),
+        ("круг движется, но не вправо", "circle moving up"),
+        ("круг едет не влево, а вправо", "circle moving right"),
+        ("circle moving neither up nor down", "circle moving right"),
+        ("circle moving neither right nor up", "circle moving left"),
+        ("a circle not spinning but moving left", "circle moving left"),
+        ("without spinning the circle moves left", "circle moving left"),
+        ("circle that can't stop moving up", "circle moving up"),
+        ("круг без остановки едет вверх", "circle moving up"),
+        ("a circle moving anywhere but right", "circle moving up"),
+        ("anything but a red square moving up", "square moving up"),
+        ("a circle, not red or blue, moving up", "circle moving up"),
+        ("circle does not move up quickly", "circle moving up"),
+        ("not a circle but a square moving left", "square moving left"),
+    ],
+)
+def test_what_is_denied_is_never_drawn(typed, meant):
+    said = interpret(typed)
+    assert said.caption == meant and said.aside and "left aside" in said.line()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "before moving right, the circle moves up",
+        "the circle moves up before it goes right",
+        "after it goes up the circle moves right",
+        "the circle moves right after going up",
+        "having moved up, the circle goes right",
+        "circle goes right, but first up",
+        "circle goes right, but before that up",
+        "circle goes right once it has gone up",
+        "circle: up at the start, right at the end",
+        "circle: right at the end, up at the start",
+        "прежде чем пойти вправо, круг идёт вверх",
+        "круг идёт вверх, прежде чем пойти вправо",
+        "перед тем как пойти вправо, круг поднимается",
+        "круг поднимается перед тем, как пойти вправо",
+        "после того как круг пошёл вверх, он идёт вправо",
+        "круг идёт вправо после того как поднялся",
+        "круг идёт вправо после подъёма",
+        "круг летит вправо, но сначала вверх",
+        "круг летит вправо, а до этого вверх",
+        "поднявшись, круг идёт вправо",
+        "круг идёт вправо, поднявшись",
+    ],
+)
+def test_words_of_order_put_moves_in_turn(typed):
+    assert read(typed) == "circle moving up then right"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "place"),
+    [
+        ("the square on the left moves up", "square moving up", "on left"),
+        ("the square from the left corner moves up", "square moving up", "left"),
+        ("a circle at the bottom rises to the top", "circle moving up", "at bottom"),
+        ("a circle starts on the right and moves left", "circle moving left", "on right"),
+        ("the left circle moves up", "circle moving up", "left"),
+        ("a star on the left spinning", "star rotating clockwise", "on left"),
+        ("a red star in the upper right corner shrinking", "red star shrinking", "right"),
+        ("star at the top falling down", "star moving down", "at top"),
+        ("круг в левом углу едет вверх", "circle moving up", "левом"),
+        ("левый круг едет вверх", "circle moving up", "левый"),
+        ("квадрат слева едет вверх", "square moving up", "слева"),
+        ("звезда наверху крутится", "star rotating clockwise", "наверху"),
+        ("из левого нижнего угла круг летит вверх", "circle moving up", "левого"),
+        ("круг внизу растёт", "circle expanding", "внизу"),
+    ],
+)
+def test_places_are_left_aside_and_told(typed, meant, place):
+    said = interpret(typed)
+    assert said.caption == meant and place in said.aside
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("снизу вверх летит круг", "circle moving up"),
+        ("a circle moving from the bottom up", "circle moving up"),
+        ("из левого угла в правый едет круг", "circle moving right"),
+        ("a circle moving in the left direction", "circle moving left"),
+        ("a star which moves in the right", "star moving right"),
+        ("circle goes to the bottom corner on the right side", "circle moving down-right"),
+        ("круг едет в левый верхний угол", "circle moving up-left"),
+        ("a ball bouncing off the left wall", "circle bouncing horizontally"),
+        ("a star coming from above", "star moving down"),
+    ],
+)
+def test_what_names_a_way_stays_one(typed, meant):
+    assert read(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("english", "russian", "meant"),
+    [
+        ("the sun comes up", "солнце всходит", "circle moving up"),
+        ("the sun sets", "солнце заходит", "circle moving down"),
+        ("the circle rises", "круг встаёт", "circle moving up"),
+        ("the circle approaches", "круг приближается", "circle expanding"),
+        ("the circle comes closer", "круг становится ближе", "circle expanding"),
+        ("the circle approaches the left edge", "круг приближается к левому краю", "circle moving left"),
+        ("the circle recedes", "круг удаляется", "circle shrinking"),
+        ("the circle recedes to the right", "круг удаляется вправо", "circle moving right"),
+        ("the circle vanishes", "круг исчезает", "circle shrinking"),
+        ("a wobbling circle", "круг качается", "circle bouncing horizontally"),
+        ("a circle wobbling down", "круг качается вниз", "circle zigzagging vertically"),
+        ("the circle does a U-turn", "круг делает разворот", "circle bouncing horizontally"),
+        ("circle moves up and comes back", "круг едет вверх и возвращается", "circle bouncing vertically"),
+        ("the circle returns to the left", "круг возвращается влево", "circle moving left"),
+        ("dark-blue circle moving up", "тёмно-синий круг летит вверх", "blue circle moving up"),
+        ("bright red circle moving up", "ярко-красный круг летит вверх", "red circle moving up"),
+    ],
+)
+def test_both_languages_mean_the_same_by_it(english, russian, meant):
+    assert read(english) == meant and read(russian) == meant
+
+
+def test_a_shade_is_told_with_its_colour():
+    assert interpret("тёмно-синий круг летит вверх").line("ru").endswith("тёмно-синий ≈ синий")
+    assert interpret("bright-red circle moving up").line().endswith("bright-red ≈ red")
+    assert interpret("a bright circle moving up").aside == ("bright",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "nearest"),
+    [
+        ("crimson square or blue square moving up", "blue square moving up"),
+        ("a circle or a star moving up", "circle moving up"),
+        ("circle moving up or left", "circle moving up"),
+        ("красный или синий круг летит вверх", "red circle moving up"),
+        ("круг летит вверх либо влево", "circle moving up"),
+    ],
+)
+def test_one_of_two_is_told(typed, nearest):
+    said = interpret(typed)
+    assert (said.problem.reason, said.nearest) == ("either", nearest)
+    assert "One at a time" in said.line() and "Только что-то одно" in said.line("ru")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["stop the circle moving left", "delete the circle moving up", "hide the circle", "a circle that stands still",
+     "останови красный круг", "убери круг, летящий вверх", "удали круг", "круг стоит на месте"],
+)  # fmt: skip
+def test_a_request_to_stop_draws_nothing(typed):
+    said = interpret(typed)
+    assert said.problem.reason == "still" and "\n" not in said.line() + said.line("ru")
+    assert interpret("circle moves up, then stops").caption == "circle moving up"
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("two red circles moving left", "two"),
+        ("два красных круга едут влево", "два"),
+        ("many red balls go left", "many"),
+    ],
+)
+def test_numbers_are_left_aside_and_told(typed, number):
+    said = interpret(typed)
+    assert said.caption == "red circle moving left" and said.aside == (number,)
