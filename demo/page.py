@@ -25,7 +25,7 @@ from demo.gradio_patches.head import OwnHead
 from demo.gradio_patches.idle import rest_when_free
 from demo.gradio_patches.plots import MEASURED_WHILE_THERE
 from demo.gradio_patches.stream import one_stream
-from demo.learn import drawing, present, speech
+from demo.learn import drawing, present
 from demo.learn import tab as learn
 from demo.learn.chapters import tiny
 from demo.learn.handlers import LEARN
@@ -94,7 +94,7 @@ def lay_out(folders: Folders) -> Layout:
     """The widgets, in the language that is spoken now."""
     gr.HTML(masthead(facts()), elem_classes="headline")
     names = {GENERATE: _("Generate"), "dataset": _("Dataset"), TRAIN: _("Train"), "evaluate": _("Evaluate")}
-    names[LEARN] = speech.t("learn")
+    names[LEARN] = _("Learn")
     limits, built, each = folders.limits, [], {}
     limited = {dataset: limits.dataset_in_words(), train: limits.training_in_words()}
     with gr.Tabs(overflow_behavior="wrap") as tabs:  # none is hidden in a menu
@@ -111,7 +111,6 @@ def build_page(folders: Folders) -> gr.Blocks:
         title=NAME,
         analytics_enabled=False,
         delete_cache=(LOOK_FOR_OLD_FILES_SECONDS, KEEP_FILES_SECONDS),
-        words=speech.WORDS,
     ) as page:
         w = lay_out(folders)
         generate.wire(page, w.each[GENERATE], w.generate, folders)

@@ -6,11 +6,12 @@ from typing import NamedTuple
 import torch
 
 from demo.learn import drawing
-from demo.learn.speech import say
+from demo.locale.translate import N_, _
 from t2v.data.grammar import split_words
 
 CELL_PX, NAMES_PX, GAP_PX, TOP_PX, BOTTOM_PX = 15, 128, 16, 20, 18
 INDIGO = "#6366f1"
+OVER_TIME = N_("3 attention: how much each word counts for the motion, over time; red: now")
 
 
 class Attention(NamedTuple):
@@ -30,13 +31,13 @@ def attention_of(sampler, prompt: str) -> Attention:
     return Attention(words, identity[0, :, : len(words)], motion[0, ..., : len(words)])
 
 
-def attention_map(attention: Attention, layer: int, language: str) -> str:
+def attention_map(attention: Attention, layer: int) -> str:
     """The map of one layer: the stronger a cell, the more the word counts there."""
     heads = attention.motion.shape[2]
-    label = say(language, "attention_map", layer=layer + 1)
-    blocks = [(say(language, "attention_identity"), attention.identity[layer][None], 2 * CELL_PX)]  # name, (columns, L)
+    label = _("Attention of layer {layer}: the darker, the more the word counts", layer=layer + 1)
+    blocks = [(_("what it is"), attention.identity[layer][None], 2 * CELL_PX)]  # name, (columns, L)
     blocks += [
-        (say(language, "attention_motion", head=head + 1), attention.motion[layer, :, head], CELL_PX)
+        (_("how it moves, head {head}, over time", head=head + 1), attention.motion[layer, :, head], CELL_PX)
         for head in range(heads)
     ]
     bottom = TOP_PX + CELL_PX * len(attention.words)
@@ -61,7 +62,7 @@ def attention_map(attention: Attention, layer: int, language: str) -> str:
     return drawing.svg("".join(parts), width=left, height=bottom + BOTTOM_PX, label=label)
 
 
-def attention_curves(attention: Attention, layer: int, language: str, *, instant: float) -> str:
+def attention_curves(attention: Attention, layer: int, *, instant: float) -> str:
     """How much each word says about the layer's motion over time, all heads together; a line marks the instant."""
     bins = attention.motion.shape[1]
     times = [(i + 0.5) / bins for i in range(bins)]
@@ -70,4 +71,4 @@ def attention_curves(attention: Attention, layer: int, language: str, *, instant
         f"{k} {word}": list(zip(times, shares[:, k - 1].tolist(), strict=True))
         for k, word in enumerate(attention.words, 1)
     }
-    return drawing.curves(lines, label=say(language, "inside_attention"), mark=instant)
+    return drawing.curves(lines, label=_(OVER_TIME), mark=instant)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import gradio as gr
 
 from demo.learn.chapters.tiny import SWITCHES
-from demo.learn.speech import say
+from demo.locale.translate import _, visitors_language
 from demo.studio import clips
 from demo.studio.clips import MAX_PAGE_SEED, find_sampler
 from demo.studio.workspace import Folders, find_checkpoints
@@ -26,10 +26,10 @@ LEARN = "learn"
 CHAPTERS = range(1, 10)
 ROUNDS = 10_000
 LINKED = ("chapter", "checkpoint", "prompt", "seed", "motion", "angle", "travel", "radius", "instant", "direction")
-LINKED += SWITCHES
+LINKED += tuple(SWITCHES)
 
 
-def figure(folders: Folders, chapter: int, visit: Path, language: str, **s) -> tuple[str, Path | None]:
+def figure(folders: Folders, chapter: int, visit: Path, **s) -> tuple[str, Path | None]:
     """The chapter's figure for settings `s` (named as in LINKED, and `number`), and the file that belongs to it.
 
     ValueError says what is wrong with the checkpoint, the prompt or a number.
@@ -39,32 +39,32 @@ def figure(folders: Folders, chapter: int, visit: Path, language: str, **s) -> t
 
     raise_if(range_problem("seed", s["seed"], 0, MAX_PAGE_SEED))
     if chapter == 6:
-        return tiny.show(language), None
+        return tiny.show(), None
     sampler = find_sampler(folders, s["checkpoint"])
     release = find_checkpoints(folders)[s["checkpoint"] or next(iter(find_checkpoints(folders)))]
     prompt, seed = s["prompt"], int(s["seed"])
     if chapter in (2, 3, 4, 5, 7, 8):
         prompt = sampler.normal_form(prompt)
     if chapter == 1:
-        return players.show(sampler, s["number"], language), None
+        return players.show(sampler, s["number"]), None
     if chapter == 2:
-        parts = [data.formulas(s["motion"] or data.motions()[2], seed, language)]
-        parts += [data.by_hand(s["angle"], s["travel"], s["radius"], language)]
-        return "".join(parts) + data.held_out(sampler, prompt, language), None
+        parts = [data.formulas(s["motion"] or data.motions()[2], seed)]
+        parts += [data.by_hand(s["angle"], s["travel"], s["radius"])]
+        return "".join(parts) + data.held_out(sampler, prompt), None
     if chapter == 3:
-        return tokens.show(sampler, prompt, language), None
+        return tokens.show(sampler, prompt), None
     if chapter == 4:
-        return inside.show(sampler, prompt, seed, s["instant"], s["direction"], language), None
+        return inside.show(sampler, prompt, seed, s["instant"], s["direction"]), None
     if chapter == 5:
         pair = critic(folders, s["checkpoint"])
         if pair is None:
-            return drawing.paragraph(say(language, "no_discriminator")), None
-        return judge.show(pair, prompt, seed, language), None
+            return drawing.paragraph(_(judge.NO_DISCRIMINATOR)), None
+        return judge.show(pair, prompt, seed), None
     if chapter == 7:
-        return saving.show(sampler, release, prompt, seed, visit, language)
+        return saving.show(sampler, release, prompt, seed, visit)
     if chapter == 9:
-        return outlook.show(sampler, language), None
-    return unseen.show(sampler, release, prompt, seed, language), None
+        return outlook.show(sampler), None
+    return unseen.show(sampler, release, prompt, seed), None
 
 
 def critic(folders: Folders, checkpoint: str | None) -> "Pair | None":
@@ -116,7 +116,7 @@ def asked(values: tuple) -> dict:
     return dict(zip((*LINKED, "number"), values, strict=True))
 
 
-def answer(folders: Folders, w: "Widgets", s: dict, *, visitor: str, language: str) -> dict:
+def answer(folders: Folders, w: "Widgets", s: dict, *, visitor: str) -> dict:
     """Everything that the chapter of these settings shows."""
     from demo.learn import code
     from demo.learn.chapters import data, unseen
@@ -126,39 +126,39 @@ def answer(folders: Folders, w: "Widgets", s: dict, *, visitor: str, language: s
     answered |= {w.codes[n]: code.source(n), w.verdict: ""}
     try:
         rest = {k: v for k, v in s.items() if k != "chapter"}
-        drawn, file = figure(folders, n, folders.visit(visitor), language, **rest)
+        drawn, file = figure(folders, n, folders.visit(visitor), **rest)
         answered[w.figures[n]] = drawn
         if file is not None:
             answered[w.avi] = str(file)
         if n == 2:
             answered[w.motion] = gr.update(choices=data.motions(), value=s["motion"] or data.motions()[2])
         if n == 8:
-            examples = unseen.examples(find_sampler(folders, s["checkpoint"]), language)
+            examples = unseen.examples(find_sampler(folders, s["checkpoint"]))
             answered[w.examples] = gr.update(choices=examples)
     except Exception as error:
         answered[w.message] = explain(error)
     return answered
 
 
-def on_settings(folders: Folders, w: "Widgets", *values, visitor: str, language: str) -> dict:
+def on_settings(folders: Folders, w: "Widgets", *values, visitor: str) -> dict:
     """The chapter with these settings."""
-    return answer(folders, w, asked(values), visitor=visitor, language=language)
+    return answer(folders, w, asked(values), visitor=visitor)
 
 
-def on_turn(folders: Folders, w: "Widgets", by: int, *values, visitor: str, language: str) -> dict:
+def on_turn(folders: Folders, w: "Widgets", by: int, *values, visitor: str) -> dict:
     """The chapter that comes so many on."""
     s = asked(values)
     s["chapter"] = min(max(s["chapter"] + by, 1), len(CHAPTERS))
-    return answer(folders, w, s, visitor=visitor, language=language)
+    return answer(folders, w, s, visitor=visitor)
 
 
-def on_another(folders: Folders, w: "Widgets", *values, visitor: str, language: str) -> dict:
+def on_another(folders: Folders, w: "Widgets", *values, visitor: str) -> dict:
     """Another pair in chapter 1."""
     s = asked(values) | {"number": random.randrange(ROUNDS)}
-    return answer(folders, w, s, visitor=visitor, language=language) | {w.number: s["number"]}
+    return answer(folders, w, s, visitor=visitor) | {w.number: s["number"]}
 
 
-def on_open(folders: Folders, w: "Widgets", *values, visitor: str, language: str, query: dict):
+def on_open(folders: Folders, w: "Widgets", *values, visitor: str, query: dict):
     """The first look at the tab: which checkpoints there are. A link's chapter is `on_load`'s affair."""
     if "chapter" in query:
         return gr.skip()
@@ -166,11 +166,11 @@ def on_open(folders: Folders, w: "Widgets", *values, visitor: str, language: str
     names = clips.menu(folders)
     if s["checkpoint"] not in [name for _, name in names]:
         s["checkpoint"] = names[0][1] if names else None
-    answered = answer(folders, w, s, visitor=visitor, language=language)
+    answered = answer(folders, w, s, visitor=visitor)
     return answered | {w.checkpoint: gr.update(choices=names, value=s["checkpoint"])}
 
 
-def on_load(folders: Folders, w: "Widgets", tabs: gr.Tabs, *values, visitor: str, language: str, query: dict):
+def on_load(folders: Folders, w: "Widgets", tabs: gr.Tabs, *values, visitor: str, query: dict):
     """A link names a chapter: the tab opens there, with the settings that it names."""
     names = list(find_checkpoints(folders))
     linked = from_link(query, names)
@@ -180,16 +180,16 @@ def on_load(folders: Folders, w: "Widgets", tabs: gr.Tabs, *values, visitor: str
     told = {getattr(w, name): value for name, value in linked.items()}
     told |= {w.checkpoint: gr.update(choices=clips.menu(folders), value=s["checkpoint"])}
     told[w.shelves[linked["chapter"]]] = gr.update(open="code" in query)
-    return {tabs: gr.Tabs(selected=LEARN)} | told | answer(folders, w, s, visitor=visitor, language=language)
+    return {tabs: gr.Tabs(selected=LEARN)} | told | answer(folders, w, s, visitor=visitor)
 
 
-def on_guess(folders: Folders, picked: str, checkpoint: str, number: int, *, language: str) -> str:
+def on_guess(folders: Folders, picked: str, checkpoint: str, number: int) -> str:
     """Whether `picked`, A or B, is the real one."""
     from demo.learn import players
 
     try:
         pair = critic(folders, checkpoint)
-        return players.answer(find_sampler(folders, checkpoint), pair, number, picked, language)
+        return players.answer(find_sampler(folders, checkpoint), pair, number, picked)
     except Exception as error:
         return explain(error)
 
@@ -204,7 +204,7 @@ def on_link() -> dict:
     return gr.update(visible=True)
 
 
-def on_handout(folders: Folders, *values, visitor: str, language: str, address: str) -> dict:
+def on_handout(folders: Folders, *values, visitor: str, address: str) -> dict:
     """All chapters with the figures as they would be shown now."""
     from demo.learn import handout
     from demo.learn.chapters import tiny
@@ -213,10 +213,10 @@ def on_handout(folders: Folders, *values, visitor: str, language: str, address: 
     rest = {k: v for k, v in s.items() if k != "chapter"}
     for n in CHAPTERS:
         try:
-            drawn[n] = tiny.printed(language) if n == 6 else figure(folders, n, visit, language, **rest)[0]
+            drawn[n] = tiny.printed() if n == 6 else figure(folders, n, visit, **rest)[0]
         except Exception as error:
             drawn[n] = explain(error)
     setting = f"{s['checkpoint']} · {s['prompt']} · {s['seed']}"
     link = link_to(address, {name: s[name] for name in ("checkpoint", "prompt", "seed")})
-    file = handout.write(visit / f"handout-{language}.html", drawn, setting, link, language)
+    file = handout.write(visit / f"handout-{visitors_language()}.html", drawn, setting, link)
     return gr.update(value=str(file), visible=True)

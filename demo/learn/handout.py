@@ -10,7 +10,8 @@ from re import sub
 import segno
 
 from demo.learn import code, drawing
-from demo.learn.speech import say
+from demo.learn.chapters.prose import PROSE
+from demo.locale.translate import _, visitors_language
 from t2v.system.files import atomic_path
 
 LINES = 3  # to write an answer on
@@ -48,49 +49,47 @@ def inline(words: str) -> str:
     return "".join(blocks)
 
 
-def header(link: str, setting: str, language: str) -> str:
+def header(link: str, setting: str) -> str:
     """Title, lines for name and date, and the way to the page, which a telephone finds by the QR code."""
-    told = html.escape(link, quote=True)
+    title, name, date = _("Worksheet: how a network learns to draw moving pictures"), _("Your name"), _("Date")
+    way, address = _("The page:"), html.escape(link, quote=True)
     square = segno.make(link, error="m").svg_inline(scale=3, border=2)
     return (
-        f"<header><div><h1>{html.escape(say(language, 'handout_title'))}</h1>"
-        f"<p>{html.escape(say(language, 'handout_name'))} ______________________ &nbsp; "
-        f"{html.escape(say(language, 'handout_date'))} ____________</p>"
-        f'<p>{html.escape(say(language, "handout_link"))} <a href="{told}">{told}</a><br>'
-        f"<small>{html.escape(setting)}</small></p></div>{square}</header>"
+        f"<header><div><h1>{title}</h1><p>{name} ______________________ &nbsp; {date} ____________</p>"
+        f'<p>{way} <a href="{address}">{address}</a><br><small>{html.escape(setting)}</small></p></div>'
+        f"{square}</header>"
     )
 
 
-def section(chapter: int, figure: str, language: str) -> str:
+def section(chapter: int, figure: str) -> str:
     """A chapter: its words, its figure, what to try, its question with lines to write on."""
     functions = ", ".join(f"<code>{p.file}:{p.first_line} {p.name}</code>" for p in code.places(chapter))
     figure = sub(r'href="\?chapter=(\d)[^"]*"', r'href="#chapter-\1"', figure)  # there is no page behind a file
-    words = {part: inline(say(language, f"{part}_{chapter}")) for part in ("text", "try", "question")}
+    title, text, attempt, question, _answer = map(_, PROSE[chapter])
     return (
-        f'<section class="lesson" id="chapter-{chapter}"><h2>{html.escape(say(language, f"title_{chapter}"))}</h2>'
-        f"{words['text']}{figure}{words['try']}"
-        f'<div class="question">{words["question"]}' + '<div class="written"></div>' * LINES + "</div>"
+        f'<section class="lesson" id="chapter-{chapter}"><h2>{html.escape(title)}</h2>'
+        f"{inline(text)}{figure}{inline(attempt)}"
+        f'<div class="question">{inline(question)}' + '<div class="written"></div>' * LINES + "</div>"
         f"<p><small>{functions}</small></p></section>"
     )
 
 
-def page(figures: dict[int, str], setting: str, link: str, language: str) -> str:
+def page(figures: dict[int, str], setting: str, link: str) -> str:
     """The hand-out's HTML; figures by chapter, `setting` says which checkpoint and prompt they were made with."""
-    sections = "".join(section(chapter, figure, language) for chapter, figure in figures.items())
-    answers = "".join(
-        f"<h3>{html.escape(say(language, f'title_{chapter}'))}</h3>{inline(say(language, f'answer_{chapter}'))}"
-        for chapter in figures
-    )
-    answers = f'<div class="answers"><h2>{html.escape(say(language, "handout_answers"))}</h2>{answers}</div>'
+    sections = "".join(section(chapter, figure) for chapter, figure in figures.items())
+    chosen = [(_(PROSE[chapter].title), _(PROSE[chapter].answer)) for chapter in figures]
+    answers = "".join(f"<h3>{html.escape(title)}</h3>{inline(answer)}" for title, answer in chosen)
+    name, heading = _("Learn"), _("Answers")
     return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{say(language, "learn")}</title>'
+        f'<!doctype html><html lang="{visitors_language()}"><head><meta charset="utf-8"><title>{name}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}{drawing.CSS}</style></head>'
-        f"<body>{header(link, setting, language)}{sections}{answers}</body></html>\n"
+        f"<body>{header(link, setting)}{sections}"
+        f'<div class="answers"><h2>{heading}</h2>{answers}</div></body></html>\n'
     )
 
 
-def write(path: Path, figures: dict[int, str], setting: str, link: str, language: str) -> Path:
+def write(path: Path, figures: dict[int, str], setting: str, link: str) -> Path:
     """Write it, in one move."""
     with atomic_path(path) as temporary:
-        temporary.write_text(page(figures, setting, link, language), encoding="utf-8")
+        temporary.write_text(page(figures, setting, link), encoding="utf-8")
     return path

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from demo.learn import drawing
-from demo.learn.chapters.judge import Pair, score
-from demo.learn.speech import say
+from demo.learn.chapters.judge import NO_DISCRIMINATOR, Pair, score
+from demo.locale.translate import _
 from demo.ui.film import film
 from t2v.config import FRAMES
 from t2v.data import scenes
@@ -15,16 +15,16 @@ from t2v.data.render import render
 from t2v.media.clips import to_tensor, to_uint8
 
 
-def grammar_of(sampler, language: str) -> str:
+def grammar_of(sampler) -> str:
     """The checkpoint's grammar. ValueError where it learned its own captions: nothing real can be drawn for these."""
     if sampler.grammar is None:
-        raise ValueError(say(language, "no_grammar"))
+        raise ValueError(_("This checkpoint learned its own captions; choose one with a grammar."))
     return sampler.grammar
 
 
-def two_clips(sampler, number: int, language: str) -> tuple[str, np.ndarray, np.ndarray]:
+def two_clips(sampler, number: int) -> tuple[str, np.ndarray, np.ndarray]:
     """Round `number`: a trained prompt, its real clip and its generated one (T, H, W, 3)."""
-    grammar = grammar_of(sampler, language)
+    grammar = grammar_of(sampler)
     drawn, _, captions = scenes.sample(grammar, number, torch.tensor([number]))
     side = sampler.release.model.frame_size_px
     real = to_uint8(render(drawn, frames=FRAMES, frame_size_px=side))[0]
@@ -35,9 +35,9 @@ def real_is_first(number: int) -> bool:
     return random.Random(number).random() < 0.5
 
 
-def show(sampler, number: int, language: str) -> str:
+def show(sampler, number: int) -> str:
     """Both clips, named A and B."""
-    caption, real, made = two_clips(sampler, number, language)
+    caption, real, made = two_clips(sampler, number)
     pair = (real, made) if real_is_first(number) else (made, real)
     figures = [
         drawing.captioned(
@@ -46,19 +46,23 @@ def show(sampler, number: int, language: str) -> str:
         )
         for name, clip in zip("AB", pair, strict=True)
     ]
-    return drawing.paragraph(say(language, "players_prompt", prompt=caption)) + drawing.row(*figures)
+    return drawing.paragraph(_("Caption: {prompt}", prompt=caption)) + drawing.row(*figures)
 
 
-def answer(sampler, critic: Pair | None, number: int, picked: str, language: str) -> str:
+def answer(sampler, critic: Pair | None, number: int, picked: str) -> str:
     """Whether `picked`, A or B, is the real one, and what the discriminator says of both."""
     real_name = "A" if real_is_first(number) else "B"
-    verdict = say(language, "players_right" if picked == real_name else "players_wrong", name=real_name)
+    verdict = (
+        _("Right: {name} is the real one.", name=real_name)
+        if picked == real_name
+        else _("No: {name} is the real one.", name=real_name)
+    )
     if critic is None:
-        return drawing.paragraph(verdict) + drawing.paragraph(say(language, "no_discriminator"))
-    caption, real, made = two_clips(sampler, number, language)
+        return drawing.paragraph(verdict) + drawing.paragraph(_(NO_DISCRIMINATOR))
+    caption, real, made = two_clips(sampler, number)
     k = critic.frames
     picks = np.linspace(0, FRAMES - 1, k).round().astype(int)
     times = scenes.times_of(FRAMES)[picks][None]  # (1, k)
     scores = [float(score(critic, to_tensor(clip[picks])[None], times, caption)) for clip in (real, made)]
-    names = (say(language, "real"), say(language, "generated"))
+    names = (_("real clip"), _("generated clip"))
     return drawing.paragraph(verdict) + drawing.bars(list(zip(names, scores, strict=True)))

@@ -7,10 +7,11 @@ import gradio as gr
 
 from demo.learn import handlers
 from demo.learn.chapters import tiny
+from demo.learn.chapters.prose import PROSE
 from demo.learn.chapters.tiny import BUTTONS, SWITCHES
 from demo.learn.handlers import CHAPTERS, LINKED
 from demo.learn.present import KEYS, PRESENT
-from demo.learn.speech import t
+from demo.locale.translate import _
 from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders
 from demo.ui.events import LATEST, PRIVATE
@@ -104,38 +105,39 @@ def build_settings() -> dict:
     """Which chapter, and what all chapters share."""
     with gr.Row(elem_classes="ask"):
         chapter = gr.Dropdown(
-            label=t("chapter"),
-            choices=[(t(f"title_{n}"), n) for n in CHAPTERS],
+            label=_("Chapter"),
+            choices=[(_(PROSE[n].title), n) for n in CHAPTERS],
             value=1,
             filterable=False,
             min_width=180,
             elem_id="learn-chapter",
         )
-        back = gr.Button(t("back"), size="sm", min_width=70, elem_id="learn-back")
-        forward = gr.Button(t("next"), size="sm", min_width=70, elem_id="learn-next")
+        back = gr.Button(_("Back"), size="sm", min_width=70, elem_id="learn-back")
+        forward = gr.Button(_("Next"), size="sm", min_width=70, elem_id="learn-next")
     with gr.Row(elem_id="learn-settings"):
-        checkpoint = gr.Dropdown(label=t("checkpoint"), choices=[], filterable=False, min_width=200)
-        prompt = gr.Textbox(label=t("prompt"), value=PROMPT, max_length=200, min_width=220, elem_id="learn-prompt")
-        seed = gr.Number(label=t("seed"), value=SEED, precision=0, min_width=80, elem_id="learn-seed")
+        checkpoint = gr.Dropdown(label=_("Checkpoint"), choices=[], filterable=False, min_width=200)
+        prompt = gr.Textbox(label=_("Prompt"), value=PROMPT, max_length=200, min_width=220, elem_id="learn-prompt")
+        seed = gr.Number(label=_("Seed"), value=SEED, precision=0, min_width=80, elem_id="learn-seed")
     message = gr.HTML(elem_id="learn-message", elem_classes=["said", "tight"])
     return locals()
 
 
 def build_chapter(n: int, made: dict) -> dict:
     """Lay out chapter `n`: its parts go by number into `made`; returns its widgets by name."""
+    title, text, attempt, question, answer = map(_, PROSE[n])
     with gr.Column(visible=n == 1, elem_classes="lesson-page") as made["pages"][n]:
-        gr.Markdown("## " + t(f"title_{n}"), elem_classes="chapter-title")
-        gr.Markdown(t(f"text_{n}"), elem_classes="lesson-words")
+        gr.Markdown(f"## {title}", elem_classes="chapter-title")
+        gr.Markdown(text, elem_classes="lesson-words")
         with gr.Column(elem_classes="lesson-controls", visible=n in CONTROLLED):
             named = controls(n)
         made["figures"][n] = gr.HTML(elem_id=f"figure-{n}", elem_classes="lesson")
         with gr.Column(elem_classes="lesson-reactions", visible=n in REACTING):
             named |= reactions(n)
-        gr.Markdown(t(f"try_{n}"), elem_classes="lesson-words")
-        gr.Markdown(t(f"question_{n}"), elem_classes="lesson-words")
-        with gr.Accordion(t("answer"), open=False, elem_classes="lesson-words"):
-            gr.Markdown(t(f"answer_{n}"))
-        with gr.Accordion(t("code"), open=False, elem_classes="shelf") as made["shelves"][n]:
+        gr.Markdown(attempt, elem_classes="lesson-words")
+        gr.Markdown(question, elem_classes="lesson-words")
+        with gr.Accordion(_("Answer"), open=False, elem_classes="lesson-words"):
+            gr.Markdown(answer)
+        with gr.Accordion(_("The code of this chapter"), open=False, elem_classes="shelf") as made["shelves"][n]:
             pale = None  # the colours of a language are too pale to read
             made["codes"][n] = gr.Code(language=pale, interactive=False, lines=4, max_lines=30)
     return named
@@ -144,11 +146,11 @@ def build_chapter(n: int, made: dict) -> dict:
 def build_end() -> dict:
     """What is below every chapter."""
     with gr.Row():
-        present = gr.Button(t("present"), size="sm", min_width=140, elem_id="learn-present")
-        link = gr.Button(t("link"), size="sm", min_width=140, elem_id="learn-link")
-        handout = gr.Button(t("handout"), size="sm", min_width=140, elem_id="learn-handout")
-    address = gr.Textbox(label=t("link_label"), interactive=False, visible=False, elem_id="learn-address")
-    handout_file = gr.File(label=t("handout_file"), visible=False, interactive=False)
+        present = gr.Button(_("Present (Esc to leave)"), size="sm", min_width=140, elem_id="learn-present")
+        link = gr.Button(_("Link to this chapter with its settings"), size="sm", min_width=140, elem_id="learn-link")
+        handout = gr.Button(_("Printable hand-out"), size="sm", min_width=140, elem_id="learn-handout")
+    address = gr.Textbox(label=_("Link"), interactive=False, visible=False, elem_id="learn-address")
+    handout_file = gr.File(label=_("Hand-out"), visible=False, interactive=False)
     return locals()
 
 
@@ -156,23 +158,30 @@ def controls(chapter: int) -> dict:
     """What a chapter's figure follows, laid out above it."""
     if chapter == 2:
         with gr.Row():
-            motion = gr.Dropdown(label=t("motion"), choices=[], filterable=False, min_width=200, elem_id="motion-2")
-            angle = gr.Slider(label=t("angle"), minimum=0, maximum=359, step=1, value=0, min_width=150)
-            travel = gr.Slider(label=t("travel"), minimum=0.0, maximum=0.75, step=0.01, value=0.5, min_width=150)
-            radius = gr.Slider(label=t("radius"), minimum=0.06, maximum=0.22, step=0.01, value=0.2, min_width=150)
+            motion = gr.Dropdown(label=_("Motion"), choices=[], filterable=False, min_width=200, elem_id="motion-2")
+            angle = gr.Slider(label=_("Direction (degrees)"), minimum=0, maximum=359, step=1, value=0, min_width=150)
+            travel = gr.Slider(label=_("Travel"), minimum=0.0, maximum=0.75, step=0.01, value=0.5, min_width=150)
+            radius = gr.Slider(label=_("Radius"), minimum=0.06, maximum=0.22, step=0.01, value=0.2, min_width=150)
     elif chapter == 4:
         with gr.Row():
-            instant = gr.Slider(label=t("instant"), minimum=0, maximum=1, step=0.01, value=0.5, elem_id="instant")
-            direction = gr.Slider(label=t("direction"), minimum=-3, maximum=3, step=0.1, value=0, elem_id="direction")
+            instant = gr.Slider(
+                label=_("Time, from 0 to 1"), minimum=0, maximum=1, step=0.01, value=0.5, elem_id="instant"
+            )
+            direction = gr.Slider(
+                label=_("Along a direction of the noise"), minimum=-3, maximum=3, step=0.1, value=0, elem_id="direction"
+            )
     elif chapter == 6:
         with gr.Row(elem_classes="downloads-free"):
-            made = {name: gr.Button(t(name), size="sm", min_width=90, elem_id=f"do-{name}") for name in BUTTONS}
+            made = {
+                name: gr.Button(_(label), size="sm", min_width=90, elem_id=f"do-{name}")
+                for name, label in BUTTONS.items()
+            }
         with gr.Row():
-            for name in SWITCHES:
-                made[name] = gr.Checkbox(label=t(f"switch_{name}"), min_width=150, elem_id=f"switch-{name}")
+            for name, label in SWITCHES.items():
+                made[name] = gr.Checkbox(label=_(label), min_width=150, elem_id=f"switch-{name}")
         return made
     elif chapter == 8:
-        examples = gr.Dropdown(label=t("examples"), choices=[], filterable=False)
+        examples = gr.Dropdown(label=_("Held-out prompts"), choices=[], filterable=False)
     return {name: widget for name, widget in locals().items() if name != "chapter"}
 
 
@@ -180,12 +189,12 @@ def reactions(chapter: int) -> dict:
     """What stands below a chapter's figure."""
     if chapter == 1:
         with gr.Row():
-            is_a = gr.Button(t("is_a"), size="sm", min_width=90, elem_id="is-a")
-            is_b = gr.Button(t("is_b"), size="sm", min_width=90, elem_id="is-b")
-            another = gr.Button(t("another"), size="sm", min_width=90)
+            is_a = gr.Button(_("A is real"), size="sm", min_width=90, elem_id="is-a")
+            is_b = gr.Button(_("B is real"), size="sm", min_width=90, elem_id="is-b")
+            another = gr.Button(_("Another pair"), size="sm", min_width=90)
         verdict = gr.HTML(elem_id="verdict", elem_classes="lesson")
     elif chapter == 7:
-        avi = gr.File(label=t("avi"), interactive=False, elem_id="avi")
+        avi = gr.File(label=_("AVI file"), interactive=False, elem_id="avi")
     return {name: widget for name, widget in locals().items() if name != "chapter"}
 
 

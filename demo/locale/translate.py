@@ -3,8 +3,7 @@
 Code says English: `_("{name} is deleted.", name=name)`, `ngettext("{n} clip", "{n} clips", n)`. Both look the words up
 in `<language>/page.po` when they make a sentence for a visitor. Labels are made once, for all visitors: so the page is
 laid out once in each language, and where two layouts differ, `Page` lets the browser look up the visitor's words.
-What the package and background threads say is a `Message`, which `translate` turns into the visitor's language. The
-Learn tab, half of which is prose, brings both languages itself.
+What the package and background threads say is a `Message`, which `translate` turns into the visitor's language.
 """
 
 import string
@@ -126,10 +125,9 @@ def _fill(message: str, values: dict[str, object]) -> str:
 class Page(LeanBlocks):
     """Blocks that speak the visitor's language."""
 
-    def __init__(self, *args, words: dict[str, dict[str, str]], **options):
-        """`words`: what the browser looks up besides, by key, in each language."""
+    def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.words = {code: dict(words.get(code, {})) for code in LANGUAGES}
+        self.words: dict[str, dict[str, str]] = {code: {} for code in LANGUAGES}  # that the browser looks up, by key
 
     def launch(self, *args, **options):
         return super().launch(*args, i18n=gr.I18n(**self.words), **options)

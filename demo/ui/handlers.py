@@ -7,11 +7,8 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from demo.locale.translate import visitors_language
-
 FROM_REQUEST: dict[str, Callable[[gr.Request], Any]] = {
     "visitor": lambda request: request.session_hash,  # the visit's id
-    "language": lambda request: visitors_language(),  # en or ru
     "query": lambda request: dict(request.query_params),  # of the page's address
     "address": lambda request: request.headers.get("referer", ""),  # of the page, as the browser has it
 }

@@ -10,8 +10,6 @@ pytest.importorskip("gradio")
 from browsing import PATIENCE_MS, in_a_browser
 
 from demo.learn.handlers import CHAPTERS
-from demo.learn.speech import ENGLISH
-from demo.learn.speech import RUSSIAN as LEARN_RUSSIAN
 from demo.locale.__main__ import read
 from demo.locale.translate import catalogue
 from t2v.config import PRESETS
@@ -55,8 +53,8 @@ def words(sentences) -> set[str]:
 def english_on(page) -> list[str]:
     """What is seen and has a word that the page says in English, but neither in Russian nor in a prompt."""
     messages = read("ru")
-    names = words(LEARN_RUSSIAN.values()) | words(m.string for m in messages if m.id) | PRESETS.keys() | LAYOUTS | PARTS
-    ours = words(m.id for m in messages) | words(ENGLISH.values())
+    names = words(m.string for m in messages if m.id) | PRESETS.keys() | LAYOUTS | PARTS
+    ours = words(m.id for m in messages)
     telling = ours - names - set(SHAPES_GRAMMAR.words)
     seen = page.evaluate(SEEN)
     return [said for said in seen if "__i18n__" in said or words([re.sub(r"\S*[./_-]\S*", " ", said)]) & telling]

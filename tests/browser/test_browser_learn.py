@@ -11,8 +11,9 @@ pytest.importorskip("playwright")
 from browsing import PATIENCE_MS, in_a_browser, moves, open_tab
 from playwright.sync_api import TimeoutError
 
+from demo.learn.chapters.prose import PROSE
 from demo.learn.handlers import CHAPTERS
-from demo.learn.speech import RUSSIAN
+from demo.locale.translate import catalogue
 
 pytestmark = in_a_browser
 
@@ -173,5 +174,5 @@ def test_single_steps_count_and_russian_is_russian(browser, page_address):
     yours.locator("#do-g_step").click()
     yours.locator("#figure-6").get_by_text("Шагов D: 0, шагов G: 1").wait_for()
     said = yours.locator("#learn").inner_text()
-    assert RUSSIAN["title_6"] in said
+    assert catalogue("ru").gettext(PROSE[6].title) in said
     mine.context.close(), yours.context.close()

@@ -8,9 +8,11 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from demo.learn import code, drawing, handlers, handout, players, speech
+from demo.learn import code, drawing, handlers, handout, players
 from demo.learn.chapters import data, tiny, unseen
-from demo.locale.translate import language_of
+from demo.learn.chapters.prose import PROSE
+from demo.locale.__main__ import read
+from demo.locale.translate import _, language_of, speaking
 from demo.studio.clips import find_sampler
 from t2v.data.grammar import combinations
 
@@ -21,8 +23,8 @@ SETTINGS = {
 }  # fmt: skip
 
 
-def figure(folders, chapter, language="en", **changed):
-    return handlers.figure(folders, chapter, folders.visit("me"), language, **SETTINGS | changed)[0]
+def figure(folders, chapter, **changed):
+    return handlers.figure(folders, chapter, folders.visit("me"), **SETTINGS | changed)[0]
 
 
 # --- Every chapter
@@ -48,10 +50,7 @@ def test_a_mistake_is_said_and_not_drawn(folders):
         figure(folders, 1, seed=-1)
 
 
-def test_both_languages_say_the_same_things():
-    fields = {name: set(re.findall(r"{(\w+)", words)) for name, words in speech.ENGLISH.items()}
-    assert fields == {name: set(re.findall(r"{(\w+)", words)) for name, words in speech.RUSSIAN.items()}
-    assert [name for name, words in speech.RUSSIAN.items() if not re.search("[а-яА-Я]", words)] == []
+def test_the_browser_is_asked_for_its_language():
     assert language_of("ru-RU,ru;q=0.9,en;q=0.8") == "ru" and language_of("en,ru") == "en"
     assert language_of(None) == "en"
 
@@ -59,9 +58,10 @@ def test_both_languages_say_the_same_things():
 @pytest.mark.parametrize("chapter", handlers.CHAPTERS)
 def test_russian_figures_say_nothing_in_english(folders, chapter):
     """But prompts, names of files, parts and other systems, and units."""
-    drawn = re.sub(r"<code>.*?</code>|<a href=.https[^>]*>.*?</a>", " ", figure(folders, chapter, "ru"))
+    with speaking("ru"):
+        drawn = re.sub(r"<code>.*?</code>|<a href=.https[^>]*>.*?</a>", " ", figure(folders, chapter))
     said = re.sub(r"<[^>]*>|\b\w+\.[a-z]+\b", " ", drawn).lower()
-    english = {word for word in " ".join(speech.ENGLISH.values()).lower().split() if word.isalpha()}
+    english = {word for message in read("ru") for word in str(message.id).lower().split() if word.isalpha()}
     generator = find_sampler(folders, "shapes").release.generator
     names = [name for name, _ in (*generator.named_children(), *generator.named_parameters(recurse=False))]
     parts = {"python", "gan", *(word for name in names for word in name.split("_"))}
@@ -89,7 +89,7 @@ def test_the_last_chapter_links_the_code_of_each(folders):
 def test_the_table_of_unseen_prompts_is_the_checkpoints_own(folders, tmp_path):
     told = {"share": 0.123, "low": 0.1, "high": 0.2, "of": 9}
     (tmp_path / "metrics.json").write_text(json.dumps({"seen": {"accuracy": {"motion": told}}}))
-    assert "12.3% (10%–20%)" in unseen.accuracy(tmp_path, "en")
+    assert "12.3% (10%–20%)" in unseen.accuracy(tmp_path)
 
 
 def test_a_link_restores_settings_and_ignores_nonsense():
@@ -105,18 +105,21 @@ def test_a_link_restores_settings_and_ignores_nonsense():
 def test_the_hand_out_holds_all_chapters_and_needs_nothing_else(folders, tmp_path):
     figures = {n: figure(folders, n) for n in handlers.CHAPTERS}
     link = "https://class.example/?chapter=1&prompt=star"
-    page = handout.write(tmp_path / "handout.html", figures, "shapes", link, "ru").read_text(encoding="utf-8")
-    assert all(speech.RUSSIAN[f"title_{n}"] in page for n in handlers.CHAPTERS)
+    with speaking("ru"):
+        page = handout.write(tmp_path / "handout.html", figures, "shapes", link).read_text(encoding="utf-8")
+        titles = [_(PROSE[n].title) for n in handlers.CHAPTERS]
+    assert '<html lang="ru">' in page and all(title in page for title in titles)
+    assert titles[0] == "1. Что такое GAN"
     addresses = re.findall(r'(?:src|href)="(?!data:|https://arxiv|#chapter-[1-9]")([^"]*)"', page)
     assert page.count("data:image/") > 10 and set(addresses) == {link.replace("&", "&amp;")}
 
 
 def test_a_worksheet_has_a_qr_code_and_its_answers_last():
-    page = handout.page({1: "<p>figure</p>", 8: ""}, "shapes", "https://class.example/?chapter=1", "en")
-    assert speech.ENGLISH["handout_title"] in page and "<svg" in page.split("</header>")[0]
+    page = handout.page({1: "<p>figure</p>", 8: ""}, "shapes", "https://class.example/?chapter=1")
+    assert "Worksheet: how a network" in page and "<svg" in page.split("</header>")[0]
     before, answers = page.split('<div class="answers">')
     for n in (1, 8):
-        first_words = speech.ENGLISH[f"answer_{n}"][:20]
+        first_words = PROSE[n].answer[:20]
         assert first_words in answers and first_words not in before
     assert before.count('class="written"') == 2 * handout.LINES
 
@@ -135,8 +138,8 @@ def test_the_real_clip_is_sometimes_first_and_the_answer_knows(folders):
     assert {players.real_is_first(n) for n in range(20)} == {True, False}
     sampler = find_sampler(folders, "shapes")
     right = "A" if players.real_is_first(5) else "B"
-    assert "Right" in players.answer(sampler, None, 5, right, "en")
-    assert "No:" in players.answer(sampler, None, 5, "AB".replace(right, ""), "en")
+    assert "Right" in players.answer(sampler, None, 5, right)
+    assert "No:" in players.answer(sampler, None, 5, "AB".replace(right, ""))
 
 
 def test_the_tutorials_formulas_lose_the_circle():
@@ -156,14 +159,14 @@ def test_the_tutorials_formulas_lose_the_circle():
     ],
 )
 def test_a_motion_made_by_hand_gets_the_caption_that_it_shows(angle, travel, caption):
-    assert caption in data.by_hand(angle, travel, 0.2, "en")
+    assert caption in data.by_hand(angle, travel, 0.2)
 
 
 def test_the_held_out_cells_are_those_of_the_grammar(folders):
-    drawn = data.held_out(find_sampler(folders, "shapes"), "red circle moving left", "en")
+    drawn = data.held_out(find_sampler(folders, "shapes"), "red circle moving left")
     assert drawn.count('fill="rgb') == len(combinations("shapes", held_out=True))
     assert drawn.count('stroke="#dc2626"') == 1
-    of_any_colour = data.held_out(find_sampler(folders, "shapes"), "circle moving left", "en")
+    of_any_colour = data.held_out(find_sampler(folders, "shapes"), "circle moving left")
     assert of_any_colour.count('stroke="#dc2626"') == 6
 
 

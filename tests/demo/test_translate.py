@@ -27,9 +27,9 @@ from t2v.system.messages import Message, join
 
 DEMO = Path(demo.__file__).parent
 SILENT = {"generate/endpoints.py", "ui/film.py"}  # they speak to programs
-OWN_WORDS = {"learn", "locale", "gradio_patches"}  # carry both languages, or speak to programs
+PROGRAMS = {"locale", "gradio_patches"}  # they speak to programs
 SPOKEN = {path.relative_to(DEMO).as_posix() for path in DEMO.rglob("*.py")} - SILENT
-SPOKEN = {file for file in SPOKEN if file.split("/")[0] not in OWN_WORDS}
+SPOKEN = {file for file in SPOKEN if file.split("/")[0] not in PROGRAMS}
 MARKS = {"_", "N_", "ngettext", "Message"}
 NO_PROSE = (
     "() =>", "[a|an|the]", "must be", "Traceback", "out of memory", "allocate memory", "The page could not answer",
@@ -196,7 +196,7 @@ def test_labels_that_differ_become_keys_of_both_languages():
             box = gr.Textbox(label=_("Prompt"), value="Prompt")
             return box, gr.Dropdown(choices=[(_("any"), "any"), ("red", "red")], value="any", label=_("Colour"))
 
-        with Page(words={"ru": {"learn_title": "Урок"}}) as page:
+        with Page() as page:
             box, menu = widgets()
         with speaking("ru"), gr.Blocks() as layout:
             widgets()
@@ -205,6 +205,6 @@ def test_labels_that_differ_become_keys_of_both_languages():
 
     words, box, menu = run_aside(lay_out())
     assert words["ru"]["page Prompt"] == "Запрос" and words["en"]["page Prompt"] == "Prompt"
-    assert words["ru"]["page <p>Prompt</p>"] == "<p>Запрос</p>" and words["ru"]["learn_title"] == "Урок"
+    assert words["ru"]["page <p>Prompt</p>"] == "<p>Запрос</p>"
     assert box.label.key == "page Prompt" and box.value == "Prompt"
     assert menu.choices[0][0].key == "page any" and menu.choices[0][1] == "any" and menu.choices[1][0] == "red"

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from demo.learn import drawing
 from demo.learn.drawing import STRIP_PX
 from demo.learn.players import grammar_of
-from demo.learn.speech import say
+from demo.locale.translate import N_, _
 from demo.ui.film import film
 from t2v.config import FRAMES
 from t2v.data import scenes
@@ -21,6 +21,8 @@ from t2v.media.clips import to_uint8
 SIDE_PX, STEP_PX, RADIUS_PX, CENTRE_PX = 64, 5, 5, 32  # of the tutorial
 STEP_SIGNS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
 MOST_TRAVEL, MOST_RADIUS = 0.75, 0.22
+THEIRS = N_("The tutorial's formulas: {blank} of {frames} frames are blank")
+OURS = N_("Ours: {blank} of {frames} frames are blank")
 
 
 def tutorial_centre(motion: str, frame: int) -> tuple[int, int]:
@@ -70,19 +72,26 @@ def count_tutorial() -> dict[str, int]:
     }
 
 
-def formulas(motion: str, seed: int, language: str) -> str:
+def formulas(motion: str, seed: int) -> str:
     """The same caption by the tutorial's formulas and by ours, with its blank frames counted."""
     theirs = tutorial_clip(motion)
     drawn = scenes.from_attributes("classic", [Attributes("circle", motion)], seed=seed)
     ours = to_uint8(render(drawn, frames=FRAMES, frame_size_px=SIDE_PX))[0]
     figures = []
-    for name, clip in (("data_theirs", theirs), ("data_ours", ours)):
-        label = say(language, name, blank=blank_frames(clip), frames=FRAMES)
+    for words, clip in ((THEIRS, theirs), (OURS, ours)):
+        label = _(words, blank=blank_frames(clip), frames=FRAMES)
         figures.append(drawing.captioned(film(clip, alt=label, screen_px=drawing.SMALL_PX, frame_px=STRIP_PX), label))
-    return drawing.row(*figures) + drawing.paragraph(say(language, "data_counted", **count_tutorial()))
+    return drawing.row(*figures) + drawing.paragraph(
+        _(
+            "Over its 18 prompts the tutorial's formulas give {blank} blank frames of {frames}, and "
+            "only {distinct} different clips of {clips}. Its published code also forgets to draw the "
+            "circle, so all were blank.",
+            **count_tutorial(),
+        )
+    )
 
 
-def by_hand(angle_degrees: float, travel: float, radius: float, language: str) -> str:
+def by_hand(angle_degrees: float, travel: float, radius: float) -> str:
     """A motion from three numbers: its frames, the tensor, and the caption that the reader finds in them.
 
     The angle goes from right (0) by up (90); travel and radius are shares of the frame.
@@ -104,20 +113,25 @@ def by_hand(angle_degrees: float, travel: float, radius: float, language: str) -
     reading = read(frames)[0]
     speed = reading.speed if reading.speed in GRAMMARS["shapes"].speeds else None
     words = (reading.size if reading.size != "between" else None, reading.colour, reading.shape, reading.motion, speed)
-    caption = " ".join(word for word in words if word) if reading.motion else say(language, "data_no_caption")
+    caption = (
+        " ".join(word for word in words if word) if reading.motion else _("none: this is no motion of the grammar")
+    )
     x, y = SIDE_PX // 2, SIDE_PX // 2
     values = ", ".join(f"{v:.2f}" for v in clips[0, 0, :, y, x].tolist())
     rows = [
-        (say(language, "data_caption"), caption),
-        (say(language, "data_tensor"), f"{tuple(clips.shape)}, {clips.min():.2f} … {clips.max():.2f}"),
-        (say(language, "data_pixel", x=x, y=y), values),
+        (_("caption that the reader finds"), caption),
+        (
+            _("tensor (clip, frame, colour, row, column)"),
+            f"{tuple(clips.shape)}, {clips.min():.2f} … {clips.max():.2f}",
+        ),
+        (_("red, green, blue of pixel {x}, {y} in frame 0", x=x, y=y), values),
     ]
     return drawing.strip(frames[0], alt=caption) + drawing.table(("", ""), rows)
 
 
-def held_out(sampler, prompt: str, language: str) -> str:
+def held_out(sampler, prompt: str) -> str:
     """Every combination of the checkpoint's grammar as a cell; those that training never saw are filled."""
-    grammar = grammar_of(sampler, language)
+    grammar = grammar_of(sampler)
     words, asked = GRAMMARS[grammar], GRAMMARS[grammar].parse(sampler.normal_form(prompt))
     things = [(s, c) for s in words.shapes for c in words.colours or (None,)]
     cell, top = 13, 136
@@ -139,7 +153,12 @@ def held_out(sampler, prompt: str, language: str) -> str:
         label = " ".join(filter(None, (colour or words.implied_colour, shape)))
         parts.append(drawing.text(144, top + 9 + i * cell, label, anchor="end"))
     never = len(combinations(grammar, held_out=True))
-    sentence = say(language, "data_held_out", never=never, of=never + len(combinations(grammar)))
+    sentence = _(
+        "Filled cells were never shown in training: {never} of {of} combinations of thing (row) "
+        "and motion (column). The framed cell is the prompt above.",
+        never=never,
+        of=never + len(combinations(grammar)),
+    )
     width, height = 240 + cell * len(words.motions), top + 6 + cell * len(things)
     return drawing.svg("".join(parts), width=width, height=height, label=sentence) + drawing.paragraph(sentence)
 

@@ -8,19 +8,19 @@ import torch
 
 from demo.learn import drawing
 from demo.learn.chapters.stages import noise_of, show_stages, stages
-from demo.learn.speech import say
+from demo.locale.translate import _
 from t2v.config import FRAMES
 from t2v.media.clips import to_uint8
 
 MAPS_SHOWN = 8  # of a layer, the strongest
 
 
-def show(sampler, prompt: str, seed: int, instant: float, direction: float, language: str) -> str:
+def show(sampler, prompt: str, seed: int, instant: float, direction: float) -> str:
     """Every stage for this prompt at this instant of the clip, from 0 to 1."""
     instant = min(max(instant, 0.0), 1.0)
     if sampler.release.model.kind == "baseline":
-        return stages_of_baseline(sampler, prompt, int(seed), instant, direction, language)
-    return show_stages(stages(sampler, prompt, int(seed), instant, direction), instant, language)
+        return stages_of_baseline(sampler, prompt, int(seed), instant, direction)
+    return show_stages(stages(sampler, prompt, int(seed), instant, direction), instant)
 
 
 @torch.no_grad()
@@ -44,16 +44,16 @@ def strongest(maps: torch.Tensor) -> np.ndarray:
     return grey[..., None].expand(-1, -1, -1, 3).numpy()
 
 
-def stages_of_baseline(sampler, prompt: str, seed: int, instant: float, direction: float, language: str) -> str:
+def stages_of_baseline(sampler, prompt: str, seed: int, instant: float, direction: float) -> str:
     *maps, picture = baseline_stages(sampler, prompt, seed, instant, direction)
     figures = []
     for layer in maps:
-        label = say(language, "inside_maps", side=layer.shape[1], channels=layer.shape[0])
+        label = _("{side}x{side}: the strongest of {channels} maps", side=layer.shape[1], channels=layer.shape[0])
         figures.append(
             drawing.captioned(drawing.strip(strongest(layer), alt=label, width_px=640, playing=False), label)
         )
-    label = say(language, "inside_picture")
+    label = _("the picture")
     figures.append(drawing.captioned(drawing.picture(to_uint8(picture[None])[0], alt=label), label))
     whole = sampler([prompt], seeds=[seed])[0]
-    figures.append(drawing.captioned(drawing.strip(whole, alt=label), say(language, "inside_clip_baseline")))
+    figures.append(drawing.captioned(drawing.strip(whole, alt=label), _("The whole clip: ten noises, no time")))
     return "".join(figures)

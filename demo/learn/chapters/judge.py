@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from demo.learn import drawing
-from demo.learn.speech import say
+from demo.locale.translate import N_, _
 from t2v.checkpoint.release import Release
 from t2v.config import TRUNCATION
 from t2v.data import scenes
@@ -24,6 +24,19 @@ from t2v.models.glimpses import GRID, crop, salient_places, shrink
 MARKED_PX = 128  # of a frame on which its looks are marked
 FRAME_PX, SMALL_PX = 80, 48  # of a frame in a strip, and of a small one
 GLIMPSE_RGB = (79, 70, 229)
+NO_DISCRIMINATOR = N_(
+    "This checkpoint holds no discriminator: only the generator was kept. Choose another one, or train your own in the "
+    "tab Train."
+)
+CASES = {  # what is shown to the discriminator
+    "real": N_("real: {caption}"),
+    "generated": N_("generated: {caption}"),
+    "wrong": N_("real, wrong caption: {caption}"),
+}
+HEADS = {
+    "motion": (N_("motion: real"), N_("motion: caption fits")),
+    "glimpses": (N_("glimpses: real"), N_("glimpses: caption fits")),
+}
 
 
 @dataclass(frozen=True)
@@ -173,7 +186,7 @@ def draw_square(frame: np.ndarray, left: int, top: int, side: int) -> None:
     frame[(depth >= 0) & (depth < 2)] = GLIMPSE_RGB
 
 
-def show(pair: Pair, caption: str, seed: int, language: str) -> str:
+def show(pair: Pair, caption: str, seed: int) -> str:
     """The three cases and what the discriminator looks at, their scores, and how well captions fit."""
     caption = GRAMMARS[pair.grammar].caption(GRAMMARS[pair.grammar].parse(caption))
     real, made, times = real_and_generated(pair, caption, seed)
@@ -181,57 +194,60 @@ def show(pair: Pair, caption: str, seed: int, language: str) -> str:
     cases = {"real": (real, caption), "generated": (made, caption), "wrong": (real, wrong)}
     figures, rows = [], []
     for name, (clips, words) in cases.items():
-        label = say(language, f"judge_{name}", caption=words)
+        label = _(CASES[name], caption=words)
         rows.append((label, float(score(pair, clips, times, words).detach())))
-        figures.append(drawing.captioned(show_clip(pair, clips, times, words, language), label))
+        figures.append(drawing.captioned(show_clip(pair, clips, times, words), label))
     deaf = rows[0][1] == rows[2][1]
     body = "".join(figures) + drawing.bars(rows)
     if not pair.is_baseline:
-        body += show_heads(pair, cases, times, language) + show_fits(pair, real, made, times, caption, language)
+        body += show_heads(pair, cases, times) + show_fits(pair, real, made, times, caption)
         if not pair.takes_glimpses:
-            body += drawing.paragraph(say(language, "judge_no_glimpses"))
-    return body + drawing.paragraph(say(language, "judge_deaf" if deaf else "judge_hears"))
+            body += drawing.paragraph(
+                _("Training starts with the motion head alone; this one ended before glimpses joined.")
+            )
+    if deaf:
+        return body + drawing.paragraph(
+            _("Both captions give exactly the same score: this discriminator ignores the caption.")
+        )
+    return body + drawing.paragraph(_("The caption changes the score: this discriminator uses it."))
 
 
-def show_clip(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str, language: str) -> str:
+def show_clip(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> str:
     """The frames with what counts in them, as the first head sees them, and the glimpses."""
     marked = marked_frames(pair, clips, heat(pair, clips, times, caption))
-    body = drawing.strip(marked, alt=say(language, "judge_heat"), width_px=FRAME_PX * len(marked))
+    body = drawing.strip(
+        marked, alt=_("where the score is sensitive; squares: the glimpses"), width_px=FRAME_PX * len(marked)
+    )
     if pair.is_baseline:
         return body
     small = to_uint8(shrink(clips, GRID))[0]
-    seen = [("judge_small", small)]
+    views = [(_("what the motion head sees: 16x16 pixels"), small, True)]
     if "glimpses" in pair.heads:
-        seen.append(("judge_glimpses", to_uint8(glimpses_of(pair, clips).crops[None])[0]))
+        views.append((_("glimpses"), to_uint8(glimpses_of(pair, clips).crops[None])[0], False))
     strips = [
-        drawing.captioned(
-            drawing.strip(frames, alt=label, width_px=SMALL_PX * len(frames), playing=name == "judge_small"), label
-        )
-        for name, frames in seen
-        for label in [say(language, name)]
+        drawing.captioned(drawing.strip(frames, alt=label, width_px=SMALL_PX * len(frames), playing=playing), label)
+        for label, frames, playing in views
     ]
     return body + drawing.row(*strips)
 
 
-def show_heads(pair: Pair, cases: dict, times: torch.Tensor, language: str) -> str:
+def show_heads(pair: Pair, cases: dict, times: torch.Tensor) -> str:
     """What each head's score is made of: how real the clip looks, and how well the caption fits."""
-    head = ("", *(say(language, f"judge_{part}_{name}") for name in pair.heads for part in ("real_by", "fit_by")))
+    head = ("", *(_(words) for name in pair.heads for words in HEADS[name]))
     rows = []
     for name, (clips, words) in cases.items():
         with torch.no_grad():
             opinions = opinion(pair, clips, times, words)
         cells = [f"{float(part[h]):.2f}" for h in range(len(pair.heads)) for part in (opinions.realness, opinions.fit)]
-        rows.append((say(language, f"judge_{name}", caption=words), *cells))
+        rows.append((_(CASES[name], caption=words), *cells))
     return drawing.table(head, rows)
 
 
-def show_fits(
-    pair: Pair, real: torch.Tensor, made: torch.Tensor, times: torch.Tensor, caption: str, language: str
-) -> str:
+def show_fits(pair: Pair, real: torch.Tensor, made: torch.Tensor, times: torch.Tensor, caption: str) -> str:
     """How well captions fit both clips, all heads together: their own, and others that differ in one slot."""
     rows = []
     for words in (caption, *wrong_captions(pair.grammar, caption)):
         with torch.no_grad():
             fits = [float(opinion(pair, clips, times, words).fit.sum()) for clips in (real, made)]
         rows.append((words, *(f"{fit:.2f}" for fit in fits)))
-    return drawing.table((say(language, "judge_fits"), say(language, "real"), say(language, "generated")), rows)
+    return drawing.table((_("How well a caption fits"), _("real clip"), _("generated clip")), rows)

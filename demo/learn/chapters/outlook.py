@@ -1,7 +1,8 @@
 """Chapter 9: how small this is beside what others have built, and where in the package each chapter's code stands."""
 
 from demo.learn import code, drawing
-from demo.learn.speech import say
+from demo.learn.chapters.prose import PROSE
+from demo.locale.translate import _
 from t2v.config import preset
 from t2v.models import make_generator
 
@@ -25,28 +26,28 @@ def times(share: float) -> str:
     return grouped(share) if share >= 100 else f"{share:.1f}"
 
 
-def sizes(sampler, language: str) -> str:
+def sizes(sampler) -> str:
     """The weights of the checkpoint's generator beside those of the tutorial's and of large ones."""
     own = weights(sampler.release.generator)
     tutorial = weights(make_generator(preset("baseline").model, len(sampler.release.vocabulary.words)))
-    rows = [(say(language, "outlook_own"), own), (say(language, "outlook_tutorial"), tutorial)]
+    rows = [(_("this checkpoint's generator"), own), (_("the tutorial's generator"), tutorial)]
     rows += [(drawing.anchor(name, where), count) for name, count, where in OTHERS]
-    heads = [say(language, f"outlook_{name}") for name in ("model", "weights", "times")]
+    heads = (_("model"), _("weights"), _("times this checkpoint"))
     return drawing.table(heads, [(name, grouped(count), times(count / own)) for name, count in rows])
 
 
-def index(language: str) -> str:
+def index() -> str:
     """Each chapter with the file, line and name of what it shows; a link opens the chapter with its code."""
     rows = []
     for chapter in code.SHOWN:
-        title = drawing.anchor(say(language, f"title_{chapter}"), f"?chapter={chapter}&code=true")
+        title = drawing.anchor(_(PROSE[chapter].title), f"?chapter={chapter}&code=true")
         places = code.places(chapter)
         where = ", ".join(f"<code>{p.file}:{p.first_line} {p.name}</code>" for p in places)
         rows.append((title, drawing.Markup(where)))
-    table = drawing.table((say(language, "chapter"), say(language, "outlook_code")), rows)
+    table = drawing.table((_("Chapter"), _("file, line and name of what it shows")), rows)
     return f'<div class="unpresented">{table}</div>'
 
 
-def show(sampler, language: str) -> str:
+def show(sampler) -> str:
     """Both tables."""
-    return sizes(sampler, language) + index(language)
+    return sizes(sampler) + index()

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from demo.learn import drawing
-from demo.learn.speech import say
+from demo.locale.translate import _
 from demo.studio import clips
 from demo.studio.clips import Clip
 from t2v.config import FPS, FRAMES
@@ -18,28 +18,28 @@ def parts(module) -> list[tuple[str, int]]:
     return sorted(rows, key=lambda row: -row[1])
 
 
-def show(sampler, folder: Path, prompt: str, seed: int, visit: Path, language: str) -> tuple[str, Path]:
+def show(sampler, folder: Path, prompt: str, seed: int, visit: Path) -> tuple[str, Path]:
     """The checkpoint's files and parts, each stage of drawing with its time, and the AVI file."""
     files = [(path.name, f"{path.stat().st_size / 1024:.1f}") for path in sorted(folder.iterdir()) if path.is_file()]
-    heads = (say(language, "saving_file"), say(language, "saving_kib"))
+    heads = (_("file"), _("KiB"))
     body = drawing.table(heads, files)
-    body += drawing.paragraph(say(language, "saving_parts"))
+    body += drawing.paragraph(_("Weights of each part of the generator:"))
     generator = sampler.release.generator
     inner = generator.frame if sampler.release.model.kind == "baseline" else generator
     body += drawing.bars([(name, float(count)) for name, count in parts(inner)], digits=0)
     rows, began = [], time.perf_counter()
 
-    def stage(name: str, what: str) -> None:
+    def stage(label: str, what: str) -> None:
         nonlocal began
         now = time.perf_counter()
-        rows.append((say(language, name), what, f"{1000 * (now - began):.1f}"))
+        rows.append((label, what, f"{1000 * (now - began):.1f}"))
         began = now
 
     tokens = sampler.release.vocabulary.encode([sampler.normal_form(prompt)])
-    stage("saving_tokens", f"{tokens[0].tolist()}")
+    stage(_("words to tokens"), f"{tokens[0].tolist()}")
     frames = sampler([prompt], seeds=[seed])[0]
-    stage("saving_network", f"{frames.shape} uint8")
+    stage(_("the network draws"), f"{frames.shape} uint8")
     recipe = sampler.recipe(prompt, seed=seed, frames=FRAMES, fps=FPS)
     file = clips.save(Clip(frames, recipe, 0.0, sampler.never_trained(prompt)), visit, ".avi")
-    stage("saving_written", f"{file.name}, {file.stat().st_size / 1024:.1f} {heads[1]}")
-    return body + drawing.table((say(language, "saving_stage"), "", "ms"), rows), file
+    stage(_("the file is written"), f"{file.name}, {file.stat().st_size / 1024:.1f} {heads[1]}")
+    return body + drawing.table((_("stage"), "", "ms"), rows), file

@@ -13,8 +13,8 @@ import torch
 from PIL import Image
 
 from demo.learn import drawing
-from demo.learn.attention import Attention, attention_curves, attention_of
-from demo.learn.speech import say
+from demo.learn.attention import OVER_TIME, Attention, attention_curves, attention_of
+from demo.locale.translate import _
 from t2v.config import FRAMES, TRUNCATION
 from t2v.data.scenes import times_of
 from t2v.media.clips import to_uint8
@@ -86,63 +86,71 @@ def stages(sampler, prompt: str, seed: int, instant: float, direction: float) ->
     )
 
 
-def show_stages(stages: Stages, instant: float, language: str) -> str:
+def show_stages(stages: Stages, instant: float) -> str:
     """All stages as figures: words and noise, layer by layer, the composite, and the clip."""
 
-    def named(name: str, body: str) -> str:
-        return drawing.captioned(body, say(language, f"inside_{name}"))
+    def numbers(label: str, values: torch.Tensor) -> str:
+        return drawing.captioned(drawing.numbers(values.flatten().numpy(), alt=label), label)
 
-    def numbers(name: str, values: torch.Tensor) -> str:
-        return named(name, drawing.numbers(values.flatten().numpy(), alt=say(language, f"inside_{name}")))
+    def picture(label: str, pixels: np.ndarray) -> str:
+        return drawing.captioned(drawing.picture(pixels, alt=label), label)
 
-    parts = [drawing.row(numbers("sentence", stages.sentence), numbers("noise", stages.noise))]
+    words, noise = numbers(_("1 the sentence as numbers"), stages.sentence), numbers(_("2 the noise"), stages.noise)
+    parts = [drawing.row(words, noise)]
     for layer in range(len(stages.presence)):
         if len(stages.presence) > 1:
-            parts.append(f"<h3>{say(language, 'inside_layer', layer=layer + 1)}</h3>")
-        parts.append(show_layer(stages, layer, instant, language))
-    background = drawing.picture(picture_of(stages.background), alt=say(language, "inside_background"))
-    frame = drawing.picture(stages.frame, alt=say(language, "inside_composite"))
-    parts.append(drawing.row(named("background", background), named("composite", frame)))
-    whole = say(language, "inside_clip")
+            heading = _("Layer {layer}", layer=layer + 1)
+            parts.append(f"<h3>{heading}</h3>")
+        parts.append(show_layer(stages, layer, instant))
+    background = picture(_("9 background"), picture_of(stages.background))
+    parts.append(drawing.row(background, picture(_("10 composite: the frame"), stages.frame)))
+    whole = _("The whole clip: one noise, ten times")
     return "".join(parts) + drawing.captioned(drawing.strip(stages.clip, alt=whole), whole)
 
 
-def show_layer(stages: Stages, layer: int, instant: float, language: str) -> str:
+def show_layer(stages: Stages, layer: int, instant: float) -> str:
     """One layer: attention, appearance, distance, trajectory, pose and alpha."""
-    names = {
-        name: say(language, f"inside_{name}")
-        for name in ("attention", "appearance", "distance", "trajectory", "pose", "alpha")
-    }
-    pictures = {
-        "appearance": over_checker(stages.colours[layer], stages.cover[layer]),
-        "distance": distance_picture(stages.distance[layer]),
-        "alpha": over_checker(stages.placed[layer], stages.alpha[layer]),
-    }
-    drawn = {name: drawing.picture(pixels, alt=names[name], width_px=PLOT_PX) for name, pixels in pictures.items()}
-    drawn["attention"] = attention_curves(stages.attention, layer, language, instant=instant)
-    drawn["trajectory"] = trajectory_curves(stages.trajectory, layer, instant, language)
-    drawn["pose"] = pose_plot(stages, layer, names["pose"])
+
+    def picture(label: str, pixels: np.ndarray) -> str:
+        return drawing.captioned(drawing.picture(pixels, alt=label, width_px=PLOT_PX), label)
+
+    pose = _("7 the path, and where the appearance is laid now")
+    figures = drawing.row(
+        drawing.captioned(attention_curves(stages.attention, layer, instant=instant), _(OVER_TIME)),
+        picture(
+            _("4 appearance: colours, where alpha lets them be seen"),
+            over_checker(stages.colours[layer], stages.cover[layer]),
+        ),
+        picture(_("5 distance to the edge: amber inside, indigo outside"), distance_picture(stages.distance[layer])),
+        drawing.captioned(trajectory_curves(stages.trajectory, layer, instant), _("6 trajectory over time; red: now")),
+        drawing.captioned(pose_plot(stages, layer, pose), pose),
+        picture(_("8 the layer now, over nothing"), over_checker(stages.placed[layer], stages.alpha[layer])),
+    )
     x, y = ((stages.pose.position[layer] + 1) / 2).tolist()
-    label = say(
-        language, "inside_numbers", x=x, y=y, size=float(stages.pose.size[layer]),
+    values = _(
+        "Position {x:.2f}, {y:.2f}; size {size:.2f}; turned by {turn:.2f} turns; presence {presence:.2f}; depth "
+        "{depth:.2f}.",
+        x=x,
+        y=y,
+        size=float(stages.pose.size[layer]),
         turn=drawing.positive_zero(float(stages.pose.angle[layer]) / (2 * math.pi)),
-        presence=float(stages.presence[layer]), depth=float(stages.depth[layer]),
-    )  # fmt: skip
-    figures = drawing.row(*(drawing.captioned(drawn[name], label) for name, label in names.items()))
-    return figures + drawing.paragraph(label)
+        presence=float(stages.presence[layer]),
+        depth=float(stages.depth[layer]),
+    )
+    return figures + drawing.paragraph(values)
 
 
-def trajectory_curves(trajectory: Trajectory, layer: int, instant: float, language: str) -> str:
+def trajectory_curves(trajectory: Trajectory, layer: int, instant: float) -> str:
     """Where the layer is over time (0 to 1 across the frame), how large, and how far it has turned (in turns)."""
     lines = {
         "x": (trajectory.position[layer, :, 0] + 1) / 2,
         "y": (trajectory.position[layer, :, 1] + 1) / 2,
-        say(language, "inside_size"): trajectory.size[layer],
-        say(language, "inside_turn"): trajectory.angle[layer] / (2 * math.pi),
+        _("size"): trajectory.size[layer],
+        _("turns"): trajectory.angle[layer] / (2 * math.pi),
     }
     times = times_of(trajectory.size.shape[1]).tolist()
     plotted = {name: list(zip(times, values.tolist(), strict=True)) for name, values in lines.items()}
-    return drawing.curves(plotted, label=say(language, "inside_trajectory"), mark=instant)
+    return drawing.curves(plotted, label=_("6 trajectory over time; red: now"), mark=instant)
 
 
 def pose_plot(stages: Stages, layer: int, label: str) -> str:

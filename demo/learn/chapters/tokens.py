@@ -6,7 +6,7 @@ import torch
 
 from demo.learn import drawing
 from demo.learn.attention import attention_map, attention_of
-from demo.learn.speech import say
+from demo.locale.translate import _
 from t2v.data.grammar import GRAMMARS, SHAPES_GRAMMAR, split_words
 
 MAP_WIDTH, MAP_HEIGHT, EDGE = 620, 380, 60
@@ -77,7 +77,7 @@ def overlap(at_one: tuple[float, float, str], word: str, other: tuple[float, flo
     return not apart and abs(at_one[1] - other[1]) < LETTER_HEIGHT
 
 
-def show(sampler, prompt: str, language: str) -> str:
+def show(sampler, prompt: str) -> str:
     """The prompt's words with their numbers, its path over the map of the checkpoint's words, and the attention."""
     vocabulary, normal = sampler.release.vocabulary, sampler.normal_form(prompt)
     tokens = vocabulary.encode([normal])[0].tolist()
@@ -107,24 +107,37 @@ def show(sampler, prompt: str, language: str) -> str:
         parts += [drawing.dot(x, y, drawing.PALETTE[names.index(slot)])]
         parts += [drawing.text(where[0], where[1], word, anchor=where[2])]
     legend = [
-        drawing.dot(10 + 96 * k, 10, drawing.PALETTE[k]) + drawing.text(18 + 96 * k, 14, say(language, f"slot_{name}"))
+        drawing.dot(10 + 96 * k, 10, drawing.PALETTE[k]) + drawing.text(18 + 96 * k, 14, _(name))
         for k, name in enumerate(names)
     ]
-    plot = drawing.svg("".join(parts + legend), width=MAP_WIDTH, height=MAP_HEIGHT, label=say(language, "words_map"))
+    plot = drawing.svg("".join(parts + legend), width=MAP_WIDTH, height=MAP_HEIGHT, label=_("map of the words"))
     shares = {"share": together(places, kinds), "table": together(vectors, kinds)}
-    grouped = say(language, "words_grouped", **shares, size=vectors.shape[1])
-    order = say(language, "words_order", share=order_matters(sampler, prompt))
+    grouped = _(
+        "Distance between words of one kind, divided by that between kinds (1: no groups): "
+        "{share:.2f} on this map, {table:.2f} in the table of embeddings, where each word has "
+        "{size} numbers.",
+        **shares,
+        size=vectors.shape[1],
+    )
+    order = _(
+        "Reversing the words changes the code by {share:.0%}: word order counts.", share=order_matters(sampler, prompt)
+    )
     body = drawing.chips(numbered + padding) + drawing.captioned(plot, grouped) + drawing.paragraph(order)
-    return body + show_attention(sampler, prompt, language)
+    return body + show_attention(sampler, prompt)
 
 
-def show_attention(sampler, prompt: str, language: str) -> str:
+def show_attention(sampler, prompt: str) -> str:
     """Which words each layer attends to; a model without layers, or that averages its words, attends to none."""
     if sampler.release.model.kind == "baseline" or not sampler.release.model.layers:
-        return drawing.paragraph(say(language, "attention_none"))
+        return drawing.paragraph(
+            _("This model has no layers that attend to words: the tutorial's network averages all words.")
+        )
     attention = attention_of(sampler, prompt)
     maps = [
-        drawing.captioned(attention_map(attention, k, language), say(language, "attention_map", layer=k + 1))
+        drawing.captioned(
+            attention_map(attention, k),
+            _("Attention of layer {layer}: the darker, the more the word counts", layer=k + 1),
+        )
         for k in range(len(attention.identity))
     ]
     return "".join(maps)

@@ -4,52 +4,63 @@ from pathlib import Path
 
 from demo.learn import drawing
 from demo.learn.players import grammar_of
-from demo.learn.speech import say
+from demo.locale.translate import N_, _
 from t2v.data.grammar import GRAMMARS, combinations
 from t2v.evaluation.accuracy import ATTRIBUTES, compare
 from t2v.evaluation.geometric.reader import read
 from t2v.system.files import read_json
 
-PARTS = ("seen", "held_out", "held_out_combinations", "held_out_motion")  # of a measurement
+PARTS = {  # of a measurement
+    "seen": N_("trained prompts"),
+    "held_out": N_("held-out prompts"),
+    "held_out_combinations": N_("new combinations"),
+    "held_out_motion": N_("a motion never shown"),
+}
 SEEDS = 4  # clips of a prompt
 
 
-def accuracy(folder: Path, language: str) -> str:
+def accuracy(folder: Path) -> str:
     """The checkpoint's own measurement of trained against held-out prompts."""
     path = folder / "metrics.json"
     metrics = read_json(path) if path.is_file() else {}
     if not metrics.get("seen"):
-        return drawing.paragraph(say(language, "unseen_unmeasured"))
+        return drawing.paragraph(_("This checkpoint has not been measured; 'python -m t2v evaluate' does it."))
     parts, rows = [part for part in PARTS if part in metrics], []
     for name in (*ATTRIBUTES, "all"):
         shares = [metrics[part]["accuracy"].get(name, {}) for part in parts]
         cells = ["–" if not s.get("of") else f"{s['share']:.1%} ({s['low']:.0%}–{s['high']:.0%})" for s in shares]
-        rows.append((say(language, f"slot_{name}"), *cells))
-    return drawing.table(("", *(say(language, f"unseen_{part}") for part in parts)), rows)
+        rows.append(((_("everything") if name == "all" else _(name)), *cells))
+    return drawing.table(("", *(_(PARTS[part]) for part in parts)), rows)
 
 
-def examples(sampler, language: str) -> list[str]:
+def examples(sampler) -> list[str]:
     """A few held-out prompts of the checkpoint's grammar; of the tutorial's list both that there are."""
-    grammar = grammar_of(sampler, language)
+    grammar = grammar_of(sampler)
     held_out = combinations(grammar, held_out=True)
     picked = held_out[:: max(1, len(held_out) // 5)][:5]
     return [GRAMMARS[grammar].caption(attributes) for attributes in picked]
 
 
-def attempt(sampler, prompt: str, seed: int, language: str) -> str:
+def attempt(sampler, prompt: str, seed: int) -> str:
     """Some clips of the prompt, what the reader sees in each, and whether training has shown this combination."""
-    grammar = grammar_of(sampler, language)
+    grammar = grammar_of(sampler)
     asked = GRAMMARS[grammar].parse(sampler.normal_form(prompt))
     made = sampler([prompt] * SEEDS, seeds=list(range(seed, seed + SEEDS)))
     figures = []
     for clip, reading in zip(made, read(made), strict=True):
         verdict = compare(grammar, asked, reading)
-        marks = " ".join(("✓ " if right else "✗ ") + say(language, f"slot_{name}") for name, right in verdict.items())
+        marks = " ".join(
+            ("✓ " if right else "✗ ") + (_("everything") if name == "all" else _(name))
+            for name, right in verdict.items()
+        )
         figures.append(drawing.captioned(drawing.moving(clip, alt=prompt), marks))
-    known = say(language, "unseen_never" if sampler.never_trained(prompt) else "unseen_trained", prompt=prompt)
+    if sampler.never_trained(prompt):
+        known = _("'{prompt}' was never shown in training.", prompt=prompt)
+    else:
+        known = _("'{prompt}' is a combination that training may show.", prompt=prompt)
     return drawing.paragraph(known) + drawing.row(*figures)
 
 
-def show(sampler, folder: Path, prompt: str, seed: int, language: str) -> str:
+def show(sampler, folder: Path, prompt: str, seed: int) -> str:
     """The table and the attempt."""
-    return accuracy(folder, language) + attempt(sampler, prompt, seed, language)
+    return accuracy(folder) + attempt(sampler, prompt, seed)
