@@ -168,8 +168,8 @@ def train_reader(args) -> None:
 
     config = ReaderConfig()
     if args.steps is not None:
-        seen = min(config.rendered_clips, config.real_clips * max(1, args.steps))  # no more are looked at
-        config = replace(config, frame_steps=args.steps, clip_steps=args.steps, rendered_clips=seen)
+        needed = min(config.rendered_clips, config.real_clips * max(1, args.steps))  # no more are looked at
+        config = replace(config, frame_steps=args.steps, clip_steps=args.steps, rendered_clips=needed)
     train_reader(args.out, config)
     print(f"The reader is in {args.out}; the shipped one is in {SHIPPED_READER}")
 

@@ -64,8 +64,8 @@ def read_dataset(folders: Folders, name: str) -> Dataset:
                 clips=state["videos"],
             )
             return Dataset(name, folder, state, problem=problem)
-        told = [path for path in (folder, *(folder / n for n in (STATE, VIDEOS, *METADATA_NAMES))) if path.exists()]
-        clips, size_bytes = _open(folder, tuple(path.stat().st_mtime_ns for path in told))
+        sources = [path for path in (folder, *(folder / n for n in (STATE, VIDEOS, *METADATA_NAMES))) if path.exists()]
+        clips, size_bytes = _open(folder, tuple(path.stat().st_mtime_ns for path in sources))
     except (ValueError, OSError) as error:
         why = str(error).replace(str(folders.datasets) + os.sep, "")
         return Dataset(name, folder, state, problem=Message("It cannot be used: {why}", why=why))
@@ -120,12 +120,12 @@ def describe_zip(dataset: Dataset) -> str:
 
 def counts(dataset: Dataset) -> dict[str, pd.DataFrame]:
     """For each of `COUNTED` a table (its name, clips); {} where the metadata do not say them all."""
-    told = dataset.clips.counts if dataset.clips else {}
-    if not all(column in told for column in COUNTED):
+    counted = dataset.clips.counts if dataset.clips else {}
+    if not all(column in counted for column in COUNTED):
         return {}
     tables = {}
     for column in COUNTED:
-        held = sorted((word.removeprefix("moving "), clips) for word, clips in told[column].items())
+        held = sorted((word.removeprefix("moving "), clips) for word, clips in counted[column].items())
         tables[column] = pd.DataFrame(held, columns=[column, "clips"])
     return tables
 

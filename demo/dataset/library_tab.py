@@ -252,10 +252,10 @@ def on_zip(folders: Folders, name: str, *, visitor: str):
     try:
         dataset = library.read_dataset(folders, name)
         path = folders.visit(visitor) / f"{name}.zip"
-        told = 0.0
+        last_said = 0.0
         for done in library.zip_up(dataset, path):
-            if time.monotonic() - told > SAY_EVERY_SECONDS:
-                told = time.monotonic()
+            if time.monotonic() - last_said > SAY_EVERY_SECONDS:
+                last_said = time.monotonic()
                 percent = 100 * done // max(1, dataset.size_bytes)
                 packing = notice(_("Packing {name}: {percent} %.", name=name, percent=percent))
                 packing += bar(done, dataset.size_bytes, _("bytes packed"))
@@ -291,8 +291,8 @@ def wire(tab: gr.Tab, w: Widgets, folders: Folders, writer: Writer, *, mine: gr.
     show(gr.on([tab.select, ended.change], **naming))
     w.existing.blur(**naming)
     show(w.existing.input(on_choice, None, w.count, **PRIVATE))
-    told = [w.fold.title, w.fold.note, w.fold.settings, w.fold.asking, w.fold.message]
-    w.existing.change(bind(on_about, folders), w.existing, told, **PRIVATE)
+    shown = [w.fold.title, w.fold.note, w.fold.settings, w.fold.asking, w.fold.message]
+    w.existing.change(bind(on_about, folders), w.existing, shown, **PRIVATE)
     write = partial(about.write, folders.datasets)
     for event in about_fold.wire(w.fold, w.existing, write=write, remove=writer.delete):
         show(event.then(**naming))

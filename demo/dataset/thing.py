@@ -91,11 +91,11 @@ def draw_moving(name: str, picture: np.ndarray, out_dir: Path) -> list[tuple[Pat
     from t2v.media.clips import write_clip
 
     grammar = SHAPES_GRAMMAR.with_things(name)
-    asked = [Attributes(name, motion) for motion in SHOWN]
-    drawn = from_attributes(grammar.name, asked)
+    wanted = [Attributes(name, motion) for motion in SHOWN]
+    drawn = from_attributes(grammar.name, wanted)
     clips = render_frames(drawn, frame_size_px=FRAME_PX, things=sprites_of({name: picture}))  # (B, T, H, W, 3)
     shown = []
-    for k, (clip, attributes) in enumerate(zip(clips, asked, strict=True)):
+    for k, (clip, attributes) in enumerate(zip(clips, wanted, strict=True)):
         path = out_dir / f"thing_{k}.gif"
         write_clip(path, clip, scale=SHOWN_TIMES)
         shown.append((path, grammar.caption(attributes)))

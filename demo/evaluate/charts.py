@@ -51,22 +51,22 @@ CSS = """
 
 def verdict(result: dict) -> str:
     """The measurement in one sentence: how many clips are fully right, and which motion is the weakest."""
-    seen, unseen = (result[part]["accuracy"]["all"] for part in ("seen", "held_out"))
-    values = {"right": seen["right"], "unseen_right": unseen["right"], "unseen": unseen["of"]}
+    trained, unseen = (result[part]["accuracy"]["all"] for part in ("seen", "held_out"))
+    values = {"right": trained["right"], "unseen_right": unseen["right"], "unseen": unseen["of"]}
     if unseen["of"]:
         sentence = ngettext(
             "{right:,} of {n:,} clip show exactly what was asked, and {unseen_right:,} of {unseen:,} of prompts that "
             "training never showed",
             "{right:,} of {n:,} clips show exactly what was asked, and {unseen_right:,} of {unseen:,} of prompts that "
             "training never showed",
-            seen["of"],
+            trained["of"],
             **values,
         )
     else:
         sentence = ngettext(
             "{right:,} of {n:,} clip show exactly what was asked",
             "{right:,} of {n:,} clips show exactly what was asked",
-            seen["of"],
+            trained["of"],
             **values,
         )
     if (weakest := weakest_motion(result)) is None:
@@ -209,12 +209,12 @@ def heat_map(name: str, table: dict[str, dict[str, int]]) -> str:
     from t2v.evaluation.learned.network import ANSWERS
 
     order = [word for word in ANSWERS[name] if word is not None]
-    asked = [word for word in order if word in table]
+    wanted = [word for word in order if word in table]
     read = [word for word in order if word in table or any(word in row for row in table.values())]
     read += [NONE] * any(NONE in row for row in table.values())
     heads = "".join(f'<th scope="col"><span>{html.escape(word)}</span></th>' for word in read)
     rows = []
-    for word in asked:
+    for word in wanted:
         total = sum(table[word].values())
         cells = "".join(_cell(table[word].get(other, 0) / total, right=word == other) for other in read)
         rows.append(f'<tr><th scope="row">{html.escape(word)}</th>{cells}</tr>')

@@ -48,7 +48,7 @@ class Widgets:
     stop: gr.Button
     progress: gr.HTML
     failing: gr.Accordion
-    failed_said: gr.HTML
+    failed_note: gr.HTML
     failed: gr.Gallery
     by_attribute: gr.Accordion
     attributes: gr.HTML
@@ -81,7 +81,7 @@ def build() -> Widgets:
     headline = gr.HTML(elem_id="measured-headline", elem_classes="tight")
     origin = gr.HTML(elem_id="measured-origin", elem_classes="tight")
     with gr.Accordion(_("Failed clips"), open=False, visible=False) as failing:
-        failed_said = gr.HTML(elem_id="failed-said", elem_classes="said")
+        failed_note = gr.HTML(elem_id="failed-said", elem_classes="said")
         failed = clip_gallery(_("What was asked, and what was read"), "failed", columns=4)
     with gr.Accordion(_("By attribute"), open=False, visible=False) as by_attribute:
         attributes = gr.HTML(elem_id="measured-attributes")
@@ -251,7 +251,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, w: Widgets, folders: Folders) -> None:
     """Join the widgets of `build` to the handlers. Nothing here is public."""
     stops: dict[str, threading.Event] = {}  # of the measurements that visitors have begun
     heavy = {**PRIVATE, **HEAVY, "trigger_mode": "always_last"}
-    failures = {"inputs": [w.result, w.checkpoint], "outputs": [w.failed_said, w.failed], **heavy}
+    failures = {"inputs": [w.result, w.checkpoint], "outputs": [w.failed_note, w.failed], **heavy}
     for event in (
         tab.select(bind(on_open, folders, w), w.checkpoint, w.shown, **PRIVATE),
         w.checkpoint.input(bind(on_checkpoint, folders, w), w.checkpoint, w.shown, **PRIVATE),

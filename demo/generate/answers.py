@@ -101,9 +101,9 @@ def answer_first(folders: Folders, newest: Newest, fields: object, *, visitor: s
     newest.tell(visitor, number)
     try:
         request = read_request(fields)
-        reading, asked = plan(folders, request)
+        reading, wanted = plan(folders, request)
         at = request.seed - request.first_seed
-        return large_part(request, reading, draw_one(folders, request, asked[at], size_px=QUICK_PX))
+        return large_part(request, reading, draw_one(folders, request, wanted[at], size_px=QUICK_PX))
     except Exception as error:
         return {"id": number, "notes": [note(in_visitors_words(error), "problem")]}
 
@@ -118,12 +118,12 @@ def answer_rest(folders: Folders, newest: Newest, fields: object, *, visitor: st
     yield wall, other, fine
     try:
         request = read_request(fields)
-        _reading, asked = plan(folders, request)
+        _reading, wanted = plan(folders, request)
     except ValueError:
         return
     at = request.seed - request.first_seed
     drawn = []
-    for clip in clips.draw_each(folders, asked, **settings_of(request)):
+    for clip in clips.draw_each(folders, wanted, **settings_of(request)):
         drawn.append(clip)
         if newest.passed(visitor, request.id):
             return
@@ -133,15 +133,15 @@ def answer_rest(folders: Folders, newest: Newest, fields: object, *, visitor: st
     yield wall, other, fine
     if newest.passed(visitor, request.id):
         return
-    yield wall, other, {"id": request.id, **large_sheet(draw_one(folders, request, asked[at], size_px=LARGE_PX))}
+    yield wall, other, {"id": request.id, **large_sheet(draw_one(folders, request, wanted[at], size_px=LARGE_PX))}
 
 
 def settings_of(request: Request) -> dict:
     return {"frames": request.frames, "fps": request.fps, "checkpoint": request.checkpoint}
 
 
-def draw_one(folders: Folders, request: Request, asked: tuple[str, int], *, size_px: int) -> Clip:
-    return next(clips.draw_each(folders, [asked], **settings_of(request), frame_size_px=size_px))
+def draw_one(folders: Folders, request: Request, wanted: tuple[str, int], *, size_px: int) -> Clip:
+    return next(clips.draw_each(folders, [wanted], **settings_of(request), frame_size_px=size_px))
 
 
 def note(words: str, style: str = "") -> dict:
@@ -196,9 +196,9 @@ def other_part(folders: Folders, request: Request, mine: Clip) -> dict:
         reading = read_prompt(sampler, mine.recipe["prompt"], language=visitors_language())
         if not reading.prompt:
             raise ValueError(reading.problem)
-        asked = [(reading.prompt, mine.recipe["seed"])]
+        wanted = [(reading.prompt, mine.recipe["seed"])]
         settings = settings_of(request) | {"checkpoint": request.other, "frame_size_px": LARGE_PX}
-        theirs = next(clips.draw_each(folders, asked, **settings))
+        theirs = next(clips.draw_each(folders, wanted, **settings))
     except Exception as error:
         return {"id": request.id, "notes": [note(in_visitors_words(error), "problem")]}
     return {

@@ -96,10 +96,10 @@ def write() -> None:
         pictures[0].save(path, "WEBP", save_all=True, append_images=pictures[1:], duration=duration, loop=0, quality=70)
     cells = [{"prompt": prompt, "seed": seed} for seed, prompt in enumerate(SCENES)]
     nowhere = root / "no-such-folder"
-    told = {"frames": FRAMES, "seconds": SECONDS, "cells": cells, "facts": measure(sampler)}
-    told |= catalogue(Folders(root / "checkpoints", nowhere, nowhere, nowhere))
+    content = {"frames": FRAMES, "seconds": SECONDS, "cells": cells, "facts": measure(sampler)}
+    content |= catalogue(Folders(root / "checkpoints", nowhere, nowhere, nowhere))
     with atomic_path(FOLDER / "ready.json") as path:
-        path.write_text(json.dumps(told, indent=1), encoding="utf-8")
+        path.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

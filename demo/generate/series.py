@@ -18,24 +18,24 @@ MOST_ROWS, MOST_SEEDS = 6, 6
 
 def draw_morph(folders: Folders, out_dir: Path, fields: dict, target: str, steps: int) -> Path:
     """A GIF of clips side by side, from the stage's prompt to `target`. ValueError for a bad prompt or setting."""
-    asked = read_request(fields)
+    request = read_request(fields)
     return clips.morph(
-        folders, out_dir, first=asked.prompt, last=target, steps=steps, seed=asked.seed, frames=asked.frames,
-        fps=asked.fps, checkpoint=asked.checkpoint,
+        folders, out_dir, first=request.prompt, last=target, steps=steps, seed=request.seed, frames=request.frames,
+        fps=request.fps, checkpoint=request.checkpoint,
     )  # fmt: skip
 
 
 def grid_rows(
-    folders: Folders, asked: Request, prompts: str, models: Sequence[str]
+    folders: Folders, request: Request, prompts: str, models: Sequence[str]
 ) -> list[tuple[str, str | None, str]]:
     """(prompt, checkpoint, label) of each row: the prompts, a line each, by the stage's model; else the models chosen,
     each with the stage's prompt. ValueError for a prompt that cannot be drawn."""
     lines = [line.strip() for line in (prompts or "").splitlines() if line.strip()]
     known = [name for name in models or [] if name in find_checkpoints(folders)]
     if lines:
-        rows = [(line, asked.checkpoint) for line in lines]
+        rows = [(line, request.checkpoint) for line in lines]
     else:
-        rows = [(asked.prompt, name) for name in known or [asked.checkpoint]]
+        rows = [(request.prompt, name) for name in known or [request.checkpoint]]
     raise_if(range_problem("rows", len(rows), 1, MOST_ROWS))
     cells = []
     for prompt, checkpoint in rows:
@@ -53,18 +53,18 @@ def draw_grid(
     from t2v.media.codecs import enlarge
     from t2v.media.grids import write_grid
 
-    asked = read_request(fields)
+    request = read_request(fields)
     raise_if(range_problem("seeds", seeds, 1, MOST_SEEDS))
     cells, labels = [], []
-    for prompt, checkpoint, label in grid_rows(folders, asked, prompts, models):
-        wanted = [(prompt, asked.seed + k) for k in range(int(seeds))]
-        for clip in clips.draw_each(folders, wanted, frames=asked.frames, fps=asked.fps, checkpoint=checkpoint):
+    for prompt, checkpoint, label in grid_rows(folders, request, prompts, models):
+        wanted = [(prompt, request.seed + k) for k in range(int(seeds))]
+        for clip in clips.draw_each(folders, wanted, frames=request.frames, fps=request.fps, checkpoint=checkpoint):
             cells.append(clip.frames)
             labels.append(f"{label} · {clip.recipe['seed']}")
     side = max(frames.shape[1] for frames in cells)
     same = np.stack([enlarge(frames[None], side // frames.shape[1])[0] for frames in cells])  # (N, T, H, W, 3)
     gif, png = out_dir / "grid.gif", out_dir / "grid.png"
-    shown = {"labels": labels, "columns": int(seeds), "fps": asked.fps, "scale": small_scale(same[0])}
+    shown = {"labels": labels, "columns": int(seeds), "fps": request.fps, "scale": small_scale(same[0])}
     middle = same.shape[1] // 2
     write_grid(gif, same, **shown)
     write_grid(png, same[:, middle : middle + 1], **shown)

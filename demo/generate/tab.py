@@ -142,8 +142,8 @@ def on_save(folders: Folders, fields: dict, *, visitor: str) -> str:
     if not isinstance(shown, dict) or ending not in ENDINGS:
         raise ValueError(Message("There is no clip to save yet."))
     frames, fps = clips.pace(shown.get("frames"), shown.get("seconds"))
-    asked = [(shown.get("prompt"), shown.get("seed"))]
-    clip = next(clips.draw_each(folders, asked, frames=frames, fps=fps, checkpoint=shown.get("checkpoint")))
+    wanted = [(shown.get("prompt"), shown.get("seed"))]
+    clip = next(clips.draw_each(folders, wanted, frames=frames, fps=fps, checkpoint=shown.get("checkpoint")))
     return str(clips.save(clip, folders.visit(visitor), ending))
 
 

@@ -111,7 +111,7 @@ def link_to(page_address: str, settings: dict) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
 
 
-def asked(values: tuple) -> dict:
+def settings_from(values: tuple) -> dict:
     """The settings by their names, of `Widgets.settings`."""
     return dict(zip((*LINKED, "number"), values, strict=True))
 
@@ -142,19 +142,19 @@ def answer(folders: Folders, w: "Widgets", s: dict, *, visitor: str) -> dict:
 
 def on_settings(folders: Folders, w: "Widgets", *values, visitor: str) -> dict:
     """The chapter with these settings."""
-    return answer(folders, w, asked(values), visitor=visitor)
+    return answer(folders, w, settings_from(values), visitor=visitor)
 
 
 def on_turn(folders: Folders, w: "Widgets", by: int, *values, visitor: str) -> dict:
     """The chapter that comes so many on."""
-    s = asked(values)
+    s = settings_from(values)
     s["chapter"] = min(max(s["chapter"] + by, 1), len(CHAPTERS))
     return answer(folders, w, s, visitor=visitor)
 
 
 def on_another(folders: Folders, w: "Widgets", *values, visitor: str) -> dict:
     """Another pair in chapter 1."""
-    s = asked(values) | {"number": random.randrange(ROUNDS)}
+    s = settings_from(values) | {"number": random.randrange(ROUNDS)}
     return answer(folders, w, s, visitor=visitor) | {w.number: s["number"]}
 
 
@@ -162,7 +162,7 @@ def on_open(folders: Folders, w: "Widgets", *values, visitor: str, query: dict):
     """The first look at the tab: which checkpoints there are. A link's chapter is `on_load`'s affair."""
     if "chapter" in query:
         return gr.skip()
-    s = asked(values)
+    s = settings_from(values)
     names = clips.menu(folders)
     if s["checkpoint"] not in [name for _, name in names]:
         s["checkpoint"] = names[0][1] if names else None
@@ -176,11 +176,11 @@ def on_load(folders: Folders, w: "Widgets", tabs: gr.Tabs, *values, visitor: str
     linked = from_link(query, names)
     if "chapter" not in linked:
         return gr.skip()
-    s = asked(values) | {"checkpoint": next(iter(names), None)} | linked
-    told = {getattr(w, name): value for name, value in linked.items()}
-    told |= {w.checkpoint: gr.update(choices=clips.menu(folders), value=s["checkpoint"])}
-    told[w.shelves[linked["chapter"]]] = gr.update(open="code" in query)
-    return {tabs: gr.Tabs(selected=LEARN)} | told | answer(folders, w, s, visitor=visitor)
+    s = settings_from(values) | {"checkpoint": next(iter(names), None)} | linked
+    updates = {getattr(w, name): value for name, value in linked.items()}
+    updates |= {w.checkpoint: gr.update(choices=clips.menu(folders), value=s["checkpoint"])}
+    updates[w.shelves[linked["chapter"]]] = gr.update(open="code" in query)
+    return {tabs: gr.Tabs(selected=LEARN)} | updates | answer(folders, w, s, visitor=visitor)
 
 
 def on_guess(folders: Folders, picked: str, checkpoint: str, number: int) -> str:
@@ -209,7 +209,7 @@ def on_handout(folders: Folders, *values, visitor: str, address: str) -> dict:
     from demo.learn import handout
     from demo.learn.chapters import tiny
 
-    s, visit, drawn = asked(values), folders.visit(visitor), {}
+    s, visit, drawn = settings_from(values), folders.visit(visitor), {}
     rest = {k: v for k, v in s.items() if k != "chapter"}
     for n in CHAPTERS:
         try:

@@ -79,7 +79,7 @@ class Widgets:
 
     @property
     def settings(self) -> list[gr.blocks.Block]:
-        """What `handlers.asked` takes."""
+        """What `handlers.settings_from` takes."""
         return [*self.linked, self.number]
 
     @property

@@ -17,9 +17,9 @@ class _Words(HTMLParser):
         self.kept = False  # as it stands: `translate="no"`
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        told = dict(attributes)
-        self.kept = told.get("translate") == "no"
-        self.words += [value for name in READ_ALOUD if (value := told.get(name))]
+        given = dict(attributes)
+        self.kept = given.get("translate") == "no"
+        self.words += [value for name in READ_ALOUD if (value := given.get(name))]
 
     def handle_endtag(self, tag: str) -> None:
         self.kept = False

@@ -118,13 +118,13 @@ def draw(
     ValueError, before the first, says what is wrong with the prompt or a setting.
     """
     raise_if(range_problem("count", count, 1, MAX_CLIPS) + range_problem("seed", seed, 0, MAX_SEED - count + 1))
-    asked = [(prompt, seed + k) for k in range(count)]
-    yield from draw_each(folders, asked, frames=frames, fps=fps, checkpoint=checkpoint)
+    wanted = [(prompt, seed + k) for k in range(count)]
+    yield from draw_each(folders, wanted, frames=frames, fps=fps, checkpoint=checkpoint)
 
 
 def draw_each(
     folders: Folders,
-    asked: list[tuple[str, int]],
+    wanted: list[tuple[str, int]],
     *,
     frames: int,
     fps: int,
@@ -136,15 +136,15 @@ def draw_each(
     `frame_size_px` is for models that draw any size; others draw their own. ValueError, before the first, says what is
     wrong.
     """
-    for prompt, _seed in asked:
+    for prompt, _seed in wanted:
         if not isinstance(prompt, str):
             raise ValueError(Message("prompt must be text, got {got}", got=type(prompt).__name__))
     raise_if(range_problem("fps", fps, 1, MAX_FPS) + range_problem("frames", frames, 1, FRAMES_BOUNDS[1]))
-    raise_if([problem for _prompt, seed in asked for problem in range_problem("seed", seed, 0, MAX_SEED)])
+    raise_if([problem for _prompt, seed in wanted for problem in range_problem("seed", seed, 0, MAX_SEED)])
     sampler = find_sampler(folders, checkpoint)
     chains = [
         [sampler.recipe(part, seed=seed, frames=frames, fps=fps) for part in split_chain(prompt, sampler.grammar)]
-        for prompt, seed in asked
+        for prompt, seed in wanted
     ]
     for chain, (made, milliseconds) in zip(chains, _make(folders, checkpoint, chains, frame_size_px), strict=True):
         parts = [recipe["prompt"] for recipe in chain]

@@ -30,7 +30,9 @@ PROMPTS_OF = {  # by grammar
 }
 
 
-def asked(name: str, steps: int, batch_size: int, learning_rate: float, seed: int, others: str = "") -> TrainConfig:
+def recipe_from(
+    name: str, steps: int, batch_size: int, learning_rate: float, seed: int, others: str = ""
+) -> TrainConfig:
     """The recipe of these settings; `others` has lines NAME=VALUE. ValueError says what is wrong with them."""
     changes = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
     return with_settings(replace(preset(name), **changes), assignments(others))
@@ -171,7 +173,7 @@ def on_plan(folders: Folders, speeds: dict[TrainConfig, Speed], *plan) -> tuple[
     """What these settings would train and how long that takes, or what is wrong with them; and the command line."""
     *settings, minutes, dataset = plan
     try:
-        recipe, minutes = asked(*settings), minutes or None
+        recipe, minutes = recipe_from(*settings), minutes or None
         command = processes.command_line(folders, recipe, minutes=minutes, dataset=chosen(dataset))
         expected = estimate.say_estimate(recipe, minutes=minutes, speed=find_speed(folders, recipe, speeds))
         about_recipe = say_recipe(recipe, estimate.device_in_words(folders.limits.device))
@@ -194,7 +196,7 @@ def on_timing() -> str:
 @explained(outputs=1)
 def on_measure(folders: Folders, speeds: dict[TrainConfig, Speed], *settings) -> None:
     """Measure the speed of these settings, for all visitors."""
-    recipe = asked(*settings)
+    recipe = recipe_from(*settings)
     speeds[estimate.likeness(recipe)] = measure_speed(folders, recipe)
 
 
@@ -202,7 +204,7 @@ def on_measure(folders: Folders, speeds: dict[TrainConfig, Speed], *settings) ->
 def on_start(folders: Folders, *plan, visitor: str) -> dict:
     """Start a training, which is then the run that is shown."""
     *settings, minutes, dataset = plan
-    recipe = asked(*settings)
+    recipe = recipe_from(*settings)
     begun = processes.start(folders, recipe, minutes=minutes or None, dataset=chosen(dataset), visitor=visitor)
     return gr.update(choices=processes.run_names(folders), value=begun)
 

@@ -41,8 +41,8 @@ FAINT = "55"  # the alpha of raw readings
 
 def readings(run: Run | None) -> list[dict]:
     """The rows of the metrics that have losses; others tell of evaluations only, or are damaged."""
-    told = (*LOSSES.values(), *SCORES.values())
-    return [row for row in run.metrics if all(isinstance(row.get(k), int | float) for k in told)] if run else []
+    names = (*LOSSES.values(), *SCORES.values())
+    return [row for row in run.metrics if all(isinstance(row.get(k), int | float) for k in names)] if run else []
 
 
 def losses(run: Run | None, other: Run | None = None) -> pd.DataFrame:

@@ -49,7 +49,7 @@ class Widgets:
     stop: gr.Button
     resume: gr.Button
     try_it: gr.Button
-    stop_asked: gr.Row
+    stop_question: gr.Row
     stop_sure: gr.Button
     stop_not: gr.Button
     losses_shown: gr.Column
@@ -74,7 +74,7 @@ class Widgets:
 
     @property
     def recipe_fields(self) -> list[gr.blocks.Block]:
-        """What `handlers.asked` takes."""
+        """What `handlers.recipe_from` takes."""
         return [self.recipe, self.steps, self.batch_size, self.learning_rate, self.seed, self.others]
 
     @property
@@ -151,7 +151,7 @@ def build_run() -> dict:
         stop = button(_("Stop and save"), interactive=False)
         resume = button(_("Resume"), interactive=False)
         try_it = button(_("Try it in Generate"), interactive=False)
-    with gr.Row(visible=False) as stop_asked:
+    with gr.Row(visible=False) as stop_question:
         stop_sure = button(_("Stop it all the same"), variant="stop")
         stop_not = button(_("Let it run"))
     with gr.Column(visible=False) as losses_shown:
@@ -258,14 +258,14 @@ def wire_run(w: Widgets, folders: Folders, refreshing: dict, planning: dict) -> 
     w.start.click(bind(handlers.on_start, folders), w.plan, [w.run, w.message], **control).then(**refreshing).then(
         **planning
     )
-    stopped = [w.stop_asked, w.message]
+    stopped = [w.stop_question, w.message]
     w.stop.click(bind(handlers.on_stop, folders), w.run, stopped, **control).then(**refreshing)
     w.stop_sure.click(bind(handlers.on_stop_sure, folders), w.run, stopped, **control).then(**refreshing)
     w.stop_not.click(handlers.on_stop_not, None, stopped, **control)
     resuming = [w.run, w.steps, w.minutes]
     w.resume.click(bind(handlers.on_resume, folders), resuming, w.message, **control).then(**refreshing)
-    told = [w.fold.title, w.fold.note, w.fold.asking, w.fold.message]
-    w.run.change(bind(handlers.on_about, folders), w.run, told, **PRIVATE)
+    shown = [w.fold.title, w.fold.note, w.fold.asking, w.fold.message]
+    w.run.change(bind(handlers.on_about, folders), w.run, shown, **PRIVATE)
     write, remove = partial(about.write, folders.runs), partial(processes.delete, folders)
     for event in about_fold.wire(w.fold, w.run, write=write, remove=remove):
         event.then(**refreshing)

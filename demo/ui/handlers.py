@@ -25,10 +25,10 @@ def bind(handler: Callable, *fixed) -> Callable:
 
     `functools.partial` would do, but Gradio 6.31 reads no type hints of one, and so never hands it the request.
     """
-    asked = [name for name in FROM_REQUEST if name in inspect.signature(handler).parameters]
+    names = [name for name in FROM_REQUEST if name in inspect.signature(handler).parameters]
 
     def of_request(request: gr.Request) -> dict:
-        return {name: FROM_REQUEST[name](request) for name in asked}
+        return {name: FROM_REQUEST[name](request) for name in names}
 
     if inspect.isgeneratorfunction(handler):
 

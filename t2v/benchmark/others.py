@@ -124,13 +124,13 @@ class Denoiser(nn.Module):
 
     @torch.inference_mode()
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        seen = []
+        skips = []
         for block in self.down:
             x = block(x)
-            seen.append(x)
+            skips.append(x)
             x = nn.functional.avg_pool3d(x, (1, 2, 2))
         x = self.middle(x)
         for block in self.up:
             x = nn.functional.interpolate(x, scale_factor=(1, 2, 2))
-            x = block(torch.cat([x, seen.pop()], 1))
+            x = block(torch.cat([x, skips.pop()], 1))
         return self.out(x)

@@ -36,7 +36,7 @@ class Batch(NamedTuple):
         return Batch(clips, times, tokens, negatives, alike)
 
 
-def frames_seen(config: TrainConfig) -> int:
+def frames_to_sample(config: TrainConfig) -> int:
     """How many frames of a clip training looks at: some for the video GAN, a single one for the baseline."""
     return 1 if config.model.kind == "baseline" else config.model.discriminator_frames
 
@@ -56,7 +56,7 @@ BEYOND = 1.15  # even steps reach so much further than a clip, so that its first
 
 def even_times(config: TrainConfig, shift: torch.Tensor) -> torch.Tensor:
     """As many times as training looks at, (B, k) in [0, 1]: even steps, the first at a share of one, shift (B, 1)."""
-    k = frames_seen(config)
+    k = frames_to_sample(config)
     times = (torch.arange(k, device=shift.device) + shift) / k
     return times if k == 1 else (0.5 + BEYOND * (times - 0.5)).clamp(0, 1)
 

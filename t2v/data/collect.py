@@ -38,11 +38,11 @@ def gather_files(paths: Sequence[Path], target: Path) -> Path:
 def captions_table(folder: Path) -> list[list[str]]:
     """Rows (clip, caption) of every clip that lies in a folder, a row for each caption, "" where there is none."""
     try:
-        told = {clip.path: clip.captions for clip in survey(folder).clips}
+        captions_of = {clip.path: clip.captions for clip in survey(folder).clips}
     except ValueError:  # no clip has a caption; that is what the table is for
-        told = {}
+        captions_of = {}
     clips = find_clips(folder)
-    return [[clip.relative_to(folder).as_posix(), text] for clip in clips for text in told.get(clip, ("",))]
+    return [[clip.relative_to(folder).as_posix(), text] for clip in clips for text in captions_of.get(clip, ("",))]
 
 
 def write_captions(folder: Path, rows: Iterable[Sequence[str]]) -> None:

@@ -95,16 +95,16 @@ class ClipFolder:
         assert self.survey is not None
         root = self.survey.folder
         there = {clip.path.relative_to(root).as_posix(): clip for clip in self.survey.clips}
-        told = {clip["file_name"]: tuple(clip["captions"]) for clip in clips}
-        gone = [name for name, captions in told.items() if name not in there or there[name].captions != captions]
-        if 2 * len(gone) > len(told):
-            raise ValueError(f"{len(gone)} of {len(told)} clips are gone from {root}, or have other captions")
-        self._paths[:] = [root / name for name in told]
-        self.captions_of = list(told.values())
+        before = {clip["file_name"]: tuple(clip["captions"]) for clip in clips}
+        gone = [name for name, captions in before.items() if name not in there or there[name].captions != captions]
+        if 2 * len(gone) > len(before):
+            raise ValueError(f"{len(gone)} of {len(before)} clips are gone from {root}, or have other captions")
+        self._paths[:] = [root / name for name in before]
+        self.captions_of = list(before.values())
         self.captions = [captions[0] for captions in self.captions_of]
         self._kept.clear()
         changes = [f"no longer there, or with another caption: {name}" for name in gone]
-        return changes + [f"new since the training began, and not used: {name}" for name in there if name not in told]
+        return changes + [f"new since the training began, and not used: {name}" for name in there if name not in before]
 
     def readable(self, indices: Iterable[int]) -> list[np.ndarray]:
         """Those of these clips that can be read, (T, H, W, 3) uint8 each: for measures of many clips."""

@@ -62,12 +62,12 @@ class Survey:
     def understood(self) -> list[str]:
         """How many clips and captions there are, where the captions stand, and what else is known."""
         captions = sum(len(clip.captions) for clip in self.clips)
-        told = [f"{_count(len(self.clips), 'clip')} with {_count(captions, 'caption')}"]
+        lines = [f"{_count(len(self.clips), 'clip')} with {_count(captions, 'caption')}"]
         for source, number in Counter(clip.source for clip in self.clips).most_common():
-            told.append(f"captions of {_count(number, 'clip')} from {source}")
+            lines.append(f"captions of {_count(number, 'clip')} from {source}")
         if several := sum(len(clip.captions) > 1 for clip in self.clips):
-            told.append(f"{_count(several, 'clip')} with more than one caption: all are used, alternately")
-        return told + self.notes
+            lines.append(f"{_count(several, 'clip')} with more than one caption: all are used, alternately")
+        return lines + self.notes
 
     def report(self) -> str:
         """All of it as text, a line for each finding; of one kind at most `LINES_SHOWN`."""
@@ -115,8 +115,8 @@ def survey(folder: Path, *, strict: bool = False) -> Survey:
     for clip in lying_there:
         if tables and strict:
             break
-        if told := _sidecar_captions(clip, texts, findings):
-            added = tuple(c for c in told if c not in captions_of.get(clip, ()))
+        if own := _sidecar_captions(clip, texts, findings):
+            added = tuple(c for c in own if c not in captions_of.get(clip, ()))
             captions_of[clip] = captions_of.get(clip, ()) + added
             source_of.setdefault(clip, "text files beside the clips")
             written = True

@@ -234,5 +234,5 @@ def caption_of_name(name: str) -> str:
     """
     words = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", name))
     words = [word for word in words if len(word) > 1 or word.casefold() in ("a", "и", "в", "с")]
-    told = [word for word in words if len(word) > 1 and word.casefold() not in NAMES_OF_NOTHING.split()]
-    return " ".join(words) if told else ""
+    telling = [word for word in words if len(word) > 1 and word.casefold() not in NAMES_OF_NOTHING.split()]
+    return " ".join(words) if telling else ""

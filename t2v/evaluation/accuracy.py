@@ -17,9 +17,9 @@ NONE = "none"  # in tables: the reader finds no word of the grammar
 
 def wanted_words(grammar_name: str, wanted: Attributes) -> dict[str, str]:
     """Attribute -> the word that the prompt says, where it says one. Classic prompts all say red."""
-    words_said = {name: getattr(wanted, name) for name in ATTRIBUTES}
-    words_said["colour"] = words_said["colour"] or GRAMMARS[grammar_name].implied_colour
-    return {name: word for name, word in words_said.items() if word is not None}
+    words = {name: getattr(wanted, name) for name in ATTRIBUTES}
+    words["colour"] = words["colour"] or GRAMMARS[grammar_name].implied_colour
+    return {name: word for name, word in words.items() if word is not None}
 
 
 def compare(grammar_name: str, wanted: Attributes, reading) -> dict[str, bool]:
@@ -57,8 +57,8 @@ def shuffled(grammar_name: str, wanted: Sequence[Attributes], readings: Sequence
     if len(wanted) < 2:
         return None
     shares_found = accuracy(grammar_name, [*wanted[1:], wanted[0]], readings)
-    words_said = [wanted_words(grammar_name, words) for words in wanted]
-    fixed = [name for name in ATTRIBUTES if len({words.get(name) for words in words_said}) == 1]
+    worded = [wanted_words(grammar_name, words) for words in wanted]
+    fixed = [name for name in ATTRIBUTES if len({words.get(name) for words in worded}) == 1]
     fixed += ["all"] * (len(fixed) == len(ATTRIBUTES))
     return shares_found | {name: share_of(0, 0) for name in fixed}
 

@@ -33,8 +33,8 @@ def copying(sampler, folder: ClipFolder, *, seed: int = 0) -> dict:
     training clip, `usual` of training clips to theirs.
     """
     captions = list(folder.captions)
-    asked = [captions[i % len(captions)] for i in range(DRAWN)]
-    drawn = fingerprints(sampler(asked, seeds=range(seed, seed + DRAWN), frames=FRAMES))
+    prompts = [captions[i % len(captions)] for i in range(DRAWN)]
+    drawn = fingerprints(sampler(prompts, seeds=range(seed, seed + DRAWN), frames=FRAMES))
     known = fingerprints(folder.readable(range(len(folder))))
     pixels = known.shape[1] ** 0.5
     among = (

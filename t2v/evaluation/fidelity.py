@@ -98,15 +98,15 @@ def beside(generated: float, real: float) -> dict:
 
 def _spread(tracks: Sequence[Track]) -> tuple[float, float, float, float]:
     """Standard deviations of the first centre, radius, length of the path and colour over clips of one prompt."""
-    seen = [track for track in tracks if np.isfinite(track.centre).any()]
-    if len(seen) < 2:
+    visible = [track for track in tracks if np.isfinite(track.centre).any()]
+    if len(visible) < 2:
         return (np.nan,) * 4
-    centres = [track.centre[np.isfinite(track.centre[:, 0])] for track in seen]
+    centres = [track.centre[np.isfinite(track.centre[:, 0])] for track in visible]
     starts = np.array([centre[0] for centre in centres])  # (clips, 2)
     paths = [np.linalg.norm(np.diff(centre, axis=0), axis=1).sum() for centre in centres]
-    radii = [track.radius for track in seen if np.isfinite(track.radius)]
+    radii = [track.radius for track in visible if np.isfinite(track.radius)]
     radius = float(np.std(radii, ddof=1)) if len(radii) > 1 else np.nan
-    colours = np.array([np.nanmedian(track.ink_rgb, 0) for track in seen])  # (clips, 3)
+    colours = np.array([np.nanmedian(track.ink_rgb, 0) for track in visible])  # (clips, 3)
     start, colour = (float(np.sqrt(x.var(0, ddof=1).sum())) for x in (starts, colours))
     return start, radius, float(np.std(paths, ddof=1)), colour
 

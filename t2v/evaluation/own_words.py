@@ -24,7 +24,7 @@ class Asked(NamedTuple):
     meaning: Attributes | None  # None: nothing that can be shown
 
 
-def asked_in(grammar_name: str, language: str) -> list[Asked]:
+def prompts_in(grammar_name: str, language: str) -> list[Asked]:
     """The kept-out prompts of a language whose meaning can be said in a grammar, and those that are to be refused."""
     grammar, rows = GRAMMARS[grammar_name], []
     for row in paraphrases(language, KEPT_OUT):
@@ -40,13 +40,13 @@ def understood(grammar_name: str) -> dict[str, dict]:
     """Language -> the share of prompts that are read as they are meant, refused where they are to be."""
     grammar, shares = GRAMMARS[grammar_name], {}
     for language in LANGUAGES:
-        asked = asked_in(grammar_name, language)
-        right = [a.caption == ("" if a.meaning is None else grammar.caption(a.meaning)) for a in asked]
+        prompts = prompts_in(grammar_name, language)
+        right = [a.caption == ("" if a.meaning is None else grammar.caption(a.meaning)) for a in prompts]
         shares[language] = share_of(sum(right), len(right))
     return shares
 
 
 def to_draw(grammar_name: str, count: int) -> list[Asked]:
     """The prompts that mean something, of both languages, at most `count` of them, evenly spread over all."""
-    shown = [a for language in LANGUAGES for a in asked_in(grammar_name, language) if a.meaning is not None]
+    shown = [a for language in LANGUAGES for a in prompts_in(grammar_name, language) if a.meaning is not None]
     return [shown[i] for i in np.linspace(0, len(shown) - 1, min(count, len(shown))).round().astype(int)]

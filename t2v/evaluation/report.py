@@ -72,8 +72,8 @@ def card_lines(result: dict) -> list[str]:
         empty = " |" * (len(columns) - 4)
         lines.append(f"| {title} | blank frames | | {part_result['blank_frames']:.2%} |{empty}")
     lines += ["", understood] if (understood := understood_line(result)) else []
-    seen = result["seen"]
-    for reader, part_result in (("geometric", seen), ("network", seen.get("network", {}))):
+    trained = result["seen"]
+    for reader, part_result in (("geometric", trained), ("network", trained.get("network", {}))):
         if worst := weakest_motions(part_result):
             lines += ["", f"Weakest motions of trained prompts ({reader} reader): {', '.join(worst)}."]
     if rows := fidelity_rows(result):

@@ -100,11 +100,11 @@ def look_for(picture: Picture, clip: np.ndarray) -> Sighting:
     T, side_px = clip.shape[:2]
     views, to_middle, radius = picture.views
     ink = ink_of(clip)
-    seen = ink.sum((1, 2)) > SEEN_INK * side_px**2
-    ink, _ = keep_largest(ink, seen)
+    inked = ink.sum((1, 2)) > SEEN_INK * side_px**2
+    ink, _ = keep_largest(ink, inked)
     area_px = ink.sum((1, 2))
-    seen = seen & (area_px > SEEN_INK * side_px**2)
-    frames = np.flatnonzero(seen)
+    inked = inked & (area_px > SEEN_INK * side_px**2)
+    frames = np.flatnonzero(inked)
     if not len(frames) or np.median(area_px[frames]) > LARGEST_INK * side_px**2:
         return Sighting(0.0, False, None)
     centroid_px = centroids(ink[frames])
@@ -112,18 +112,18 @@ def look_for(picture: Picture, clip: np.ndarray) -> Sighting:
     scores = np.stack(patches) @ views.T  # (F, N)
     best, match = scores.argmax(1), np.zeros(T)
     match[frames] = scores.max(1)
-    cut = seen & touches_edge(ink) & (area_px < WHOLE_AREA * area_px.max())
+    cut = inked & touches_edge(ink) & (area_px < WHOLE_AREA * area_px.max())
     root = np.sqrt(area_px[frames])
     centre_px, radius_px, angle = np.full((T, 2), np.nan), np.full(T, np.nan), np.full(T, np.nan)
     centre_px[frames], radius_px[frames] = centroid_px + to_middle[best] * root[:, None], radius * root
     angle[frames] = best / ANGLES
-    whole = np.flatnonzero(seen & ~cut)
+    whole = np.flatnonzero(inked & ~cut)
     if len(whole):
         centre_cut_frames(centre_px, ink, np.flatnonzero(cut), whole)
     visible = len(whole) > 0 and (match[whole] >= FOUND).sum() >= FOUND_FRAMES * len(whole)
     places = centre_px / side_px, radius_px / side_px
     measured = Measure(
-        np.full((T, 3), np.nan), ink, seen, cut, area_px / side_px**2, *places, angle, True, None, 0.0, 0.0
+        np.full((T, 3), np.nan), ink, inked, cut, area_px / side_px**2, *places, angle, True, None, 0.0, 0.0
     )
     return Sighting(float(np.median(match[whole])) if len(whole) else 0.0, visible, read_motion(measured)[0])
 
@@ -137,11 +137,11 @@ def captions_of(grammar: str, thing: str, count: int, *, held_out: bool, seed: i
 
 
 @one_thread()
-def obeys(clips: np.ndarray, asked: Sequence[Attributes], picture: np.ndarray) -> dict[str, float]:
+def obeys(clips: np.ndarray, wanted: Sequence[Attributes], picture: np.ndarray) -> dict[str, float]:
     """Shares of clips (B, T, H, W, 3) in which a picture (S, S, 4) is found, moves as asked, and both."""
     prepared = Picture(make_sprites([picture]))
     sightings = [look_for(prepared, clip) for clip in clips]
-    moves = [s.motion == a.motion for s, a in zip(sightings, asked, strict=True)]
+    moves = [s.motion == a.motion for s, a in zip(sightings, wanted, strict=True)]
     visible = [bool(s.visible) for s in sightings]
     both = [f and m for f, m in zip(visible, moves, strict=True)]
     match = float(np.median([s.match for s in sightings]))
@@ -160,11 +160,11 @@ def evaluate_thing(
     release, result = sampler.release, {}
     picture, size_px = release.things[thing], release.model.frame_size_px
     for part, held_out in (("shown", False), ("never_shown", True)):
-        asked = captions_of(release.grammar, thing, clips, held_out=held_out, seed=seed)
-        prompts = [GRAMMARS[release.grammar].caption(a) for a in asked]
-        result[part] = obeys(sampler(prompts, seeds=range(seed, seed + clips)), asked, picture)
+        wanted = captions_of(release.grammar, thing, clips, held_out=held_out, seed=seed)
+        prompts = [GRAMMARS[release.grammar].caption(a) for a in wanted]
+        result[part] = obeys(sampler(prompts, seeds=range(seed, seed + clips)), wanted, picture)
         if ceiling:
-            drawn = scenes.from_attributes(release.grammar, asked, seed=seed)
+            drawn = scenes.from_attributes(release.grammar, wanted, seed=seed)
             real = render_frames(drawn, frame_size_px=size_px, things=sprites_of(release.things))
-            result[f"real_{part}"] = obeys(real, asked, picture)
+            result[f"real_{part}"] = obeys(real, wanted, picture)
     return result

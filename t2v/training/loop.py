@@ -112,7 +112,7 @@ def _train(
     state = state_to_resume(run_dir, config, device) if resume else None
     if not resume:
         check_new(run_dir)
-    told = _compare_with_before(run_dir, folder, resume=resume)
+    notes = _compare_with_before(run_dir, folder, resume=resume)
 
     grammar, vocabulary = words_of(config, folder)
     if start is not None and folder is not None and grammar is None:
@@ -121,13 +121,13 @@ def _train(
     pictures = find_things(config.grammar, *given, folders=(data, run_dir))
     gan = make_gan(config, vocabulary, device=device)
     stream = _make_stream(config, vocabulary, folder, grammar, pictures, teach=start is not None, device=device)
-    stream.tell = told.append  # until there is a log
+    stream.tell = notes.append  # until there is a log
     kept = {name: pictures[name] for name in (things_of(grammar) if grammar else ())}
     release = Release(config.preset, config.model, grammar, vocabulary, {}, gan.generator_ema, things=kept)
     sampler = Sampler(release, device=device)
     run = Run(run_dir, config, gan, stream, sampler, preview_prompts(grammar, folder))
     _begin(run, state, start)
-    told += _augment_few(run, folder)
+    notes += _augment_few(run, folder)
     # ranks also wait for one another, which looks like having no processor
     adapts = adapt_threads and device.type == "cpu" and distributed.ranks() == 1
     threads: AbstractContextManager = Threads(run.log) if adapts else nullcontext()
@@ -137,11 +137,11 @@ def _train(
         if run.writes:
             if folder is not None and folder.survey is not None and not resume:
                 write_json(run_dir / DATA_REPORT, folder.survey.to_json())
-            for message in (crowded, suited and f"clips: {suited.sentence()}", *told):
+            for message in (crowded, suited and f"clips: {suited.sentence()}", *notes):
                 if message:
                     run.log(message)
         stream.tell = run.tell
-        _take_steps(run, threads, asked_to_stop=lambda: interrupted.is_set() or time.monotonic() > deadline)
+        _take_steps(run, threads, is_over=lambda: interrupted.is_set() or time.monotonic() > deadline)
     return run.state
 
 
@@ -166,13 +166,13 @@ def _begin(run: Run, state: dict | None, start: Start | None) -> None:
         run.stream.position = 0  # training begins with that batch
 
 
-def _take_steps(run: Run, threads: AbstractContextManager, *, asked_to_stop: Callable[[], bool]) -> None:
+def _take_steps(run: Run, threads: AbstractContextManager, *, is_over: Callable[[], bool]) -> None:
     """The algorithm: until `config.steps`, or until one of the processes wishes to stop."""
     gan, update = run.gan, fast_updates(run.gan)
 
     def must_stop() -> bool:
         # the stop file counts for the one process that also removes an old one
-        wish = (run.writes and stop_requested(run.dir)) or asked_to_stop()
+        wish = (run.writes and stop_requested(run.dir)) or is_over()
         return distributed.all_reduce_any(wish, gan.device)
 
     while gan.step < run.config.steps and not must_stop():

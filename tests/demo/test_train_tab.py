@@ -144,13 +144,13 @@ def test_a_start_with_a_bad_dataset_or_limit_leaves_nothing(folders):
 def test_bad_settings_are_refused_in_words(settings, said):
     good = {"name": "lesson", "steps": 5, "batch_size": 32, "learning_rate": 1e-3, "seed": 1}
     with pytest.raises(ValueError, match=said):
-        train.asked(**good | settings)
+        train.recipe_from(**good | settings)
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_command_shown_trains_what_the_page_trains(folders, name):
     write_dataset(folders.datasets / "my data", grammar="shapes", videos=1, frames=3, frame_size_px=16)
-    recipe = train.asked(name, 7, 3, 0.5, 9, "penalty_weight=5\n\nbetas = 0.1,0.9\nevaluate_every_steps=0")
+    recipe = train.recipe_from(name, 7, 3, 0.5, 9, "penalty_weight=5\n\nbetas = 0.1,0.9\nevaluate_every_steps=0")
     shown = shlex.split(processes.command_line(folders, recipe, dataset="my data", minutes=2.5))
     assert shown[:4] == ["python", "-m", "t2v", "train"]
     parsed = make_parser().parse_args(shown[3:])
@@ -160,7 +160,7 @@ def test_the_command_shown_trains_what_the_page_trains(folders, name):
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="nothing tells a process's words here")
 def test_the_child_is_told_the_recipe_by_its_file(folders):
-    recipe = train.asked("lesson", 5, 4, 1e-3, 1, "penalty_weight=5\nmodel.noise_size=3")
+    recipe = train.recipe_from("lesson", 5, 4, 1e-3, 1, "penalty_weight=5\nmodel.noise_size=3")
     name = processes.start(folders, recipe)
     run_dir, pid = folders.runs / name, processes._note(folders, name)["pid"]
     words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
@@ -178,7 +178,7 @@ def test_every_setting_is_shown_with_its_help_and_can_be_changed():
     others = train.on_value("betas=0.1,0.9\npenalty_weight=3", "penalty_weight", " 5 ")
     assert others == "betas=0.1,0.9\npenalty_weight=5"
     assert train.on_setting("lesson", others, "penalty_weight")["value"] == "5"
-    assert train.asked("lesson", 5, 4, 1e-3, 1, others).penalty_weight == 5
+    assert train.recipe_from("lesson", 5, 4, 1e-3, 1, others).penalty_weight == 5
     assert train.on_value(others, "penalty_weight", "") == "betas=0.1,0.9"
     assert train.on_value(others, None, "7") == others
 

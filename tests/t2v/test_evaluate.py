@@ -440,7 +440,7 @@ def test_own_words_mean_what_a_grammar_can_say(grammar):
     assert len(asked) == 20 and len(set(asked)) == 20
     assert any(re.search("[а-я]", a.prompt) for a in asked) and any(re.search("[a-z]", a.prompt) for a in asked)
     every = own_words.to_draw(grammar, 10**6)
-    assert {a for language in ("en", "ru") for a in own_words.asked_in(grammar, language) if a.meaning} == set(every)
+    assert {a for language in ("en", "ru") for a in own_words.prompts_in(grammar, language) if a.meaning} == set(every)
     assert all(GRAMMARS[grammar].parse(GRAMMARS[grammar].caption(a.meaning)) == a.meaning for a in every)
 
 

@@ -82,7 +82,7 @@ def test_moving(motion):
     ways = [WAYS[word] for word in motion.removeprefix("moving ").split("-")]
     way = sum(ways) / math.sqrt(len(ways))
     for attributes, m in measures_of(motion):
-        assert m.seen.mean() >= 0.7
+        assert m.visible.mean() >= 0.7
         travel = assert_travels(m.centre, way, 0.25)
         assert_speed(attributes, travel, (0.25, 0.35), 0.6, PLACE)
 
@@ -91,7 +91,7 @@ def test_moving(motion):
 def test_moving_one_way_then_another(motion):
     first, second = (WAYS[word] for word in motion.removeprefix("moving ").split(" then "))
     for attributes, m in measures_of(motion):
-        assert m.seen.mean() >= 0.7
+        assert m.visible.mean() >= 0.7
         for way, leg in ((first, m.centre[:6]), (second, m.centre[5:])):
             assert_speed(attributes, assert_travels(leg, way, 0.2), (0.25, 0.35), 0.6, PLACE)
 

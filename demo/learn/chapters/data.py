@@ -132,7 +132,7 @@ def by_hand(angle_degrees: float, travel: float, radius: float) -> str:
 def held_out(sampler, prompt: str) -> str:
     """Every combination of the checkpoint's grammar as a cell; those that training never saw are filled."""
     grammar = grammar_of(sampler)
-    words, asked = GRAMMARS[grammar], GRAMMARS[grammar].parse(sampler.normal_form(prompt))
+    words, wanted = GRAMMARS[grammar], GRAMMARS[grammar].parse(sampler.normal_form(prompt))
     things = [(s, c) for s in words.shapes for c in words.colours or (None,)]
     cell, top = 13, 136
     parts = [
@@ -144,7 +144,7 @@ def held_out(sampler, prompt: str) -> str:
         for j, motion in enumerate(words.motions):
             attributes = Attributes(shape, motion, colour=colour)
             never = is_held_out(grammar, attributes)
-            here = (shape, motion, asked.colour or colour) == (asked.shape, asked.motion, colour)
+            here = (shape, motion, wanted.colour or colour) == (wanted.shape, wanted.motion, colour)
             fill = f"rgb{rgb}" if never else "none"
             edge = 'stroke="#dc2626" stroke-width="3"' if here else 'stroke="#999" stroke-width="0.6"'
             where = f'x="{150 + j * cell}" y="{top + i * cell}" width="{cell - 2}" height="{cell - 2}"'

@@ -109,9 +109,9 @@ def score(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) ->
 
 def wrong_captions(grammar: str, caption: str) -> list[str]:
     """Captions that differ in one slot, one for each slot; the first has another motion for the same thing."""
-    asked = GRAMMARS[grammar].parse(caption)
-    rows = contrasts(grammar, asked)
-    rows = sorted(rows, key=lambda row: row[0].motion == asked.motion)  # stable: another motion first
+    wanted = GRAMMARS[grammar].parse(caption)
+    rows = contrasts(grammar, wanted)
+    rows = sorted(rows, key=lambda row: row[0].motion == wanted.motion)  # stable: another motion first
     return [GRAMMARS[grammar].caption(row[0]) for row in rows]
 
 

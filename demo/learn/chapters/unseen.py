@@ -44,11 +44,11 @@ def examples(sampler) -> list[str]:
 def attempt(sampler, prompt: str, seed: int) -> str:
     """Some clips of the prompt, what the reader sees in each, and whether training has shown this combination."""
     grammar = grammar_of(sampler)
-    asked = GRAMMARS[grammar].parse(sampler.normal_form(prompt))
+    wanted = GRAMMARS[grammar].parse(sampler.normal_form(prompt))
     made = sampler([prompt] * SEEDS, seeds=list(range(seed, seed + SEEDS)))
     figures = []
     for clip, reading in zip(made, read(made), strict=True):
-        verdict = compare(grammar, asked, reading)
+        verdict = compare(grammar, wanted, reading)
         marks = " ".join(
             ("✓ " if right else "✗ ") + (_("everything") if name == "all" else _(name))
             for name, right in verdict.items()

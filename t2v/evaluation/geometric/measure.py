@@ -42,15 +42,16 @@ REPEATS = {"circle": ANGLES, "square": 4, "triangle": 3, "star": 5}  # how often
 class Measure:
     """One clip in numbers. Where a frame is blank its numbers are NaN, and its coverage 0.
 
-    ink_rgb (T, 3) in [0, 255]; coverage (T, H, W) in [0, 1], the shape's ink alone; seen (T,) bool; cut (T,) bool: the
-    frame's edge cuts the shape; area (T,) of the visible ink, a share of the frame; centre (T, 2) and radius (T,) of
-    the circumscribed circle, the radius as the visible area has it; angle (T,), the wedge's turn from straight down,
-    meaningless without a wedge; shape and match, its correlation with the ideal one; stray, the share of ink elsewhere.
+    ink_rgb (T, 3) in [0, 255]; coverage (T, H, W) in [0, 1], the shape's ink alone; visible (T,) bool; cut (T,)
+    bool: the frame's edge cuts the shape; area (T,) of the visible ink, a share of the frame; centre (T, 2) and
+    radius (T,) of the circumscribed circle, the radius as the visible area has it; angle (T,), the wedge's turn
+    from straight down, meaningless without a wedge; shape and match, its correlation with the ideal one; stray, the
+    share of ink elsewhere.
     """
 
     ink_rgb: np.ndarray
     coverage: np.ndarray
-    seen: np.ndarray
+    visible: np.ndarray
     cut: np.ndarray
     area: np.ndarray
     centre: np.ndarray
@@ -64,25 +65,25 @@ class Measure:
     @property
     def whole(self) -> np.ndarray:
         """The frames (T,) that show the shape uncut."""
-        return self.seen & ~self.cut
+        return self.visible & ~self.cut
 
     @property
     def times(self) -> np.ndarray:
-        return np.linspace(0, 1, len(self.seen)) if len(self.seen) > 1 else np.zeros(1)
+        return np.linspace(0, 1, len(self.visible)) if len(self.visible) > 1 else np.zeros(1)
 
 
 def measure(clip: np.ndarray) -> Measure:
     """One clip (T, H, W, 3) uint8 in numbers."""
     T, side_px = clip.shape[:2]
-    ink_rgb, seen = find_ink(clip)
-    coverage, stray = keep_largest(ink_coverage(clip, ink_rgb[seen]), seen)
+    ink_rgb, visible = find_ink(clip)
+    coverage, stray = keep_largest(ink_coverage(clip, ink_rgb[visible]), visible)
     area_px = coverage.sum((1, 2))  # (T,)
-    seen = seen & (area_px > 0)
-    frames = np.flatnonzero(seen)  # (F,)
+    visible = visible & (area_px > 0)
+    frames = np.flatnonzero(visible)  # (F,)
     radius_px, angle, centre_px = np.full(T, np.nan), np.full(T, np.nan), np.full((T, 2), np.nan)
     cut, wedge, shape, match = np.zeros(T, bool), False, None, 0.0
     if len(frames):
-        cut = seen & touches_edge(coverage) & (area_px < WHOLE_AREA * area_px.max())
+        cut = visible & touches_edge(coverage) & (area_px < WHOLE_AREA * area_px.max())
         root_area_px = np.sqrt(area_px[frames])  # (F,)
         centroid_px = _centroids(coverage[frames])  # (F, 2)
         scores = _correlate(coverage[frames], centroid_px, root_area_px)  # (F, K)
@@ -93,10 +94,10 @@ def measure(clip: np.ndarray) -> Measure:
         radius_px[frames] = known.radius[best] * root_area_px
         centre_px[frames] = centroid_px + known.to_centre[best] * root_area_px[:, None]
         angle[frames] = known.angle[_best_rows(scores, number, True)]
-        centre_cut_frames(centre_px, coverage, np.flatnonzero(cut), np.flatnonzero(seen & ~cut))
-    area = np.where(seen, area_px, np.nan) / side_px**2
+        centre_cut_frames(centre_px, coverage, np.flatnonzero(cut), np.flatnonzero(visible & ~cut))
+    area = np.where(visible, area_px, np.nan) / side_px**2
     places = centre_px / side_px, radius_px / side_px
-    return Measure(ink_rgb, coverage, seen, cut, area, *places, angle, wedge, shape, match, stray)
+    return Measure(ink_rgb, coverage, visible, cut, area, *places, angle, wedge, shape, match, stray)
 
 
 def find_ink(clip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -105,11 +106,11 @@ def find_ink(clip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     T, pixels = len(clip), contrast[0].size
     rank = pixels - max(3, round(STRONGEST_PIXELS * pixels))
     strongest = np.partition(contrast.reshape(T, -1), rank, axis=1)[:, rank]  # (T,)
-    seen = strongest >= SEEN_CONTRAST
+    visible = strongest >= SEEN_CONTRAST
     ink_rgb = np.full((T, 3), np.nan)
-    for t in np.flatnonzero(seen):
+    for t in np.flatnonzero(visible):
         ink_rgb[t] = np.median(clip[t][contrast[t] >= CORE_OF_STRONGEST * strongest[t]], axis=0)
-    return ink_rgb, seen
+    return ink_rgb, visible
 
 
 def ink_coverage(clip: np.ndarray, ink_rgb: np.ndarray) -> np.ndarray:
@@ -120,10 +121,10 @@ def ink_coverage(clip: np.ndarray, ink_rgb: np.ndarray) -> np.ndarray:
     return np.clip((255 - clip.astype(np.float32)) @ (ink / (ink @ ink)), 0, 1)  # (T, H, W)
 
 
-def keep_largest(coverage: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, float]:
+def keep_largest(coverage: np.ndarray, visible: np.ndarray) -> tuple[np.ndarray, float]:
     """Coverage (T, H, W) of each frame's largest connected patch alone, and the share of ink elsewhere (the median)."""
     kept, stray = np.zeros_like(coverage), []
-    for t in np.flatnonzero(seen):
+    for t in np.flatnonzero(visible):
         ink = (coverage[t] > INK_FROM).astype(np.uint8)
         count, labels = cv2.connectedComponents(ink, connectivity=8)
         if count > 1:

@@ -73,12 +73,12 @@ def read_measure(m: Measure) -> Reading:
     elif m.whole.any():
         radius = float(np.median(m.radius[m.whole]))
     return Reading(
-        colour=read_colour(m.ink_rgb[m.seen]),
+        colour=read_colour(m.ink_rgb[m.visible]),
         shape=m.shape,
         size=read_size(radius),
         motion=motion,
         speed=read_speed(motion, travel, turn),
-        blank_frames=int((~m.seen).sum()),
+        blank_frames=int((~m.visible).sum()),
         radius=radius,
         travel=travel,
         turn=turn,
@@ -120,12 +120,12 @@ def read_speed(motion: str | None, travel: float, turn: float) -> str | None:
 
 def read_motion(m: Measure) -> tuple[str | None, float, float]:
     """The motion, how far it travels and how many turns it makes; None and zeros where the shape does nothing known."""
-    frames = len(m.seen)
-    if frames < 2 or m.seen.mean() < SEEN_FRAMES:
+    frames = len(m.visible)
+    if frames < 2 or m.visible.mean() < SEEN_FRAMES:
         return None, 0.0, 0.0
     instants = np.unique(np.linspace(0, frames - 1, min(frames, MOTION_INSTANTS)).round().astype(int))
     times = m.times[instants]
-    centre = np.stack([np.interp(times, m.times[m.seen], m.centre[m.seen, axis]) for axis in (0, 1)], 1)  # (T, 2)
+    centre = np.stack([np.interp(times, m.times[m.visible], m.centre[m.visible, axis]) for axis in (0, 1)], 1)  # (T, 2)
     if np.ptp(centre, axis=0).max() < ACROSS + ACROSS_TOLERANCE:
         motion, turn = _read_still(m)
         return motion, 0.0, turn
@@ -149,14 +149,14 @@ def count_legs(values: np.ndarray, least: float) -> int:
 
 def _read_still(m: Measure) -> tuple[str | None, float]:
     """The motion of a shape whose centre is fixed, and its turn."""
-    frames = m.whole if m.whole.sum() > 1 else m.seen
+    frames = m.whole if m.whole.sum() > 1 else m.visible
     first, last = _ends_of_line(m.times[frames], m.radius[frames])
     grown = (max(last, 0.0) / max(first, 1e-6)) ** 2
     if grown <= SHRUNK_AREA * (1 + AREA_TOLERANCE):
         return "shrinking", 0.0
     if grown >= EXPANDED_AREA * (1 - AREA_TOLERANCE):
         return "expanding", 0.0
-    times, angle = m.times[m.seen], np.unwrap(m.angle[m.seen], period=1)
+    times, angle = m.times[m.visible], np.unwrap(m.angle[m.visible], period=1)
     began, ended = _ends_of_line(times, angle)
     scatter = np.sqrt(np.mean((angle - began - (ended - began) * times) ** 2))
     turn = ended - began

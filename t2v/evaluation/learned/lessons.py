@@ -143,10 +143,10 @@ def draw_frames(
     """Spoiled frames (N, 3, H, W), each of another scene: which show ink (N,), their places (N, 5), the answers."""
     drawn, right = draw_scenes(config, config.frames, rng)
     times = torch.rand(config.frames, 1, generator=rng)
-    seen, places = true_places(drawn, times)  # (N, 1), (N, 1, 5)
+    visible, places = true_places(drawn, times)  # (N, 1), (N, 1, 5)
     clips = resize(render(drawn, times=times, frame_size_px=config.frame_size_px_at(step)))
-    clips, seen = blank_some(clips, seen, 0.02, rng)
-    return corrupt(clips, rng)[:, 0], seen[:, 0], places[:, 0], right
+    clips, visible = blank_some(clips, visible, 0.02, rng)
+    return corrupt(clips, rng)[:, 0], visible[:, 0], places[:, 0], right
 
 
 def draw_clips(
@@ -169,7 +169,7 @@ def made_up_predictions(
     """Predictions (B, T, PREDICTIONS) of clips that were never rendered, as the first network might make them, and what
     is right."""
     drawn, right = draw_scenes(config, count, rng)
-    seen, places = true_places(drawn, uneven_times(count, rng))
+    visible, places = true_places(drawn, uneven_times(count, rng))
 
     def up_to(most: float) -> torch.Tensor:
         return most * torch.rand(count, 1, 1, generator=rng) ** 2
@@ -177,12 +177,12 @@ def made_up_predictions(
     def noise(numbers: int) -> torch.Tensor:
         return torch.randn(count, INSTANTS, numbers, generator=rng)
 
-    seen = seen & (torch.rand(count, INSTANTS, generator=rng) > 0.1 * up_to(1)[..., 0])
+    visible = visible & (torch.rand(count, INSTANTS, generator=rng) > 0.1 * up_to(1)[..., 0])
     sure = 2 + 8 * torch.rand(count, 1, 1, generator=rng)
     colour = sure * F.one_hot(right["colour"], len(COLOURS))[:, None] + up_to(3) * noise(len(COLOURS))
     shape = sure * F.one_hot(right["shape"], len(SHAPES))[:, None] + up_to(4) * noise(len(SHAPES))
     places = places + torch.cat([up_to(0.025) * noise(2), up_to(0.08) * noise(1), up_to(0.3) * noise(2)], 2)
-    logit = torch.where(seen, 6.0, -6.0)[..., None] + noise(1)
+    logit = torch.where(visible, 6.0, -6.0)[..., None] + noise(1)
     predictions = finish_predictions(torch.cat([logit, places, colour, shape], 2))  # (B, T, PREDICTIONS)
     rows, instants, empty = make_nothing(config, right, rng)
     predictions = predictions[rows, instants]
@@ -231,10 +231,10 @@ def make_nothing(
     return rows, instants, empty
 
 
-def blank_some(clips, seen, share: float, rng: torch.Generator):
+def blank_some(clips, visible, share: float, rng: torch.Generator):
     """This share of the frames becomes white."""
     hit = torch.rand(clips.shape[:2], generator=rng) < share
-    return clips.masked_fill(hit[..., None, None, None], 1.0), seen & ~hit
+    return clips.masked_fill(hit[..., None, None, None], 1.0), visible & ~hit
 
 
 def corrupt(clips: torch.Tensor, rng: torch.Generator) -> torch.Tensor:

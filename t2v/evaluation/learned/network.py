@@ -111,9 +111,9 @@ class ReaderNetwork(nn.Module):
 
 def finish_predictions(raw: torch.Tensor) -> torch.Tensor:
     """Raw predictions (..., PREDICTIONS) with probabilities for logits; all are near 0 where a frame shows nothing."""
-    seen, pose, colour, shape = raw.split((1, POSE_PREDICTIONS, len(COLOURS), len(SHAPES)), -1)
-    seen = seen.sigmoid()
-    return torch.cat([seen, seen * pose, seen * colour.softmax(-1), seen * shape.softmax(-1)], -1)
+    visible, pose, colour, shape = raw.split((1, POSE_PREDICTIONS, len(COLOURS), len(SHAPES)), -1)
+    visible = visible.sigmoid()
+    return torch.cat([visible, visible * pose, visible * colour.softmax(-1), visible * shape.softmax(-1)], -1)
 
 
 class NetworkReader:

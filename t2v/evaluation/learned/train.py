@@ -47,12 +47,14 @@ def rng_of(config: ReaderConfig, number: int) -> torch.Generator:
 
 def frame_loss(network: ReaderNetwork, config: ReaderConfig, step: int) -> torch.Tensor:
     """How wrong the predictions of single frames are."""
-    frames, seen, places, right = draw_frames(config, step, rng_of(config, step))
+    frames, visible, places, right = draw_frames(config, step, rng_of(config, step))
     logit, pose, colour, shape = network.frames(frames).split((1, POSE_PREDICTIONS, len(COLOURS), len(SHAPES)), 1)
-    loss = F.binary_cross_entropy_with_logits(logit[:, 0], seen.float())
-    loss = loss + POSE_WEIGHT * (pose - places)[seen].square().mean()
+    loss = F.binary_cross_entropy_with_logits(logit[:, 0], visible.float())
+    loss = loss + POSE_WEIGHT * (pose - places)[visible].square().mean()
     return (
-        loss + F.cross_entropy(colour[seen], right["colour"][seen]) + F.cross_entropy(shape[seen], right["shape"][seen])
+        loss
+        + F.cross_entropy(colour[visible], right["colour"][visible])
+        + F.cross_entropy(shape[visible], right["shape"][visible])
     )
 
 

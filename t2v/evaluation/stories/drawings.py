@@ -45,7 +45,7 @@ def parts_of(mask: np.ndarray) -> list[list[int]]:
 class Drawings(NamedTuple):
     """N pictures. colour (N, D) in [0, 255], times alpha; alpha (N, D); aspect (N,) log of width by height of the box;
     centre (N, 2) of the circumscribed circle from the box's corner, and radius (N,), both with the box's half
-    perimeter as unit; thing (N,) index into `THINGS`; look (N,), numbered through;
+    perimeter as unit; thing (N,) index into `THINGS`; variant (N,), numbered through;
     angle (N,) in turns."""
 
     colour: np.ndarray
@@ -54,7 +54,7 @@ class Drawings(NamedTuple):
     centre: np.ndarray
     radius: np.ndarray
     thing: np.ndarray
-    look: np.ndarray
+    variant: np.ndarray
     angle: np.ndarray
 
     def unlike(self, crops: np.ndarray, aspect: np.ndarray, ground: np.ndarray) -> np.ndarray:
@@ -78,13 +78,13 @@ def drawings(ground: str) -> Drawings:
     mirrored."""
     copies = pictures(next(i for i, side in enumerate(copy_sizes()) if side >= PICTURE_PX)).permute(0, 2, 3, 1).numpy()
     colour = np.mean(COLOURS[ground], 0)
-    found, look = [], 0
+    rows, variant = [], 0
     for number, thing in enumerate(THINGS):
         for picture, turns in _looks(thing, copies):
             every = (_describe(picture, turn / TURNS, ground, colour) for turn in range(turns))
-            found += [(*described, number, look, turn / TURNS) for turn, described in enumerate(every) if described]
-            look += 1
-    return Drawings(*(np.array(part, np.float32) for part in zip(*found, strict=True)))
+            rows += [(*described, number, variant, turn / TURNS) for turn, described in enumerate(every) if described]
+            variant += 1
+    return Drawings(*(np.array(part, np.float32) for part in zip(*rows, strict=True)))
 
 
 def _looks(thing: Thing, copies: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
@@ -93,8 +93,8 @@ def _looks(thing: Thing, copies: np.ndarray) -> Iterator[tuple[np.ndarray, int]]
         for turning in (False, True):
             yield copies[sprite_row(thing, 0, turning=turning)], TURNS if turning else 1
         return
-    for look in range(LOOKS):
-        picture = copies[sprite_row(thing, look / LOOKS, turning=False)]
+    for variant in range(LOOKS):
+        picture = copies[sprite_row(thing, variant / LOOKS, turning=False)]
         yield picture, TURNS
         yield picture[:, ::-1].copy(), 1
 

@@ -57,14 +57,14 @@ def evaluate_stories(
     captions = {name: _captions(seed, clips, part, held_out=name != "seen") for name, part in parts.items()}
     done, total = 0, clips * len(parts)
     result = _how_to_repeat(sampler, clips, seed)
-    for name, asked in captions.items():
-        found = _Observed(asked, list(readers))
+    for name, prompts in captions.items():
+        observed = _Observed(prompts, list(readers))
         for first in range(0, clips, BATCH_CLIPS):
-            found.observe(sampler, readers, slice(first, min(first + BATCH_CLIPS, clips)), seed)
+            observed.observe(sampler, readers, slice(first, min(first + BATCH_CLIPS, clips)), seed)
             done += min(BATCH_CLIPS, clips - first)
             if progress:
                 progress(done, total)
-        result[name] = found.tables()
+        result[name] = observed.tables()
     if full:
         result["held_out"] = _together([result[name] for name in PARTS if name != "seen"])
     return result
@@ -155,8 +155,8 @@ class _Observed:
         """Clips that a reader read as something else, evenly spread; prompt and seed make a clip again."""
         failed = []
         for i, story in enumerate(self.wanted):
-            readings = {name: found[i] for name, found in self.generated.items()}
-            wrong = {name: _said(reading, compare(story, reading)) for name, reading in readings.items()}
+            readings = {name: reading[i] for name, reading in self.generated.items()}
+            wrong = {name: _words_read(reading, compare(story, reading)) for name, reading in readings.items()}
             wrong = {name: words for name, words in wrong.items() if words}
             if wrong:
                 failed.append({"prompt": self.captions[i], "seed": self.seeds[i], "wrong": wrong})
@@ -176,7 +176,7 @@ def form_of(story: Story) -> str:
     return "count" if story.count > 1 else ("one", "two")[len(story.things) - 1]
 
 
-def _said(reading: StoryReading, verdict: dict[str, bool]) -> dict[str, str]:
+def _words_read(reading: StoryReading, verdict: dict[str, bool]) -> dict[str, str]:
     """The wrong aspects with what was read instead."""
     read = {
         "thing": ", ".join(thing.kind for thing in reading.things),

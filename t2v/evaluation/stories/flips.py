@@ -39,34 +39,34 @@ MOTION_TABLE = torch.tensor(
 PAIR_TABLE = torch.tensor([[PAIRS.index(flipped_pair(pair, words)) for pair in PAIRS] for words in WORDS])
 
 
-def flip_place(place: torch.Tensor, number: int, rows: torch.Tensor) -> torch.Tensor:
+def flip_moments(moments: torch.Tensor, number: int, rows: torch.Tensor) -> torch.Tensor:
     """Places (K, T, 6) of a track with the flip of this number in `WORDS` where rows (K,) say so."""
     if number == 2:
-        other = place[..., [0, 2, 1, 4, 3, 5]]
+        other = moments[..., [0, 2, 1, 4, 3, 5]]
     else:
-        other = place.clone()
-        other[..., 1 + number] = 1 - place[..., 1 + number]
-        other[..., 5] = -place[..., 5]
-    return torch.where(rows[:, None, None], other, place)
+        other = moments.clone()
+        other[..., 1 + number] = 1 - moments[..., 1 + number]
+        other[..., 5] = -moments[..., 5]
+    return torch.where(rows[:, None, None], other, moments)
 
 
 def flip_alone(tracks: Tracks, motion: torch.Tensor, rng: torch.Generator) -> tuple[Tracks, torch.Tensor]:
     """Each track in a mirror or not, by chance, and its motion (K,), -1 where it has none."""
-    place = tracks.place
+    moments = tracks.moments
     for number in range(len(WORDS)):
         label = torch.where(motion >= 0, MOTION_TABLE[number][motion.clamp(min=0)], -1)
         rows = (torch.rand(len(motion), generator=rng) < 0.5) & (label >= 0)
-        place, motion = flip_place(place, number, rows), torch.where(rows, label, motion)
-    return Tracks(place, tracks.features), motion
+        moments, motion = flip_moments(moments, number, rows), torch.where(rows, label, motion)
+    return Tracks(moments, tracks.features), motion
 
 
 def flip_pair(
     first: Tracks, second: Tracks, label: torch.Tensor, rng: torch.Generator
 ) -> tuple[Tracks, Tracks, torch.Tensor]:
     """The same of two tracks together and of their place in `PAIRS`."""
-    one, other = first.place, second.place
+    one, other = first.moments, second.moments
     for number in range(len(WORDS)):
         rows = torch.rand(len(label), generator=rng) < 0.5
-        one, other = flip_place(one, number, rows), flip_place(other, number, rows)
+        one, other = flip_moments(one, number, rows), flip_moments(other, number, rows)
         label = torch.where(rows, PAIR_TABLE[number][label], label)
     return Tracks(one, first.features), Tracks(other, second.features), label

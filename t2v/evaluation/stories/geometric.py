@@ -27,10 +27,10 @@ UNSEEN = "none"  # a motion that has no word
 
 @dataclass(frozen=True)
 class Found:
-    """One thing, an index into `THINGS`, through a clip: seen (T,) bool; centre (T, 2), radius (T,) and angle (T,)."""
+    """One thing, an index into `THINGS`, through a clip: visible (T,) bool, centre (T, 2), radius (T,), angle (T,)."""
 
     thing: int
-    seen: np.ndarray
+    visible: np.ndarray
     centre: np.ndarray
     radius: np.ndarray
     angle: np.ndarray
@@ -92,20 +92,20 @@ def _tighten(strength: np.ndarray, x: int, y: int) -> tuple[float, float, float,
 
 def _follow(pixels: np.ndarray, boxes: list[list], rgb: np.ndarray, ground: str) -> list[Found]:
     """The things of a clip, by where they are from frame to frame."""
-    counts = [len(found) for found in boxes]
+    counts = [len(here) for here in boxes]
     number = max((n for n in (1, 2, 3) if sum(count >= n for count in counts) >= OFTEN * len(counts)), default=0)
     if number == 0:
         return []
-    rows = [t for t, found in enumerate(boxes) if len(found) >= number]
+    rows = [t for t, here in enumerate(boxes) if len(here) >= number]
     chosen: dict[int, list] = {}
     last = None
     for t in rows:
-        found = boxes[t][:number]
-        middle = np.array([(x + w / 2, y + h / 2) for x, y, w, h in found])
+        here = boxes[t][:number]
+        middle = np.array([(x + w / 2, y + h / 2) for x, y, w, h in here])
         if last is not None:
             order = min(permutations(range(number)), key=lambda p: np.linalg.norm(middle[list(p)] - last, axis=1).sum())
-            found, middle = [found[i] for i in order], middle[list(order)]
-        chosen[t], last = found, middle
+            here, middle = [here[i] for i in order], middle[list(order)]
+        chosen[t], last = here, middle
     return [_measure(pixels, [(t, chosen[t][k]) for t in rows], rgb, ground) for k in range(number)]
 
 
@@ -116,34 +116,34 @@ def _measure(pixels: np.ndarray, boxes: list[tuple[int, tuple]], rgb: np.ndarray
     crops = np.stack([cut(large[t], tuple(round(FINER * edge) for edge in box)) for t, box in boxes])
     aspect = np.log([box[2] / box[3] for _, box in boxes])
     unlike = known.unlike(crops, aspect, rgb)  # (n, N)
-    looks = known.look.astype(int)
-    first = np.flatnonzero(np.diff(looks, prepend=-1))  # the pictures of a look stand together
-    of_looks = np.minimum.reduceat(unlike, first, axis=1)  # (n, looks)
-    look = int(np.median(of_looks, 0).argmin())
-    own = np.flatnonzero(looks == looks[first[look]])
+    variants = known.variant.astype(int)
+    first = np.flatnonzero(np.diff(variants, prepend=-1))  # the pictures of a variant stand together
+    of_variants = np.minimum.reduceat(unlike, first, axis=1)  # (n, variants)
+    variant = int(np.median(of_variants, 0).argmin())
+    own = np.flatnonzero(variants == variants[first[variant]])
     best, thing = own[unlike[:, own].argmin(1)], int(known.thing[own[0]])
     T = len(pixels)
-    found = Found(thing, np.zeros(T, bool), np.full((T, 2), np.nan), np.full(T, np.nan), np.full(T, np.nan))
+    track = Found(thing, np.zeros(T, bool), np.full((T, 2), np.nan), np.full(T, np.nan), np.full(T, np.nan))
     for (t, (x, y, width, height)), picture in zip(boxes, best, strict=True):
         unit = width + height
-        found.seen[t] = True
-        found.centre[t] = (np.array((x, y)) + known.centre[picture] * unit) / side
-        found.radius[t] = known.radius[picture] * unit / side
-        found.angle[t] = known.angle[picture]
-    return found
+        track.visible[t] = True
+        track.centre[t] = (np.array((x, y)) + known.centre[picture] * unit) / side
+        track.radius[t] = known.radius[picture] * unit / side
+        track.angle[t] = known.angle[picture]
+    return track
 
 
 def _read_motion(track: Found) -> str:
     """The motion in words, by the rules of the other worlds."""
-    T = len(track.seen)
+    T = len(track.visible)
     blank = np.zeros(T)
     measured = Measure(
-        ink_rgb=np.zeros((T, 3)), coverage=blank, seen=track.seen, cut=~track.seen, area=blank, centre=track.centre,
-        radius=track.radius, angle=track.angle, wedge=True, shape=None, match=0.0, stray=0.0,
+        ink_rgb=np.zeros((T, 3)), coverage=blank, visible=track.visible, cut=~track.visible, area=blank,
+        centre=track.centre, radius=track.radius, angle=track.angle, wedge=True, shape=None, match=0.0, stray=0.0,
     )  # fmt: skip
     motion = read_motion(measured)[0]
     if motion == "moving down":
-        y = np.interp(measured.times, measured.times[track.seen], track.centre[track.seen, 1])
+        y = np.interp(measured.times, measured.times[track.visible], track.centre[track.visible, 1])
         half = float(np.interp(0.5, measured.times, y))
         if y[-1] - half > FALLS * (half - y[0]):
             return "falling"

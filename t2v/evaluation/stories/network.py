@@ -32,9 +32,9 @@ BATCH_CLIPS = 32
 
 
 class Tracks(NamedTuple):
-    """Of each thing of `THINGS` in every frame: place (B, N, T, PLACE) and the features around it (B, N, T, F)."""
+    """Of each thing of `THINGS` in every frame: moments (B, N, T, PLACE) and the features around it (B, N, T, F)."""
 
-    place: torch.Tensor
+    moments: torch.Tensor
     features: torch.Tensor
 
 
@@ -75,25 +75,25 @@ class StoryReader(nn.Module):
         y, x = (axis.flatten() for axis in torch.meshgrid(at, at, indexing="ij"))  # (64,)
         axes = torch.stack([x, y, x * x, y * y, x * y], 1)  # (64, 5)
         x, y, xx, yy, xy = (share @ axes).unbind(-1)  # (B * T, N)
-        place = torch.stack([sums, x, y, 8 * (xx - x * x), 8 * (yy - y * y), 8 * (xy - x * y)], -1)
+        moments = torch.stack([sums, x, y, 8 * (xx - x * x), 8 * (yy - y * y), 8 * (xy - x * y)], -1)
         pooled = share @ features.flatten(2).transpose(1, 2)  # (B * T, N, F)
-        tracks = (part.unflatten(0, (B, T)).transpose(1, 2) for part in (place, pooled))
+        tracks = (part.unflatten(0, (B, T)).transpose(1, 2) for part in (moments, pooled))
         return Tracks(*tracks), ground.unflatten(0, (B, T)).mean(1)
 
     def describe(self, track: Tracks, middle: torch.Tensor) -> torch.Tensor:
         """Tracks (K, T, ...) of single things, from a middle (K, 2) -> (K, T, PLACE + POOLED)."""
-        total, at, spread = track.place.split([1, 2, 3], -1)
+        total, at, spread = track.moments.split([1, 2, 3], -1)
         features = self.drop(F.relu(self.pool(track.features)))
         return torch.cat([total, 4 * (at - middle[:, None]), spread, features], -1)
 
     def read_alone(self, track: Tracks) -> tuple[torch.Tensor, torch.Tensor]:
         """Tracks of K things -> logits of motions (K, M), and of counts one to three (K, 3)."""
-        described = self.describe(track, track.place[..., 1:3].mean(1))
+        described = self.describe(track, track.moments[..., 1:3].mean(1))
         return self.alone(described.flatten(1)).split([len(MOTIONS), 3], 1)
 
     def read_together(self, first: Tracks, second: Tracks) -> torch.Tensor:
         """Tracks of K pairs -> logits of `PAIRS` (K, P)."""
-        middle = (first.place[..., 1:3].mean(1) + second.place[..., 1:3].mean(1)) / 2
+        middle = (first.moments[..., 1:3].mean(1) + second.moments[..., 1:3].mean(1)) / 2
         one, other = self.describe(first, middle), self.describe(second, middle)
         apart = one[..., 1:3] - other[..., 1:3]
         return self.together(torch.cat([one, other, apart], -1).flatten(1))
@@ -125,19 +125,21 @@ def shrink(clips: torch.Tensor) -> torch.Tensor:
 @torch.inference_mode()
 def read(reader: StoryReader, clips: np.ndarray) -> list[StoryReading]:
     """What the network sees in clips (B, 10, H, W, 3) uint8."""
-    found = []
+    readings = []
     for first in range(0, len(clips), BATCH_CLIPS):
         tracks, ground = reader.track(to_frames(clips[first : first + BATCH_CLIPS]))
-        seen = tracks.place[..., 0].mean(2)  # (B, N)
-        for b in range(len(seen)):
-            found.append(_read_clip(reader, Tracks(*(part[b] for part in tracks)), seen[b], int(ground[b].argmax())))
-    return found
+        presence = tracks.moments[..., 0].mean(2)  # (B, N)
+        for b in range(len(presence)):
+            readings.append(
+                _read_clip(reader, Tracks(*(part[b] for part in tracks)), presence[b], int(ground[b].argmax()))
+            )
+    return readings
 
 
-def _read_clip(reader: StoryReader, tracks: Tracks, seen: torch.Tensor, ground: int) -> StoryReading:
+def _read_clip(reader: StoryReader, tracks: Tracks, presence: torch.Tensor, ground: int) -> StoryReading:
     """One clip from tracks (N, T, ...) of all things, of which `seen` (N,) says how much of each there is."""
-    order = seen.argsort(descending=True)[:2]
-    kept = order[: 2 if seen[order[1]] > PRESENT else 1]
+    order = presence.argsort(descending=True)[:2]
+    kept = order[: 2 if presence[order[1]] > PRESENT else 1]
     own = Tracks(*(part[kept] for part in tracks))
     motions, counts = (logits.argmax(1).tolist() for logits in reader.read_alone(own))
     things, name = tuple(THINGS[i] for i in kept), tuple(GROUNDS)[ground]

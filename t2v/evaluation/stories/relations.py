@@ -15,12 +15,12 @@ LEAST_CHASE, LEAST_PASS, MOST_CRAWL = 0.18, 0.4, 0.12
 def read_relation(first, second, standing: list[bool]) -> tuple[str | None, bool]:
     """The relation of two things that were followed (`seen`, `centre`, `radius` over T frames), and whether the second
     is its first; None where each goes its own way. `standing`: has no motion of its own that has a word."""
-    both = first.seen & second.seen
+    both = first.visible & second.visible
     if both.sum() < 3:
         return None, False
     paths = [track.centre[both] for track in (first, second)]
     touch = float(np.median(first.radius[both]) + np.median(second.radius[both]))
-    whole = [track.centre[track.seen] for track in (first, second)]
+    whole = [track.centre[track.visible] for track in (first, second)]
     travel = [float(np.linalg.norm(path[-1] - path[0])) for path in whole]
     moved = [float(np.ptp(path, axis=0).max()) for path in whole]
     lost = int((~both)[-len(both) // 4 :].sum())  # frames at the end in which the two are one

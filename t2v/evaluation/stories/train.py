@@ -117,7 +117,7 @@ def _train_frames(reader: StoryReader, config: StoryReaderConfig, say) -> None:
 
 @dataclass
 class Lessons:
-    """Tracks of the things of many clips. place (K, T, P), features (K, T, F) float16; motion (K,), -1 for those in a
+    """Tracks of the things of many clips. moments (K, T, P), features (K, T, F) float16; motion (K,), -1 for those in a
     relation; count (K,); first and second (R,) rows of pairs, and their relation (R,) as `pair_label` has it."""
 
     tracks: Tracks
@@ -143,7 +143,7 @@ def make_lessons(reader: StoryReader, config: StoryReaderConfig, say) -> Lessons
         for b, story in enumerate(stories):
             for k, thing in enumerate(story.things):
                 number = THINGS.index(thing)
-                places.append(tracks.place[b, number])
+                places.append(tracks.moments[b, number])
                 features.append(tracks.features[b, number].half())
                 motion.append(-1 if story.relation else MOTIONS.index(story.motions[k]))
                 count.append(story.count - 1)
@@ -196,8 +196,8 @@ def _train_tracks(reader: StoryReader, config: StoryReaderConfig, say) -> None:
 
 
 def _pick(tracks: Tracks, rows: torch.Tensor) -> Tracks:
-    place = tracks.place[rows]
-    return Tracks(place + PLACE_NOISE * torch.randn(place.shape), tracks.features[rows].float())
+    moments = tracks.moments[rows]
+    return Tracks(moments + PLACE_NOISE * torch.randn(moments.shape), tracks.features[rows].float())
 
 
 def main() -> None:

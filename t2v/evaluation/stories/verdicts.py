@@ -25,7 +25,7 @@ def compare(wanted: Story, read: StoryReading) -> dict[str, bool]:
     verdicts = {"thing": _kinds(wanted.things) == _kinds(read.things)}
     if any(thing.colour for thing in wanted.things):
         verdicts["colour"] = any(
-            all(said in (None, seen) for said, seen in zip(_colours(wanted.things), order, strict=False))
+            all(colour in (None, other) for colour, other in zip(_colours(wanted.things), order, strict=False))
             for order in permutations(_colours(read.things))
             if len(order) == len(wanted.things)
         )
@@ -59,7 +59,7 @@ def _is_bound(wanted: Story, read: StoryReading) -> bool:
     if len(read.things) != len(wanted.things):
         return False
     for order in permutations(range(len(read.things))):
-        if all(_fits(said, read.things[i]) for said, i in zip(wanted.things, order, strict=True)):
+        if all(_fits(thing, read.things[i]) for thing, i in zip(wanted.things, order, strict=True)):
             if read.motions and [read.motions[i] for i in order] == list(wanted.motions):
                 return True
             if (
@@ -71,8 +71,8 @@ def _is_bound(wanted: Story, read: StoryReading) -> bool:
     return False
 
 
-def _fits(said: Thing, seen: Thing) -> bool:
-    return said.kind == seen.kind and said.colour in (None, seen.colour)
+def _fits(wanted: Thing, read: Thing) -> bool:
+    return wanted.kind == read.kind and wanted.colour in (None, read.colour)
 
 
 def _in_order(relation: str | None, order: tuple[int, ...]) -> tuple[str | None, bool]:
