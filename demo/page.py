@@ -37,7 +37,7 @@ from demo.train import teach
 from demo.train.handlers import dataset_choices
 from demo.train.processes import data_in_use, run_names
 from demo.ui.errors import explained
-from demo.ui.events import PRIVATE
+from demo.ui.events import PRIVATE, READ_BY_GRADIO
 from demo.ui.handlers import bind
 from demo.ui.masthead import LEAD, NAME, masthead
 from demo.ui.theme import CSS, make_theme, notice
@@ -122,9 +122,9 @@ def build_page(folders: Folders) -> gr.Blocks:
 
         library = w.dataset.library
         library.train_on_it.click(bind(train_on, folders), library.existing, [w.tabs, w.train.dataset], **PRIVATE)
-        own, quiet = w.dataset.thing, {name: value for name, value in PRIVATE.items() if name != "preprocess"}
+        own = w.dataset.thing
         shown = [w.tabs, w.train.run, own.trouble]
-        own.teach.click(bind(teach_thing, folders), [own.checkpoint, own.picture, own.name], shown, **quiet)
+        own.teach.click(bind(teach_thing, folders), [own.checkpoint, own.picture, own.name], shown, **READ_BY_GRADIO)
         w.train.try_it.click(bind(try_run, folders), w.train.run, [w.tabs, w.generate.command], **PRIVATE)
         page.unload(bind(forget_visit, folders))
         page.load(None, None, w.tabs, js=OPEN_REMEMBERED_TAB)

@@ -12,7 +12,7 @@ from demo.locale.translate import N_, _
 from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders
 from demo.ui.errors import explained
-from demo.ui.events import PRIVATE
+from demo.ui.events import READ_BY_GRADIO
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import notice
 from t2v.media.decoders import CLIP_ENDINGS
@@ -142,9 +142,8 @@ def say_report(report: str) -> str:
 def wire(
     w: Widgets, folders: Folders, in_use: Callable[[], Collection[str]], *, mine: gr.State, ended: gr.State
 ) -> None:
-    """Join the section to its handlers; `mine` and `ended` are those of `tab.Widgets`. Files and tables need Gradio's
-    own reading, which also sees to it that a file is one that was uploaded, so they are not `PRIVATE`."""
-    quiet = {name: value for name, value in PRIVATE.items() if name != "preprocess"} | HEAVY
+    """Join the section to its handlers; `mine` and `ended` are those of `tab.Widgets`."""
+    quiet = READ_BY_GRADIO | HEAVY
     table = [w.captions, w.report, w.trouble]
     gr.on([w.files.upload, w.files.clear], bind(on_files, folders), w.files, table, **quiet)
     w.check.click(bind(on_check, folders), w.captions, [w.report, w.trouble], **quiet)

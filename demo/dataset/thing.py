@@ -12,7 +12,7 @@ from demo.locale.translate import N_, _
 from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.errors import explained
-from demo.ui.events import LATEST, PRIVATE
+from demo.ui.events import LATEST, PRIVATE, READ_BY_GRADIO
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import clip_gallery, notice
 from t2v.system.messages import Message
@@ -132,8 +132,15 @@ def on_open(folders: Folders, chosen: str | None) -> dict:
 
 
 def wire(tab: gr.Tab, w: Widgets, folders: Folders) -> None:
-    """Join the preview to its handler. The editor's picture needs Gradio's own reading, so it is not `PRIVATE`."""
-    quiet = {name: value for name, value in PRIVATE.items() if name != "preprocess"}
+    """Join the preview to its handler."""
     changed = [w.picture.change, w.name.blur, w.name.submit]
-    gr.on(changed, bind(on_picture, folders), [w.picture, w.name], [w.gallery, w.trouble], **quiet, **HEAVY, **LATEST)
+    gr.on(
+        changed,
+        bind(on_picture, folders),
+        [w.picture, w.name],
+        [w.gallery, w.trouble],
+        **READ_BY_GRADIO,
+        **HEAVY,
+        **LATEST,
+    )
     tab.select(bind(on_open, folders), w.checkpoint, w.checkpoint, **PRIVATE)

@@ -15,7 +15,7 @@ from demo.studio import clips
 from demo.studio.clips import ENDINGS, HEAVY
 from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.errors import explained
-from demo.ui.events import LATEST, PRIVATE
+from demo.ui.events import LATEST, PRIVATE, READ_BY_GRADIO
 from demo.ui.handlers import bind
 from demo.ui.theme import notice
 from t2v.system.messages import Message
@@ -192,8 +192,7 @@ def wire(page: gr.Blocks, tab: gr.Tab, widgets: Widgets, folders: Folders) -> No
     w.stage.remember(None, None, w.past, js=KEEP_PAST)
     page.load(None, w.past, None, js=SHOW_PAST)
     gr.on([page.load, tab.select], bind(on_models, folders), None, [w.catalogue, w.models], **PRIVATE)
-    opening = {name: option for name, option in PRIVATE.items() if name != "preprocess"}  # which checks the path
-    w.opened.upload(bind(on_file, folders), w.opened, [w.command, w.opened_as, w.remark], **opening)
+    w.opened.upload(bind(on_file, folders), w.opened, [w.command, w.opened_as, w.remark], **READ_BY_GRADIO)
     for listener in (w.morph.click, w.target.submit):
         fields = [w.stage, w.target, w.steps]
         listener(bind(on_morph, folders), fields, [w.morphed, w.morph_error], **heavy)

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from markupsafe import Markup, escape
+from PIL import Image
 
 from demo.ui import film as films
 from demo.ui.film import film
@@ -63,13 +65,16 @@ def address(format: str, body: bytes) -> str:
     return f"data:image/{format};base64,{base64.b64encode(body).decode()}"
 
 
-def picture(frame: np.ndarray, *, alt: str, width_px: int = MIDDLE_PX) -> str:
-    """A still picture, its pixels enlarged as squares."""
-    from PIL import Image
-
+def png(frame: np.ndarray) -> str:
+    """A frame as an address that holds it."""
     body = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(frame)).save(body, "PNG")
-    return f'<img src="{address("png", body.getvalue())}" width="{width_px}" alt="{html.escape(alt, quote=True)}">'
+    return address("png", body.getvalue())
+
+
+def picture(frame: np.ndarray, *, alt: str, width_px: int = MIDDLE_PX) -> str:
+    """A still picture, its pixels enlarged as squares."""
+    return f'<img src="{png(frame)}" width="{width_px}" alt="{html.escape(alt, quote=True)}">'
 
 
 def moving(clip: np.ndarray, *, alt: str, width_px: int = MIDDLE_PX, fps: int = FPS) -> str:
@@ -109,13 +114,9 @@ def row(*figures: str) -> str:
     return f'<div class="row">{"".join(figures)}</div>'
 
 
-class Markup(str):
-    """HTML already: a table shows it as such."""
-
-
 def anchor(words: str, where: str) -> Markup:
     """A link."""
-    return Markup(f'<a href="{html.escape(where, quote=True)}">{html.escape(words)}</a>')
+    return Markup('<a href="{}">{}</a>').format(where, words)
 
 
 def paragraph(words: str) -> str:
@@ -123,11 +124,10 @@ def paragraph(words: str) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence]) -> str:
-    """A table; every cell is shown as it stands."""
+    """A table; every cell is shown as it stands, unless it is `Markup`."""
 
     def cells(tag: str, values: Sequence) -> str:
-        escaped = (value if isinstance(value, Markup) else html.escape(str(value)) for value in values)
-        return "".join(f"<{tag}>{cell}</{tag}>" for cell in escaped)
+        return "".join(f"<{tag}>{escape(value)}</{tag}>" for value in values)
 
     body = "".join(f"<tr>{cells('td', values)}</tr>" for values in rows)
     titles = f"<tr>{cells('th', head)}</tr>" if any(head) else ""

@@ -13,7 +13,12 @@ from demo.locale.extract import extract
 from demo.locale.translate import LANGUAGES, path_of
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = [("**.py", "python"), ("**/static/*.html", extract), ("**/static/*.js", extract)]
+SOURCES = [
+    ("**.py", "python"),
+    ("learn/handout.html", "jinja2"),
+    ("**/static/*.html", extract),
+    ("**/static/*.js", extract),
+]
 KEYWORDS = {**DEFAULT_KEYWORDS, "Message": None}
 UNDATED = datetime(2026, 1, 1, tzinfo=timezone.utc)  # the history of the file is in git
 WIDTH = 120

@@ -2,4 +2,6 @@
 
 # Without Gradio's own checks, which would pop up, its progress, and a name that strangers could call.
 PRIVATE = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
+# The same where files, tables or pictures come in: Gradio reads those, and takes no file that was not uploaded.
+READ_BY_GRADIO = {name: value for name, value in PRIVATE.items() if name != "preprocess"}
 LATEST = {"trigger_mode": "always_last"}

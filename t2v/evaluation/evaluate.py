@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from t2v import __version__
 from t2v.config import FRAMES, MAX_SEED, MAX_VIDEOS, raise_if, range_problem
 from t2v.data import scenes
 from t2v.data.grammar import GRAMMARS, THINGS_AFTER, Attributes, combinations, things_of
@@ -24,6 +23,7 @@ from t2v.evaluation.fidelity import Track, diversity, frechet_distance, steadine
 from t2v.evaluation.geometric.measure import measure
 from t2v.evaluation.geometric.reader import READER_VERSION, Reading, read_measure
 from t2v.evaluation.learned.network import NetworkReader, NetworkReading
+from t2v.evaluation.result import FAILURES_KEPT, how_to_repeat, spread
 from t2v.evaluation.stories.evaluate import evaluate_stories
 from t2v.media.clips import to_uint8
 from t2v.system.threads import one_thread
@@ -31,7 +31,6 @@ from t2v.system.threads import one_thread
 FORMAT = 2  # of the result
 BATCH_CLIPS = 50  # in memory at a time
 DIVERSITY_PROMPTS, DIVERSITY_SEEDS = 24, 8  # prompts whose noise is varied, and clips of each
-FAILURES_KEPT = 24  # of a part, evenly spread over all
 RANDOM_CLIPS = ((18, False), (6, True))  # how many of trained prompts, and of held-out ones, the card shows
 OTHER_REAL_CLIPS = 2**40  # added to the seed: real clips that are beside other real clips
 
@@ -82,7 +81,12 @@ def evaluate(
         if progress:
             progress(done, total)
 
-    result = _how_to_repeat(sampler, clips, seed, network)
+    versions = {
+        "format": FORMAT,
+        "reader": READER_VERSION,
+        "network_reader": None if network is None else network.version,
+    }
+    result: dict = how_to_repeat(sampler, clips=clips, seed=seed, **versions)
     for part, wanted in captions.items():
         result[part] = tables(collect(sampler, wanted, seed=seed, network=network, report=report))
     if network is not None:
@@ -248,8 +252,7 @@ def failures(observed: Observed) -> list[dict]:
             wrong |= {reader: words} if words else {}
         if wrong:
             failed.append({"prompt": caption, "seed": seed, "wrong": wrong})
-    places = np.linspace(0, len(failed) - 1, min(len(failed), FAILURES_KEPT)).round().astype(int)
-    return [failed[i] for i in places]
+    return spread(failed, FAILURES_KEPT)
 
 
 def diversity_of(
@@ -294,19 +297,3 @@ def held_out_captions(grammar_name: str, seed: int, count: int, *, new_motion: b
 
 def _captions(grammar_name: str, seed: int, count: int, *, held_out: bool = False) -> list[str]:
     return WORLDS[grammar_name].sample(seed, torch.arange(count), held_out=held_out)[2]
-
-
-def _how_to_repeat(sampler, clips: int, seed: int, network: NetworkReader | None) -> dict:
-    release = getattr(sampler, "release", None)
-    name, digest = (release.name, release.weights_sha256) if release else (None, None)
-    return {
-        "format": FORMAT,
-        "reader": READER_VERSION,
-        "network_reader": None if network is None else network.version,
-        "checkpoint": {"name": name, "weights_sha256": digest},
-        "versions": {"t2v": __version__, "torch": torch.__version__, "numpy": np.__version__},
-        "grammar": sampler.grammar,
-        "clips": clips,
-        "seed": seed,
-        "frames": FRAMES,
-    }

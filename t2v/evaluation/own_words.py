@@ -6,10 +6,9 @@ not depend on the model; whether its clips show what was meant, does.
 
 from typing import NamedTuple
 
-import numpy as np
-
 from t2v.data.grammar import GRAMMARS, Attributes
 from t2v.evaluation.accuracy import share_of
+from t2v.evaluation.result import spread
 from t2v.language import interpret
 from t2v.language.paraphrases import LANGUAGES, REFUSE, paraphrases
 
@@ -49,4 +48,4 @@ def understood(grammar_name: str) -> dict[str, dict]:
 def to_draw(grammar_name: str, count: int) -> list[Asked]:
     """The prompts that mean something, of both languages, at most `count` of them, evenly spread over all."""
     shown = [a for language in LANGUAGES for a in prompts_in(grammar_name, language) if a.meaning is not None]
-    return [shown[i] for i in np.linspace(0, len(shown) - 1, min(count, len(shown))).round().astype(int)]
+    return spread(shown, count)

@@ -14,6 +14,7 @@ from serving import run_aside
 
 import demo
 from demo.generate.ready import SCENES
+from demo.learn.chapters.outlook import OTHERS
 from demo.locale.__main__ import in_sources, read
 from demo.locale.extract import words_in
 from demo.locale.translate import Page, _, ngettext, speaking, translate
@@ -26,14 +27,14 @@ from t2v.data.grammar import GRAMMARS
 from t2v.system.messages import Message, join
 
 DEMO = Path(demo.__file__).parent
-SILENT = {"generate/endpoints.py", "ui/film.py"}  # they speak to programs
+SILENT = {"generate/endpoints.py", "ui/film.py", "learn/code.py"}  # they speak to programs, or show them
 PROGRAMS = {"locale", "gradio_patches"}  # they speak to programs
 SPOKEN = {path.relative_to(DEMO).as_posix() for path in DEMO.rglob("*.py")} - SILENT
 SPOKEN = {file for file in SPOKEN if file.split("/")[0] not in PROGRAMS}
 MARKS = {"_", "N_", "ngettext", "Message"}
 NO_PROSE = (
     "() =>", "[a|an|the]", "must be", "Traceback", "out of memory", "allocate memory", "The page could not answer",
-    "moving ", "star left", ", then ", "{} geometric",
+    "moving ", "star left", ", then ", "{} geometric", "uint8", " | None",
 )  # fmt: skip
 NAMES = re.compile("English|None|Widgets|[A-Z_]+(?:4|P)?|SPACES?_.*")  # GIF, RGB, SIGKILL, SPACE_ID
 
@@ -59,8 +60,13 @@ def literals(tree: ast.AST) -> list[str]:
 def sentences(path: Path) -> list[str]:
     """What of a file's strings is meant for people: it has a space or a capital, and no markup."""
     prose = [s for s in literals(ast.parse(path.read_text(encoding="utf-8"))) if re.search("[A-Za-z]{2}", s)]
-    prose = [s for s in prose if (" " in s.strip() or s[0].isupper()) and not re.search("[<>]|{ |;}", s)]
-    return [s for s in prose if not any(mark in s for mark in NO_PROSE) and s not in {*SCENES, *FONTS, NAME}]
+    prose = [s for s in prose if (" " in s.strip() or s[0].isupper()) and not re.search('[<>]|{ |;}|="', s)]
+    return [
+        s
+        for s in prose
+        if not any(mark in s for mark in NO_PROSE)
+        and s not in {*SCENES, *FONTS, NAME, *(name for name, *_weights in OTHERS)}
+    ]
 
 
 def english_pieces(said: str) -> list[str]:

@@ -1,8 +1,10 @@
 """Chapter 9: how small this is beside what others have built, and where in the package each chapter's code stands."""
 
+from markupsafe import Markup
+
 from demo.learn import code, drawing
 from demo.learn.chapters.prose import PROSE
-from demo.locale.translate import _
+from demo.locale.translate import _, grouped
 from t2v.config import preset
 from t2v.models import make_generator
 
@@ -17,13 +19,8 @@ def weights(network) -> int:
     return sum(p.numel() for p in network.parameters())
 
 
-def grouped(count: float) -> str:
-    """1234567 -> `1 234 567`, which reads the same in both languages."""
-    return f"{count:,.0f}".replace(",", "\u202f")
-
-
 def times(share: float) -> str:
-    return grouped(share) if share >= 100 else f"{share:.1f}"
+    return grouped(round(share)) if share >= 100 else f"{share:.1f}"
 
 
 def sizes(sampler) -> str:
@@ -43,7 +40,7 @@ def index() -> str:
         title = drawing.anchor(_(PROSE[chapter].title), f"?chapter={chapter}&code=true")
         places = code.places(chapter)
         where = ", ".join(f"<code>{p.file}:{p.first_line} {p.name}</code>" for p in places)
-        rows.append((title, drawing.Markup(where)))
+        rows.append((title, Markup(where)))
     table = drawing.table((_("Chapter"), _("file, line and name of what it shows")), rows)
     return f'<div class="unpresented">{table}</div>'
 

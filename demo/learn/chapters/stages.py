@@ -3,14 +3,11 @@
 All is of one clip. Places reach from -1 to 1, x to the right and y down; colours are in [-1, 1].
 """
 
-import base64
-import io
 import math
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image
 
 from demo.learn import drawing
 from demo.learn.attention import OVER_TIME, Attention, attention_curves, attention_of
@@ -165,7 +162,7 @@ def pose_plot(stages: Stages, layer: int, label: str) -> str:
     down = size * torch.stack([-angle.sin(), angle.cos()])
     corners = [on_plot(centre + i * across + j * down) for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
     path = [on_plot(point) for point in stages.trajectory.position[layer]]
-    picture = f'<image href="{png(stages.frame)}" width="{PLOT_PX}" height="{PLOT_PX}" opacity="0.4"/>'
+    picture = f'<image href="{drawing.png(stages.frame)}" width="{PLOT_PX}" height="{PLOT_PX}" opacity="0.4"/>'
     frame = f'<rect x="0.5" y="0.5" width="{PLOT_PX - 1}" height="{PLOT_PX - 1}" fill="none" stroke="#999"/>'
     parts = [picture, frame, drawing.line(path, PATH), drawing.dot(*path[0], PATH)]
     parts += [drawing.line(corners, BOX, closed=True), drawing.line([on_plot(centre), on_plot(centre - down)], BOX)]
@@ -191,10 +188,3 @@ def distance_picture(distance: torch.Tensor) -> np.ndarray:
     strength = (distance.abs() / distance.abs().max().clamp(min=1e-6))[..., None]  # (S, S, 1)
     full = torch.where(distance[..., None] > 0, torch.tensor(INSIDE_RGB), torch.tensor(OUTSIDE_RGB))
     return (255 + (full - 255) * strength).round().byte().numpy()
-
-
-def png(frame: np.ndarray) -> str:
-    """A frame (H, W, 3) as an address that holds it."""
-    body = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(frame)).save(body, "PNG")
-    return "data:image/png;base64," + base64.b64encode(body.getvalue()).decode()

@@ -12,12 +12,12 @@ from functools import partial
 import numpy as np
 import torch
 
-from t2v import __version__
 from t2v.config import FRAMES, MAX_SEED, MAX_VIDEOS, raise_if, range_problem
 from t2v.data.stories.grammar import STORIES_GRAMMAR, Story
 from t2v.data.stories.render import render_frames
 from t2v.data.stories.world import from_attributes, sample
 from t2v.evaluation.accuracy import share_of
+from t2v.evaluation.result import FAILURES_KEPT, how_to_repeat, spread
 from t2v.evaluation.stories.geometric import read_geometric
 from t2v.evaluation.stories.network import StoryReader, load_story_reader, read
 from t2v.evaluation.stories.verdicts import ASPECTS, StoryReading, compare
@@ -26,7 +26,6 @@ from t2v.system.threads import one_thread
 FORMAT = 1  # of the result
 PARTS = {"seen": None, "held_out_combinations": "combination", "held_out_pairs": "pair", "held_out_counts": "count"}
 BATCH_CLIPS = 50  # in memory at a time
-FAILURES_KEPT = 24  # of a part
 SPATIAL = ("left of", "right of", "above", "below")
 FLAT = 2.0  # levels: a frame that varies less shows nothing
 
@@ -56,7 +55,7 @@ def evaluate_stories(
     parts = PARTS if full else {"seen": None, "held_out": None}
     captions = {name: _captions(seed, clips, part, held_out=name != "seen") for name, part in parts.items()}
     done, total = 0, clips * len(parts)
-    result = _how_to_repeat(sampler, clips, seed)
+    result = how_to_repeat(sampler, clips=clips, seed=seed, format=FORMAT)
     for name, prompts in captions.items():
         observed = _Observed(prompts, list(readers))
         for first in range(0, clips, BATCH_CLIPS):
@@ -160,8 +159,7 @@ class _Observed:
             wrong = {name: words for name, words in wrong.items() if words}
             if wrong:
                 failed.append({"prompt": self.captions[i], "seed": self.seeds[i], "wrong": wrong})
-        places = np.linspace(0, len(failed) - 1, min(len(failed), FAILURES_KEPT)).round().astype(int)
-        return [failed[i] for i in places]
+        return spread(failed, FAILURES_KEPT)
 
 
 def draw_real(stories: Sequence[Story], *, seed: int, frame_size_px: int) -> np.ndarray:
@@ -204,17 +202,3 @@ def _share(answers: list[bool]) -> dict:
 
 def _sum(parts: list[dict]) -> dict:
     return share_of(sum(part["right"] for part in parts), sum(part["of"] for part in parts))
-
-
-def _how_to_repeat(sampler, clips: int, seed: int) -> dict:
-    release = getattr(sampler, "release", None)
-    name, digest = (release.name, release.weights_sha256) if release else (None, None)
-    return {
-        "format": FORMAT,
-        "checkpoint": {"name": name, "weights_sha256": digest},
-        "versions": {"t2v": __version__, "torch": torch.__version__, "numpy": np.__version__},
-        "grammar": "stories",
-        "clips": clips,
-        "seed": seed,
-        "frames": FRAMES,
-    }
