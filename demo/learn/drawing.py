@@ -16,7 +16,6 @@ from PIL import Image
 
 from demo.ui import film as films
 from demo.ui.film import film
-from t2v.config import FPS
 
 SMALL_PX, MIDDLE_PX, LARGE_PX = 96, 140, 240  # of a picture on the page
 PLOT_WIDTH, PLOT_HEIGHT, MARGIN = 460, 190, 36
@@ -77,15 +76,15 @@ def picture(frame: np.ndarray, *, alt: str, width_px: int = MIDDLE_PX) -> str:
     return f'<img src="{png(frame)}" width="{width_px}" alt="{html.escape(alt, quote=True)}">'
 
 
-def moving(clip: np.ndarray, *, alt: str, width_px: int = MIDDLE_PX, fps: int = FPS) -> str:
+def moving(clip: np.ndarray, *, alt: str) -> str:
     """A clip that plays."""
     from t2v.media.clips import write_clip
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "clip.gif")
-        write_clip(path, np.ascontiguousarray(clip), fps=fps)
+        write_clip(path, np.ascontiguousarray(clip))
         body = path.read_bytes()
-    return f'<img src="{address("gif", body)}" width="{width_px}" alt="{html.escape(alt, quote=True)}">'
+    return f'<img src="{address("gif", body)}" width="{MIDDLE_PX}" alt="{html.escape(alt, quote=True)}">'
 
 
 def strip(clip: np.ndarray, *, alt: str, width_px: int | None = None, playing: bool = True) -> str:
@@ -94,14 +93,14 @@ def strip(clip: np.ndarray, *, alt: str, width_px: int | None = None, playing: b
     return film(clip, alt=alt, screen_px=None, frame_px=frame_px, playing=playing)
 
 
-def numbers(values: np.ndarray, *, alt: str, width_px: int = SMALL_PX) -> str:
+def numbers(values: np.ndarray, *, alt: str) -> str:
     """A list of numbers as a patch, one square each: indigo below nought, amber above, the stronger the further off."""
     side = int(np.ceil(np.sqrt(len(values))))
     padded = np.zeros(side * -(-len(values) // side), np.float32)
     padded[: len(values)] = values / max(np.abs(values).max(), 1e-9)
     depth = np.abs(padded)[:, None]
     full = np.where(padded[:, None] < 0, np.array([99, 102, 241]), np.array([245, 158, 11]))
-    return picture((255 + (full - 255) * depth).astype(np.uint8).reshape(-1, side, 3), alt=alt, width_px=width_px)
+    return picture((255 + (full - 255) * depth).astype(np.uint8).reshape(-1, side, 3), alt=alt, width_px=SMALL_PX)
 
 
 def captioned(body: str, caption: str) -> str:
@@ -165,11 +164,11 @@ def text(x: float, y: float, words: str, *, anchor: str = "start", turned: float
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{turn}>{html.escape(words)}</text>'
 
 
-def line(points: Sequence[tuple[float, float]], colour: str, *, closed: bool = False, fill: str = "none") -> str:
+def line(points: Sequence[tuple[float, float]], colour: str, *, closed: bool = False) -> str:
     """A line through points (x, y), in the plot's own units."""
     where = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     tag = "polygon" if closed else "polyline"
-    return f'<{tag} points="{where}" fill="{fill}" stroke="{colour}" stroke-width="2"/>'
+    return f'<{tag} points="{where}" fill="none" stroke="{colour}" stroke-width="2"/>'
 
 
 def dot(x: float, y: float, colour: str, *, radius: float = 4) -> str:

@@ -159,7 +159,7 @@ def _name(folder: Path) -> str:
     return folder.parents[1].name.rpartition("--")[2] if folder.parent.name == "snapshots" else folder.name
 
 
-def load_discriminator(folder: Path, *, device="cpu") -> torch.nn.Module | None:
+def load_discriminator(folder: Path) -> torch.nn.Module | None:
     """The discriminator that a release folder may hold, else None. ValueError when it is damaged."""
     config = read_json(folder / "config.json")
     if "discriminator_sha256" not in config:
@@ -173,4 +173,4 @@ def load_discriminator(folder: Path, *, device="cpu") -> torch.nn.Module | None:
     except (OSError, KeyError, TypeError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
         reason = " ".join(str(error).split())[:300]
         raise ValueError(f"{folder}/{DISCRIMINATOR} cannot be loaded: {reason}") from None
-    return network.to(device).eval().requires_grad_(False)
+    return network.eval().requires_grad_(False)

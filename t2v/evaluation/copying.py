@@ -26,7 +26,7 @@ def fingerprints(clips: Sequence[np.ndarray]) -> torch.Tensor:
     return torch.stack(small).flatten(1)
 
 
-def copying(sampler, folder: ClipFolder, *, seed: int = 0) -> dict:
+def copying(sampler, folder: ClipFolder) -> dict:
     """How near drawn clips of the folder's captions are to its clips.
 
     `clips` of the folder, `copies`, a share of the drawn ones, and medians: `distance` of drawn clips to their nearest
@@ -34,7 +34,7 @@ def copying(sampler, folder: ClipFolder, *, seed: int = 0) -> dict:
     """
     captions = list(folder.captions)
     prompts = [captions[i % len(captions)] for i in range(DRAWN)]
-    drawn = fingerprints(sampler(prompts, seeds=range(seed, seed + DRAWN), frames=FRAMES))
+    drawn = fingerprints(sampler(prompts, seeds=range(DRAWN), frames=FRAMES))
     known = fingerprints(folder.readable(range(len(folder))))
     pixels = known.shape[1] ** 0.5
     among = (

@@ -24,6 +24,7 @@ from t2v.data.vocabulary import Vocabulary, caption_vocabulary
 from t2v.gan.base import GAN
 
 EMBEDDING = "text.embedding.weight"  # of both networks: row i is the word of token i
+SPREAD = 0.3  # of new words about their mean, in spreads of the words that are there
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,12 @@ def begin_from(gan: GAN, start: Start, vocabulary: Vocabulary) -> None:
     gan.discriminator.load_state_dict(with_more_words(start.discriminator.state_dict(), like, count))
 
 
-def with_more_words(
-    state: Mapping[str, torch.Tensor], like: Sequence[int], count: int, *, spread: float = 0.3
-) -> dict[str, torch.Tensor]:
+def with_more_words(state: Mapping[str, torch.Tensor], like: Sequence[int], count: int) -> dict[str, torch.Tensor]:
     """A network's state with `count` more words, each the mean of the words of tokens `like` and a little of its own:
     alike from the first, they would have to be told apart first."""
     table = state[EMBEDDING]  # (words + 1, E)
     rng = torch.Generator().manual_seed(0)
-    own = torch.randn(count, table.shape[1], generator=rng).to(table) * table[1:].std() * (spread if count > 1 else 0)
+    own = torch.randn(count, table.shape[1], generator=rng).to(table) * table[1:].std() * (SPREAD if count > 1 else 0)
     return {**state, EMBEDDING: torch.cat([table, table[list(like)].mean(0, keepdim=True) + own])}
 
 

@@ -19,7 +19,7 @@ from t2v.data.stories.world import from_attributes, sample
 from t2v.evaluation.accuracy import share_of
 from t2v.evaluation.result import FAILURES_KEPT, how_to_repeat, spread
 from t2v.evaluation.stories.geometric import read_geometric
-from t2v.evaluation.stories.network import StoryReader, load_story_reader, read
+from t2v.evaluation.stories.network import load_story_reader, read
 from t2v.evaluation.stories.verdicts import ASPECTS, StoryReading, compare
 from t2v.system.threads import one_thread
 
@@ -36,13 +36,12 @@ def evaluate_stories(
     *,
     clips: int = 1000,
     seed: int = 0,
-    network: StoryReader | None = None,
     progress: Callable[[int, int], None] | None = None,
     full: bool = True,
 ) -> dict:
-    """Asks `sampler` for `clips` clips of each part, and reads them and as many real ones, by both readers (`network`
-    or the shipped one); unless `full` of trained and of all held-out prompts, by the geometric reader alone.
-    `sampler(prompts, seeds=..., frames=...)` gives clips (B, T, H, W, 3) uint8.
+    """Asks `sampler` for `clips` clips of each part, and reads them and as many real ones, by both readers; unless
+    `full` of trained and of all held-out prompts, by the geometric reader alone. `sampler(prompts, seeds=...,
+    frames=...)` gives clips (B, T, H, W, 3) uint8.
 
     Each part says by the geometric reader, and in `network` by the other, `accuracy`, `ceiling` (real clips of the same
     prompts) and `shuffled` (each clip against the next one's prompt) by aspect, as `share_of` gives it, and shares
@@ -51,7 +50,7 @@ def evaluate_stories(
     raise_if(range_problem("clips", clips, 1, MAX_VIDEOS) + range_problem("seed", seed, 0, MAX_SEED))
     readers = {"geometric": read_geometric}
     if full:
-        readers["network"] = partial(read, network or load_story_reader())
+        readers["network"] = partial(read, load_story_reader())
     parts = PARTS if full else {"seen": None, "held_out": None}
     captions = {name: _captions(seed, clips, part, held_out=name != "seen") for name, part in parts.items()}
     done, total = 0, clips * len(parts)

@@ -156,12 +156,12 @@ def _read_clip(reader: StoryReader, tracks: Tracks, presence: torch.Tensor, grou
 
 
 @lru_cache(1)
-def load_story_reader(path: Path = SHIPPED) -> StoryReader:
-    """The reader with weights from a file; ValueError when there are none."""
+def load_story_reader() -> StoryReader:
+    """The shipped reader; ValueError when its weights are not there."""
     try:
-        state = safetensors.torch.load_file(path)
+        state = safetensors.torch.load_file(SHIPPED)
     except (OSError, safetensors.SafetensorError) as error:
-        raise ValueError(f"The reader of stories cannot be loaded from {path}: {error}") from None
+        raise ValueError(f"The reader of stories cannot be loaded from {SHIPPED}: {error}") from None
     reader = StoryReader()
     reader.load_state_dict({name: tensor.to(reader.state_dict()[name].dtype) for name, tensor in state.items()})
     return reader.eval().requires_grad_(False)

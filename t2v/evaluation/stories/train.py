@@ -49,12 +49,12 @@ class StoryReaderConfig:
     learning_rate: float = 4e-3
 
 
-def train_story_reader(out: Path, config: StoryReaderConfig, *, say=print) -> StoryReader:
+def train_story_reader(out: Path, config: StoryReaderConfig) -> StoryReader:
     """A reader trained from nothing, written to `out` as float16."""
     torch.manual_seed(0)
     reader = StoryReader()
-    _train_frames(reader, config, say)
-    _train_tracks(reader, config, say)
+    _train_frames(reader, config)
+    _train_tracks(reader, config)
     state = {
         name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in reader.state_dict().items()
     }
@@ -93,7 +93,7 @@ def target_maps(scenes: StoryScenes, stories: list[Story], times: torch.Tensor) 
     return maps.clamp(max=1)
 
 
-def _train_frames(reader: StoryReader, config: StoryReaderConfig, say) -> None:
+def _train_frames(reader: StoryReader, config: StoryReaderConfig) -> None:
     learned = [*reader.see.parameters(), *reader.look.parameters(), *reader.maps.parameters()]
     optimizer = torch.optim.AdamW([*learned, *reader.ground.parameters()], config.learning_rate, weight_decay=1e-3)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.learning_rate, total_steps=config.frame_steps)
@@ -112,7 +112,9 @@ def _train_frames(reader: StoryReader, config: StoryReaderConfig, say) -> None:
         optimizer.step()
         rate.step()
         if step % 50 == 0 or step == config.frame_steps - 1:
-            say(f"frames {step} maps {of_maps:.3f} ground {of_ground:.3f} {time.monotonic() - began:.0f} s", flush=True)
+            print(
+                f"frames {step} maps {of_maps:.3f} ground {of_ground:.3f} {time.monotonic() - began:.0f} s", flush=True
+            )
 
 
 @dataclass
@@ -129,7 +131,7 @@ class Lessons:
 
 
 @torch.no_grad()
-def make_lessons(reader: StoryReader, config: StoryReaderConfig, say) -> Lessons:
+def make_lessons(reader: StoryReader, config: StoryReaderConfig) -> Lessons:
     """Real clips as tracks, by a reader whose frames are trained."""
     reader.eval()  # for good: what follows takes features as they are
     places, features, motion, count, pairs, relation = [], [], [], [], [], []
@@ -152,14 +154,14 @@ def make_lessons(reader: StoryReader, config: StoryReaderConfig, say) -> Lessons
                 relation.append(story.relation)
             row += len(story.things)
         if step % 50 == 0:
-            say(f"tracks of {first + 64} clips", flush=True)
+            print(f"tracks of {first + 64} clips", flush=True)
     first_rows, second_rows = torch.tensor(pairs).unbind(1)
     tracks = Tracks(torch.stack(places), torch.stack(features))
     return Lessons(tracks, torch.tensor(motion), torch.tensor(count), first_rows, second_rows, relation)
 
 
-def _train_tracks(reader: StoryReader, config: StoryReaderConfig, say) -> None:
-    lessons = make_lessons(reader, config, say)
+def _train_tracks(reader: StoryReader, config: StoryReaderConfig) -> None:
+    lessons = make_lessons(reader, config)
     for part in (reader.pool, reader.drop, reader.alone, reader.together):
         part.train()
     straight = torch.tensor([pair_label(r, swapped=False) for r in lessons.relation])
@@ -192,7 +194,7 @@ def _train_tracks(reader: StoryReader, config: StoryReaderConfig, say) -> None:
             right = (motion[known].argmax(1) == moved[known]).float().mean()
             paired = (together.argmax(1) == label).float().mean()
             counted = (count.argmax(1) == lessons.count[rows]).float().mean()
-            say(f"heads {step} motion {right:.3f} count {counted:.3f} pairs {paired:.3f}", flush=True)
+            print(f"heads {step} motion {right:.3f} count {counted:.3f} pairs {paired:.3f}", flush=True)
 
 
 def _pick(tracks: Tracks, rows: torch.Tensor) -> Tracks:
