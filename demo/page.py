@@ -129,7 +129,7 @@ def build_page(folders: Folders) -> gr.Blocks:
         page.unload(bind(forget_visit, folders))
         page.load(None, None, w.tabs, js=OPEN_REMEMBERED_TAB)
         gr.on([tab.select for tab in w.tabs.children], None, js=REMEMBER_TAB, trigger_mode="multiple")
-    for code in LANGUAGES[1:]:
+    for code in list(LANGUAGES)[1:]:
         with speaking(code), gr.Blocks() as layout:
             lay_out(folders)
         page.learn_words(code, layout)

@@ -146,6 +146,17 @@ def test_links_between_documents_lead_somewhere(document):
         assert not anchor or anchor in anchors_of(target), link
 
 
+def test_contributing_names_what_exists():
+    """Files by their paths or the ends of these, constants by their names."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = [path for folder in ("t2v", "demo", "tests", "docs") for path in (ROOT / folder).rglob("*")]
+    ends = [f"/{path.relative_to(ROOT).as_posix()}{'/' * path.is_dir()}" for path in [*paths, ROOT / "SECURITY.md"]]
+    named = re.findall(r"`([a-z][\w/]*(?:/|\.(?:py|po|ini|md)))`", text)
+    assert len(named) > 30 and [name for name in named if not any(end.endswith(f"/{name}") for end in ends)] == []
+    code = "".join(path.read_text(encoding="utf-8") for path in CODE)
+    assert [name for name in re.findall(r"`([A-Z_]{6,})`", text) if not re.search(rf"^{name}\b", code, re.M)] == []
+
+
 def test_log_entries_cited_in_code_exist():
     anchors = anchors_of(ROOT / "docs" / "LOG.md")
     for path in (*(ROOT / "t2v").rglob("*.py"), *(ROOT / "demo").rglob("*.py"), *(ROOT / "tests").rglob("*.py")):

@@ -50,7 +50,7 @@ def write(code: str, catalog: Catalog) -> None:
 def update() -> None:
     """Every language's file, from the sources."""
     messages = in_sources()
-    for code in LANGUAGES[1:]:
+    for code in list(LANGUAGES)[1:]:
         catalog = read(code)
         catalog.update(messages)
         write(code, catalog)

@@ -3,8 +3,9 @@
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from demo.locale.translate import LANGUAGES
+
 COOKIE = "t2v_language"  # set by `ui/static/page.js`
-CHOICES = ("en", "ru")
 
 
 class ChosenLanguage:
@@ -16,7 +17,7 @@ class ChosenLanguage:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             cookies = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
-            if (chosen := cookie_parser(cookies).get(COOKIE)) in CHOICES:
+            if (chosen := cookie_parser(cookies).get(COOKIE)) in LANGUAGES:
                 rest = [(name, value) for name, value in scope["headers"] if name != b"accept-language"]
                 scope = scope | {"headers": [*rest, (b"accept-language", chosen.encode())]}
         await self.app(scope, receive, send)

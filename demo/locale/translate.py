@@ -23,7 +23,7 @@ from demo.locale.extract import words_in
 from t2v.system.messages import Message
 
 HERE = Path(__file__).resolve().parent
-LANGUAGES = ("en", "ru")
+LANGUAGES = {"en": "English", "ru": "Русский"}  # the first stands in the code
 PAGE = "page "  # before the keys of labels: Gradio has words of its own
 SAID = (
     "label",
@@ -57,12 +57,13 @@ def catalogue(code: str) -> NullTranslations:
 
 
 def language_of(accepted: str | None) -> str:
-    """`en` or `ru`, as the browser's header `Accept-Language` asks: `ru-RU,ru;q=0.9` -> `ru`."""
-    return "ru" if (accepted or "").strip().lower().startswith("ru") else "en"
+    """One of LANGUAGES, as the browser's header `Accept-Language` asks: `ru-RU,ru;q=0.9` -> `ru`."""
+    code = (accepted or "").strip().lower()[:2]
+    return code if code in LANGUAGES else "en"
 
 
 def visitors_language() -> str:
-    """`en` or `ru`, of the request that is being answered."""
+    """One of LANGUAGES, of the request that is being answered."""
     return language.get()
 
 

@@ -2,7 +2,7 @@
 
 import html
 
-from demo.locale.translate import N_, _
+from demo.locale.translate import LANGUAGES, N_, _
 
 NAME = "Flipbook"
 LEAD = N_("Say a shape, a colour and a movement: a tiny neural network, trained from scratch, animates it in a blink.")
@@ -12,7 +12,6 @@ MARK = """<svg class="mark" viewBox="0 0 54 54" role="img" aria-label="Flipbook"
 <rect x="11" y="11" width="32" height="32" rx="6" fill="#f6a821"/>
 <rect x="5" y="17" width="32" height="32" rx="6" fill="currentColor"/>
 <circle cx="17" cy="37" r="6" fill="#f6a821"/><circle cx="26" cy="28" r="3" fill="#f6a821" opacity="0.7"/></svg>"""
-LANGUAGES = {"en": "English", "ru": "Русский"}
 
 
 def masthead(facts: str) -> str:

@@ -66,13 +66,13 @@ def evaluate(
     grammar = sampler.grammar
     raise_if(range_problem("clips", clips, 1, MAX_VIDEOS) + range_problem("seed", seed, 0, MAX_SEED))
     captions = {"seen": _captions(grammar, seed, clips), "held_out": _captions(grammar, seed, clips, held_out=True)}
-    varied, own_prompts = [], []
+    varied, own = [], []
     if network is not None:
         captions["held_out_combinations"] = held_out_captions(grammar, seed, clips, new_motion=False)
         captions["held_out_motion"] = held_out_captions(grammar, seed, clips, new_motion=True)
         varied = list(dict.fromkeys(captions["seen"]))[: min(DIVERSITY_PROMPTS, max(1, clips // 20))]
-        own_prompts = own_words.to_draw(grammar, clips)
-    total = sum(map(len, captions.values())) + len(own_prompts) + len(varied) * DIVERSITY_SEEDS
+        own = own_words.to_draw(grammar, clips)
+    total = sum(map(len, captions.values())) + len(own) + len(varied) * DIVERSITY_SEEDS
     done = 0
 
     def report(more: int) -> None:
@@ -90,10 +90,8 @@ def evaluate(
     for part, wanted in captions.items():
         result[part] = tables(collect(sampler, wanted, seed=seed, network=network, report=report))
     if network is not None:
-        meanings = [a.meaning for a in own_prompts if a.meaning is not None]  # of those to be drawn, all
-        drawn = collect(
-            sampler, [a.caption for a in own_prompts], wanted=meanings, seed=seed, network=network, report=report
-        )
+        meanings = [a.meaning for a in own if a.meaning is not None]  # of those to be drawn, all
+        drawn = collect(sampler, [a.caption for a in own], wanted=meanings, seed=seed, network=network, report=report)
         result["own_words"] = {"understood": own_words.understood(grammar), **counts(drawn)}
         result["diversity"] = diversity_of(sampler, varied, seed=seed, report=report)
     return result
