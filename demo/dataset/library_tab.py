@@ -11,12 +11,11 @@ from demo.dataset import library
 from demo.dataset.writing import Writer
 from demo.locale.translate import N_, _
 from demo.studio import about
-from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders, find_datasets
 from demo.ui import about as about_fold
 from demo.ui.amounts import say_bytes
 from demo.ui.errors import explain
-from demo.ui.events import LATEST, PRIVATE
+from demo.ui.events import HEAVY, LATEST, PRIVATE
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, menu, notice, table
 

@@ -9,10 +9,9 @@ from pathlib import Path
 import gradio as gr
 
 from demo.locale.translate import N_, _
-from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders
 from demo.ui.errors import explained
-from demo.ui.events import READ_BY_GRADIO
+from demo.ui.events import HEAVY, READ_BY_GRADIO
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import notice
 from t2v.media.decoders import CLIP_ENDINGS

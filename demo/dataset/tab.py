@@ -9,12 +9,11 @@ import gradio as gr
 
 from demo.dataset import library, library_tab, own_clips, thing, writing
 from demo.locale.translate import _, ngettext
-from demo.studio.clips import HEAVY
 from demo.studio.limits import Limits
 from demo.studio.workspace import Folders
 from demo.ui.amounts import say_bytes
 from demo.ui.errors import explain, explained
-from demo.ui.events import LATEST, PRIVATE
+from demo.ui.events import HEAVY, LATEST, PRIVATE
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, notice
 from t2v.config import (

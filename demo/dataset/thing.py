@@ -9,10 +9,9 @@ import numpy as np
 
 from demo.gradio_patches.editor import keep_little
 from demo.locale.translate import N_, _
-from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.errors import explained
-from demo.ui.events import LATEST, PRIVATE, READ_BY_GRADIO
+from demo.ui.events import HEAVY, LATEST, PRIVATE, READ_BY_GRADIO
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import clip_gallery, notice
 from t2v.system.messages import Message

@@ -12,11 +12,11 @@ import gradio as gr
 from demo.evaluate import charts, jobs
 from demo.locale.translate import N_, _, ngettext
 from demo.studio import clips
-from demo.studio.clips import HEAVY, MAX_PAGE_SEED, NO_CHECKPOINT
+from demo.studio.clips import MAX_PAGE_SEED, NO_CHECKPOINT
 from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.amounts import say_duration
 from demo.ui.errors import explain
-from demo.ui.events import PRIVATE
+from demo.ui.events import HEAVY, PRIVATE
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, menu, notice
 from t2v.config import raise_if, range_problem

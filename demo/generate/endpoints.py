@@ -8,9 +8,9 @@ from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
 from demo.studio import clips
-from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders
 from demo.ui.errors import in_words
+from demo.ui.events import HEAVY
 from t2v.config import FPS, FRAMES, SEED
 from t2v.data.grammar import GRAMMARS, Grammar, held_out_rule
 

@@ -12,10 +12,10 @@ from demo.generate.builder import catalogue
 from demo.generate.ready import SCENES, ready
 from demo.locale.translate import _, words_of
 from demo.studio import clips
-from demo.studio.clips import ENDINGS, HEAVY
+from demo.studio.clips import ENDINGS
 from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.errors import explained
-from demo.ui.events import LATEST, PRIVATE, READ_BY_GRADIO
+from demo.ui.events import HEAVY, LATEST, PRIVATE, READ_BY_GRADIO
 from demo.ui.handlers import bind
 from demo.ui.theme import notice
 from t2v.system.messages import Message

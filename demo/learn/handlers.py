@@ -34,8 +34,8 @@ def figure(folders: Folders, chapter: int, visit: Path, **s) -> tuple[str, Path 
 
     ValueError says what is wrong with the checkpoint, the prompt or a number.
     """
-    from demo.learn import drawing, players
-    from demo.learn.chapters import data, inside, judge, outlook, saving, tiny, tokens, unseen
+    from demo.learn import drawing
+    from demo.learn.chapters import data, inside, judge, outlook, players, saving, tiny, tokens, unseen
 
     raise_if(range_problem("seed", s["seed"], 0, MAX_PAGE_SEED))
     if chapter == 6:
@@ -185,7 +185,7 @@ def on_load(folders: Folders, w: "Widgets", tabs: gr.Tabs, *values, visitor: str
 
 def on_guess(folders: Folders, picked: str, checkpoint: str, number: int) -> str:
     """Whether `picked`, A or B, is the real one."""
-    from demo.learn import players
+    from demo.learn.chapters import players
 
     try:
         pair = critic(folders, checkpoint)

@@ -12,9 +12,8 @@ from demo.learn.chapters.tiny import BUTTONS, SWITCHES
 from demo.learn.handlers import CHAPTERS, LINKED
 from demo.learn.present import KEYS, PRESENT
 from demo.locale.translate import _
-from demo.studio.clips import HEAVY
 from demo.studio.workspace import Folders
-from demo.ui.events import LATEST, PRIVATE
+from demo.ui.events import HEAVY, LATEST, PRIVATE
 from demo.ui.handlers import bind, gather
 from t2v.config import SEED
 

@@ -23,7 +23,6 @@ from demo.studio.workspace import Folders, find_checkpoints, pick
 from t2v.config import FPS, FRAMES, MAX_FPS, MAX_FRAMES, MAX_SEED, SEED, raise_if, range_problem
 from t2v.system.messages import Message
 
-HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 2}  # what draws waits in this one queue of the page
 SMALL_PX = 128  # of a frame in a strip, about
 SHOWN_PX = 384  # at least; whole pixels are repeated, so edges stay crisp
 ENDINGS = (".gif", ".avi", ".mp4", ".webp", ".zip", ".png")  # of downloads

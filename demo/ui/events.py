@@ -4,4 +4,5 @@
 PRIVATE = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
 # The same where files, tables or pictures come in: Gradio reads those, and takes no file that was not uploaded.
 READ_BY_GRADIO = {name: value for name, value in PRIVATE.items() if name != "preprocess"}
+HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 2}  # what draws waits in this one queue, also for endpoints
 LATEST = {"trigger_mode": "always_last"}

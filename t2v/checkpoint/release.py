@@ -1,4 +1,4 @@
-"""What a training leaves behind: the release folder that others load, and the state from which training goes on.
+"""The release folder, which others load: networks, vocabulary and how they were trained, written and read.
 
 A release folder holds `config.json`, `generator.safetensors` (averaged weights as float16), `metrics.json`,
 `samples.gif` and a model card, and may hold `discriminator.safetensors`. Nothing is loaded by unpickling classes. Files

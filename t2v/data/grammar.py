@@ -1,4 +1,4 @@
-"""The grammar of prompts: captions to attributes and back, what is held out of training, words to numbers.
+"""The grammar of prompts: captions to attributes and back, and what is held out of training.
 
 `[a|an|the] [size] [colour] shape motion [speed]`, for example `large red circle moving up then right quickly`.
 Hyphens split words into sub-words, so `up-right` shares its tokens with `up` and `right`; only `counter-clockwise` is

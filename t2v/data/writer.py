@@ -1,9 +1,9 @@
-"""Dataset folders on disk, written and read.
+"""Dataset folders, written; `folder.py` reads them.
 
 Clips are (T, H, W, 3) uint8, RGB. Layout `frames` is `video_<i>/frame_<k>.png` and `video_<i>/prompt.txt`, layout
 `packed` is `videos.npy` (N, T, H, W, 3); each with `metadata.jsonl`, a line per clip: `file_name`, `text` and what is
 shown. `dataset.json` says with what settings a folder is written and whether it is complete: an unfinished folder is
-gone on with by the same command, and is not read. Folders of other makers are read too, see `open_dataset`.
+gone on with by the same command, and is not read.
 """
 
 import json
@@ -34,7 +34,7 @@ from t2v.config import (
     range_problem,
 )
 from t2v.data import scenes
-from t2v.data.folder import METADATA, PROMPT, STATE, VIDEOS, ClipFolder, open_dataset, read_state
+from t2v.data.folder import METADATA, PROMPT, STATE, VIDEOS, read_state
 from t2v.data.grammar import THINGS_AFTER
 from t2v.data.png import encode_pngs
 from t2v.data.sprites import Sprites
@@ -42,8 +42,6 @@ from t2v.data.things import FOLDER as THINGS
 from t2v.data.things import digest, grammar_with_things, save_things, sprites_of
 from t2v.data.worlds import WORLDS
 from t2v.system.lock import LOCK, sole_writer
-
-__all__ = ["ClipFolder", "Settings", "estimate", "open_dataset", "write_dataset"]
 
 FORMAT = 3  # raised when the same settings give other bytes
 PART = ".part"  # ends the names of what is not finished

@@ -13,7 +13,8 @@ pytest.importorskip("gradio")
 from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_text
 
 from demo.dataset import writing
-from t2v.data.writer import open_dataset, write_dataset
+from t2v.data.folder import open_dataset
+from t2v.data.writer import write_dataset
 from t2v.media.clips import write_clip
 
 pytestmark = in_a_browser

@@ -27,7 +27,8 @@ from t2v import load
 from t2v.checkpoint.release import load_discriminator, load_release
 from t2v.checkpoint.state import load_state
 from t2v.config import ModelConfig, TrainConfig, preset
-from t2v.data.writer import open_dataset, write_dataset
+from t2v.data.folder import open_dataset
+from t2v.data.writer import write_dataset
 from t2v.media.clips import read_clip, read_recipe, write_clip
 from t2v.system.lock import LOCK, InUseError
 from t2v.training import run_folder

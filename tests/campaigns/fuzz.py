@@ -25,8 +25,9 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from t2v.checkpoint.release import load_release
+from t2v.data.folder import open_dataset
 from t2v.data.grammar import GRAMMARS
-from t2v.data.writer import open_dataset, write_dataset
+from t2v.data.writer import write_dataset
 from t2v.media.clips import write_clip
 
 SLOWEST = timedelta(seconds=5)

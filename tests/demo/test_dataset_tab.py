@@ -17,7 +17,8 @@ from demo.dataset import library, library_tab, writing
 from demo.dataset import tab as dataset
 from demo.studio import about
 from demo.studio.workspace import find_datasets
-from t2v.data.writer import open_dataset, write_dataset
+from t2v.data.folder import open_dataset
+from t2v.data.writer import write_dataset
 from t2v.media.clips import read_clip, write_clip
 
 DATASET = {"grammar": "shapes", "videos": 30, "frames": 4, "frame_size_px": 16, "seed": 5, "layout": "frames"}

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("gradio")
 
 from demo.dataset import own_clips
-from t2v.data.writer import open_dataset
+from t2v.data.folder import open_dataset
 from t2v.media.clips import write_clip
 
 

@@ -15,10 +15,10 @@ from disks import full_disk
 
 from t2v.config import FRAMES
 from t2v.data import scenes, writer
-from t2v.data.folder import ClipFolder
+from t2v.data.folder import ClipFolder, open_dataset
 from t2v.data.grammar import GRAMMARS
 from t2v.data.render import render
-from t2v.data.writer import estimate, open_dataset, write_dataset
+from t2v.data.writer import estimate, write_dataset
 from t2v.media.clips import to_uint8, write_clip
 
 SMALL = {"grammar": "shapes", "videos": 12, "frames": 3, "frame_size_px": 16, "seed": 5}

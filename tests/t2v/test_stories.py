@@ -9,6 +9,7 @@ import torch
 
 from t2v.config import TrainConfig
 from t2v.data.batches import SceneStream
+from t2v.data.folder import open_dataset
 from t2v.data.stories.grammar import (
     DRAWN,
     GROUNDS,
@@ -24,7 +25,7 @@ from t2v.data.stories.grammar import (
 from t2v.data.stories.world import sample
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.data.worlds import WORLDS
-from t2v.data.writer import open_dataset, write_dataset
+from t2v.data.writer import write_dataset
 
 WORLD = WORLDS["stories"]
 

@@ -7,8 +7,8 @@ import torch
 from PIL import Image, ImageDraw
 
 from demo.learn import drawing
+from demo.learn.chapters.players import grammar_of
 from demo.learn.drawing import STRIP_PX
-from demo.learn.players import grammar_of
 from demo.locale.translate import N_, _
 from demo.ui.film import film
 from t2v.config import FRAMES

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from demo.learn import drawing
-from demo.learn.players import grammar_of
+from demo.learn.chapters.players import grammar_of
 from demo.locale.translate import N_, _
 from t2v.data.grammar import GRAMMARS, combinations
 from t2v.evaluation.accuracy import ATTRIBUTES, compare
