@@ -12,6 +12,7 @@ from dataclasses import replace
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+import tiny
 from browsing import CHROMIUM, FLAGS, PATIENCE_MS
 
 from t2v.config import ModelConfig, TrainConfig, preset
@@ -37,18 +38,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def tiny_config() -> TrainConfig:
     """The video GAN on the whole grammar at 16 px, with few channels."""
-    model = ModelConfig(
-        frame_size_px=16,
-        discriminator_size_px=16,
-        noise_size=4,
-        text_size=8,
-        code_size=16,
-        hidden_size=16,
-        decoder_channels=16,
-        discriminator_channels=8,
-    )
-    often = {"log_every_steps": 1, "save_every_steps": 2, "preview_every_steps": 2}
-    return replace(preset("lesson"), model=model, batch_size=4, steps=4, glimpses_from_step=0, **often)
+    return tiny.RECIPE
 
 
 @pytest.fixture(scope="session")

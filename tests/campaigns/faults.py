@@ -21,12 +21,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import tiny
 import torch
 
 from t2v import load
 from t2v.checkpoint.release import load_discriminator, load_release
 from t2v.checkpoint.state import load_state
-from t2v.config import ModelConfig, TrainConfig, preset
+from t2v.config import TrainConfig
 from t2v.data.folder import open_dataset
 from t2v.data.writer import write_dataset
 from t2v.media.clips import read_clip, read_recipe, write_clip
@@ -34,21 +35,8 @@ from t2v.system.lock import LOCK, InUseError
 from t2v.training import run_folder
 from t2v.training.loop import train
 
-STEPS = 4
-TINY = replace(
-    preset("lesson"),
-    model=ModelConfig(
-        frame_size_px=16,
-        discriminator_size_px=16,
-        noise_size=4,
-        text_size=8,
-        code_size=16,
-        hidden_size=16,
-        decoder_channels=16,
-        discriminator_channels=8,
-    ),
-    **{"batch_size": 4, "steps": STEPS, "log_every_steps": 1, "save_every_steps": 2, "preview_every_steps": 100},
-)
+TINY = replace(tiny.RECIPE, preview_every_steps=100)
+STEPS = TINY.steps
 CHILDREN = multiprocessing.get_context("forkserver")  # quick to begin, and free of this process's threads
 CHILDREN.set_forkserver_preload(["t2v.training.loop", "torch._dynamo"])  # torch imports the latter late, and slowly
 WRITES = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree")  # what Python's audit calls them
