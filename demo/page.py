@@ -129,10 +129,11 @@ def build_page(folders: Folders) -> gr.Blocks:
         page.unload(bind(forget_visit, folders))
         page.load(None, None, w.tabs, js=OPEN_REMEMBERED_TAB)
         gr.on([tab.select for tab in w.tabs.children], None, js=REMEMBER_TAB, trigger_mode="multiple")
+    layouts: dict[str, gr.Blocks] = {}
     for code in list(LANGUAGES)[1:]:
-        with speaking(code), gr.Blocks() as layout:
+        with speaking(code), gr.Blocks() as layouts[code]:
             lay_out(folders)
-        page.learn_words(code, layout)
+    page.learn_words(layouts)
     page.queue(max_size=MAX_WAITING, api_open=False)
     rest_when_free(page)
     return page

@@ -133,23 +133,32 @@ class Page(LeanBlocks):
     def launch(self, *args, **options):
         return super().launch(*args, i18n=gr.I18n(**self.words), **options)
 
-    def learn_words(self, code: str, layout: gr.Blocks) -> None:
-        """Let the browser look up whatever `layout`, the same widgets in another language, says otherwise."""
-        for mine, theirs in zip(self.blocks.values(), layout.blocks.values(), strict=False):
-            if type(mine) is not type(theirs):
+    def learn_words(self, layouts: dict[str, gr.Blocks]) -> None:
+        """Let the browser look up whatever the layouts, the same widgets in each other language, say otherwise."""
+        rows = zip(self.blocks.values(), *(layout.blocks.values() for layout in layouts.values()), strict=False)
+        for mine, *theirs in rows:
+            if any(type(other) is not type(mine) for other in theirs):
                 raise ValueError(f"{mine} and {theirs} stand at the same place of the page")
             for name in SAID:
                 if hasattr(mine, name):
-                    setattr(mine, name, self._key(code, getattr(mine, name), getattr(theirs, name)))
+                    others = [getattr(other, name) for other in theirs]
+                    setattr(mine, name, self._key(getattr(mine, name), dict(zip(layouts, others, strict=True))))
             if getattr(mine, "choices", None):
-                pairs = zip(mine.choices, theirs.choices, strict=True)
-                mine.choices = [(self._key(code, label, other), value) for (label, value), (other, _v) in pairs]
+                labels = zip(*([label for label, _value in other.choices] for other in theirs), strict=True)
+                pairs = zip(mine.choices, labels, strict=True)
+                mine.choices = [
+                    (self._key(label, dict(zip(layouts, others, strict=True))), value)
+                    for (label, value), others in pairs
+                ]
 
-    def _key(self, code: str, english, other):
-        """What stands for both in the page; `english` itself where they are the same."""
-        if not isinstance(english, str) or not isinstance(other, str) or english == other:
+    def _key(self, english, others: dict[str, object]):
+        """What stands for all languages in the page; `english` itself where they are the same."""
+        spoken = [english, *others.values()]
+        if not all(isinstance(words, str) for words in spoken) or len(set(spoken)) == 1:
             return english
-        self.words["en"][PAGE + english], self.words[code][PAGE + english] = english, other
+        self.words["en"][PAGE + english] = english
+        for code, other in others.items():
+            self.words.setdefault(code, {})[PAGE + english] = other
         return I18nData(PAGE + english)
 
     async def process_api(self, block_fn, inputs, state=None, request=None, *args, **options):

@@ -195,22 +195,29 @@ def test_an_unknown_name_is_refused_in_russian():
         assert in_visitors_words(raised.value) == "Нет такого: 'nobody'. Есть: пока ничего."
 
 
-def test_labels_that_differ_become_keys_of_both_languages():
+def test_labels_that_differ_become_keys_of_all_languages():
+    german = {"Prompt": "Eingabe", "any": "any", "Colour": "Farbe"}.get
+
     async def lay_out():
-        def widgets():
-            gr.HTML(f"<p>{_('Prompt')}</p>")
-            box = gr.Textbox(label=_("Prompt"), value="Prompt")
-            return box, gr.Dropdown(choices=[(_("any"), "any"), ("red", "red")], value="any", label=_("Colour"))
+        def widgets(say):
+            gr.HTML(f"<p>{say('Prompt')}</p>")
+            box = gr.Textbox(label=say("Prompt"), value="Prompt")
+            return box, gr.Dropdown(choices=[(say("any"), "any"), ("red", "red")], value="any", label=say("Colour"))
 
         with Page() as page:
-            box, menu = widgets()
-        with speaking("ru"), gr.Blocks() as layout:
-            widgets()
-        page.learn_words("ru", layout)
+            box, menu = widgets(_)
+        with speaking("ru"), gr.Blocks() as russian:
+            widgets(_)
+        with gr.Blocks() as other:
+            widgets(german)
+        page.learn_words({"ru": russian, "de": other})
         return page.words, box, menu
 
     words, box, menu = run_aside(lay_out())
     assert words["ru"]["page Prompt"] == "Запрос" and words["en"]["page Prompt"] == "Prompt"
-    assert words["ru"]["page <p>Prompt</p>"] == "<p>Запрос</p>"
+    assert (
+        words["ru"]["page <p>Prompt</p>"] == "<p>Запрос</p>" and words["de"]["page <p>Prompt</p>"] == "<p>Eingabe</p>"
+    )
+    assert words["ru"].keys() == words["en"].keys() == words["de"].keys() and words["de"]["page any"] == "any"
     assert box.label.key == "page Prompt" and box.value == "Prompt"
     assert menu.choices[0][0].key == "page any" and menu.choices[0][1] == "any" and menu.choices[1][0] == "red"
