@@ -11,17 +11,12 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
-
 from demo.locale.translate import _, ngettext, translate
 from demo.train.processes import Run
 from demo.ui.amounts import say_duration
 from t2v import config as configs
 from t2v.config import TrainConfig
-from t2v.system.device import pick_device, use_fast_arithmetic
-from t2v.system.memory import keep_freed_memory
 from t2v.system.messages import Message
-from t2v.system.threads import CPU_QUOTA, processors
 
 ROOT = Path(__file__).resolve().parents[2]
 USUAL_SECONDS = 15  # of a measurement; its process begins slowly
@@ -43,14 +38,19 @@ def unit_of(recipe: TrainConfig | None) -> str:
     return "frames" if recipe is not None and recipe.model.kind == "baseline" else "clips"
 
 
-def device_in_words(name: str, *, quota_file: Path = CPU_QUOTA) -> str:
+def device_in_words(name: str, *, quota_file: Path | None = None) -> str:
     """The device that a training would get, of `t2v.system.device.DEVICES`, within a container's quota."""
+    import torch  # not at the top: the page is up before
+
+    from t2v.system.device import pick_device
+    from t2v.system.threads import CPU_QUOTA, processors
+
     device = pick_device(name)
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
         return _("Apple's graphics processor")
-    return ngettext("{n} processor core, no GPU", "{n} processor cores, no GPU", processors(quota_file))
+    return ngettext("{n} processor core, no GPU", "{n} processor cores, no GPU", processors(quota_file or CPU_QUOTA))
 
 
 def likeness(recipe: TrainConfig) -> TrainConfig:
@@ -128,7 +128,9 @@ def say_estimate(recipe: TrainConfig, *, minutes: float | None, speed: Speed | N
 
 
 def main(recipe_json: str) -> None:
-    from t2v.benchmark import step_seconds  # which the page itself does without
+    from t2v.benchmark import step_seconds  # not at the top: the page is up before
+    from t2v.system.device import pick_device, use_fast_arithmetic
+    from t2v.system.memory import keep_freed_memory
 
     recipe = configs.from_json(TrainConfig, json.loads(recipe_json))
     keep_freed_memory()
