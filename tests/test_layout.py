@@ -42,7 +42,9 @@ ALLOWED = {
     "t2v/config.py": {"kind"},  # a field of every config.json
     "t2v/evaluation/stories/network.py": {"look"},  # a part of the weights
     "t2v/data/stories/": {"kind"},  # of a thing, and nothing else
-    **{f"t2v/{package}/": {"told", "seen"} for package in ("gan", "language", "models")},  # to become empty
+    "t2v/gan/": {"seen"},  # this and what follows is to become empty
+    "t2v/models/": {"seen"},
+    "t2v/language/": {"told", "said", "asked", "kind"},
 }
 
 
