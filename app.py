@@ -102,13 +102,14 @@ def serve(args: argparse.Namespace, visits: Path) -> None:
     from demo.page import build_page, launch_options
     from demo.studio.limits import limits_here
     from demo.studio.workspace import Folders
-    from t2v.system.device import pick_device
     from t2v.system.memory import hand_back_regularly, use_few_arenas
 
     use_few_arenas()
     hand_back_regularly()
     limits = limits_here()
     if args.device != "auto":
+        from t2v.system.device import pick_device  # not before: it imports torch, and the page is up without
+
         pick_device(args.device)  # ValueError when it is not there
         limits = replace(limits, device=args.device)
     places = (ROOT / "checkpoints", ROOT / "runs", ROOT / "datasets", visits)

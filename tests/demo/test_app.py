@@ -68,6 +68,20 @@ def test_a_proxy_and_a_folder_of_others_stop_nobody(tmp_path):
     assert "Traceback" not in program.stderr.read()
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="no /proc on this system")
+def test_a_page_that_nobody_visits_holds_no_torch(tmp_path):
+    """Which takes half a gigabyte."""
+    port = free_port()
+    program = opened(tmp_path, "--port", str(port))
+    try:
+        wait_for_page(f"http://127.0.0.1:{port}/", program)
+        assert "libtorch" not in Path(f"/proc/{program.pid}/maps").read_text()
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(PATIENCE_SECONDS) == 0
+    finally:
+        program.kill()
+
+
 @pytest.mark.parametrize("host", ["::1", "[::1]"])
 def test_an_address_of_version_6_is_served(tmp_path, host):
     try:
