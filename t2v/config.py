@@ -99,6 +99,9 @@ class ModelConfig:
     attention_heads: int = 2  # words attended to at once by a layer's motion
     attention_size: int = 32  # of queries and keys
     attention_contrast: float = 6.0  # cosines are multiplied by it: the larger, the fewer words share attention
+    # Whether what a layer is follows from the whole sentence too, not only from the words that it attends to: of
+    # several layers that would make the same thing (docs/LOG.md#several-things-over-grounds).
+    sentence_in_layers: bool = True
     following_contrast: float = 4.0  # the same, where layers attend to one another
     following_alone: float = 3.0  # logit by which an untrained layer keeps to its own start; more: follows later
     following_lag: float = 0.4  # share of a clip by which a layer may be behind another
@@ -106,6 +109,7 @@ class ModelConfig:
     # as the rest run away, as nobody sees how a circle turns. Tops are bounds.
     velocity_units: tuple[float, ...] = (1.5, 1.5, 1.0, 1.0)
     velocity_tops: tuple[float, ...] = (4.0, 4.0, 2.0, 12.0)
+    longest_path: float = 1000.0  # across or down, approached and never passed; the frame is 2 wide
     first_size: float = 0.27  # radius of an untrained layer
     first_disc: float = 0.6  # its disc's radius in its texture
     texture_margin: float = 1.4  # a texture reaches so many radii from the middle
@@ -151,6 +155,9 @@ class ModelConfig:
             problems += range_problem(name, getattr(self, name), 1, high)
         for name, most in (("following_contrast", 100.0), ("following_alone", 100.0), ("following_lag", 1.0)):
             problems += range_problem(name, getattr(self, name), 0.0, most)
+        problems += range_problem("longest_path", self.longest_path, 0.1, 1000.0)
+        if not isinstance(self.sentence_in_layers, bool):
+            problems.append(f"sentence_in_layers must be true or false, got {self.sentence_in_layers!r}")
         problems += range_problem("closeups", self.closeups, 2, 16)
         if self.discriminator_size_px not in FRAME_SIZES_PX:
             sizes = ", ".join(map(str, FRAME_SIZES_PX))
@@ -264,7 +271,13 @@ class TrainConfig:
 
 def layered_recipe(preset: str, grammar: str, *, frame_size_px: int, steps: int, layers: int = 1) -> TrainConfig:
     """The one recipe of the layered video GAN: worlds, frame sizes, layers and lengths differ, and nothing else."""
-    model = ModelConfig(frame_size_px=frame_size_px, layers=layers, glimpses=layers)
+    model = ModelConfig(
+        frame_size_px=frame_size_px,
+        layers=layers,
+        glimpses=layers,
+        longest_path=2.0,  # what has left the frame is never learned
+        sentence_in_layers=layers == 1,
+    )
     return TrainConfig(preset, grammar, model, steps=steps, decay_from_step=steps // 4, decay_until_step=steps)
 
 

@@ -27,7 +27,7 @@ class Suitability(NamedTuple):
     def model(self, config: ModelConfig) -> ModelConfig:
         """The model for such clips: as many layers as things move at once."""
         layers = min(MAX_LAYERS, max(1, self.things))
-        return replace(config, layers=layers, glimpses=layers)
+        return replace(config, layers=layers, glimpses=layers, sentence_in_layers=layers == 1)
 
     def sentence(self) -> str:
         """What will come of it, for the person who waits."""

@@ -75,7 +75,9 @@ class Generator(nn.Module):
             Attention(self.time.size + c.word_size, c.text_size, c.attention_size, c.attention_contrast)
             for _ in range(A)
         )
-        self.mapping = mlp(2 * c.noise_size + 2 * c.text_size, c.code_size, c.code_size)
+        self.identity_norm = nn.Identity() if c.sentence_in_layers else nn.LayerNorm(c.text_size)
+        texts = 2 if c.sentence_in_layers else 1
+        self.mapping = mlp(2 * c.noise_size + texts * c.text_size, c.code_size, c.code_size)
         self.texture = Decoder(c.code_size + self._time_size(c.keyframes), 4, c.texture_size_px, c.decoder_channels)
         hidden = c.hidden_size
         self.velocity_coeffs = nn.Linear(A * c.word_size, 4 * c.temporal_basis_size, bias=False)
@@ -151,7 +153,7 @@ class Generator(nn.Module):
         text = self.text(tokens)
         identity, motion = self.attention(text)
         words = (motion @ text.words[:, None, None]).flatten(3)  # (B, K, I, A * E)
-        return Reading(text.sentence, identity @ text.states, words)
+        return Reading(text.sentence, self.identity_norm(identity @ text.states), words)
 
     def attention(self, text: TextFeatures) -> tuple[torch.Tensor, torch.Tensor]:
         """How much each word says about what each layer is (B, K, L), and how it moves at each time (B, K, I, A, L)."""
@@ -170,8 +172,10 @@ class Generator(nn.Module):
         """noise (B, K + 1, N) and what the captions say -> all that the clips show."""
         start_noise, flipped = noise[:, :-1, PLACE], self.flipped(noise, reading)  # (B, K, 2), (B, K, 3)
         noise = 2 * torch.cat([noise[..., FLIPS.stop :], noise[..., FLIPS.stop :].sign()], 2)
-        sentence = reading.sentence[:, None].expand(-1, self.config.layers, -1)
-        code = self.mapping(torch.cat([noise[:, :-1], reading.identity, sentence], 2))  # (B, K, C)
+        what = [noise[:, :-1], reading.identity]
+        if self.config.sentence_in_layers:
+            what.append(reading.sentence[:, None].expand(-1, self.config.layers, -1))
+        code = self.mapping(torch.cat(what, 2))  # (B, K, C)
         textures = self.decode(self.texture, code, self.config.keyframes)  # (B, K, F, 4, S, S)
         limit = self.config.texture_size_px / 4
         distance = self.disc + limit * isru(self.config.edge_gain * textures[:, :, :, 3:] / limit)
@@ -246,6 +250,9 @@ class Generator(nn.Module):
         sign = torch.stack([sign[..., 0], sign[..., 1], torch.ones_like(sign[..., 0]), sign[..., 2]], 2)
         velocity = velocity * sign[:, :, None]
         path = torch.cat([torch.zeros_like(velocity[:, :, :1]), velocity.cumsum(2) / bins], 2)  # (B, K, I + 1, 4)
+        reach = path[..., :2].amax(2) - path[..., :2].amin(2)  # (B, K, 2)
+        shorter = (1 + (reach / self.config.longest_path).square()).rsqrt()
+        path = torch.cat([path[..., :2] * shorter[:, :, None], path[..., 2:]], 3)
         low, high = path[..., :2].amin(2), path[..., :2].amax(2)  # (B, K, 2)
         where, spread, size, angle = self.start(torch.cat([code, low, high], 2)).split([2, 2, 1, 1], 2)
         size = self.config.first_size * (0.6 * isru(size / 2)).exp()  # (B, K, 1)

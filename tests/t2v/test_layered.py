@@ -173,6 +173,24 @@ def test_untrained_layers_hardly_follow():
     assert weights.diagonal(dim1=1, dim2=2).mean() > 0.5
 
 
+def test_path_never_passes_the_longest():
+    generator = make(replace(SMALL, longest_path=1.5))
+    with torch.no_grad():
+        generator.velocity_coeffs.weight.mul_(1000)
+        scene = generator.scene(noise_for(generator), generator.read(TOKENS))
+    places = scene.trajectory.position
+    assert 1.0 < (places.amax(2) - places.amin(2)).max() <= 1.5
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_layer_is_what_the_sentence_says_only_if_it_may(whole):
+    generator = make(replace(SMALL, sentence_in_layers=whole))
+    noise, reading = noise_for(generator), generator.read(TOKENS)
+    other = reading._replace(sentence=reading.sentence.flip(0))
+    first, second = (generator.scene(noise, told).textures for told in (reading, other))
+    assert torch.equal(first, second) != whole
+
+
 def test_keyframes_are_met_and_joined_by_lines():
     pictures = torch.stack([torch.zeros(3, 4, 4), torch.ones(3, 4, 4), torch.zeros(3, 4, 4)])[None]
     at = interpolate_keyframes(pictures, torch.tensor([[0.0, 0.25, 0.5, 1.0]]))
@@ -296,8 +314,8 @@ def test_alignment_loss_prefers_the_right_captions(recipe):
 
 def test_config_names_all_its_problems_together():
     with pytest.raises(ValueError) as error:
-        ModelConfig(layers=9, keyframes=99, texture_size_px=12, background_size_px=128)
-    for name in ("layers", "keyframes", "texture_size_px", "background_size_px"):
+        ModelConfig(layers=9, keyframes=99, texture_size_px=12, background_size_px=128, longest_path=0.0)
+    for name in ("layers", "keyframes", "texture_size_px", "background_size_px", "longest_path"):
         assert name in str(error.value)
 
 
