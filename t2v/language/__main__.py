@@ -12,7 +12,7 @@ from t2v.data.grammar import SHAPES_GRAMMAR
 from t2v.data.stories.grammar import STORIES_GRAMMAR
 from t2v.language.dictionary import concept_slots, dictionary, signs
 from t2v.language.guesses import guesser, vectors_installed
-from t2v.language.interpret import interpret
+from t2v.language.interpret import interpret, read_text
 from t2v.language.paraphrases import FILES, HALVES, LANGUAGES, STORIES, lines, misread, paraphrases
 
 FIRST_TIMES = 9
@@ -53,7 +53,7 @@ def _first_milliseconds(prompt: str) -> float:
 
 
 def _milliseconds(prompt: str) -> float:
-    interpret.cache_clear()
+    read_text.cache_clear()
     began = time.process_time()
     interpret(prompt, SHAPES_GRAMMAR)
     return 1000 * (time.process_time() - began)

@@ -50,5 +50,10 @@ def nearest_colour(rgb: RGB, colours: tuple[str, ...]) -> tuple[str, float] | No
 
 
 def css_colour(name: str) -> RGB | None:
-    """The RGB of a CSS colour name, written in one word."""
-    return ImageColor.getrgb(name)[:3] if name in ImageColor.colormap else None
+    """The RGB of a CSS colour: its name, written in one word, or its code, `#ff0000` or `rgb(255, 0, 0)`."""
+    if name not in ImageColor.colormap and not name.startswith(("#", "rgb", "hsl")):
+        return None
+    try:
+        return ImageColor.getrgb(name)[:3]
+    except ValueError:  # `rgb(a lot)`
+        return None

@@ -21,6 +21,8 @@ NO_CONCEPTS = ("several", "colours", "prefixes", "wording", "side", "place", "or
 ARTICLES = ("a", "an", "the")  # skipped inside of a phrase that has none
 IRREGULAR = {"goes": "go"}  # the stemmer makes `goe` of it
 FIRST_LETTERS = 2  # that a word shares with its stem: only words that begin alike are stemmed, so a start is quick
+PICTURED = ("size", "colour", "shape", "motion", "speed", "direction", "shade", "kind", "ground")  # what may be guessed
+SHORTEST_HEAD, SHORTEST_TAIL = 3, 2  # letters of words that were written as one
 
 Concept = tuple[str, str]
 
@@ -146,6 +148,18 @@ class Dictionary:
         words = self.file["prefixes"]["words"] if self.file.has_section("prefixes") else ""
         return tuple(sorted((word.strip() for word in words.split(",") if word.strip()), key=len, reverse=True))
 
+    def run_together(self, word: str) -> list[str]:
+        """The words that were written as one: `bigredball` -> [big, red, ball]; [] where it is none of them."""
+        for end in range(len(word) - SHORTEST_TAIL, SHORTEST_HEAD - 1, -1):
+            head, tail = word[:end], word[end:]
+            if not _shows(self.forms.get(head)):
+                continue
+            if _shows(self.forms.get(tail) or self.by_stem(tail)):
+                return [head, tail]
+            if rest := self.run_together(tail):
+                return [head, *rest]
+        return []
+
     def look_up(self, word: str) -> Meaning | None:
         """What a single word means: as it is spelled, by its stem, then without a prefix."""
         if meaning := self.forms.get(word) or self.by_stem(word):
@@ -157,6 +171,11 @@ class Dictionary:
                 if meaning and meaning.concepts and meaning.concepts[0][0] == "motion":
                     return meaning
         return None
+
+
+def _shows(meaning: Meaning | None) -> bool:
+    """Whether a word says for certain what is seen, so that another one may be written on to it."""
+    return meaning is not None and not meaning.weak and any(slot in PICTURED for slot, _ in meaning.concepts)
 
 
 def _entries_of(file: ConfigParser) -> list[Entry]:

@@ -17,6 +17,8 @@ MAX_GUESSES = 12  # words of one text that are compared with the whole dictionar
 JOINED = (4, 3, 2)  # neighbours that may be one word, written apart: `light goldenrod yellow`, `anti clockwise`
 EXACT, NEAR, GUESSED = 2, 1, 0  # rank: the higher one wins where two words fill a slot
 LONGEST_PHRASE = 8  # words
+LONGEST_WORD = 30  # letters of several words that were written as one
+SURE_GUESS = 0.9  # similarity of such words
 WAYS = frozenset(("motion", "direction", "side", "place", "origin", "axis", "sense", "diagonal"))  # how it moves, where
 CONTENT = WAYS | {
     "size",
@@ -86,9 +88,10 @@ def find(
         if item is None:
             item, used = _known(text, tokens, at, world)
         if item is None:
-            item, used = _unknown(text, tokens[at], world, may_guess=guesses > 0), 1
+            phrases += _unknown(text, tokens[at], world, may_guess=guesses > 0)
             guesses -= tokens[at].type == "word"
-        phrases.append(item)
+        else:
+            phrases.append(item)
         at += used
     return _shaded(text, phrases)
 
@@ -175,13 +178,28 @@ def _found(text: str, tokens: list[Token], at: int, used: int, meaning: Meaning,
     return Phrase(start, end, text[start:end], meaning.concepts, how, told=meaning.told, rgb=meaning.rgb)
 
 
-def _unknown(text: str, token: Token, world: str, *, may_guess: bool) -> Phrase:
-    word, language = text[token.start : token.end], script(token.text)
-    guess = None
+def _unknown(text: str, token: Token, world: str, *, may_guess: bool) -> list[Phrase]:
+    """What a word of no dictionary may mean: several that were written as one, a misspelt one, or one that is near."""
+    language, guess, how = script(token.text), None, "spelling"
     if may_guess and language:
-        guess, how = guesser(language, world).spelling(token.text), "spelling"
+        if parts := _run_together(text, token, language, world):
+            return parts
+        guess = guesser(language, world).spelling(token.text)
         if guess is None and (vectors := word_vectors(world)):
             guess, how = vectors.guess(token.text), "meaning"
+    item = Phrase(token.start, token.end, text[token.start : token.end], (), told=True)
     if guess is None:
-        return Phrase(token.start, token.end, word, (), told=True)
-    return Phrase(token.start, token.end, word, guess.meaning.concepts, how, guess.similarity, True, guess.meaning.rgb)
+        return [item]
+    return [item._replace(concepts=guess.meaning.concepts, how=how, similarity=guess.similarity, rgb=guess.meaning.rgb)]
+
+
+def _run_together(text: str, token: Token, language: str, world: str) -> list[Phrase]:
+    """`redcircle` as `red` and `circle`; [] for any other word."""
+    words, parts, at = dictionary(language, world), [], token.start
+    if len(token.text) > LONGEST_WORD or token.end - token.start != len(token.text):
+        return []
+    for part in words.run_together(token.text):
+        meaning, end = words.look_up(part) or Meaning(()), at + len(part)
+        parts.append(Phrase(at, end, text[at:end], meaning.concepts, "spelling", SURE_GUESS, True, meaning.rgb))
+        at = end
+    return parts

@@ -6,6 +6,7 @@ Google's universal sentence encoder (multilingual, 16 languages), as `fast-unive
 sentence: a sentence's vector cannot tell who chases whom.
 """
 
+from collections import Counter
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from typing import NamedTuple
@@ -14,10 +15,12 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from t2v.language.dictionary import LANGUAGES, Concept, Dictionary, Meaning, dictionary
+from t2v.language.dictionary import LANGUAGES, PICTURED, Concept, Dictionary, Meaning, dictionary
 
 SPELLING_THRESHOLD = 0.75  # share of letters that are right: `qickly` 0.86, `bule` 0.75 (a swap is one error)
 SWAPPED = 0.9  # for a word whose letters are all there
+TWO_ERRORS = 0.7  # for a long one whose letters are all there but one, as in `квдарт`
+LONG = 6  # letters
 VOWELS = set("aeiouаеиояэы")
 SHORTEST = 3  # letters of a word that may be misspelt; of the word that was meant, one more
 # Chosen on 71 words that mean something here and 83 that do not, English and Russian: 15 guessed rightly, 1 wrongly,
@@ -33,7 +36,6 @@ UNGUESSED = (
     "where",
     "still",
 )  # they turn the rest of a text around: said, or not at all
-PICTURED = ("size", "colour", "shape", "motion", "speed", "direction", "kind", "ground")  # what may be guessed
 
 
 class Guess(NamedTuple):
@@ -55,6 +57,12 @@ class Guesser:
         return {w: m for w, m in forms if m.concepts and len(w) > SHORTEST and m.concepts[0][0] not in UNGUESSED}
 
     @cached_property
+    def _short(self) -> dict[str, Meaning]:
+        """Words too short to be told from others, but for two letters swapped: `rde`."""
+        forms = self.words.forms.items()
+        return {w: m for w, m in forms if len(w) == SHORTEST and any(slot in PICTURED for slot, _ in m.concepts)}
+
+    @cached_property
     def _stems(self) -> dict[str, tuple[str, Meaning]]:
         stems = {}
         for word, meaning in self._forms.items():
@@ -66,6 +74,9 @@ class Guesser:
         if len(word) < SHORTEST or not word.isalpha():
             return None
         guesses: dict[tuple, Guess] = {}
+        for swapped in (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)):
+            if swapped in self._short:
+                self._keep(guesses, word, swapped, self._short[swapped], SWAPPED)
         for form, score, _ in _near(word, tuple(self._forms)):
             self._keep(guesses, word, form, self._forms[form], score)
         for stem, score, _ in _near(self.words.stem(word), tuple(self._stems)):
@@ -85,6 +96,8 @@ class Guesser:
             return  # `flipping` is not `slipping`, but `аранжевый` is `оранжевый`
         if sorted(typed) == sorted(compared):
             score = max(score, SWAPPED)
+        elif score < SPELLING_THRESHOLD and (typed[-1] != compared[-1] or not _one_letter_apart(typed, compared)):
+            return
         key = meaning.concepts
         if key not in guesses or guesses[key].similarity < score:
             guesses[key] = Guess(meaning, score, form)
@@ -124,9 +137,16 @@ class WordVectors:
 
 
 def _near(word: str, choices: tuple[str, ...]):
+    cutoff = TWO_ERRORS if len(word) >= LONG else SPELLING_THRESHOLD
     return process.extract(
-        word, choices, scorer=OSA.normalized_similarity, score_cutoff=SPELLING_THRESHOLD, limit=8
+        word, choices, scorer=OSA.normalized_similarity, score_cutoff=cutoff, limit=8
     )  # (choice, score, index)
+
+
+def _one_letter_apart(one: str, other: str) -> bool:
+    """Whether all letters are the same, in whatever order, but for one too many or too few."""
+    few, many = sorted((Counter(one), Counter(other)), key=Counter.total)
+    return not few - many and (many - few).total() == 1
 
 
 @lru_cache(maxsize=2)

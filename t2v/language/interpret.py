@@ -95,12 +95,20 @@ class NotUnderstood(ValueError):
         self.interpretation = interpretation
 
 
-@lru_cache(maxsize=512)
 def interpret(text: str, grammar: Grammar | StoriesGrammar = SHAPES_GRAMMAR, *, guess: bool = True) -> Interpretation:
     """What a text says in a grammar. Raises nothing for any text: `require()` does, where nothing can be shown.
 
     `guess=False` takes only words of the dictionary, neither misspelt ones nor those that are near in meaning.
+    ValueError for what is no text.
     """
+    if not isinstance(text, str):
+        raise ValueError(f"A prompt is text, got {text!r:.40}; write for example: {grammar.example}")
+    return read_text(text, grammar, guess=guess)
+
+
+@lru_cache(maxsize=512)
+def read_text(text: str, grammar: Grammar | StoriesGrammar, *, guess: bool) -> Interpretation:
+    """What `interpret` says, kept for the next time that it is asked."""
     if len(text) > MAX_PROMPT_CHARACTERS:
         return _refused("", grammar, Problem("long", (f"{len(text):,}", f"{MAX_PROMPT_CHARACTERS:,}")))
     written = normal_text(text)

@@ -189,8 +189,8 @@ def remarks(read: Interpretation, language: str = "en") -> list[str]:
     sayings, lines = SAYINGS[language], []
     for reading in read.readings:
         reason = _remark_kind(reading)
-        if reason:
-            value = russian_word(reading.value) if language == "ru" else reading.value
+        value = russian_word(reading.value) if language == "ru" else reading.value
+        if reason and plain(reading.typed) != plain(value):
             quoted = f"“{_short(reading.typed)}”" if reason == "spelling" else _short(reading.typed)
             lines.append(sayings[reason].format(said=quoted, value=value, similarity=reading.similarity))
     lines = list(dict.fromkeys(lines))[:MAX_REMARKS]

@@ -15,6 +15,7 @@ from t2v.language import NotUnderstood, chips, in_russian, interpret
 from t2v.language.chains import join_chain, split_chain
 from t2v.language.colours import nearest_colour, oklab
 from t2v.language.dictionary import LANGUAGES, dictionary, signs
+from t2v.language.interpret import read_text
 from t2v.language.paraphrases import FIRST_SIGHT, HALVES, REFUSE, SECOND_SIGHT, half_of, lines, misread, paraphrases
 from t2v.language.tokens import normal_text, one_alphabet
 from t2v.language.wording import ENGLISH, RUSSIAN, russian_word, with_chip
@@ -41,11 +42,11 @@ def test_normal_forms_read_exactly_as_before(name, monkeypatch):
     assert all(interpret(caption, grammar).attributes == attributes for caption, attributes in said.items())
     # and not only because the grammar itself is asked first
     monkeypatch.setattr(sys.modules["t2v.language.interpret"], "_as_the_grammar_reads", lambda *asked: None)
-    interpret.cache_clear()
+    read_text.cache_clear()
     for caption, attributes in said.items():
         read = interpret(caption, grammar)
         assert read.attributes == attributes and read.line() == caption
-    interpret.cache_clear()
+    read_text.cache_clear()
 
 
 @pytest.mark.parametrize("name", GRAMMARS)
@@ -101,6 +102,17 @@ def test_russian_normal_forms_read_as_their_english_ones(name):
         ("колебания синего круга по горизонтали", "blue circle bouncing horizontally"),
         ("зел. треуг. вниз медл.", "green triangle moving down slowly"),
         ("красный квадрат сжимается в точку", "red square shrinking"),
+        ("rde circle moving up", "red circle moving up"),
+        ("зелный квдарт летит вверх", "green square moving up"),
+        ("redcircle movingup", "red circle moving up"),
+        ("bigredball going up", "large red circle moving up"),
+        ("красныйкруг летитвверх", "red circle moving up"),
+        ("тёмносиний круг летит вверх", "blue circle moving up"),
+        ("круг летит ввepx", "circle moving up"),
+        ("КРУГ ЛЕТИТ BBEPX", "circle moving up"),
+        ("#ff0000 circle moving up", "red circle moving up"),
+        ("a circle moving up, rgb(0, 0, 255)", "blue circle moving up"),
+        ("red \x1b[31mcircle\x1b[0m moving up", "red circle moving up"),
     ],
 )
 def test_own_words_are_read(typed, meant):
@@ -149,6 +161,19 @@ def test_the_account_names_words_slots_and_remarks():
     )
     assert said.line() == line
     assert said.line("ru").startswith("большой красный круг движется вверх · ")
+
+
+def test_colour_codes_and_joined_words_are_told():
+    assert interpret("#f00 star falling").line() == "red star moving down · #f00 ≈ red"
+    assert not interpret("#808080 star falling").understood and not interpret("rgb(a lot) star").understood
+    assert interpret("redcircle moving up").line() == "red circle moving up"
+    assert interpret("redball moving up").guesses[1].typed == "ball"
+
+
+@pytest.mark.parametrize("prompt", [None, 7, ["a circle"], b"circle moving up"])
+def test_what_is_no_text_is_refused(prompt):
+    with pytest.raises(ValueError, match="A prompt is text"):
+        interpret(prompt)
 
 
 def test_what_nobody_said_is_told_as_assumed():
