@@ -5,7 +5,6 @@ so that `--help` and a mistyped option answer at once.
 """
 
 import argparse
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +12,9 @@ from pathlib import Path
 from t2v import config as configs
 from t2v.config import FITS, FPS, FRAMES, PRESETS, SEED, raise_if, range_problem
 from t2v.settings import OPTIONS, field_comments, settings_of, with_settings
+from t2v.system.memory import is_out_of_memory
 
 OUT_OF_MEMORY = "not enough memory; try --device cpu, fewer or smaller frames, or a smaller batch"
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    """Whether memory ran out, of this program or of a GPU."""
-    return isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate memory" in str(error)
 
 
 class Parser(argparse.ArgumentParser):
@@ -188,11 +183,10 @@ def benchmark(args) -> None:
 
 
 def save_json(path: str | None, result: dict) -> None:
-    from t2v.system.files import atomic_path
+    from t2v.system.files import write_json
 
     if path is not None:
-        with atomic_path(path) as temporary:
-            temporary.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        write_json(path, result)
 
 
 def add_device(parser: Parser) -> None:

@@ -77,7 +77,7 @@ def write() -> None:
     from demo.generate.builder import catalogue
     from demo.studio.workspace import Folders
     from t2v.sampler import load
-    from t2v.system.files import atomic_path
+    from t2v.system.files import atomic_path, write_json
 
     root = Path(__file__).resolve().parents[2]
     sampler = load(device="cpu")
@@ -98,8 +98,7 @@ def write() -> None:
     nowhere = root / "no-such-folder"
     content = {"frames": FRAMES, "seconds": SECONDS, "cells": cells, "facts": measure(sampler)}
     content |= catalogue(Folders(root / "checkpoints", nowhere, nowhere, nowhere))
-    with atomic_path(FOLDER / "ready.json") as path:
-        path.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    write_json(FOLDER / "ready.json", content)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from demo.learn import code, drawing
 from demo.learn.chapters.prose import PROSE
 from demo.locale.translate import _, visitors_language
-from t2v.system.files import atomic_path
+from t2v.system.files import write_text
 
 LINES = 3  # to write an answer on
 TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
@@ -46,6 +46,5 @@ def lead_inside(figure: str) -> str:
 
 def write(path: Path, figures: dict[int, str], setting: str, link: str) -> Path:
     """Write it, in one move."""
-    with atomic_path(path) as temporary:
-        temporary.write_text(page(figures, setting, link), encoding="utf-8")
+    write_text(path, page(figures, setting, link))
     return path

@@ -3,11 +3,10 @@
 The folder's own name stays: links, checkpoints and command lines go by it.
 """
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from t2v.system.files import atomic_path
+from t2v.system.files import read_json, write_json
 from t2v.system.messages import Message
 
 LONGEST_TITLE, LONGEST_NOTE = 60, 2000  # characters
@@ -24,9 +23,9 @@ class About:
 def read(root: Path, name: str) -> About:
     """What was said of `root/name`; nothing where nothing was, or the file is damaged."""
     try:
-        known = json.loads(_path(root, name).read_text(encoding="utf-8"))
+        known = read_json(_path(root, name))
         return About(str(known["title"]), str(known["note"]))
-    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError):
         return About()
 
 
@@ -39,9 +38,7 @@ def write(root: Path, name: str, *, title: str, note: str) -> About:
         )
     if not name or Path(name).name != name or not (root / name).is_dir():
         raise ValueError(Message("There is no {name!r} any more.", name=name))
-    _path(root, name).parent.mkdir(exist_ok=True)
-    with atomic_path(_path(root, name)) as temporary:
-        temporary.write_text(json.dumps(asdict(about)), encoding="utf-8")
+    write_json(_path(root, name), asdict(about))
     return about
 
 

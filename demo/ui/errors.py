@@ -9,6 +9,7 @@ import gradio as gr
 
 from demo.locale.translate import N_, translate
 from demo.ui.theme import notice
+from t2v.system.memory import is_out_of_memory
 from t2v.system.messages import Message
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ def in_words(error: Exception) -> str:
     names, and to be translated."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DISK_FULL
-    if isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate memory" in str(error):
+    if is_out_of_memory(error):
         return NO_MEMORY
     if isinstance(error, ValueError | OSError | FloatingPointError):
         return error.args[0] if len(error.args) == 1 and isinstance(error.args[0], Message) else str(error)

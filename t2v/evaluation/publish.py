@@ -8,7 +8,7 @@ from t2v.checkpoint.card import model_card
 from t2v.checkpoint.release import config_digest, load_release
 from t2v.evaluation.report import card_lines
 from t2v.media.grids import contact_sheet, write_grid, write_picture
-from t2v.system.files import atomic_path, read_json, write_json
+from t2v.system.files import read_json, write_json, write_text
 
 SAMPLES_COLUMNS, SAMPLES_PX = 6, 128  # of the card's picture, and of a clip in it
 
@@ -27,5 +27,4 @@ def publish(folder: Path, metrics: dict, clips: np.ndarray, prompts: list[str]) 
     write_grid(
         folder / "samples.gif", clips, labels=prompts, columns=SAMPLES_COLUMNS, scale=SAMPLES_PX // clips.shape[2]
     )
-    with atomic_path(folder / "README.md") as temporary:
-        temporary.write_text(card, encoding="utf-8")
+    write_text(folder / "README.md", card)

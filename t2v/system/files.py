@@ -47,10 +47,15 @@ def check_place(path: str | os.PathLike) -> None:
         raise ValueError(f"{around} cannot be written to; choose another folder")
 
 
-def write_json(path: Path, data) -> None:
-    """Indented JSON, replaced in one move."""
+def write_text(path: str | os.PathLike, text: str) -> None:
+    """A text file, replaced in one move."""
     with atomic_path(path) as temporary:
-        temporary.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(path: str | os.PathLike, data) -> None:
+    """Indented JSON, replaced in one move."""
+    write_text(path, json.dumps(data, indent=1) + "\n")
 
 
 def read_json(path: Path) -> dict:

@@ -1,5 +1,5 @@
 """Freed memory: kept where a training takes it again at once (docs/LOG.md#memory-kept-by-the-allocator has what handing
-it back costs), handed back where a page rests between its visitors."""
+it back costs), handed back where a page rests between its visitors. And how to tell that memory ran out."""
 
 import ctypes
 import sys
@@ -58,3 +58,8 @@ def _glibc() -> ctypes.CDLL | None:
         return libc if libc.mallopt and libc.malloc_trim else None
     except (OSError, AttributeError):  # musl, for example
         return None
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether memory ran out, of this program or of a GPU."""
+    return isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate memory" in str(error)

@@ -33,17 +33,8 @@ CELL_PX = 64  # of a clip in a preview, at least
 LOGGED = ("loss_g", "loss_d", "caption_g", "caption_d", "d_real", "d_fake", "penalty")
 EARLY_SECONDS, EARLY_PREVIEW_SECONDS = 120.0, 10.0  # previews of the first two minutes come every ten seconds
 THING_CLIPS, THING_PARTS = 56, ("shown", "never_shown")  # of each thing of one's own, and in which motions
-EVALUATED = (
-    "all",
-    "colour",
-    "shape",
-    "motion",
-    "thing",
-    "relation",
-    "count",
-    "ground",
-    "binding",
-)  # whose shares stand in the metrics
+# whose shares stand in the metrics
+EVALUATED = ("all", "colour", "shape", "motion", "thing", "relation", "count", "ground", "binding")
 # What no update of a weight depends on.
 RESUME_MAY_CHANGE = ("steps", "evaluate_every_steps", "evaluate_clips", "decode_workers")
 

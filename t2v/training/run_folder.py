@@ -7,7 +7,7 @@
 import json
 from pathlib import Path
 
-from t2v.system.files import atomic_path, read_json
+from t2v.system.files import read_json, write_text
 
 STOP = "stop"
 
@@ -64,8 +64,7 @@ def forget_after(run_dir: Path, step: int) -> None:
     """Drop the stop file, and the metrics and previews of steps that a resumed run makes again."""
     (run_dir / STOP).unlink(missing_ok=True)
     kept = [row for row in read_metrics(run_dir) if row["step"] <= step]
-    with atomic_path(run_dir / "metrics.jsonl") as temporary:
-        temporary.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
+    write_text(run_dir / "metrics.jsonl", "".join(json.dumps(row) + "\n" for row in kept))
     for path in samples(run_dir):
         if step_of(path) > step:
             path.unlink()
