@@ -1,4 +1,4 @@
-"""What is the same for all events of the page."""
+"""Options of the page's events: no names for strangers, which events wait in one queue, how many run at once."""
 
 # Without Gradio's own checks, which would pop up, its progress, and a name that strangers could call.
 PRIVATE = {"preprocess": False, "api_visibility": "private", "show_progress": "hidden"}
