@@ -64,8 +64,8 @@ class Phrase(NamedTuple):
 
     @property
     def denies_way(self) -> bool:
-        """Whether it says how something does not move."""
-        return any(slot in WAYS for slot, _ in self.denied)
+        """Whether it says how something does not move, or what it does not do."""
+        return any(slot in WAYS or slot in ("relation", "undergone") for slot, _ in self.denied)
 
     def passed_over(self) -> "Phrase":
         """The same, meaning nothing and told so."""

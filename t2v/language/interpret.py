@@ -185,7 +185,10 @@ def _fill(text: str, grammar: Grammar, phrases: list[Phrase], exact: Attributes 
     slots = _Slots(list(_comparisons(_size_changes(phrases))), grammar)
     for slot in CHOSEN:
         slots.choose(slot)
-    _read_stillness(slots)
+    standing, past = stillness(slots.phrases)
+    slots.problems += [Problem("still", (standing.typed,))] if standing else []
+    for item in past:
+        slots.leave(item)
     motion = compose_motion(slots.phrases)
     _read_motion(slots, motion)
     if "speed" in slots.values and motion and motion.name and not takes_speed(motion.name):
@@ -253,15 +256,16 @@ def _read_motion(slots: _Slots, motion: Motion | None) -> None:
         slots.readings.append(Reading(last.start, last.end, last.typed, "motion", motion.assumed, "assumed", 0.0))
 
 
-def _read_stillness(slots: _Slots) -> None:
-    """`stop the circle`: nothing that can be shown. `moves up, then stops` shows the movement before."""
-    going = False
-    for item in slots.phrases:
-        going = going or bool(item.value("motion") or item.value("direction"))
+def stillness(phrases: list[Phrase]) -> tuple[Phrase | None, list[Phrase]]:
+    """What asks for something that no clip shows (`stop the circle`), and what may be left aside: `moves up, then
+    stops` shows the movement before it."""
+    going, left = False, []
+    for item in phrases:
+        going = going or bool(item.slots & {"motion", "direction", "relation", "undergone"})
         if item.value("still") and not going:
-            slots.problems.append(Problem("still", (item.typed,)))
-        elif item.value("still"):
-            slots.leave(item)
+            return item, left
+        left += [item] if item.value("still") else []
+    return None, left
 
 
 def nearest_motion(phrases: list[Phrase]) -> str:

@@ -5,42 +5,25 @@ Russian, whatever the order: `мышку ловит кошка` is a cat that ca
 `stories_ru.ini`, over those of the other worlds.
 """
 
-from typing import NamedTuple
-
 from t2v.data.scenes import COLOUR_RGB
-from t2v.data.stories.grammar import DRAWN, NUMBERS, RELATIONS, STORIES_GRAMMAR, Story, Thing
+from t2v.data.stories.grammar import DRAWN, NUMBERS, STORIES_GRAMMAR, Story, Thing
 from t2v.language.colours import nearest_colour
-from t2v.language.find import Phrase, find
-from t2v.language.interpret import Interpretation, Problem, Reading
+from t2v.language.find import WAYS, Phrase, find
+from t2v.language.interpret import Interpretation, Problem, Reading, nearest_motion, stillness
 from t2v.language.motion import Motion, compose_motion
+from t2v.language.relations import PLACES, Named, Refused, related, relation_said
 from t2v.language.settle import settle
-from t2v.language.tokens import script, tokenize
+from t2v.language.tokens import tokenize
 
 WORLD = STORIES_GRAMMAR.name
-PLACES = ("left of", "right of", "above", "below")  # the thing that follows one is the other one's landmark
 ALONE = {"left of": "left", "right of": "right"}  # what a place is where there is nothing that it could be beside
+UNUSED = ("relation", "colour")  # readings that count only where the story has their value
 BETWEEN_TWO = ("chasing", "catching", "meeting")  # they mean nothing for one thing alone
 AROUND = ("around", "round", "вокруг")  # `walks around`, said of one thing alone, is no turning
 COUNTS = {word: count for count, word in NUMBERS.items()}
 SAID_IN = {"kind": "thing", "shape": "thing", "relation": "relation", "undergone": "relation", "ground": "ground"}
-OF_MOTION = ("motion", "direction", "axis", "sense", "diagonal", "order", "pause", "link")
+CHOSEN = {"kind", "shape", "colour", "relation", "motion", "direction"}  # of which there may be one or another
 DEFAULT_MOTION = "moving right"
-
-
-class Named(NamedTuple):
-    """A thing where it is named: its place among what was found, and the case that it stands in ("" for none)."""
-
-    at: int
-    thing: Thing
-    case: str
-    count: int
-
-
-class _Refused(Exception):
-    """Why a text is no story, and the nearest one."""
-
-    def __init__(self, nearest: Story | None, reason: str, *words: str):
-        self.nearest, self.problem = nearest, Problem(reason, words)
 
 
 def interpret_story(text: str, exact: Story | None, *, guess: bool) -> Interpretation:
@@ -50,21 +33,46 @@ def interpret_story(text: str, exact: Story | None, *, guess: bool) -> Interpret
         return Interpretation(text, WORLD, caption, exact, (), (), caption)
     phrases = settle(find(text, tokenize(text), guess=guess, world=WORLD))
     aside = tuple(item.typed for item in phrases if item.told and not item.concepts)
-    aside += tuple(item.typed for item in phrases if item.value("size") or item.value("speed"))
     readings, nearest, problem = _readings(phrases), STORIES_GRAMMAR.example, None
     try:
         story = _story(phrases)
         nearest = STORIES_GRAMMAR.caption(story)
-        used = tuple(one for one in readings if one.slot != "relation" or one.value == story.relation)
+        used = tuple(one for one in readings if one.slot not in UNUSED or one.value in _values(story))
+        aside += tuple(item.typed for item in phrases if not _is_shown(item, story))
         return Interpretation(text, WORLD, nearest, STORIES_GRAMMAR.parse(nearest), used, aside, nearest)
-    except _Refused as refused:
+    except Refused as refused:
         problem = refused.problem if text.strip() else Problem("empty")
         if refused.nearest is not None:
             nearest = STORIES_GRAMMAR.caption(refused.nearest)
-    if problem.reason in ("no_shape", "no_motion"):
+    denied = tuple(item.typed for item in phrases if item.told and item.denies_way)
+    if problem.reason == "no_motion" and denied:
+        problem = Problem("denied", denied)
+    elif problem.reason in ("no_shape", "no_motion"):
         problem = problem._replace(words=aside)
         problem = problem if readings else problem._replace(reason="nothing")
     return Interpretation(text, WORLD, "", None, readings, aside, nearest, problem)
+
+
+def _values(story: Story) -> set[str | None]:
+    """The words of a story that its readings may stand for."""
+    return {story.relation, *(thing.colour for thing in story.things)}
+
+
+def _is_shown(item: Phrase, story: Story) -> bool:
+    """Whether a story shows what these words say; sizes and speeds it never does, movements beside a relation."""
+    if item.slots & {"size", "speed", "still"}:
+        return False
+    if item.value("colour") is not None and (_colour(item) or "grey") not in _values(story):
+        return False
+    return not (story.relation and item.slots & WAYS)
+
+
+def _colour(item: Phrase) -> str | None:
+    """The nearest colour of the grammar, None for black, white and greys."""
+    if item.rgb is None:
+        return item.value("colour")
+    near = nearest_colour(item.rgb, tuple(COLOUR_RGB))
+    return near[0] if near else None
 
 
 def _readings(phrases: list[Phrase]) -> tuple[Reading, ...]:
@@ -72,34 +80,54 @@ def _readings(phrases: list[Phrase]) -> tuple[Reading, ...]:
     for item in phrases:
         for slot, value in item.concepts:
             if slot in SAID_IN or slot in ("count", "colour", "motion", "direction"):
-                value = value or (nearest_colour(item.rgb, tuple(COLOUR_RGB)) or ("",))[0] if item.rgb else value
+                value = (_colour(item) or "") if item.rgb else value
                 name = SAID_IN.get(slot, "motion" if slot == "direction" else slot)
                 readings.append(Reading(item.start, item.end, item.typed, name, value, item.how, item.similarity))
     return tuple(readings)
 
 
 def _story(phrases: list[Phrase]) -> Story:
-    """What the words say together. Raises _Refused."""
+    """What the words say together. Raises Refused."""
     ground = _ground(phrases)
     things = _things(phrases)
     if not things:
-        raise _Refused(None, "no_shape")
-    relations = [n for n, item in enumerate(phrases) if item.value("relation") or item.value("undergone")]
+        raise Refused(None, "no_shape")
+    relations = [n for n, item in enumerate(phrases) if relation_said(item)]
     distinct = list(dict.fromkeys(named.thing for named in things))
+    _refuse_either(phrases)
+    standing, _ = stillness(phrases)
+    if standing and not (len(things) > 1 and any(relation_said(phrases[n]) in PLACES for n in relations)):
+        nearest = Story((distinct[0],), (nearest_motion(phrases),), ground=ground)
+        raise Refused(nearest, "still", standing.typed)
     if relations and len(things) > 1:
-        best = max(phrases[n].rank for n in relations)
-        return _related(phrases, things, next(n for n in relations if phrases[n].rank == best), ground)
+        return related(phrases, things, relations, ground)
     for at in relations:
         item = phrases[at]
-        if (relation := item.value("relation") or item.value("undergone")) in BETWEEN_TWO:
+        if (relation := relation_said(item)) in BETWEEN_TWO:
             other = Thing("mouse" if distinct[0].kind != "mouse" else "cat")
             acts = (things[0].at < at) == bool(item.value("relation"))
             pair = (distinct[0], other) if acts else (other, distinct[0])
-            raise _Refused(Story(pair, relation=relation, ground=ground), "partner", item.typed)
+            raise Refused(Story(pair, relation=relation, ground=ground), "partner", item.typed)
     if len(distinct) > 2:
         nearest = Story((distinct[0],), (DEFAULT_MOTION,), ground=ground)
-        raise _Refused(nearest, "things", *(str(thing) for thing in distinct))
+        raise Refused(nearest, "things", *(str(thing) for thing in distinct))
     return _moving(phrases, things, ground)
+
+
+def _refuse_either(phrases: list[Phrase]) -> None:
+    """Refuse `a cat or a dog` and `a red or blue star`; the nearest story has the first of the two."""
+    told = [n for n, item in enumerate(phrases) if item.value("or")]
+    for at in told:
+        before = next((item for item in reversed(phrases[:at]) if item.slots & CHOSEN), None)
+        after = next((n for n in range(at + 1, len(phrases)) if phrases[n].slots & CHOSEN), None)
+        if before is None or after is None or not before.slots & phrases[after].slots:
+            continue
+        less = [item for n, item in enumerate(phrases) if n not in (at, after)]
+        try:
+            nearest = _story(less)
+        except Refused as refused:
+            nearest = refused.nearest
+        raise Refused(nearest, "either", "thing", before.typed, phrases[after].typed)
 
 
 def _ground(phrases: list[Phrase]) -> str | None:
@@ -107,7 +135,7 @@ def _ground(phrases: list[Phrase]) -> str | None:
     if len(grounds) > 1 and "night" in grounds:  # at night on grass: what is there by day as well gives way
         grounds = ["night"]
     if len(grounds) > 1:
-        raise _Refused(Story((Thing("cat"),), (DEFAULT_MOTION,), ground=grounds[0]), "twice", "ground", *grounds)
+        raise Refused(Story((Thing("cat"),), (DEFAULT_MOTION,), ground=grounds[0]), "twice", "ground", *grounds)
     return grounds[0] if grounds else None
 
 
@@ -122,10 +150,9 @@ def _things(phrases: list[Phrase]) -> list[Named]:
         if new_colour := item.value("colour"):
             colour = new_colour
         elif item.rgb is not None:
-            near = nearest_colour(item.rgb, tuple(COLOUR_RGB))
-            colour = near[0] if near else colour
+            colour = _colour(item) or colour
         if (number := item.value("count")) == "many":
-            raise _Refused(None, "many", item.typed)
+            raise Refused(None, "many", item.typed)
         count = COUNTS.get(number or "", count)
         noun = item.value("kind") or item.value("shape")
         if noun:
@@ -154,44 +181,6 @@ def _more_things(phrases: list[Phrase], at: int) -> bool:
     return False
 
 
-# Two things in a relation
-
-
-def _related(phrases: list[Phrase], things: list[Named], at: int, ground: str | None) -> Story:
-    item = phrases[at]
-    relation = item.value("relation") or item.value("undergone") or RELATIONS[0]
-    before = [named for named in things if named.at < at]
-    after = [named for named in things if named.at > at]
-    if relation in PLACES:
-        first, second = (before[-1], after[0]) if before and after else (things[1], things[0])
-        if not after:
-            raise _Refused(Story((things[0].thing,), (DEFAULT_MOTION,), ground=ground), "partner", item.typed)
-    else:
-        first, second = _actor_first(phrases, before, after)
-        if item.value("undergone"):
-            first, second = second, first
-    story = Story((first.thing, second.thing), relation=relation, ground=ground)
-    if first.thing == second.thing:
-        raise _Refused(None, "itself", item.typed)
-    return story
-
-
-def _actor_first(phrases: list[Phrase], before: list[Named], after: list[Named]) -> tuple[Named, Named]:
-    """The one that the verb's subject names, then the other one."""
-    if before and after:
-        one, other = before[-1], after[0]
-    elif after:
-        one, other = after[0], after[1]
-    else:
-        one, other = before[-2], before[-1]
-        joined = any(item.value("link") for item in phrases[one.at : other.at])
-        if script(phrases[one.at].typed.lower()) == "en" and not joined:  # `the mouse that the cat chases`
-            return other, one
-    turned = "object" in one.case or "subject" in other.case
-    straight = "subject" in one.case or "object" in other.case
-    return (other, one) if turned and not straight else (one, other)
-
-
 # Things that move by themselves
 
 
@@ -206,17 +195,17 @@ def _moving(phrases: list[Phrase], things: list[Named], ground: str | None) -> S
         motions, things = [next(filter(None, motions), None)], things[:1]
     elif others and motions[0] is None:  # `a cat and a dog move left`
         motions[0] = motions[1]
-    first = motions[0] or DEFAULT_MOTION
+    first = motions[0] or nearest_motion(phrases)
     nearest = Story((one.thing,), (first,), ground=ground, count=one.count)
     problem = next((motion.problem for motion in motions_read if motion and motion.problem), ())
     if problem:
-        raise _Refused(nearest, *problem)
+        raise Refused(nearest, *problem)
     if None in motions:
-        raise _Refused(nearest, "no_motion")
+        raise Refused(nearest, "no_motion")
     if len(things) == 1:
         return nearest
     if max(named.count for named in things) > 1:
-        raise _Refused(nearest, "things", *(str(named.thing) for named in things))
+        raise Refused(nearest, "things", *(str(named.thing) for named in things))
     return Story(tuple(named.thing for named in things), tuple(filter(None, motions)), ground=ground)
 
 
@@ -234,7 +223,7 @@ def _motion(items: list[Phrase]) -> Motion | None:
 
 def _by_itself(item: Phrase) -> Phrase:
     """A relation without another thing: `circling` is turning, `to the right of the screen` a direction."""
-    relation = item.value("relation") or item.value("undergone")
+    relation = relation_said(item)
     if relation is None:
         return item
     if relation in ALONE:

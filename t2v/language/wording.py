@@ -41,6 +41,7 @@ ENGLISH = {
     "grey": "{0} is none of the colours here. Try: {nearest}",
     "things": "At most two things fit: {words}. Try: {nearest}",
     "many": "{0} is too many: at most three alike fit. Try: {nearest}",
+    "between": "“{0}” is between two things, one each. Left out: {words}. Try: {nearest}",
     "itself": "{0}: nothing can do that to itself. Try: {nearest}",
     "partner": "{0}: whom or what? Try: {nearest}",
     "lacks": "This model has no {words}. Try: {nearest}",
@@ -67,6 +68,7 @@ RUSSIAN = {
     "grey": "Среди цветов здесь нет такого: {0}. Попробуйте: {nearest}",
     "things": "Здесь помещаются двое: {words}. Попробуйте: {nearest}",
     "many": "{0}: слишком много, помещаются трое одинаковых. Попробуйте: {nearest}",
+    "between": "«{0}» бывает между двумя, по одному. Не вошло: {words}. Попробуйте: {nearest}",
     "itself": "{0}: с самим собой так не бывает. Попробуйте: {nearest}",
     "partner": "{0}: кого или что? Попробуйте: {nearest}",
     "lacks": "У этой модели нет такого: {words}. Попробуйте: {nearest}",
@@ -244,7 +246,7 @@ def _understood(read: Interpretation, language: str) -> str:
 
 
 def _problem_words(problem: Problem, language: str) -> str:
-    words = problem.words[1:] if problem.reason in ("twice", "either", "lacks") else problem.words
+    words = problem.words[1:] if problem.reason in ("twice", "either", "lacks", "between") else problem.words
     if problem.reason == "lacks":
         words = words[:1]
     if language == "ru":

@@ -103,6 +103,64 @@ def test_what_is_no_story_gets_the_nearest_one(typed, told, nearest):
         said.require()
 
 
+@pytest.mark.parametrize(
+    ("typed", "left_out", "nearest"),
+    [
+        ("cat chasing mouse and dog", "dog", "cat chasing mouse"),
+        ("cat and dog chasing mouse", "dog", "cat chasing mouse"),
+        ("two cats chasing a mouse", "two", "cat chasing mouse"),
+        ("a cat chases two mice", "two", "cat chasing mouse"),
+        ("cat chasing mouse chasing dog", "chasing, dog", "cat chasing mouse"),
+        ("the dog is chased by the cat and the mouse", "mouse", "cat chasing dog"),
+        ("a cat chases a mouse under the balloon", "under, balloon", "cat chasing mouse"),
+        ("кошка и собака гонятся за мышью", "собака", "cat chasing mouse"),
+        ("кошка гонится за мышью и собакой", "собакой", "cat chasing mouse"),
+        ("две кошки гонятся за мышью", "две", "cat chasing mouse"),
+        ("кошка гонится за мышью, а мышь за пчелой", "пчелой", "cat chasing mouse"),
+    ],
+)
+def test_what_has_no_room_in_a_relation_is_told(typed, left_out, nearest):
+    said = interpret(typed, STORIES_GRAMMAR)
+    assert (said.caption, said.problem.reason, said.nearest) == ("", "between", nearest)
+    assert f"Left out: {left_out}." in said.line() and f"Не вошло: {left_out}." in said.line("ru")
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason", "nearest"),
+    [
+        ("cat chasing mouse or dog", "either", "cat chasing mouse"),
+        ("кошка или собака ловит мышь", "either", "cat catching mouse"),
+        ("bee circling red or blue star", "either", "bee circling red star"),
+        ("the cat never chases the mouse", "denied", "cat moving right"),
+        ("кошка не ловит мышь", "denied", "cat moving right"),
+        ("the bird never flies to the right", "denied", "bird moving up"),
+        ("stop the cat", "still", "cat moving right"),
+        ("кошка спит", "still", "cat moving right"),
+    ],
+)
+def test_a_story_with_no_certain_deed_is_told(typed, reason, nearest):
+    said = interpret(typed, STORIES_GRAMMAR)
+    assert (said.caption, said.problem.reason, said.nearest) == ("", reason, nearest)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "aside"),
+    [
+        ("cat chasing mouse moving left", "cat chasing mouse", ("moving", "left")),
+        ("red cat chasing blue mouse", "cat chasing mouse", ("red", "blue")),
+        ("black cat moving left", "cat moving left", ("black",)),
+        ("a cat on the left moves up", "cat moving up", ("on left",)),
+        ("before moving right the cat moves up", "cat moving up then right", ()),
+        ("кошка бежит за красным мячом", "cat chasing red circle", ()),
+        ("a cat runs after the red ball", "cat chasing red circle", ()),
+        ("a snail sits under a purple square", "snail below purple square", ("sits",)),
+    ],
+)
+def test_a_story_tells_what_it_leaves_aside(typed, meant, aside):
+    said = interpret(typed, STORIES_GRAMMAR)
+    assert (said.caption, said.aside) == (meant, aside)
+
+
 def test_the_account_of_a_story_names_its_words():
     said = interpret("big puppy folows a kitten on the beach", STORIES_GRAMMAR)
     line = (
