@@ -116,7 +116,7 @@ def serve(args: argparse.Namespace, visits: Path) -> None:
     page = build_page(Folders(*places, limits=limits, device=args.device))
     where = {"server_name": for_address(args.host), "server_port": args.port, "share": args.share}
     # In a notebook Gradio's launch comes back at once, and the visits' folder would go: wait here, always.
-    page.launch(**where, auth=args.auth, prevent_thread_lock=True, **launch_options())
+    page.launch(**where, auth=args.auth, prevent_thread_lock=True, **launch_options(limits))
     page.block_thread()
 
 

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from demo.dataset import tab as dataset
 from demo.dataset import thing
+from demo.dataset.library import is_made_elsewhere
 from demo.evaluate import charts
 from demo.evaluate import tab as evaluate
 from demo.generate import tab as generate
@@ -31,10 +32,11 @@ from demo.learn.chapters import tiny
 from demo.learn.handlers import LEARN
 from demo.locale.cookie import ChosenLanguage
 from demo.locale.translate import LANGUAGES, Page, _, speaking
+from demo.studio.limits import NO_LIMITS, Limits
 from demo.studio.workspace import Folders
 from demo.train import tab as train
 from demo.train import teach
-from demo.train.handlers import dataset_choices
+from demo.train.handlers import dataset_choices, on_preset
 from demo.train.processes import data_in_use, run_names
 from demo.ui.errors import explained
 from demo.ui.events import PRIVATE, READ_BY_GRADIO
@@ -42,20 +44,23 @@ from demo.ui.handlers import bind
 from demo.ui.masthead import LEAD, NAME, masthead
 from demo.ui.theme import CSS, make_theme, notice
 
+OWN = "own"  # the preset for a folder of clips
 GENERATE, TRAIN = "generate", "train"  # tabs that others lead to
 PAGE_JS = Path(__file__).parent / "ui" / "static" / "page.js"
 KEEP_FILES_SECONDS = 3600
 LOOK_FOR_OLD_FILES_SECONDS = 600
 OPEN_REMEMBERED_TAB = "() => ({__type__: 'update', selected: window.studioPage.rememberedTab()})"
 REMEMBER_TAB = "() => window.studioPage.rememberTab()"
-MAX_UPLOAD = "20mb"  # a clip that was made here is far smaller
 MAX_WAITING = 200  # events of all visitors together; a class of thirty makes some 60 at once
 MAX_SESSIONS = 200  # whose clips are kept in memory, 12 MB at most each
 
 
-def train_on(folders: Folders, dataset: str) -> tuple[gr.Tabs, dict]:
-    """The Train tab, with this dataset chosen."""
-    return gr.Tabs(selected=TRAIN), gr.update(choices=dataset_choices(folders), value=dataset)
+def train_on(folders: Folders, dataset: str) -> tuple:
+    """The Train tab, with this dataset chosen; for clips of one's own also the preset for such clips, and its numbers:
+    those for shapes would not suit them."""
+    own = is_made_elsewhere(folders, dataset)
+    recipe = (OWN, *on_preset(OWN)) if own else [gr.skip()] * 5
+    return gr.Tabs(selected=TRAIN), gr.update(choices=dataset_choices(folders), value=dataset), *recipe
 
 
 def try_run(folders: Folders, run: str) -> tuple[gr.Tabs, dict]:
@@ -106,7 +111,7 @@ def lay_out(folders: Folders) -> Layout:
 
 
 def build_page(folders: Folders) -> gr.Blocks:
-    """The page over these folders, ready for `launch(**launch_options())`."""
+    """The page over these folders, ready for `launch(**launch_options(limits))`."""
     with Page(
         title=NAME,
         analytics_enabled=False,
@@ -121,7 +126,9 @@ def build_page(folders: Folders) -> gr.Blocks:
         open_endpoints(folders)
 
         library = w.dataset.library
-        library.train_on_it.click(bind(train_on, folders), library.existing, [w.tabs, w.train.dataset], **PRIVATE)
+        recipe = [w.train.recipe, w.train.steps, w.train.batch_size, w.train.learning_rate, w.train.seed]
+        trained_on = [w.tabs, w.train.dataset, *recipe]
+        library.train_on_it.click(bind(train_on, folders), library.existing, trained_on, **PRIVATE)
         own = w.dataset.thing
         shown = [w.tabs, w.train.run, own.trouble]
         own.teach.click(bind(teach_thing, folders), [own.checkpoint, own.picture, own.name], shown, **READ_BY_GRADIO)
@@ -158,7 +165,7 @@ def files_at(address: str, folder: Path) -> Route:
     return Route(f"/{address}/{{name}}", send_file)
 
 
-def launch_options() -> dict:
+def launch_options(limits: Limits = NO_LIMITS) -> dict:
     """What Gradio 6 wants to be told at the launch and not before."""
     return {
         "theme": make_theme(),
@@ -166,7 +173,7 @@ def launch_options() -> dict:
         "head": f"<script>{PAGE_JS.read_text(encoding='utf-8')}</script>" + one_stream() + MEASURED_WHILE_THERE,
         "footer_links": ["api"],
         "run_history": False,
-        "max_file_size": MAX_UPLOAD,
+        "max_file_size": limits.upload_bytes,
         "state_session_capacity": MAX_SESSIONS,
         "enable_monitoring": False,
         # Gradio asks for its own page once more and gives up after three seconds, too few for a busy machine;

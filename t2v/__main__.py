@@ -78,6 +78,7 @@ def start_of(args):
 
 def recipe_of(args, start=None) -> configs.TrainConfig:
     """The recipe that a command line asks for. ValueError says what is wrong with it."""
+    from t2v.data.collect import fit_of
     from t2v.system.files import read_json
 
     if start is not None:
@@ -86,6 +87,8 @@ def recipe_of(args, start=None) -> configs.TrainConfig:
         config = recipe(start, data=args.data)
     elif args.config is None:
         config = configs.preset(args.preset)
+        if args.data is not None and (fit := fit_of(Path(args.data))) is not None:
+            config = replace(config, fit=fit)
     else:
         config = configs.from_json(configs.TrainConfig, read_json(Path(args.config)))
     config = with_settings(config, args.set)

@@ -37,7 +37,9 @@ def served(folders: Folders, **options) -> Iterator[str]:
     async def serve():  # outside of an event loop Gradio makes some of its own, and never closes them
         page = build_page(folders)
         where = {"server_name": "127.0.0.1", "server_port": port}
-        return page, page.launch(**where, prevent_thread_lock=True, quiet=True, **launch_options(), **options)[1]
+        return page, page.launch(
+            **where, prevent_thread_lock=True, quiet=True, **launch_options(folders.limits), **options
+        )[1]
 
     page, address = run_aside(serve())
     try:

@@ -17,7 +17,7 @@ import pandas as pd
 from demo.locale.translate import _, ngettext, translate
 from demo.studio.workspace import Folders, find_datasets, pick
 from demo.ui.amounts import say_bytes, say_clips, say_frames
-from t2v.config import ModelConfig
+from t2v.config import FITS, ModelConfig
 from t2v.system.messages import Message
 
 SHOWN = 12  # clips at once
@@ -72,15 +72,26 @@ def read_dataset(folders: Folders, name: str) -> Dataset:
     return Dataset(name, folder, state, clips, size_bytes)
 
 
+def is_made_elsewhere(folders: Folders, name: str) -> bool:
+    """Whether a dataset holds clips of somebody's own, rather than scenes that were written here."""
+    try:
+        dataset = read_dataset(folders, name)
+    except ValueError:  # there is none any more
+        return False
+    return dataset.clips is not None and dataset.state is None
+
+
 @lru_cache(maxsize=8)
 def _open(folder: Path, changed_ns: tuple[int, ...]) -> tuple[object, int]:
     """The clips, none of them kept in memory, and the bytes on disk; anew after `changed_ns` of what tells of them."""
+    from t2v.data.collect import fit_of
     from t2v.data.folder import open_dataset
 
     try:
         clips = open_dataset(folder, cache_bytes=0)
-    except ValueError:  # training cuts out squares of one size, so what is not square or alike can be used too
-        clips = open_dataset(folder, cache_bytes=0, frame_size_px=ModelConfig.frame_size_px)
+    except ValueError:  # training makes squares of one size, so what is not square or alike can be used too
+        side_px, fit = ModelConfig.frame_size_px, fit_of(folder) or FITS[0]
+        clips = open_dataset(folder, cache_bytes=0, frame_size_px=side_px, fit=fit)
     size_bytes = 0
     for path in _files(folder):
         size_bytes += path.stat().st_size

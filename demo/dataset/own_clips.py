@@ -3,24 +3,32 @@ them as a dataset to train on."""
 
 import html
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
 
-from demo.locale.translate import N_, _
+from demo.locale.translate import N_, _, translate
 from demo.studio.workspace import Folders
 from demo.ui.errors import explained
-from demo.ui.events import HEAVY, READ_BY_GRADIO
+from demo.ui.events import HEAVY, LATEST, READ_BY_GRADIO
 from demo.ui.handlers import bind, gather
-from demo.ui.theme import notice
+from demo.ui.theme import clip_gallery, notice
+from t2v.config import FRAMES
 from t2v.media.decoders import CLIP_ENDINGS
-from t2v.system.messages import Message
+from t2v.system.messages import Message, of_error, with_texts
 
 COLUMNS = [N_("clip"), N_("caption")]
 FIRST_NAME = "my-clips"
 FOLDER = "own-clips"  # in that of the visit
 KEPT = [*CLIP_ENDINGS, ".png", ".zip", ".csv", ".tsv", ".jsonl", ".txt", ".caption"]
+SHOWN, SHOWN_PX, SHOWN_TIMES = 8, 64, 2  # clips as the model will see them, and how much they are enlarged
+FITTED = {  # how clips that are not square become so, as `t2v.media.fit` calls it
+    "pad": N_("Pad with the border's colour"),
+    "crop": N_("Crop to the middle"),
+    "squeeze": N_("Squeeze"),
+}
 LEAD = N_(
     "Drop clips or a zip, with captions or without. The table has a line for each clip: say there what it shows. "
     "Then look through them, and keep them as a dataset."
@@ -32,11 +40,13 @@ class Widgets:
     """What the section is made of."""
 
     files: gr.File
+    fit: gr.Radio
     name: gr.Textbox
     check: gr.Button
     keep: gr.Button
     trouble: gr.HTML
     captions: gr.Dataframe
+    gallery: gr.Gallery  # the clips as the model will see them
     report: gr.HTML
 
 
@@ -47,6 +57,12 @@ def build() -> Widgets:
         with gr.Row():
             with gr.Column(scale=1, min_width=300):
                 files = gr.File(label=_("Files"), file_count="multiple", file_types=KEPT, elem_id="own-files")
+                fit = gr.Radio(
+                    label=_("Clips that are not square"),
+                    choices=[(_(label), name) for name, label in FITTED.items()],
+                    value=next(iter(FITTED)),
+                    elem_id="own-fit",
+                )
                 name = gr.Textbox(label=_("Its name"), value=FIRST_NAME, max_lines=1, elem_id="own-name")
                 with gr.Row():
                     check = gr.Button(_("Look through them"), min_width=100, elem_id="own-check")
@@ -64,6 +80,7 @@ def build() -> Widgets:
                     elem_id="own-captions",
                     visible=False,  # until there are files
                 )
+                gallery = clip_gallery(_("As the model will see them"), "own-clips-shown")
                 report = gr.HTML(elem_id="own-report", elem_classes="said")
     return gather(Widgets, locals())
 
@@ -85,12 +102,48 @@ def on_files(folders: Folders, files: list[str] | None, *, visitor: str):
     return gr.update(value=rows, headers=[_(column) for column in COLUMNS], visible=True), ""
 
 
+def on_look(folders: Folders, rows: list[list[str]], fit: str, *, visitor: str):
+    """The first clips as the model will see them, as GIFs with their captions; those that break are passed over, and
+    the report says so."""
+    from t2v.media.clips import read_clip, write_clip
+
+    folder, shown = folders.visit(visitor) / FOLDER, []
+    known = {row[0]: row[1] for row in reversed(rows or [])}
+    for name, caption in reversed(known.items()):
+        path = folder / str(name)
+        if len(shown) == SHOWN or not path.resolve().is_relative_to(folder.resolve()):
+            continue
+        with suppress(ValueError):
+            clip = read_clip(path, frames=FRAMES, size=SHOWN_PX, fit=fit)  # (T, H, W, 3)
+            fitted = folders.visit(visitor) / f"own_{len(shown)}.gif"
+            write_clip(fitted, clip, scale=SHOWN_TIMES)
+            shown.append((fitted, caption or str(name)))
+    return gr.update(value=shown, visible=bool(shown))
+
+
 @explained(outputs=2)
-def on_check(folders: Folders, rows: list[list[str]], *, visitor: str):
+def on_check(folders: Folders, rows: list[list[str]], fit: str, *, visitor: str):
     """The report on the clips with the captions of the table: every clip is decoded."""
+    return say_report(translate(_check(_with_captions(folders, rows, visitor), fit).report()))
+
+
+def _check(folder: Path, fit: str):
+    """What `t2v.data.check` finds, with a reason that names no folder of this machine where nothing can be used."""
     from t2v.data.check import check
 
-    return say_report(check(_with_captions(folders, rows, visitor)).report())
+    try:
+        return check(folder, fit=fit)
+    except ValueError as error:
+        own = Message("Among these files")
+        paths = {f"{folder}/": "", str(folder): own}
+        raise ValueError(with_texts(of_error(error), lambda text: _shortened(text, paths))) from error
+
+
+def _shortened(text: str, paths: dict[str, str]) -> str:
+    """A text without these paths; the message of a path where the text is nothing else."""
+    for path, instead in paths.items():
+        text = instead if text == path else text.replace(path, str(instead))
+    return text
 
 
 @explained(outputs=4)
@@ -99,24 +152,23 @@ def on_keep(
     in_use: Callable[[], Collection[str]],
     rows: list[list[str]],
     name: str,
+    fit: str,
     ended: int,
     *,
     visitor: str,
 ):
     """Keep what can be used of the clips as a dataset; then the report, the dataset's name and the count."""
-    from t2v.data.check import check
     from t2v.data.collect import save_dataset
 
     folder = _with_captions(folders, rows, visitor)
-    findings = check(folder)
+    findings = _check(folder, fit)
     size_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     folders.limits.check_dataset(len(findings.clips), size_bytes)
     folders.limits.make_room(folders.datasets, needed_bytes=size_bytes, keep=tuple(in_use()))
-    saved = save_dataset(folder, name, folders.datasets)
+    saved = save_dataset(folder, name, folders.datasets, fit=fit)
+    kept = _("Kept as {name}. It is below, among your datasets: choose Train on it there.", name=saved.name)
     return (
-        say_report(
-            _("Kept as {name}. It is below, among your datasets.").format(name=saved.name) + f"\n{findings.report()}"
-        ),
+        say_report(f"{kept}\n{translate(findings.report())}"),
         saved.name,
         ended + 1,
     )
@@ -144,7 +196,10 @@ def wire(
     """Join the section to its handlers; `mine` and `ended` are those of `tab.Widgets`."""
     quiet = READ_BY_GRADIO | HEAVY
     table = [w.captions, w.report, w.trouble]
-    gr.on([w.files.upload, w.files.clear], bind(on_files, folders), w.files, table, **quiet)
-    w.check.click(bind(on_check, folders), w.captions, [w.report, w.trouble], **quiet)
+    looking = {"fn": bind(on_look, folders), "inputs": [w.captions, w.fit], "outputs": w.gallery, **quiet}
+    dropped = gr.on([w.files.upload, w.files.clear], bind(on_files, folders), w.files, table, **quiet)
+    dropped.then(**looking)
+    w.fit.change(**looking | LATEST)
+    w.check.click(bind(on_check, folders), [w.captions, w.fit], [w.report, w.trouble], **quiet).then(**looking)
     kept = [w.report, mine, ended, w.trouble]
-    w.keep.click(bind(on_keep, folders, in_use), [w.captions, w.name, ended], kept, **quiet)
+    w.keep.click(bind(on_keep, folders, in_use), [w.captions, w.name, w.fit, ended], kept, **quiet)

@@ -13,7 +13,7 @@ from demo.studio.limits import Limits
 from demo.studio.workspace import Folders
 from demo.ui.amounts import say_bytes
 from demo.ui.errors import explain, explained
-from demo.ui.events import HEAVY, LATEST, PRIVATE
+from demo.ui.events import HEAVY, LATEST, PRIVATE, READ_BY_GRADIO
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, notice
 from t2v.config import (
@@ -214,6 +214,23 @@ def on_create(writer: writing.Writer, *values):
     return begin(writer, lambda: writer.start(**dict(zip(SETTINGS, values, strict=True))))
 
 
+def on_create_with_thing(writer: writing.Writer, drawn: dict | None, name: str, *values):
+    """Begin to write a dataset of shapes and the visitor's own thing; what is said stands beside the drawing."""
+    settings = dict(zip(SETTINGS, values, strict=True)) | {"grammar": FIRST_GRAMMAR}
+    try:
+        name, picture = thing.thing_of(drawn, name)
+        begun = writer.start(things={name: picture}, **settings)
+    except Exception as error:
+        return *[gr.skip()] * 5, explain(error)
+    words = _(
+        "{name} is being written, with the settings at the top of this tab: every second clip shows {thing}. It will "
+        "stand below, among your datasets.",
+        name=begun,
+        thing=name,
+    )
+    return *watch(writer), begun, notice(words)
+
+
 def on_go_on(writer: writing.Writer, name: str):
     """Go on with an unfinished one."""
     return begin(writer, lambda: writer.go_on(name))
@@ -243,5 +260,8 @@ def wire(
     w.cancel.click(bind(on_cancel, writer), None, [w.outcome, w.cancel], **PRIVATE)
     w.timer.tick(bind(on_tick, writer), w.ended, [*w.watched, w.ended], **PRIVATE)
     thing.wire(tab, w.thing, folders)
+    drawn = [w.thing.picture, w.thing.name, *w.settings]
+    with_thing = [*w.watched, w.mine, w.thing.trouble]
+    w.thing.create.click(bind(on_create_with_thing, writer), drawn, with_thing, **READ_BY_GRADIO)
     own_clips.wire(w.own_clips, folders, in_use, mine=w.mine, ended=w.ended)
     library_tab.wire(tab, w.library, folders, writer, mine=w.mine, ended=w.ended)

@@ -35,6 +35,7 @@ class Widgets:
     name: gr.Textbox
     checkpoint: gr.Dropdown
     teach: gr.Button
+    create: gr.Button  # a dataset, with the settings at the top of the tab
     trouble: gr.HTML
     gallery: gr.Gallery
     remark: gr.HTML
@@ -61,6 +62,7 @@ def build() -> Widgets:
                     label=_("Begin from"), choices=[], filterable=False, elem_id="thing-checkpoint"
                 )
                 teach = gr.Button(_("Teach"), variant="primary", elem_id="thing-teach")
+                create = gr.Button(_("Create dataset with it"), size="md", elem_id="thing-create")
                 trouble = gr.HTML(elem_id="thing-trouble", elem_classes="said")
             with gr.Column(scale=2, min_width=320):
                 gallery = clip_gallery(_("How it will move"), "thing-clips")

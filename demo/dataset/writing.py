@@ -7,8 +7,10 @@ and can cancel it, just as with trainings. Other processes, such as the command 
 import shutil
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
+
+import numpy as np
 
 from demo.locale.translate import _, ngettext
 from demo.studio import about
@@ -16,6 +18,8 @@ from demo.studio.workspace import Folders, find_datasets, pick
 from demo.ui.amounts import say_clips, say_duration
 from t2v.config import raise_if
 from t2v.system.messages import Message
+
+DIGEST_CHARACTERS = 6  # of the pictures, in a dataset's name
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,25 @@ def describe(writing: Writing) -> str:
     )
 
 
-def dataset_name(*, grammar: str, videos: int, frames: int, frame_size_px: int, seed: int, layout: str) -> str:
-    """The folder's name; the same settings lead to the same folder, so an unfinished one is gone on with."""
-    return f"{grammar}-{videos}x{frames}-{frame_size_px}px-seed{seed}-{layout}"
+def dataset_name(
+    *,
+    grammar: str,
+    videos: int,
+    frames: int,
+    frame_size_px: int,
+    seed: int,
+    layout: str,
+    things: Mapping[str, np.ndarray] | None = None,
+) -> str:
+    """The folder's name; the same settings lead to the same folder, so an unfinished one is gone on with. A thing of
+    one's own that is drawn anew leads to another."""
+    name = f"{grammar}-{videos}x{frames}-{frame_size_px}px-seed{seed}-{layout}"
+    if not things:
+        return name
+    from t2v.data.things import digest, grammar_with_things
+
+    drawn = digest(things)[:DIGEST_CHARACTERS]
+    return f"{grammar_with_things(grammar, list(things))}{name.removeprefix(grammar)}-{drawn}"
 
 
 def check(**settings) -> None:
@@ -86,9 +106,16 @@ def check_allowed(folders: Folders, **settings) -> int:
 
 
 def write(
-    folders: Folders, name: str, *, progress: Callable[[int, int], None], stop: Callable[[], bool], **settings
+    folders: Folders,
+    name: str,
+    *,
+    progress: Callable[[int, int], None],
+    stop: Callable[[], bool],
+    things: Mapping[str, np.ndarray] | None = None,
+    **settings,
 ) -> bool:
     """Write `datasets/<name>` or go on with it; returns whether it is complete. Raises what `write_dataset` raises.
+    `things` are pictures of one's own by their names.
 
     Where this call made the folder, nothing half-made stays behind when it is stopped or fails. An unfinished folder
     that lay there before is gone on with, and is never removed.
@@ -100,7 +127,7 @@ def write(
     folder = folders.datasets / name
     new, complete = not folder.exists(), False
     try:
-        complete = write_dataset(folder, **settings, progress=progress, stop=stop)
+        complete = write_dataset(folder, **settings, things=things, progress=progress, stop=stop)
     except InUseError:  # what is there is another's
         new = False
         raise
@@ -126,12 +153,13 @@ class Writer:
         """Whether that dataset is being written by this page at the moment."""
         return self.now is not None and self.now.busy and self.now.name == name
 
-    def start(self, *, name: str | None = None, **settings) -> str:
-        """Begin to write, or to go on with, a dataset; returns its name. ValueError for bad settings, or when busy."""
+    def start(self, *, name: str | None = None, things: Mapping[str, np.ndarray] | None = None, **settings) -> str:
+        """Begin to write, or to go on with, a dataset; returns its name. `things` are pictures of one's own by their
+        names. ValueError for bad settings, or when busy."""
         from t2v.data.folder import read_state
 
         check(**settings)
-        name = name or dataset_name(**settings)
+        name = name or dataset_name(**settings, things=things)
         if name in (known := find_datasets(self._folders)) and (read_state(known[name]) or {}).get("complete"):
             raise ValueError(
                 Message("{name} is there already; it is in the menu below. Another seed gives other clips.", name=name)
@@ -146,16 +174,24 @@ class Writer:
             self._folders.limits.make_room(self._folders.datasets, needed_bytes=needed_bytes, keep=keep)
             self._stop = threading.Event()
             self.now = Writing(name, settings["videos"])
-            threading.Thread(target=self._write, args=(name, self._stop, settings), daemon=True).start()
+            threading.Thread(
+                target=self._write, args=(name, self._stop, settings | {"things": things}), daemon=True
+            ).start()
         return name
 
     def go_on(self, name: str) -> str:
         """Begin to go on with an unfinished dataset, by its own settings. ValueError when there is none."""
         from t2v.data.folder import read_state
+        from t2v.data.grammar import THINGS_AFTER
+        from t2v.data.things import load_things
         from t2v.data.writer import Settings
 
-        state = read_state(pick(find_datasets(self._folders), name, "dataset")) or {}
-        return self.start(name=name, **{field.name: state.get(field.name) for field in fields(Settings)})
+        folder = pick(find_datasets(self._folders), name, "dataset")
+        state = read_state(folder) or {}
+        settings = {field.name: state.get(field.name) for field in fields(Settings) if field.name != "things"}
+        grammar = str(settings.pop("grammar"))
+        things = load_things(folder, grammar)
+        return self.start(name=name, grammar=grammar.partition(THINGS_AFTER)[0], things=things, **settings)
 
     def delete(self, name: str) -> None:
         """Remove a dataset. ValueError while it is written or trained on, where there is none, and on a Space."""

@@ -20,7 +20,7 @@ from gradio.i18n import I18nData
 
 from demo.gradio_patches.visits import LeanBlocks
 from demo.locale.extract import words_in
-from t2v.system.messages import Message
+from t2v.system.messages import Counted, Message
 
 HERE = Path(__file__).resolve().parent
 LANGUAGES = {"en": "English", "ru": "Русский"}  # the first stands in the code
@@ -101,6 +101,8 @@ def translate(message: str) -> str:
     """A message of the package in the visitor's language, with all messages in it; any other text looked up whole."""
     if isinstance(message, Message):
         values = {name: translate(v) if isinstance(v, Message) else v for name, v in message.values.items()}
+        if isinstance(message, Counted):
+            return ngettext(message.one, message.many, message.n, **{n: v for n, v in values.items() if n != "n"})
         return _(message.template, **values)
     return _(message) if message else message
 

@@ -25,6 +25,7 @@ class Limits:
     minutes: float | None = None  # of a training
     batch_size: int | None = None
     clips: int | None = None  # of a dataset
+    upload_bytes: int = 500 * 10**6  # of a file; a film from a telephone has a hundred million
     folder_bytes: int | None = None  # of all runs together, and of all datasets together; the oldest go
     device: str = "auto"  # that trainings and measurements get
 
@@ -89,7 +90,7 @@ class Limits:
 
 
 NO_LIMITS = Limits()
-PUBLIC_SPACE = Limits(minutes=10.0, batch_size=64, clips=1000, folder_bytes=2 * GB)
+PUBLIC_SPACE = Limits(minutes=10.0, batch_size=64, clips=1000, upload_bytes=20 * 10**6, folder_bytes=2 * GB)
 PUBLIC_ZERO_GPU = replace(PUBLIC_SPACE, device="cpu")  # a lent GPU is taken back after a minute
 
 

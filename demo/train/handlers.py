@@ -31,10 +31,19 @@ PROMPTS_OF = {  # by grammar
 
 
 def recipe_from(
-    name: str, steps: int, batch_size: int, learning_rate: float, seed: int, others: str = ""
+    name: str,
+    steps: int,
+    batch_size: int,
+    learning_rate: float,
+    seed: int,
+    others: str = "",
+    *,
+    fit: str | None = None,
 ) -> TrainConfig:
-    """The recipe of these settings; `others` has lines NAME=VALUE. ValueError says what is wrong with them."""
+    """The recipe of these settings; `others` has lines NAME=VALUE. `fit` is how the dataset's maker wants its clips to
+    become square. ValueError says what is wrong with the settings."""
     changes = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
+    changes |= {} if fit is None else {"fit": fit}
     return with_settings(replace(preset(name), **changes), assignments(others))
 
 
@@ -52,6 +61,14 @@ def dataset_choices(folders: Folders) -> list[tuple[str, str]]:
 def chosen(dataset: str) -> str | None:
     """The dataset's name, None for scenes that are drawn as it trains."""
     return None if dataset == NO_DATASET else dataset
+
+
+def fit_of_dataset(folders: Folders, dataset: str) -> str | None:
+    """How the clips of the chosen dataset become square, None where nobody chose."""
+    from t2v.data.collect import fit_of
+
+    folder = find_datasets(folders).get(dataset)
+    return None if folder is None else fit_of(folder)
 
 
 def say_recipe(recipe: TrainConfig, device: str) -> str:
@@ -173,7 +190,7 @@ def on_plan(folders: Folders, speeds: dict[TrainConfig, Speed], *plan) -> tuple[
     """What these settings would train and how long that takes, or what is wrong with them; and the command line."""
     *settings, minutes, dataset = plan
     try:
-        recipe, minutes = recipe_from(*settings), minutes or None
+        recipe, minutes = recipe_from(*settings, fit=fit_of_dataset(folders, dataset)), minutes or None
         command = processes.command_line(folders, recipe, minutes=minutes, dataset=chosen(dataset))
         expected = estimate.say_estimate(recipe, minutes=minutes, speed=find_speed(folders, recipe, speeds))
         about_recipe = say_recipe(recipe, estimate.device_in_words(folders.limits.device))
@@ -204,7 +221,7 @@ def on_measure(folders: Folders, speeds: dict[TrainConfig, Speed], *settings) ->
 def on_start(folders: Folders, *plan, visitor: str) -> dict:
     """Start a training, which is then the run that is shown."""
     *settings, minutes, dataset = plan
-    recipe = recipe_from(*settings)
+    recipe = recipe_from(*settings, fit=fit_of_dataset(folders, dataset))
     begun = processes.start(folders, recipe, minutes=minutes or None, dataset=chosen(dataset), visitor=visitor)
     return gr.update(choices=processes.run_names(folders), value=begun)
 

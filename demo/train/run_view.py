@@ -227,8 +227,9 @@ def copies(folders: Folders, run: Run | None) -> str:
         release = read_json(folders.runs / run.name / "checkpoint" / "config.json")
     except ValueError:  # being written, or damaged: others say so
         return ""
-    figures = release.get("training", {}).get("copying")
-    return notice(say_copying(figures), "problem" if figures["copies"] >= COPIES_MUCH else "remark") if figures else ""
+    if not (figures := release.get("training", {}).get("copying")):
+        return ""
+    return notice(translate(say_copying(figures)), "problem" if figures["copies"] >= COPIES_MUCH else "remark")
 
 
 def never_shown(run: Run | None) -> str:

@@ -10,7 +10,7 @@ import gradio as gr
 from demo.locale.translate import N_, translate
 from demo.ui.theme import notice
 from t2v.system.memory import is_out_of_memory
-from t2v.system.messages import Message
+from t2v.system.messages import Counted, Message, of_error
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def explained(outputs: int, otherwise: object = None) -> Callable:
 
 def by_labels(message: str) -> str:
     """`batch_size must be a number, got None` -> `Batch size must be a number; the field is empty`"""
-    if not isinstance(message, Message):
+    if not isinstance(message, Message) or isinstance(message, Counted):
         return message
     template = EMPTY if (message.template, message.values.get("got")) == (NO_NUMBER, "None") else message.template
     values = {name: by_labels(value) if isinstance(value, str) else value for name, value in message.values.items()}
@@ -90,6 +90,6 @@ def in_words(error: Exception) -> str:
     if is_out_of_memory(error):
         return NO_MEMORY
     if isinstance(error, ValueError | OSError | FloatingPointError):
-        return error.args[0] if len(error.args) == 1 and isinstance(error.args[0], Message) else str(error)
+        return of_error(error)
     log.error("The page could not answer", exc_info=error)
     return SURPRISE

@@ -14,6 +14,7 @@ from t2v.data.tables import TABLE_ENDINGS
 from t2v.media.decoders import CLIP_ENDINGS, is_hidden
 from t2v.system.cache import cache_folder, keep_within
 from t2v.system.files import atomic_path
+from t2v.system.messages import Message
 
 MAX_BYTES = 500 * 10**6  # of the zip, and of what is in it
 MAX_FILES = 100_000
@@ -56,32 +57,48 @@ def _without_wrapping(folder: Path) -> Path:
 def check_zip(path: Path) -> list[zipfile.ZipInfo]:
     """The entries that matter. ValueError for what is no zip, is too large, or says that it would become so."""
     if path.stat().st_size > MAX_BYTES:
-        size = f"{path.stat().st_size / 1e6:,.0f} MB"
         raise ValueError(
-            f"{path.name} has {size}, at most {MAX_BYTES / 1e6:.0f} are taken; send fewer or shorter clips"
+            Message(
+                "{name} has {size:,.0f} MB, at most {most:.0f} are taken; send fewer or shorter clips",
+                **{"name": path.name, "size": path.stat().st_size / 1e6, "most": MAX_BYTES / 1e6},
+            )
         )
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except DAMAGED as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(f"{path.name} is no zip that can be read: {reason}") from None
+        raise ValueError(
+            Message("{name} is no zip that can be read: {reason}", name=path.name, reason=reason)
+        ) from None
     if len(entries) > MAX_FILES:
-        raise ValueError(f"{path.name} holds {len(entries):,} files, at most {MAX_FILES:,} are taken")
+        raise ValueError(
+            Message(
+                "{name} holds {count:,} files, at most {most:,} are taken",
+                **{"name": path.name, "count": len(entries), "most": MAX_FILES},
+            )
+        )
     taken = [entry for entry in entries if _is_taken(entry)]
     if any(entry.flag_bits & 0x1 for entry in taken):
-        raise ValueError(f"{path.name} is locked with a password; pack it without one")
+        raise ValueError(Message("{name} is locked with a password; pack it without one", name=path.name))
     unpacked_bytes = sum(entry.file_size for entry in taken)
     if unpacked_bytes > MAX_BYTES:
-        size = f"{unpacked_bytes / 1e6:,.0f} MB"
-        raise ValueError(f"{path.name} would be {size} when unpacked, at most {MAX_BYTES / 1e6:.0f} are taken")
+        raise ValueError(
+            Message(
+                "{name} would be {size:,.0f} MB when unpacked, at most {most:.0f} are taken",
+                **{"name": path.name, "size": unpacked_bytes / 1e6, "most": MAX_BYTES / 1e6},
+            )
+        )
     for entry in taken:
         if entry.file_size > max(RATIO_FROM_BYTES, MAX_RATIO * entry.compress_size):
             raise ValueError(
-                f"{path.name}: {entry.filename} would grow to {entry.file_size:,} bytes; it looks like a bomb"
+                Message(
+                    "{name}: {file} would grow to {size:,} bytes; it looks like a bomb",
+                    **{"name": path.name, "file": entry.filename, "size": entry.file_size},
+                )
             )
     if not taken:
-        raise ValueError(f"{path.name} holds no clips; pack the files or the folder of clips")
+        raise ValueError(Message("{name} holds no clips; pack the files or the folder of clips", name=path.name))
     return taken
 
 
@@ -103,7 +120,12 @@ def unpack(path: Path, target: Path) -> None:
         for entry in entries:
             parts = PureWindowsPath(_readable_name(entry)).parts
             if ".." in parts or PureWindowsPath(entry.filename).anchor:
-                raise ValueError(f"{path.name}: {entry.filename!r} leads out of the folder; pack it without such names")
+                raise ValueError(
+                    Message(
+                        "{name}: {file!r} leads out of the folder; pack it without such names",
+                        **{"name": path.name, "file": entry.filename},
+                    )
+                )
             unpacked = folder.joinpath(*(_file_name(part) for part in parts))
             try:
                 unpacked.parent.mkdir(parents=True, exist_ok=True)
@@ -111,10 +133,20 @@ def unpack(path: Path, target: Path) -> None:
                     for piece in _pieces(archive, entry):
                         left_bytes -= len(piece)
                         if left_bytes < 0:
-                            raise ValueError(f"{path.name}: {entry.filename!r} is larger than it says")
+                            raise ValueError(
+                                Message(
+                                    "{name}: {file!r} is larger than it says",
+                                    **{"name": path.name, "file": entry.filename},
+                                )
+                            )
                         file.write(piece)
             except (FileExistsError, IsADirectoryError, NotADirectoryError):
-                raise ValueError(f"{path.name}: {entry.filename!r} is a file and a folder at once") from None
+                raise ValueError(
+                    Message(
+                        "{name}: {file!r} is a file and a folder at once",
+                        **{"name": path.name, "file": entry.filename},
+                    )
+                ) from None
 
 
 def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -124,7 +156,12 @@ def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]
             yield from iter(lambda: source.read(COPIED_BYTES), b"")
     except DAMAGED as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(f"{Path(str(archive.filename)).name}: {entry.filename!r} is damaged: {reason}") from None
+        raise ValueError(
+            Message(
+                "{name}: {file!r} is damaged: {reason}",
+                **{"name": Path(str(archive.filename)).name, "file": entry.filename, "reason": reason},
+            )
+        ) from None
 
 
 def _readable_name(entry: zipfile.ZipInfo) -> str:

@@ -5,17 +5,20 @@ import os
 from collections import Counter
 from collections.abc import Callable
 
+from t2v.config import preset
 from t2v.data.archive import opened
 from t2v.data.folder import open_dataset, read_state
-from t2v.data.survey import Survey, survey
+from t2v.data.suitability import suitability
+from t2v.data.survey import Survey, say_clips, survey
 from t2v.media.clips import Measure, measure_clip
+from t2v.system.messages import Counted, Message, join, of_error
 
 FEW_CLIPS = 200  # fewer, and a GAN soon copies them
 LONG_SECONDS = 10.0
-HELP_WITH_FIT = {
-    "pad": "made square with bars of their border's colour",
-    "crop": "cut to their middle square",
-    "squeeze": "squeezed to a square",
+MADE_SQUARE = {
+    "pad": Message("made square with bars of their border's colour"),
+    "crop": Message("cut to their middle square"),
+    "squeeze": Message("squeezed to a square"),
 }
 
 
@@ -33,8 +36,11 @@ def check(
         for i in range(len(clips)):
             clips[i]
             progress(i + 1, len(clips))
-        note = f"{len(clips):,} clips of {clips.frames} frames, {clips.frame_size_px} px"
-        return Survey(folder, [], [], [], clips.counts, ["a dataset of this project or of its layout", note])
+        note = Message(
+            "{clips} of {frames} frames, {side} px",
+            **{"clips": say_clips(len(clips)), "frames": clips.frames, "side": clips.frame_size_px},
+        )
+        return Survey(folder, [], [], [], clips.counts, [Message("a dataset of this project or of its layout"), note])
     findings = survey(folder)
     measures: list[Measure] = []
     clips_found = list(findings.clips)
@@ -42,34 +48,51 @@ def check(
         try:
             measures.append(measure_clip(clip.path))
         except ValueError as error:
-            reason = findings.shorten(error).removeprefix("Cannot read ").partition(": ")[2]
-            findings.leave_out(clip.path, reason or findings.shorten(error))
+            message = of_error(error)
+            reason = message.values.get("reason", message) if isinstance(message, Message) else message
+            findings.leave_out(clip.path, findings.shorten(str(reason) if not isinstance(reason, str) else reason))
         progress(done, len(clips_found))
     if not measures:
-        where, why = findings.left_out[-1]
-        raise ValueError(f"None of the {len(clips_found)} clips in {folder} can be read; {where}: {why}")
+        reason = join(findings.left_out[-1], ": ")
+        values = {"count": len(clips_found), "folder": str(folder), "reason": reason}
+        raise ValueError(Message("None of the {count} clips in {folder} can be read; {reason}", **values))
     findings.notes += describe_measures(measures, fit)
+    whole = open_dataset(folder, frame_size_px=preset("own").model.frame_size_px, fit=fit, leave_out=True)
+    findings.notes.append(suitability(whole).sentence())
     return findings
 
 
 def describe_measures(measures: list[Measure], fit: str) -> list[str]:
     """What is done with clips of such sizes and lengths, and what may come of it."""
     seconds = sorted(m.seconds for m in measures)
-    notes = [f"lengths from {seconds[0]:.1f} to {seconds[-1]:.1f} seconds; frames are taken evenly in time"]
+    notes: list[str] = [
+        Message(
+            "lengths from {shortest:.1f} to {longest:.1f} seconds; frames are taken evenly in time",
+            shortest=seconds[0],
+            longest=seconds[-1],
+        )
+    ]
     shapes = Counter((m.width_px, m.height_px) for m in measures)
     (width_px, height_px), most = shapes.most_common(1)[0]
-    notes.append(
-        f"{most:,} of {width_px} x {height_px} px" + f", others in {len(shapes) - 1} sizes" * (len(shapes) > 1)
-    )
+    notes.append(Message("{count:,} of {width} x {height} px", count=most, width=width_px, height=height_px))
+    if len(shapes) > 1:
+        others = Counted("others in {n} size", "others in {n} sizes", len(shapes) - 1)
+        notes[-1] = join([notes[-1], others], ", ")
     if oblong := sum(not math.isclose(m.width_px, m.height_px) for m in measures):
-        others = ", ".join(name for name in HELP_WITH_FIT if name != fit)
-        notes.append(f"{oblong:,} not square: {HELP_WITH_FIT[fit]} (or: {others})")
+        others = join([text for name, text in MADE_SQUARE.items() if name != fit], "; ")
+        notes.append(
+            Message("{count:,} not square: {done} (or: {others})", count=oblong, done=MADE_SQUARE[fit], others=others)
+        )
     if still := sum(m.frames == 1 for m in measures):
-        notes.append(f"{still:,} with a single frame: nothing moves in them")
+        notes.append(Message("{count:,} with a single frame: nothing moves in them", count=still))
     if long := sum(s > LONG_SECONDS for s in seconds):
         notes.append(
-            f"{long:,} longer than {LONG_SECONDS:.0f} seconds: what happens quickly in them falls between frames"
+            Message(
+                "{count:,} longer than {seconds:.0f} seconds: what happens quickly in them falls between frames",
+                count=long,
+                seconds=LONG_SECONDS,
+            )
         )
     if len(measures) < FEW_CLIPS:
-        notes.append(f"fewer than {FEW_CLIPS} clips: the model may copy them")
+        notes.append(Message("fewer than {count} clips: the model may copy them", count=FEW_CLIPS))
     return notes

@@ -6,11 +6,13 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from t2v.config import FITS
 from t2v.data.archive import MAX_BYTES, unpack
 from t2v.data.survey import find_clips, find_tables, survey
-from t2v.system.files import atomic_path
+from t2v.system.files import atomic_path, read_json, write_json
 from t2v.system.messages import Message
 
+FIT = "fit.json"  # in a dataset: how its clips become square
 NAME = re.compile(r"[\w][\w-]{0,39}")
 
 
@@ -58,8 +60,18 @@ def write_captions(folder: Path, rows: Iterable[Sequence[str]]) -> None:
         csv.writer(file).writerows([("file_name", "text"), *(row for row in rows if row[1])])
 
 
-def save_dataset(folder: Path, name: str, datasets: Path) -> Path:
-    """The clips of a folder that have captions as `datasets/name`, a new one. ValueError for a bad or taken name."""
+def fit_of(folder: Path) -> str | None:
+    """How the clips of a dataset become square, as its maker chose on the page; None where nobody chose."""
+    try:
+        fit = read_json(folder / FIT).get("fit")
+    except (ValueError, OSError):
+        return None
+    return fit if fit in FITS else None
+
+
+def save_dataset(folder: Path, name: str, datasets: Path, *, fit: str = FITS[0]) -> Path:
+    """The clips of a folder that have captions as `datasets/name`, a new one, with the choice of how they become
+    square. ValueError for a bad or taken name."""
     if not NAME.fullmatch(name or ""):
         raise ValueError(
             Message("{name!r} cannot be a folder's name; use letters, digits and hyphens, at most 40.", name=name)
@@ -76,4 +88,5 @@ def save_dataset(folder: Path, name: str, datasets: Path) -> Path:
         rows = [(clip.path.relative_to(folder).as_posix(), text) for clip in used for text in clip.captions]
         with open(written / "metadata.csv", "w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([("file_name", "text"), *rows])
+        write_json(written / FIT, {"fit": fit})
     return target

@@ -25,6 +25,7 @@ from t2v.data.tables import Findings, clean_captions, read_rows, read_text
 from t2v.media.clip_cache import read_cached
 from t2v.media.decoders import frame_files
 from t2v.media.fit import border_colour, fit_square, instants
+from t2v.system.messages import Message, of_error
 
 STATE, VIDEOS, METADATA = "dataset.json", "videos.npy", "metadata.jsonl"
 METADATA_NAMES = (METADATA, "metadata.csv")
@@ -145,7 +146,9 @@ class FileReader:
         try:
             return read_cached(self.paths[i], frames=self.frames, size=self.frame_size_px, fit=self.fit)
         except ValueError as error:
-            raise ValueError(f"{error}; replace this clip or take it out of the dataset") from error
+            raise ValueError(
+                Message("{reason}; replace this clip or take it out of the dataset", reason=of_error(error))
+            ) from error
 
 
 def open_dataset(
@@ -277,10 +280,12 @@ def _open_clips(
             FileReader([findings.clips[0].path], frames, frame_size_px, fit)(0)
             break
         except ValueError as error:
-            reason = findings.shorten(error)
+            reason = findings.shorten(of_error(error))
             findings.leave_out(findings.clips[0].path, reason)
     if not findings.clips:
-        raise ValueError(f"None of the clips in {folder} can be read: {reason}")
+        raise ValueError(
+            Message("None of the clips in {folder} can be read: {reason}", folder=str(folder), reason=reason)
+        )
     paths, captions_of = [clip.path for clip in findings.clips], [clip.captions for clip in findings.clips]
     return ClipFolder(
         [captions[0] for captions in captions_of],
@@ -306,7 +311,7 @@ def _count_all_frames(findings: Survey, frames_written: int, leave_out: bool) ->
         except ValueError as error:
             if not leave_out:
                 raise
-            findings.leave_out(clip, findings.shorten(error))
+            findings.leave_out(clip, findings.shorten(of_error(error)))
             return None
 
     for clip in list(findings.clips):

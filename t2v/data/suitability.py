@@ -11,6 +11,7 @@ import numpy as np
 
 from t2v.config import MAX_LAYERS, ModelConfig
 from t2v.data.folder import ClipFolder
+from t2v.system.messages import Counted, Message
 
 SAMPLE_CLIPS = 40
 CHANGED_LEVELS = 25  # of 255, in some channel: a pixel that differs so much from the clip's usual picture has changed
@@ -29,19 +30,29 @@ class Suitability(NamedTuple):
         layers = min(MAX_LAYERS, max(1, self.things))
         return replace(config, layers=layers, glimpses=layers, sentence_in_layers=layers == 1)
 
-    def sentence(self) -> str:
+    def sentence(self) -> Message:
         """What will come of it, for the person who waits."""
-        what = f"{self.moving_share:.0%} of the picture moves, usually {self.things} things at once"
         if self.moving_share < STILL:
-            return "hardly anything moves in these clips: the model will learn still pictures"
+            return Message("hardly anything moves in these clips: the model will learn still pictures")
         if self.moving_share > RESTLESS:
-            return (
-                f"{self.moving_share:.0%} of the picture moves. The model draws up to {MAX_LAYERS} things over a ground"
-                " that stays, so it will blur these clips; clips from a camera that stands still suit it"
+            return Message(
+                "{share:.0%} of the picture moves. The model draws up to {most} things over a ground that stays, so it "
+                "will blur these clips; clips from a camera that stands still suit it",
+                **{"share": self.moving_share, "most": MAX_LAYERS},
             )
+        what = Counted(
+            "{share:.0%} of the picture moves, usually {n} thing at once",
+            "{share:.0%} of the picture moves, usually {n} things at once",
+            self.things,
+            share=self.moving_share,
+        )
         if self.things > MAX_LAYERS:
-            return f"{what}; the model draws up to {MAX_LAYERS}, so some will be left out or share a layer"
-        return f"{what}: the model can draw such clips"
+            return Message(
+                "{what}; the model draws up to {most}, so some will be left out or share a layer",
+                what=what,
+                most=MAX_LAYERS,
+            )
+        return Message("{what}: the model can draw such clips", what=what)
 
 
 def suitability(folder: ClipFolder) -> Suitability:
@@ -49,7 +60,10 @@ def suitability(folder: ClipFolder) -> Suitability:
     picks = np.linspace(0, len(folder) - 1, min(len(folder), SAMPLE_CLIPS)).astype(int)
     measured = [_moving(clip) for clip in folder.readable(picks)]
     if not measured:
-        raise ValueError(f"None of {len(picks)} clips taken from {folder.path(0).parent} can be read")
+        where = str(folder.path(0).parent)
+        raise ValueError(
+            Message("None of {count} clips taken from {folder} can be read", count=len(picks), folder=where)
+        )
     shares, counts = zip(*measured, strict=True)
     return Suitability(float(np.mean(shares)), round(float(np.median(np.concatenate(counts)))))
 

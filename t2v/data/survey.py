@@ -22,6 +22,7 @@ from t2v.data.tables import (
     read_text,
 )
 from t2v.media.decoders import CLIP_ENDINGS, FRAME_FILE, is_animated_png, is_hidden
+from t2v.system.messages import Counted, Message, join, of_error, with_texts
 
 PROMPT = "prompt.txt"
 SIDECARS = (".txt", ".caption")
@@ -55,28 +56,43 @@ class Survey:
         self.clips = [other for other in self.clips if other.path != clip]
         self.left_out.append(Finding(clip.relative_to(self.folder).as_posix(), why))
 
-    def shorten(self, reason: object) -> str:
+    def shorten(self, reason: str) -> str:
         """A reason without the folder's path."""
-        return str(reason).replace(f"{self.folder.absolute()}{os.sep}", "").replace(f"{self.folder}{os.sep}", "")
+        paths = (f"{self.folder.absolute()}{os.sep}", f"{self.folder}{os.sep}")
+        return with_texts(reason, lambda text: text.replace(paths[0], "").replace(paths[1], ""))
 
     def understood(self) -> list[str]:
         """How many clips and captions there are, where the captions stand, and what else is known."""
         captions = sum(len(clip.captions) for clip in self.clips)
-        lines = [f"{_count(len(self.clips), 'clip')} with {_count(captions, 'caption')}"]
+        lines: list[str] = [
+            Message(
+                "{clips} with {captions}",
+                clips=say_clips(len(self.clips)),
+                captions=Counted("{n:,} caption", "{n:,} captions", captions),
+            )
+        ]
         for source, number in Counter(clip.source for clip in self.clips).most_common():
-            lines.append(f"captions of {_count(number, 'clip')} from {source}")
+            lines.append(Message("captions of {clips} from {source}", clips=say_clips(number), source=source))
         if several := sum(len(clip.captions) > 1 for clip in self.clips):
-            lines.append(f"{_count(several, 'clip')} with more than one caption: all are used, alternately")
+            lines.append(
+                Counted(
+                    "{n:,} clip with more than one caption: all are used, alternately",
+                    "{n:,} clips with more than one caption: all are used, alternately",
+                    several,
+                )
+            )
         return lines + self.notes
 
-    def report(self) -> str:
+    def report(self) -> Message:
         """All of it as text, a line for each finding; of one kind at most `LINES_SHOWN`."""
-        parts = ["Understood:", *(f"  {line}" for line in self.understood())]
-        for title, findings in (("Mended:", self.mended), ("Left out:", self.left_out)):
+        parts: list[str] = [Message("Understood:"), *map(_indented, self.understood())]
+        for title, findings in ((Message("Mended:"), self.mended), (Message("Left out:"), self.left_out)):
             if findings:
-                parts += [title, *(f"  {where}: {what}" for where, what in findings[:LINES_SHOWN])]
-                parts += [f"  and {len(findings) - LINES_SHOWN:,} more"] * (len(findings) > LINES_SHOWN)
-        return "\n".join(parts)
+                shown = [join(filter(None, finding), ": ") for finding in findings[:LINES_SHOWN]]
+                parts += [title, *map(_indented, shown)]
+                if (more := len(findings) - LINES_SHOWN) > 0:
+                    parts.append(_indented(Message("and {count:,} more", count=more)))
+        return join(parts, "\n")
 
     def to_json(self) -> dict:
         """All of it as plain data; clips by their path in the folder."""
@@ -88,8 +104,13 @@ class Survey:
         return {"understood": self.understood(), "clips": clips, **findings}
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def _indented(line: str) -> str:
+    return join(["", line], "  ")
+
+
+def say_clips(number: int) -> Counted:
+    """So many clips, in words."""
+    return Counted("{n:,} clip", "{n:,} clips", number)
 
 
 def survey(folder: Path, *, strict: bool = False) -> Survey:
@@ -118,7 +139,7 @@ def survey(folder: Path, *, strict: bool = False) -> Survey:
         if own := _sidecar_captions(clip, texts, findings):
             added = tuple(c for c in own if c not in captions_of.get(clip, ()))
             captions_of[clip] = captions_of.get(clip, ()) + added
-            source_of.setdefault(clip, "text files beside the clips")
+            source_of.setdefault(clip, Message("text files beside the clips"))
             written = True
     for clip in lying_there:
         if clip not in captions_of:
@@ -128,10 +149,13 @@ def survey(folder: Path, *, strict: bool = False) -> Survey:
         if _is_inside(folder, clip):
             clips.append(OwnClip(clip, captions, source_of[clip]))
         else:
-            findings.leave_out(clip, " is a link that leads out of the dataset; copy the file itself into the folder")
+            findings.leave_out(
+                clip, Message("is a link that leads out of the dataset; copy the file itself into the folder")
+            )
     if not strict:
         for path in _no_clips(folder, lying_there):
-            findings.leave_out(path, f": a clip is a {', '.join(CLIP_ENDINGS)} file, or a folder of numbered pictures")
+            kinds = Message("a clip is a {kinds} file, or a folder of numbered pictures", kinds=", ".join(CLIP_ENDINGS))
+            findings.leave_out(path, kinds, after=": ")
     if not clips:
         _refuse_empty(folder, lying_there, findings)
     return Survey(folder, clips, findings.mended, findings.left_out, dict(counts))
@@ -139,12 +163,26 @@ def survey(folder: Path, *, strict: bool = False) -> Survey:
 
 def _refuse_empty(folder: Path, lying_there: list[Path], findings: Findings) -> None:
     """ValueError that says why no clip can be used."""
-    kinds = f"folders video_0, video_1, ... of frames, or {', '.join(CLIP_ENDINGS)} files with metadata.csv"
     if not lying_there and not findings.left_out:
-        raise ValueError(f"{folder} holds no clips; a dataset is videos.npy, {kinds}")
-    where, why = findings.left_out[0] if findings.left_out else ("", "")
-    more = f", and {len(findings.left_out) - 1} more" if len(findings.left_out) > 1 else ""
-    raise ValueError(f"{folder} holds {_count(len(lying_there), 'clip')} and none can be used: {where}: {why}{more}")
+        raise ValueError(
+            Message(
+                "{folder} holds no clips; a dataset is videos.npy, folders video_0, video_1, ... of frames, or {kinds} "
+                "files with metadata.csv",
+                folder=str(folder),
+                kinds=", ".join(CLIP_ENDINGS),
+            )
+        )
+    reason = join(filter(None, findings.left_out[0]), ": ") if findings.left_out else ""
+    if len(findings.left_out) > 1:
+        reason = join([reason, Message("and {count:,} more", count=len(findings.left_out) - 1)], ", ")
+    raise ValueError(
+        Message(
+            "{folder} holds {clips} and none can be used: {reason}",
+            folder=str(folder),
+            clips=say_clips(len(lying_there)),
+            reason=reason,
+        )
+    )
 
 
 def _all_rows(folder: Path, tables: list[Path], findings: Findings) -> Iterator[tuple[Path, Iterable[Row]]]:
@@ -172,10 +210,11 @@ def _read_table(
             continue
         if clip in captions_of:
             refusal = f"{table} names {clip.name} twice; keep one line for each clip"
-            findings.guess("" if findings.strict else row.where, refusal, f"a further caption for {clip.name}")
+            further = Message("a further caption for {clip}", clip=clip.name)
+            findings.guess("" if findings.strict else row.where, refusal, further)
             captions = tuple(c for c in captions if c not in captions_of[clip])
         captions_of[clip] = captions_of.get(clip, ()) + captions
-        source_of[clip] = table.name if table.name != "prompts.txt" else "prompts.txt and videos.txt"
+        source_of[clip] = table.name if table.name != "prompts.txt" else Message("prompts.txt and videos.txt")
         for column, text in row.others.items():
             counts[column][text] += 1
 
@@ -193,17 +232,18 @@ def _caption_without_text(
     if not written and not clip.is_dir():
         for name in (clip.stem, clip.parent.name if clip.parent != folder else ""):
             if caption := caption_of_name(name):
-                captions_of[clip], source_of[clip] = (caption,), "names of files and folders"
+                captions_of[clip], source_of[clip] = (caption,), Message("names of files and folders")
                 return
     if tables and findings.strict and clip.parent != folder:
         return  # a table that leaves out what lies deeper is as it should be
     if tables:
-        why = f" has no line in {tables[0].name}; add one or take the clip out of the folder"
+        table = tables[0].name
+        why = Message("has no line in {table}; add one or take the clip out of the folder", table=table)
     elif clip.is_dir() and not (clip / PROMPT).exists():
-        findings.leave_out(clip / PROMPT, " is missing; write into it what the clip shows")
+        findings.leave_out(clip / PROMPT, Message("is missing; write into it what the clip shows"))
         return
     else:
-        why = " has no caption; write metadata.csv with the columns file_name,text, or a .txt file beside it"
+        why = Message("has no caption; write metadata.csv with the columns file_name,text, or a .txt file beside it")
     findings.leave_out(clip, why)
 
 
@@ -282,32 +322,36 @@ class _Places:
     def locate(self, name: object, where: str, findings: Findings, around: Path) -> Path | None:
         """The clip that a line of a table in the folder `around` names; None when it is left out."""
         if not isinstance(name, str) or not name.strip():
-            findings.leave_out(where, " has no file_name; every clip needs file_name and text")
+            findings.leave_out(where, Message("has no file_name; every clip needs file_name and text"))
             return None
         name = name.strip()
         parts = PureWindowsPath(name)  # takes both kinds of slashes, everywhere
         if parts.anchor or ".." in parts.parts or not parts.parts:
-            refusal = f": file_name {name!r} must name a clip inside the folder; move the clip there"
+            refusal = Message("file_name {name!r} must name a clip inside the folder; move the clip there", name=name)
             return self._only(parts.name, where, refusal, findings)
         for path in (around / name, around.joinpath(*parts.parts)):
             if os.path.exists(path):
                 if path.is_dir() or path.suffix.lower() in CLIP_ENDINGS or path in self._by_path.values():
                     return path
-                kinds = f"a clip is a {', '.join(CLIP_ENDINGS)} file or a folder of frames"
-                findings.leave_out(where, f": {name!r} is no clip; {kinds}")
+                kinds = ", ".join(CLIP_ENDINGS)
+                why = Message(
+                    "{name!r} is no clip; a clip is a {kinds} file or a folder of frames", name=name, kinds=kinds
+                )
+                findings.leave_out(where, why, after=": ")
                 return None
         if known := self._by_path.get(_normal(str((around / "/".join(parts.parts)).relative_to(self.folder)))):
             return known
-        refusal = f": there is no {around / name}; put the clip there or take out the line"
+        refusal = Message("there is no {path}; put the clip there or take out the line", path=str(around / name))
         return self._only(parts.name, where, refusal, findings)
 
-    def _only(self, name: str, where: str, refusal: str, findings: Findings) -> Path | None:
+    def _only(self, name: str, where: str, refusal: Message, findings: Findings) -> Path | None:
         """The one clip of this name, or of this name without its ending, wherever it lies."""
         matches = self._by_name.get(_normal(name), []) if name else []
         if len(matches) == 1:
-            findings.guess(where, refusal, f"taken for {matches[0].relative_to(self.folder).as_posix()}")
+            clip = matches[0].relative_to(self.folder).as_posix()
+            findings.guess(where, f": {refusal}", Message("taken for {clip}", clip=clip))
             return matches[0]
-        findings.leave_out(where, refusal)
+        findings.leave_out(where, refusal, after=": ")
         return None
 
 
@@ -340,5 +384,5 @@ def _sidecar_captions(clip: Path, texts: _SideTexts, findings: Findings) -> tupl
         try:
             captions += clean_captions([read_text(path, findings)], path, findings)
         except ValueError as error:
-            findings.leave_out("", str(error))
+            findings.leave_out("", of_error(error))
     return tuple(dict.fromkeys(captions))

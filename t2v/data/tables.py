@@ -15,12 +15,18 @@ from typing import NamedTuple
 
 from t2v.data.grammar import MAX_PROMPT_CHARACTERS
 from t2v.media.decoders import CLIP_ENDINGS
+from t2v.system.messages import Message, join, of_error, with_texts
 
 NAME_COLUMNS = ("file_name", "video", "video_path", "file", "filename", "path")
 TEXT_COLUMNS = ("text", "caption", "prompt")
 TABLE_NAMES = ("metadata", "captions")
 TABLE_ENDINGS = (".jsonl", ".csv", ".tsv")
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+DELIMITERS = {  # what is said of a table whose columns they separate
+    ",": Message("columns separated by commas"),
+    ";": Message("columns separated by semicolons"),
+    "\t": Message("columns separated by tabs"),
+    "|": Message("columns separated by bars"),
+}
 MAX_CAPTION_WORDS = 60  # more slow each step down, and say more than a small model can draw
 # What cameras, chats and programs call a file; no words about what it shows.
 NAMES_OF_NOTHING = """
@@ -30,7 +36,8 @@ output pic pxl recording rec sample screen screenshot scene snap tenor test tmp 
 
 
 class Finding(NamedTuple):
-    """Where something stands, relative to the folder, and what was mended there or why it was left out."""
+    """Where something stands, relative to the folder, "" where `what` says it, and what was mended there or why it was
+    left out."""
 
     where: str
     what: str
@@ -54,14 +61,24 @@ class Findings:
             raise ValueError(f"{where}{refusal}")
         self.mend(where, what)
 
-    def leave_out(self, where: object, why: str) -> None:
-        """ValueError when strict: nothing may be left out."""
+    def leave_out(self, where: object, why: str, *, after: str = " ") -> None:
+        """ValueError when strict: nothing may be left out. `after` stands between `where` and `why` then."""
         if self.strict:
-            raise ValueError(f"{where}{why}")
-        self.left_out.append(Finding(self.relative(where), self.relative(why).strip(" :")))
+            raise ValueError(join([_text(where), why], after) if where else why)
+        self.left_out.append(Finding(self.relative(where), self.relative(why)))
 
     def relative(self, text: object) -> str:
-        return str(text).replace(f"{self.folder}/", "").replace(f"{self.folder}\\", "")
+        """The text with paths as they are seen from the folder."""
+        return with_texts(_text(text), lambda t: t.replace(f"{self.folder}/", "").replace(f"{self.folder}\\", ""))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+def _line(path: Path, number: int) -> Message:
+    """A place in a table."""
+    return Message("{path} line {number}", path=str(path), number=number)
 
 
 class Row(NamedTuple):
@@ -80,14 +97,18 @@ def read_text(path: Path, findings: Findings | None = None) -> str:
         try:
             text = data.decode("utf-16")
         except UnicodeDecodeError as error:
-            raise ValueError(f"{path} is not UTF-16 text ({error.reason}); save it as UTF-8") from None
+            raise ValueError(
+                Message("{path} is not UTF-16 text ({reason}); save it as UTF-8", path=str(path), reason=error.reason)
+            ) from None
         if findings is not None:
-            findings.mend(path, "read as UTF-16")
+            findings.mend(path, Message("read as UTF-16"))
         return text
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text ({error.reason}); save it as UTF-8") from None
+        raise ValueError(
+            Message("{path} is not UTF-8 text ({reason}); save it as UTF-8", path=str(path), reason=error.reason)
+        ) from None
 
 
 def read_rows(path: Path, findings: Findings) -> Iterator[Row]:
@@ -95,7 +116,7 @@ def read_rows(path: Path, findings: Findings) -> Iterator[Row]:
     try:
         text = read_text(path, findings)
     except ValueError as error:
-        findings.leave_out("", str(error))
+        findings.leave_out("", of_error(error))
         return
     cells = _json_lines(path, text, findings) if path.suffix.lower() == ".jsonl" else _csv_lines(path, text, findings)
     for where, row in cells:
@@ -118,16 +139,17 @@ def _json_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        where = f"{path} line {number}"
+        where = _line(path, number)
         try:
             row = json.loads(line)
         except (json.JSONDecodeError, RecursionError) as error:
-            findings.leave_out(where, f" is not JSON ({error}); repair it")
+            findings.leave_out(where, Message("is not JSON ({error}); repair it", error=str(error)))
             continue
         if isinstance(row, dict):
             yield where, row
         else:
-            findings.leave_out(where, f' must be {{"file_name": ..., "text": ...}}, got {line[:40]}')
+            wanted = '{"file_name": ..., "text": ...}'
+            findings.leave_out(where, Message("must be {wanted}, got {got}", wanted=wanted, got=line[:40]))
 
 
 def _csv_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str, dict]]:
@@ -136,35 +158,35 @@ def _csv_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str,
         text, lines_before = text.partition("\n")[2], 1
     delimiter = _delimiter(text.partition("\n")[0], "\t" if path.suffix.lower() == ".tsv" else ",")
     if delimiter != ("\t" if path.suffix.lower() == ".tsv" else ","):
-        findings.mend(path, f"columns separated by {DELIMITERS[delimiter]}")
+        findings.mend(path, DELIMITERS[delimiter])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] = []
     line_read = lines_before
     try:
         for cells in reader:
             line_read = reader.line_num + lines_before
-            where = f"{path} line {line_read}"
+            where = _line(path, line_read)
             if not any(cell.strip() for cell in cells):
                 continue
             if not header and not findings.strict and _looks_like_a_clip(cells):
                 header = ["file_name", "text", *(f"column {i}" for i in range(3, len(cells) + 1))]
-                findings.mend(path, "no line with the names of columns; taken for file names and captions")
+                findings.mend(path, Message("no line with the names of columns; taken for file names and captions"))
             elif not header:
                 header = cells
                 if [name.strip() for name in header] != header:
-                    findings.mend(path, "spaces around the names of columns")
+                    findings.mend(path, Message("spaces around the names of columns"))
                 continue
             if len(cells) != len(header):
-                refusal = " has other cells than line 1; put texts with commas in quotes"
+                refusal = Message("has other cells than line 1; put texts with commas in quotes")
                 last_is_text = _column(header[-1]) in TEXT_COLUMNS
                 if len(cells) < len(header) or not last_is_text:
                     findings.leave_out(where, refusal)
                     continue
-                findings.guess(where, refusal, "a caption with commas, without quotes")
+                findings.guess(where, f" {refusal}", Message("a caption with commas, without quotes"))
                 cells = [*cells[: len(header) - 1], delimiter.join(cells[len(header) - 1 :])]
             yield where, dict(zip(header, cells, strict=True))
     except csv.Error as error:
-        findings.leave_out(f"{path} line {line_read + 1}", f" is not CSV ({error}); repair it")
+        findings.leave_out(_line(path, line_read + 1), Message("is not CSV ({error}); repair it", error=str(error)))
 
 
 def _looks_like_a_clip(cells: list[str]) -> bool:
@@ -190,15 +212,18 @@ def read_lists(prompts: Path, videos: Path, findings: Findings) -> Iterator[Row]
     try:
         texts, names = (read_text(path, findings).rstrip().splitlines() for path in (prompts, videos))
     except ValueError as error:
-        findings.leave_out("", str(error))
+        findings.leave_out("", of_error(error))
         return
     if len(texts) != len(names):
-        have = f"{prompts.name} has {len(texts)} lines, {videos.name} has {len(names)}"
-        findings.leave_out(prompts, f": {have}; give both one line for each clip")
+        why = Message(
+            "{prompts} has {texts} lines, {videos} has {names}; give both one line for each clip",
+            **{"prompts": prompts.name, "videos": videos.name, "texts": len(texts), "names": len(names)},
+        )
+        findings.leave_out(prompts, why, after=": ")
         return
     for number, (text, name) in enumerate(zip(texts, names, strict=True), start=1):
         if text.strip() or name.strip():
-            yield Row(f"{prompts} line {number}", name, [text], {})
+            yield Row(_line(prompts, number), name, [text], {})
 
 
 def clean_captions(texts: Iterable[object], where: object, findings: Findings) -> tuple[str, ...]:
@@ -214,7 +239,7 @@ def clean_captions(texts: Iterable[object], where: object, findings: Findings) -
         words = caption.split()
         if len(caption) > MAX_PROMPT_CHARACTERS or len(words) > MAX_CAPTION_WORDS:
             size = f"{len(caption):,} characters; make it at most {MAX_PROMPT_CHARACTERS:,}"
-            cut = f"a caption of {len(words)} words, cut to {MAX_CAPTION_WORDS}"
+            cut = Message("a caption of {count} words, cut to {most}", count=len(words), most=MAX_CAPTION_WORDS)
             if len(caption) > MAX_PROMPT_CHARACTERS:
                 findings.guess(where, f": the caption has {size}", cut)
             else:
@@ -223,7 +248,7 @@ def clean_captions(texts: Iterable[object], where: object, findings: Findings) -
         if caption not in captions:
             captions.append(caption)
     if not captions:
-        findings.leave_out(where, " has no caption; write there, as text, what the clip shows")
+        findings.leave_out(where, Message("has no caption; write there, as text, what the clip shows"))
     return tuple(captions)
 
 

@@ -9,13 +9,16 @@ import os
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
+from t2v.config import TrainConfig
 from t2v.data.captions import MARKS
+from t2v.data.folder import read_state
 from t2v.data.grammar import FORGIVEN_WORDS, GRAMMARS, SHAPES_GRAMMAR, THINGS_AFTER, things_of
 from t2v.data.sprites import SPRITE_PX, Sprites, make_sprites
 from t2v.media.decoders import DAMAGE
@@ -88,8 +91,26 @@ def grammar_with_things(grammar: str, names: Sequence[str]) -> str:
     if grammar.partition(THINGS_AFTER)[0] != SHAPES_GRAMMAR.name:
         raise ValueError(f"Things of one's own go into 'shapes', not into {grammar!r}.")
     if known := sorted(set(names) & set(GRAMMARS[grammar].words)):
-        raise ValueError(f"{known[0]!r} is already a word of {grammar!r}; choose another name.")
+        raise ValueError(
+            Message(
+                "{name!r} is already a word of {grammar!r}; choose another name.",
+                **{"name": known[0], "grammar": grammar},
+            )
+        )
     return THINGS_AFTER.join((grammar, *names))
+
+
+def things_written_in(folder: Path, grammar: str) -> list[str]:
+    """The things that a dataset written here shows besides those of a grammar; none where it is of another one."""
+    base, *names = str((read_state(folder) or {}).get("grammar", "")).split(THINGS_AFTER)
+    same = base == grammar.partition(THINGS_AFTER)[0]
+    return [name for name in names if same and name not in GRAMMARS[grammar].things]
+
+
+def with_things_of(folder: Path, config: TrainConfig) -> TrainConfig:
+    """A recipe whose grammar has the things too that a dataset written here shows."""
+    grammar = grammar_with_things(config.grammar, things_written_in(folder, config.grammar))
+    return replace(config, grammar=grammar)
 
 
 def read_picture(path: str | os.PathLike) -> np.ndarray:

@@ -12,6 +12,7 @@ from torch.nn.functional import adaptive_avg_pool3d
 
 from t2v.data.folder import ClipFolder
 from t2v.media.clips import to_tensor
+from t2v.system.messages import Message
 
 FEW_CLIPS = 200  # more are not learned by heart, and would take long to compare
 DRAWN = 32  # clips that are compared
@@ -49,15 +50,13 @@ def copying(sampler, folder: ClipFolder) -> dict:
     }
 
 
-def say_copying(figures: dict) -> str:
+def say_copying(figures: dict) -> Message:
     """What was found, in one sentence."""
-    compared = (
-        f"nearest training clip at {figures['distance']:.2f}, training clips from one another {figures['usual']:.2f}"
+    compared = Message(
+        "nearest training clip at {distance:.2f}, training clips from one another {usual:.2f}",
+        **{name: figures[name] for name in ("distance", "usual")},
     )
+    values = {"copies": figures["copies"], "clips": figures["clips"], "compared": compared}
     if figures["copies"] >= COPIES_MUCH:
-        return (
-            f"{figures['copies']:.0%} of its clips copy one of the {figures['clips']} that it was shown ({compared})."
-        )
-    return (
-        f"Its clips are its own: {figures['copies']:.0%} copy one of the {figures['clips']} it was shown ({compared})."
-    )
+        return Message("{copies:.0%} of its clips copy one of the {clips} that it was shown ({compared}).", **values)
+    return Message("Its clips are its own: {copies:.0%} copy one of the {clips} it was shown ({compared}).", **values)

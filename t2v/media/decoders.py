@@ -20,6 +20,8 @@ import numpy as np
 from imageio.plugins.pyav import PyAVPlugin
 from PIL import Image
 
+from t2v.system.messages import Message, join, of_error
+
 # Ending -> (where the magic number stands, what it may be). No file is opened that begins otherwise.
 _FTYP = (4, (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"))  # QuickTime's older files begin with any atom
 _EBML = (0, (b"\x1a\x45\xdf\xa3",))
@@ -44,6 +46,8 @@ ANIMATIONS = (".gif", ".webp", ".apng")
 CLIP_ENDINGS = (*ANIMATIONS, *DEMUXERS)
 FRAME_FILE = re.compile(r"(\D*)(\d+)\.(png|jpe?g)", re.IGNORECASE)  # frame_0.png, frame_0001.jpg, 12.png
 HIDDEN = ("thumbs.db", "desktop.ini", "__macosx")  # and whatever begins with a dot
+
+NO_VIDEO = Message("it holds no video that can be decoded")
 
 imopen: Any = imageio.v3.imopen  # whose types know neither the plugins' own arguments nor plugins of one's own
 
@@ -81,14 +85,18 @@ def open_frames(path: Path, check: Check) -> Iterator[Shown]:
     if path.is_dir():
         return _frames_of_folder(path, check)
     if not path.exists():
-        raise ValueError("there is no such file")
+        raise ValueError(Message("there is no such file"))
     check_magic(path)
     if ending in DEMUXERS:
         return _frames_of_video(path, check)
     if ending in ANIMATIONS or (ending == ".png" and is_animated_png(path)):
         return _frames_of_animation(path, check)
-    known = ", ".join(CLIP_ENDINGS)
-    raise ValueError(f"a clip is a {known} file, an animated .png, or a folder of frame_0.png, frame_1.png, ...")
+    raise ValueError(
+        Message(
+            "a clip is a {known} file, an animated .png, or a folder of frame_0.png, frame_1.png, ...",
+            known=", ".join(CLIP_ENDINGS),
+        )
+    )
 
 
 def check_magic(path: Path) -> None:
@@ -98,7 +106,7 @@ def check_magic(path: Path) -> None:
         file.seek(offset)
         begins = file.read(max(map(len, known)))
     if not begins.startswith(known):
-        raise ValueError(f"it is no {path.suffix.lower()} file, whatever its name says")
+        raise ValueError(Message("it is no {ending} file, whatever its name says", ending=path.suffix.lower()))
 
 
 def is_animated_png(path: Path) -> bool:
@@ -140,8 +148,15 @@ def _frames_of_folder(path: Path, check: Check) -> Iterator[Shown]:
     first = min(files[0][0], 1) if files else 0
     for k, (number, _) in enumerate(files, start=first):
         if number != k:
-            whole = f"{first} to {first + len(files) - 1}"
-            raise ValueError(f"frames must be numbered {whole}, each once; frame {k} is not there once")
+            last = first + len(files) - 1
+            raise ValueError(
+                Message(
+                    "frames must be numbered {first} to {last}, each once; frame {k} is not there once",
+                    first=first,
+                    last=last,
+                    k=k,
+                )
+            )
     for _, file in files:
         try:
             check_magic(file)
@@ -152,7 +167,7 @@ def _frames_of_folder(path: Path, check: Check) -> Iterator[Shown]:
                 pixels = image.read(index=0, mode=mode, rotate=True, writeable_output=False)
                 yield Shown(_over_white(pixels), FRAME_SECONDS)
         except DAMAGE as error:
-            raise ValueError(f"{file.name}: {error}") from error
+            raise ValueError(join([file.name, of_error(error)], ": ")) from error
 
 
 def frame_files(folder: Path) -> list[tuple[int, Path]]:
@@ -164,7 +179,8 @@ def frame_files(folder: Path) -> list[tuple[int, Path]]:
     frames = [(match[1], int(match[2]), file) for match, file in named if match]
     names = Counter(name for name, _, _ in frames)
     if len(names) > 1 and "frame_" not in names:
-        raise ValueError(f"its pictures are called {' and '.join(map(repr, sorted(names)))}; keep those of one name")
+        called = ", ".join(map(repr, sorted(names)))
+        raise ValueError(Message("its pictures are called {names}; keep those of one name", names=called))
     wanted = "frame_" if "frame_" in names else next(iter(names), "")
     return sorted((number, file) for name, number, file in frames if name == wanted)
 
@@ -196,7 +212,7 @@ class VideoReader(PyAVPlugin):
         """All frames, each from its own time stamp to the next one's."""
         stream = self._video_stream
         if stream is None or not stream.codec_context:
-            raise ValueError("it holds no video that can be decoded")
+            raise ValueError(NO_VIDEO)
         check(stream.frames, stream.codec_context.width, stream.codec_context.height)
         usual_seconds = float(1 / stream.guessed_rate) if stream.guessed_rate else FRAME_SECONDS
         before, began, length, gaps = None, 0.0, 0.0, []
@@ -235,14 +251,13 @@ def _frames_of_video(path: Path, check: Check) -> Iterator[Shown]:
         with open(path, "rb") as file:
             declared_bytes = 8 + int.from_bytes(file.read(8)[4:], "little")  # RIFF header
         if path.stat().st_size < declared_bytes:
-            raise ValueError("the file is cut off")
+            raise ValueError(Message("the file is cut off"))
     with open(path, "rb") as file:
         try:
             video = imopen(file, "r", plugin=VideoReader, extension=ending, format=DEMUXERS[ending])
         except OSError as error:
             reason = error.__cause__.__cause__ or error.__cause__ if error.__cause__ else None
-            known = reason if isinstance(reason, av.FFmpegError) else "it holds no video that can be decoded"
-            raise ValueError(str(known)) from error
+            raise ValueError(str(reason) if isinstance(reason, av.FFmpegError) else NO_VIDEO) from error
         with video:
             yield from video.shown(check)
 

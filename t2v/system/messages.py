@@ -4,7 +4,7 @@ The package speaks English alone. Who shows a message in another language looks 
 `values`; some of these may be messages themselves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 class Message(str):
@@ -22,6 +22,27 @@ class Message(str):
         return _again, (self.template, self.values)
 
 
+class Counted(Message):
+    """`Counted("{n} clip", "{n} clips", 3)` is the message whose words depend on the number `n`."""
+
+    one: str
+    many: str
+    n: int
+
+    def __new__(cls, one: str, many: str, n: int, **values: object) -> "Counted":
+        message = super().__new__(cls, one if n == 1 else many, n=n, **values)
+        message.one, message.many, message.n = one, many, n
+        return message
+
+    def __reduce__(self) -> tuple:
+        values = {name: value for name, value in self.values.items() if name != "n"}
+        return _counted_again, (self.one, self.many, self.n, values)
+
+
+def _counted_again(one: str, many: str, n: int, values: dict[str, object]) -> Counted:
+    return Counted(one, many, n, **values)
+
+
 def _again(template: str, values: dict[str, object]) -> Message:
     return Message(template, **values)
 
@@ -30,3 +51,18 @@ def join(messages: Iterable[str], separator: str = "; ") -> Message:
     """All messages as one, each of which can still be translated by itself."""
     values = {f"message_{number}": message for number, message in enumerate(messages)}
     return Message(separator.join(f"{{{name}}}" for name in values), **values)
+
+
+def with_texts(message: str, change: Callable[[str], str]) -> str:
+    """A message with each text among its values changed, in messages among them too; any other text changed whole."""
+    if not isinstance(message, Message):
+        return change(message)
+    changed = {n: with_texts(v, change) if isinstance(v, str) else v for n, v in message.values.items()}
+    if isinstance(message, Counted):
+        return _counted_again(message.one, message.many, message.n, {n: v for n, v in changed.items() if n != "n"})
+    return Message(message.template, **changed)
+
+
+def of_error(error: BaseException) -> str:
+    """What an error says, as the message that it was made with."""
+    return error.args[0] if len(error.args) == 1 and isinstance(error.args[0], Message) else str(error)

@@ -24,7 +24,7 @@ from t2v.data.folder_stream import FolderStream
 from t2v.data.grammar import things_of
 from t2v.data.rehearsal import Rehearsal
 from t2v.data.suitability import suitability
-from t2v.data.things import sprites_of
+from t2v.data.things import sprites_of, with_things_of
 from t2v.data.vocabulary import Vocabulary
 from t2v.evaluation.copying import FEW_CLIPS, copying
 from t2v.gan.cuda_graph import fast_updates
@@ -109,6 +109,7 @@ def _train(
     suited = None if folder is None else suitability(folder)
     if suited is not None and config.preset == "own" and config.model == preset("own").model:  # nobody chose another
         config = replace(config, model=model_of(run_dir) or suited.model(config.model))
+    config = config if data is None or start is not None else with_things_of(opened(data), config)
     state = state_to_resume(run_dir, config, device) if resume else None
     if not resume:
         check_new(run_dir)

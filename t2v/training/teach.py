@@ -17,9 +17,8 @@ from t2v.checkpoint.find import find_release
 from t2v.checkpoint.release import Release, load_discriminator, load_release
 from t2v.config import TrainConfig
 from t2v.data.captions import caption_words, stem
-from t2v.data.folder import read_state
 from t2v.data.grammar import GRAMMARS, THINGS_AFTER, things_of
-from t2v.data.things import grammar_with_things, kept_path, read_kept
+from t2v.data.things import grammar_with_things, kept_path, read_kept, things_written_in
 from t2v.data.vocabulary import Vocabulary, caption_vocabulary
 from t2v.gan.base import GAN
 
@@ -60,9 +59,7 @@ def recipe(start: Start, *, data: str | os.PathLike | None = None) -> TrainConfi
         raise ValueError("Name what is new: pictures with --thing NAME=PICTURE, or a folder of clips with --data.")
     names = list(start.things)
     if data is not None:
-        known, state = GRAMMARS[str(start.release.grammar)], read_state(Path(data)) or {}
-        of_data = str(state.get("grammar", "")).split(THINGS_AFTER)[1:]
-        names = [name for name in of_data if name not in known.things]
+        names = things_written_in(Path(data), str(start.release.grammar))
     grammar = grammar_with_things(str(start.release.grammar), names)
     return replace(configs.TEACH, grammar=grammar, model=start.release.model)
 

@@ -7,6 +7,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("gradio")
 
@@ -178,17 +179,47 @@ def test_a_drawing_is_seen_moving_before_it_is_taught(page):
     wait_for_text(page, "#thing-trouble .problem", "already a word")
 
 
+def test_an_uploaded_picture_moves_and_becomes_a_dataset(page, page_address, tmp_path):
+    picture = np.zeros((80, 60, 4), np.uint8)
+    picture[10:70, 10:50] = (220, 40, 40, 255)
+    picture[10:30, 10:50] = (45, 90, 220, 255)
+    Image.fromarray(picture).save(tmp_path / "robot.png")
+    page.locator("#thing-picture button[aria-label='Clear canvas']").click()
+    for source in ("Upload", "Paste", "Webcam"):  # from a file, the clipboard, the camera
+        page.locator(f"#thing-picture button[aria-label='{source}']").wait_for()
+    page.locator("#thing-picture input[type=file]").set_input_files(tmp_path / "robot.png")
+    page.locator("#thing-name input, #thing-name textarea").first.fill("robot")
+    page.locator("#thing-name input, #thing-name textarea").first.blur()
+    wait_for_text(page, "#thing-clips", "robot shrinking")
+    page.get_by_label("Clips", exact=True).first.fill("6")
+    page.locator("#thing-create").click()
+    wait_for_text(page, "#thing-trouble", "every second clip shows robot")
+    wait_for_text(page, "#dataset-holds", "6 clips of 10 frames")
+    written = page.get_by_label("Dataset", exact=True).input_value()
+    assert written.startswith("shapes+robot-6x10-64px-seed0-frames-")
+    clips = open_dataset(page_address[1].datasets / written)
+    shown = next(i for i, caption in enumerate(clips.captions) if "robot" in caption)
+    frames = clips[shown].astype(int)
+    for colour in ((220, 40, 40), (45, 90, 220)):
+        assert (np.abs(frames - colour).max(-1) < 40).any()
+
+
 def test_dropped_clips_are_checked_and_kept(page, page_address, tmp_path):
     for name in ("a cat jumps", "a dog runs"):
-        write_clip(tmp_path / f"{name}.gif", np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3), np.uint8))
+        write_clip(tmp_path / f"{name}.gif", np.random.default_rng(0).integers(0, 256, (6, 32, 64, 3), np.uint8))
     open_tab(page, "Dataset")
     page.get_by_role("button", name="Your own clips").click()
     page.locator("#own-files input[type=file]").set_input_files(sorted(tmp_path.glob("*.gif")))
     page.locator("#own-captions").get_by_text("a cat jumps").locator("visible=true").first.wait_for()
+    wait_for_text(page, "#own-clips-shown", "a dog runs")
+    page.locator("#own-fit").get_by_text("Crop to the middle").click()
     page.locator("#own-check").click()
-    wait_for_text(page, "#own-report", "2 clips with 2 captions")
+    wait_for_text(page, "#own-report", "2 not square: cut to their middle square")
     page.locator("#own-keep").click()
     wait_for_text(page, "#own-report", "It is below, among your datasets")
     wait_for_text(page, "#dataset-holds", "2 clips")
     assert page.get_by_label("Dataset", exact=True).input_value() == "my-clips"
-    assert open_dataset(page_address[1].datasets / "my-clips").captions == ["a cat jumps", "a dog runs"]
+    kept = open_dataset(page_address[1].datasets / "my-clips", frame_size_px=32)
+    assert kept.captions == ["a cat jumps", "a dog runs"]
+    button(page, "Train on it").click()
+    page.get_by_role("radio", name="own", checked=True).wait_for()

@@ -1,22 +1,26 @@
 """The section *Your own thing*: a picture and a name, the preview, and the training that the button starts."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 pytest.importorskip("gradio")
 
-
-from demo.dataset import thing
+from demo.dataset import tab as dataset
+from demo.dataset import thing, writing
 from demo.page import teach_thing
 from demo.train import processes, teach
 from demo.train.run_view import copies, never_shown
 from t2v.checkpoint.find import find_release
 from t2v.checkpoint.release import load_release
+from t2v.data.folder import open_dataset
 from t2v.data.things import cut_out
+from t2v.data.writer import write_dataset
 from t2v.media.clips import read_clip
 from t2v.system.files import write_json
+from t2v.training.loop import train
 
 
 def editor(*, ground=0) -> dict:
@@ -99,3 +103,49 @@ def test_page_says_when_a_model_copies_its_few_clips(folders):
         assert ("problem" in copies(folders, run)) == (share > 0.5)
     write_json(checkpoint / "config.json", {"training": {}})
     assert copies(folders, run) == "" == copies(folders, None)
+
+
+def write_with_thing(folders, drawn, name="robot", **changes):
+    """The dataset that the button writes, and what is said beside the drawing."""
+    writer = writing.Writer(folders)
+    settings = dict(zip(dataset.SETTINGS, ("classic", 12, 3, 16, 0, "frames"), strict=True)) | changes
+    *_, begun, said = dataset.on_create_with_thing(writer, drawn, name, *settings.values())
+    while writer.now is not None and writer.now.busy:
+        time.sleep(0.01)
+    return begun, said, writer
+
+
+def test_dataset_with_a_thing_is_written_and_trained_on(folders, tiny_config):
+    begun, said, _ = write_with_thing(folders, editor())
+    assert "every second clip shows robot" in said and begun.startswith("shapes+robot-12x3-16px-seed0-frames-")
+    clips = open_dataset(folders.datasets / begun)
+    assert sum("robot" in caption for caption in clips.captions) == 6
+    recipe = replace(tiny_config, steps=1)
+    train(recipe, folders.runs / "it", data=folders.datasets / begun, device="cpu")
+    assert "robot" in load_release(find_release(folders.runs / "it")).things
+    *_, said, _ = write_with_thing(folders, editor())
+    assert "is there already" in said
+    other, said, _ = write_with_thing(folders, editor(ground=255))
+    assert other.startswith("shapes+robot-") and "problem" not in said  # its ink is the same, its pixels are not
+
+
+def test_unfinished_dataset_with_a_thing_is_gone_on_with(folders):
+    picture = cut_out(editor()["composite"])
+    settings = {"grammar": "shapes", "videos": 40, "frames": 20, "frame_size_px": 128, "seed": 0, "layout": "packed"}
+    write_dataset(
+        folders.datasets / "half", **settings, things={"robot": picture}, progress=lambda *_: None, stop=lambda: True
+    )
+    writer = writing.Writer(folders)
+    writer.go_on("half")
+    while writer.now.busy:
+        time.sleep(0.01)
+    assert writer.now.state == "complete", writer.now
+    assert any("robot" in caption for caption in open_dataset(folders.datasets / "half").captions)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "name", "reason"), [(None, "robot", "no picture yet"), (editor(), "ball", "already")]
+)
+def test_dataset_without_a_thing_is_not_begun(folders, drawn, name, reason):
+    _, said, writer = write_with_thing(folders, drawn, name)
+    assert reason in said and "problem" in said and writer.now is None and not folders.datasets.exists()

@@ -149,7 +149,7 @@ def test_frames_may_be_numbered_and_called_otherwise(tmp_path, names, first):
 def test_frames_of_two_names_are_refused(tmp_path):
     for name in ("a_0.png", "b_0.png"):
         Image.fromarray(filled(RED)).save(tmp_path / name)
-    with pytest.raises(ValueError, match="called 'a_' and 'b_'"):
+    with pytest.raises(ValueError, match="called 'a_', 'b_'"):
         read_clip(tmp_path)
 
 

@@ -98,6 +98,23 @@ def test_tables_are_read_as_people_write_them(folder, case):
     assert open_dataset(folder, leave_out=True, frame_size_px=16).captions == [c for (c,) in ALL.values()]
 
 
+def test_captions_in_one_folder_name_clips_in_another(tmp_path):
+    (tmp_path / "texts").mkdir()
+    for name in ("clips/a.gif", "clips/b.gif"):
+        write_clip(tmp_path / name, CLIP)
+    (tmp_path / "texts" / "captions.csv").write_text("file,caption\na.gif,it jumps\nclips/b.gif,it runs\n")
+    found = survey(tmp_path)
+    assert captions(tmp_path) == {"clips/a.gif": ("it jumps",), "clips/b.gif": ("it runs",)}
+    assert "captions.csv line 2: taken for clips/a.gif" in said(found.mended) and found.left_out == []
+
+
+def test_folder_of_captions_without_clips_is_refused(tmp_path):
+    (tmp_path / "metadata.csv").write_text("file_name,text\na.gif,it jumps\n")
+    (tmp_path / "b.txt").write_text("it runs")
+    with pytest.raises(ValueError, match=r"0 clips and none can be used: metadata.csv line 2: there is no a.gif"):
+        survey(tmp_path)
+
+
 def test_excels_unicode_text_is_read(folder):
     (folder / "metadata.csv").write_bytes("file\ttext\na.gif\tон прыгает\n".encode("utf-16"))
     assert captions(folder) == {"a.gif": ("он прыгает",)}
@@ -222,7 +239,7 @@ def test_broken_first_clip_keeps_no_folder_from_opening(folder):
 def test_oblong_clips_are_said_to_be_padded(tmp_path, capsys):
     write_clip(tmp_path / "wide monster.gif", np.full((3, 18, 32, 3), 9, np.uint8))
     assert main(["check", str(tmp_path), "--fit", "crop"]) == 0
-    assert "1 not square: cut to their middle square (or: pad, squeeze)" in capsys.readouterr().out
+    assert "1 not square: cut to their middle square (or: made square with bars" in capsys.readouterr().out
     assert "1 not square: made square with bars of their border's colour" in check(tmp_path).report()
 
 
