@@ -22,6 +22,7 @@ ARTICLES = ("a", "an", "the")  # skipped inside of a phrase that has none
 IRREGULAR = {"goes": "go"}  # the stemmer makes `goe` of it
 FIRST_LETTERS = 2  # that a word shares with its stem: only words that begin alike are stemmed, so a start is quick
 PICTURED = ("size", "colour", "shape", "motion", "speed", "direction", "shade", "kind", "ground")  # what may be guessed
+MOST_KEPT = 20_000  # words that a dictionary remembers
 SHORTEST_HEAD, SHORTEST_TAIL = 3, 2  # letters of words that were written as one
 
 Concept = tuple[str, str]
@@ -80,12 +81,13 @@ class Dictionary:
         self.world = read_file(f"{world}_{language}.ini") if world else ConfigParser()
         self._stemmer = snowballstemmer.stemmer(LANGUAGES[language])
         self._stemmed: dict[str, str] = {}
+        self._known: dict[str, Meaning | None] = {}
+        self._stems: dict[str, dict[str, Meaning]] = {}  # first letters -> stem -> what its first word means
 
     def stem(self, word: str) -> str:
         """The word without its inflection."""
         if word not in self._stemmed:
-            if len(self._stemmed) > 20_000:  # of what people typed: a page runs for months
-                self._stemmed.clear()
+            _forget_if_full(self._stemmed)
             self._stemmed[word] = plain(self._stemmer.stemWord(IRREGULAR.get(word, word)))
         return self._stemmed[word]
 
@@ -121,9 +123,19 @@ class Dictionary:
 
     def by_stem(self, word: str) -> Meaning | None:
         """What the first word of the same stem means."""
-        stem = self.stem(word)
-        near = self._inflected.get(word[:FIRST_LETTERS], ())
-        return next((entry.meaning for entry in near if self.stem(entry.words[0]) == stem), None)
+        letters = word[:FIRST_LETTERS]
+        if letters not in self._stems:
+            near = self._inflected.get(letters, ())
+            self._stems[letters] = {self.stem(entry.words[0]): entry.meaning for entry in reversed(near)}
+            _forget_if_full(self._stems)
+        stems = self._stems.get(letters, {})
+        if not any(word.startswith(stem[:-1]) for stem in stems):  # stemming is slow, and most words are no inflection
+            return None
+        return stems.get(self.stem(word))
+
+    def _inflects(self, word: str, known: str) -> bool:
+        stem = self.stem(known)
+        return word.startswith(stem[:-1]) and self.stem(word) == stem
 
     def phrases(self, run: list[str]) -> Iterator[tuple[int, Meaning]]:
         """(number of words, meaning) of the phrases that a run of words begins with, the longest first."""
@@ -137,7 +149,7 @@ class Dictionary:
         for known in phrase:
             while 0 < at < len(run) and run[at] in ARTICLES and known not in ARTICLES:
                 at += 1
-            if at == len(run) or (run[at] != known if as_spelled else self.stem(run[at]) != self.stem(known)):
+            if at == len(run) or not (run[at] == known or (not as_spelled and self._inflects(run[at], known))):
                 return 0
             at += 1
         return at
@@ -162,6 +174,12 @@ class Dictionary:
 
     def look_up(self, word: str) -> Meaning | None:
         """What a single word means: as it is spelled, by its stem, then without a prefix."""
+        if word not in self._known:
+            _forget_if_full(self._known)
+            self._known[word] = self._look_up(word)
+        return self._known[word]
+
+    def _look_up(self, word: str) -> Meaning | None:
         if meaning := self.forms.get(word) or self.by_stem(word):
             return meaning
         for prefix in self.prefixes:
@@ -171,6 +189,12 @@ class Dictionary:
                 if meaning and meaning.concepts and meaning.concepts[0][0] == "motion":
                     return meaning
         return None
+
+
+def _forget_if_full(kept: dict) -> None:
+    """Empty what is kept of the words that people typed: a page runs for months."""
+    if len(kept) > MOST_KEPT:
+        kept.clear()
 
 
 def _shows(meaning: Meaning | None) -> bool:

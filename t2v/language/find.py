@@ -55,7 +55,10 @@ class Phrase(NamedTuple):
 
     def value(self, slot: str) -> str | None:
         """What it says in a slot of its own, None for nothing."""
-        return next((value for name, value in self.concepts if name == slot), None)
+        for name, value in self.concepts:
+            if name == slot:
+                return value
+        return None
 
     @property
     def slots(self) -> set[str]:
@@ -105,7 +108,7 @@ def _shaded(text: str, phrases: list[Phrase]) -> list[Phrase]:
             result[-1] = item._replace(start=shade.start, typed=text[shade.start : item.end], how="near")
         else:
             result.append(item)
-    return [item.passed_over() if item.value("shade") else item for item in result]
+    return [item.passed_over() if item.concepts and item.value("shade") else item for item in result]
 
 
 def _thing(text: str, token: Token, named: dict[str, str]) -> Phrase | None:
@@ -157,9 +160,9 @@ def _candidates(tokens: list[Token], at: int, world: str) -> Iterator[tuple[int,
     for used in JOINED:
         if used <= len(run):
             joined = "".join(run[:used])
-            parts = [words.look_up(word) for word in run[:used]]
-            one_colour = not all(part and part.concepts and part.concepts[0][0] == "colour" for part in parts)
-            if one_colour and (rgb := css_colour(joined)):
+            rgb = css_colour(joined)
+            parts = [words.look_up(word) for word in run[:used]] if rgb else []
+            if rgb and not all(part and part.concepts and part.concepts[0][0] == "colour" for part in parts):
                 yield used, Meaning((("colour", ""),), rgb=rgb), "colour"
             meaning = words.forms.get(joined)
             if meaning and meaning.concepts and len(joined) > 3:

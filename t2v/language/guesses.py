@@ -6,7 +6,8 @@ Google's universal sentence encoder (multilingual, 16 languages), as `fast-unive
 sentence: a sentence's vector cannot tell who chases whom.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from typing import NamedTuple
@@ -21,7 +22,7 @@ SPELLING_THRESHOLD = 0.75  # share of letters that are right: `qickly` 0.86, `bu
 SWAPPED = 0.9  # for a word whose letters are all there
 TWO_ERRORS = 0.7  # for a long one whose letters are all there but one, as in `квдарт`
 LONG = 6  # letters
-VOWELS = set("aeiouаеиояэы")
+VOWELS = "aeiouаеиояэы"
 SHORTEST = 3  # letters of a word that may be misspelt; of the word that was meant, one more
 # Chosen on 71 words that mean something here and 83 that do not, English and Russian: 15 guessed rightly, 1 wrongly,
 # 1 of the others. Against single words of the dictionary, at 0.72, wrong guesses were twice as many as right ones.
@@ -49,12 +50,16 @@ class Guesser:
 
     def __init__(self, language: str, world: str = ""):
         self.words: Dictionary = dictionary(language, world)
+        self._stems: dict[str, dict[str, tuple[str, Meaning]]] = {}
 
     @cached_property
-    def _forms(self) -> dict[str, Meaning]:
-        """Every single word that shows something and is long enough to be told from others."""
-        forms = self.words.forms.items()
-        return {w: m for w, m in forms if m.concepts and len(w) > SHORTEST and m.concepts[0][0] not in UNGUESSED}
+    def _forms(self) -> dict[str, dict[str, Meaning]]:
+        """First letter -> every single word that shows something and is long enough to be told from others."""
+        forms: dict[str, dict[str, Meaning]] = defaultdict(dict)
+        for word, meaning in self.words.forms.items():
+            if meaning.concepts and len(word) > SHORTEST and meaning.concepts[0][0] not in UNGUESSED:
+                forms[word[0]][word] = meaning
+        return forms
 
     @cached_property
     def _short(self) -> dict[str, Meaning]:
@@ -62,12 +67,14 @@ class Guesser:
         forms = self.words.forms.items()
         return {w: m for w, m in forms if len(w) == SHORTEST and any(slot in PICTURED for slot, _ in m.concepts)}
 
-    @cached_property
-    def _stems(self) -> dict[str, tuple[str, Meaning]]:
-        stems = {}
-        for word, meaning in self._forms.items():
-            stems.setdefault(self.words.stem(word), (word, meaning))
-        return {stem: pair for stem, pair in stems.items() if len(stem) > SHORTEST}
+    def _stems_of(self, letter: str) -> dict[str, tuple[str, Meaning]]:
+        """The stems of the words that begin with a letter."""
+        if letter not in self._stems:
+            stems = self._stems[letter] = {}
+            for word, meaning in self._forms.get(letter, {}).items():
+                if len(stem := self.words.stem(word)) > SHORTEST:
+                    stems.setdefault(stem, (word, meaning))
+        return self._stems[letter]
 
     def spelling(self, word: str) -> Guess | None:
         """The word of the dictionary that was probably meant by a misspelt one; None where two are as near."""
@@ -77,10 +84,13 @@ class Guesser:
         for swapped in (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)):
             if swapped in self._short:
                 self._keep(guesses, word, swapped, self._short[swapped], SWAPPED)
-        for form, score, _ in _near(word, tuple(self._forms)):
-            self._keep(guesses, word, form, self._forms[form], score)
-        for stem, score, _ in _near(self.words.stem(word), tuple(self._stems)):
-            self._keep(guesses, self.words.stem(word), self._stems[stem][0], self._stems[stem][1], score, stem)
+        typed_stem = self.words.stem(word)
+        for letter in dict.fromkeys(word[:2] + (VOWELS if word[0] in VOWELS else "")):  # see `_keep`
+            forms, stems = self._forms.get(letter, {}), self._stems_of(letter)
+            for form, score, _ in _near(word, forms):
+                self._keep(guesses, word, form, forms[form], score)
+            for stem, score, _ in _near(typed_stem, stems):
+                self._keep(guesses, typed_stem, *stems[stem], score, stem)
         best = sorted(guesses.values(), key=lambda g: (-round(g.similarity, 2), not g.meaning.headword))
         if len(best) > 1 and (round(best[0].similarity, 2), best[0].meaning.headword) == (
             round(best[1].similarity, 2),
@@ -92,7 +102,7 @@ class Guesser:
     def _keep(self, guesses, typed: str, form: str, meaning: Meaning, score: float, compared: str = "") -> None:
         compared = compared or form
         swapped = sorted(typed[:2]) == sorted(compared[:2])
-        if typed[0] != compared[0] and not swapped and not {typed[0], compared[0]} <= VOWELS:
+        if typed[0] != compared[0] and not swapped and not {typed[0], compared[0]} <= set(VOWELS):
             return  # `flipping` is not `slipping`, but `аранжевый` is `оранжевый`
         if sorted(typed) == sorted(compared):
             score = max(score, SWAPPED)
@@ -136,10 +146,10 @@ class WordVectors:
         return Guess(Meaning(concepts), round(float(scores[best]), 2), " ".join(value for _, value in concepts))
 
 
-def _near(word: str, choices: tuple[str, ...]):
+def _near(word: str, choices: Iterable[str]):
     cutoff = TWO_ERRORS if len(word) >= LONG else SPELLING_THRESHOLD
     return process.extract(
-        word, choices, scorer=OSA.normalized_similarity, score_cutoff=cutoff, limit=8
+        word, list(choices), scorer=OSA.normalized_similarity, score_cutoff=cutoff, limit=8
     )  # (choice, score, index)
 
 
