@@ -92,7 +92,7 @@ def prepare(host: str, visits: Path) -> None:
         os.environ[name] = ",".join(dict.fromkeys([*known, "127.0.0.1", "localhost", "::1", bare(host)]))
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # a notebook's has its own ways
-            stream.reconfigure(errors="backslashreplace")  # letters that this terminal's code page lacks
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # letters that this terminal's code page lacks
     with suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was made for visitors goes
 

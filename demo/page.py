@@ -120,7 +120,7 @@ def build_page(folders: Folders) -> gr.Blocks:
         w = lay_out(folders)
         generate.wire(page, w.each[GENERATE], w.generate, folders)
         dataset.wire(page, w.each["dataset"], w.dataset, folders, in_use=partial(data_in_use, folders))
-        train.wire(page, w.tabs, w.each[TRAIN], w.train, folders)
+        train.wire(page, list(w.each.values()), w.each[TRAIN], w.train, folders)
         evaluate.wire(page, w.each["evaluate"], w.evaluate, folders)
         learn.wire(page, w.tabs, w.each[LEARN], w.learn, folders)
         open_endpoints(folders)
@@ -135,7 +135,7 @@ def build_page(folders: Folders) -> gr.Blocks:
         w.train.try_it.click(bind(try_run, folders), w.train.run, [w.tabs, w.generate.command], **PRIVATE)
         page.unload(bind(forget_visit, folders))
         page.load(None, None, w.tabs, js=OPEN_REMEMBERED_TAB)
-        gr.on([tab.select for tab in w.tabs.children], None, js=REMEMBER_TAB, trigger_mode="multiple")
+        gr.on([tab.select for tab in w.each.values()], None, js=REMEMBER_TAB, trigger_mode="multiple")
     layouts: dict[str, gr.Blocks] = {}
     for code in list(LANGUAGES)[1:]:
         with speaking(code), gr.Blocks() as layouts[code]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,7 @@ class Dataset:
     name: str
     folder: Path
     state: dict | None = None  # its `dataset.json`: None where another maker has written it
-    clips: object | None = None  # t2v's ClipFolder
+    clips: Any = None  # t2v's ClipFolder
     size_bytes: int = 0  # counted until it is more than a zip may hold
     problem: str = ""
 
@@ -82,7 +83,7 @@ def is_made_elsewhere(folders: Folders, name: str) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _open(folder: Path, changed_ns: tuple[int, ...]) -> tuple[object, int]:
+def _open(folder: Path, changed_ns: tuple[int, ...]) -> tuple[Any, int]:
     """The clips, none of them kept in memory, and the bytes on disk; anew after `changed_ns` of what tells of them."""
     from t2v.data.collect import fit_of
     from t2v.data.folder import open_dataset

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import gradio as gr
 import pandas as pd
@@ -28,7 +29,8 @@ SETTINGS = {  # in `dataset.json` -> what the page calls it
     "layout": N_("Layout"),
 }
 SAY_EVERY_SECONDS = 1  # how far a zip is
-ZIPPING = {"concurrency_id": "zipping", "concurrency_limit": 1}  # for itself: it must not keep pictures waiting
+# for itself: it must not keep pictures waiting
+ZIPPING: dict[str, Any] = {"concurrency_id": "zipping", "concurrency_limit": 1}
 SAVE_IT = "() => setTimeout(() => document.querySelector('#zip-file')?.click(), 300)"  # when the button has its file
 
 
@@ -179,7 +181,7 @@ def on_names(folders: Folders, writer: Writer, name: str | None, mine: str):
     return menu(labelled, chosen, before=name), gr.update(visible=not names), gr.update(visible=bool(names)), ""
 
 
-def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str | None) -> dict:
+def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str) -> dict:
     """What a dataset holds, and what can be done with it."""
     usable, small, resumable, tables, common = False, False, False, {}, None
     try:
@@ -217,7 +219,7 @@ def on_about(folders: Folders, name: str | None):
     """The name and the note of the dataset that was just chosen, and its settings."""
     try:
         known, state = (
-            about.read(folders.datasets, name),
+            about.read(folders.datasets, name) if name else about.About(),
             (library.read_dataset(folders, name).state or {}) if name else {},
         )
     except Exception as error:

@@ -4,6 +4,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -59,7 +60,7 @@ class Widgets:
     library: library_tab.Widgets
 
     @property
-    def drawn(self) -> list[gr.blocks.Block]:
+    def drawn(self) -> list[Any]:
         return [getattr(self, name) for name in DRAWN]
 
     @property
@@ -185,7 +186,7 @@ def watch(writer: writing.Writer):
     """The write as it stands, for `Widgets.watched`."""
     now = writer.now
     busy = now is not None and now.busy
-    cancel = gr.update(interactive=busy and now.state == "writing")
+    cancel = gr.update(interactive=now is not None and now.state == "writing")
     return say_writing(now), gr.update(interactive=not busy), cancel, gr.Timer(active=busy)
 
 

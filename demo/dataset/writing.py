@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -214,20 +215,23 @@ class Writer:
             self.now = replace(self.now, state="cancelling")
 
     def _write(self, name: str, stop: threading.Event, settings: dict) -> None:
-        began = None  # (clips that were there, seconds) at the first report, when all is imported
+        def note(**news: Any) -> None:
+            with self._beginning:
+                assert self.now is not None  # of `start`
+                self.now = replace(self.now, **news)
+
+        began: tuple[int, float] | None = None  # clips there and seconds, when all is imported
 
         def report(done: int, total: int) -> None:
             nonlocal began
             began = began or (done, time.monotonic())
             rate = (done - began[0]) / max(1e-6, time.monotonic() - began[1])
-            with self._beginning:
-                self.now = replace(self.now, done=done, clips_per_second=rate)
+            note(done=done, clips_per_second=rate)
 
         try:
             complete = write(self._folders, name, **settings, progress=report, stop=stop.is_set)
             kept = (self._folders.datasets / name).exists()
-            end = {"state": "complete" if complete else "cancelled", "kept": kept}
+            end: dict[str, Any] = {"state": "complete" if complete else "cancelled", "kept": kept}
         except Exception as error:  # explained in the page
             end = {"state": "failed", "error": error}
-        with self._beginning:
-            self.now = replace(self.now, **end)
+        note(**end)

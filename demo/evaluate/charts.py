@@ -186,7 +186,7 @@ def _bar(label: str, share: dict, style: str, title: str, ceiling: float | None)
     )
 
 
-def beside_real(rows: list[tuple[str, str, str]]) -> str:
+def beside_real(rows: list[tuple[str, ...]]) -> str:
     """What generated clips are like beside real ones, as a table of HTML."""
     body = "".join(f"<tr>{''.join(f'<td>{html.escape(translate(cell))}</td>' for cell in row)}</tr>" for row in rows)
     heads = (_("beside real clips of the same prompts"), _("generated"), _("real"))

@@ -8,6 +8,7 @@ newest, and set no field of the visitor's. Each answer holds all parts that are 
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -114,7 +115,7 @@ def answer_rest(folders: Folders, newest: Newest, fields: object, *, visitor: st
     It ends early when the visitor asks for something else meanwhile. What is wrong with a request the first answer has
     said.
     """
-    wall, other, fine = {}, {}, {}
+    wall, other, fine = dict[str, Any](), dict[str, Any](), dict[str, Any]()
     yield wall, other, fine
     try:
         request = read_request(fields)

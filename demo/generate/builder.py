@@ -2,6 +2,7 @@
 
 import random
 from contextlib import suppress
+from typing import Any
 
 from demo.studio import clips
 from demo.studio.workspace import Folders, find_checkpoints
@@ -35,7 +36,7 @@ def catalogue(folders: Folders) -> dict:
 
     models, known = [], find_checkpoints(folders)
     for label, name in clips.menu(folders):
-        model = {"name": name, "label": label, "grammar": None, "words": []}
+        model: dict[str, Any] = {"name": name, "label": label, "grammar": None, "words": []}
         with suppress(ValueError, KeyError, TypeError, OSError):  # it cannot be read, as its label says
             config = read_json(known[name] / "config.json")
             slots = config["grammar"] not in (None, STORIES_GRAMMAR.name)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 from demo.locale.translate import _
 from demo.studio.clips import split_chain
@@ -164,12 +165,13 @@ def follow(grammar_name: str, begun: str, scenes: Sequence[str]) -> list[str]:
     return [_with_slots(grammar, scene, {}, left) for scene in scenes]
 
 
-def _with_slots(grammar, scene: str, known: dict[str, str], left: dict | None = None) -> str:
+def _with_slots(grammar, scene: str, known: dict[str, Any], left: dict | None = None) -> str:
     """The scene with these slots, and none but what is `left` for a slot."""
     one = replace(SHAPES_GRAMMAR.parse(scene), **known)
     left = left or {slot: dict.fromkeys([None, *words]) for slot, words in grammar.slots().items()}
     left |= {slot: grammar.slots()[slot] for slot in ("shape", "motion") if None in left[slot]}
-    chosen = {slot: value if (value := getattr(one, slot)) in left[slot] else next(iter(left[slot])) for slot in SLOTS}
+    words = {slot: getattr(one, slot) for slot in SLOTS}
+    chosen = {slot: word if word in left[slot] else next(iter(left[slot])) for slot, word in words.items()}
     if not takes_speed(chosen["motion"]):
         chosen["speed"] = None
     return grammar.caption(replace(one, **chosen))

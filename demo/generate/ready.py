@@ -90,7 +90,7 @@ def write() -> None:
         with atomic_path(FOLDER / f"{name}.webp") as path:
             Image.fromarray(sheet).save(path, "WEBP", quality=QUALITY, method=6)
     four = made[list(PREVIEW)].reshape(2, 2, frames, side, side, 3)
-    pictures = [Image.fromarray(np.hstack(np.hstack(four[:, :, k]))) for k in range(frames)]
+    pictures = [Image.fromarray(np.hstack(list(np.hstack(list(four[:, :, k]))))) for k in range(frames)]
     with atomic_path(FOLDER / "preview.webp") as path:
         duration = round(1000 * SECONDS / FRAMES)
         pictures[0].save(path, "WEBP", save_all=True, append_images=pictures[1:], duration=duration, loop=0, quality=70)

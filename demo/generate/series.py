@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,9 +34,9 @@ def grid_rows(
     lines = [line.strip() for line in (prompts or "").splitlines() if line.strip()]
     known = [name for name in models or [] if name in find_checkpoints(folders)]
     if lines:
-        rows = [(line, request.checkpoint) for line in lines]
+        rows: list[tuple[str, str | None]] = [(line, request.checkpoint) for line in lines]
     else:
-        rows = [(request.prompt, name) for name in known or [request.checkpoint]]
+        rows = [(request.prompt, name) for name in known] or [(request.prompt, request.checkpoint)]
     raise_if(range_problem("rows", len(rows), 1, MOST_ROWS))
     cells = []
     for prompt, checkpoint in rows:
@@ -64,7 +65,7 @@ def draw_grid(
     side = max(frames.shape[1] for frames in cells)
     same = np.stack([enlarge(frames[None], side // frames.shape[1])[0] for frames in cells])  # (N, T, H, W, 3)
     gif, png = out_dir / "grid.gif", out_dir / "grid.png"
-    shown = {"labels": labels, "columns": int(seeds), "fps": request.fps, "scale": small_scale(same[0])}
+    shown: dict[str, Any] = {"labels": labels, "columns": int(seeds), "fps": request.fps, "scale": small_scale(same[0])}
     middle = same.shape[1] // 2
     write_grid(gif, same, **shown)
     write_grid(png, same[:, middle : middle + 1], **shown)

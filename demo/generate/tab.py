@@ -3,6 +3,7 @@
 import html
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -78,7 +79,8 @@ def receiver(part: str) -> gr.HTML:
 
 def build() -> Widgets:
     """Lay the tab out."""
-    parts = {"stage": stage(), "ready": gr.DownloadButton(_("Ready"), visible="hidden", elem_id="ready")}
+    parts: dict[str, Any] = {"stage": stage()}
+    parts["ready"] = gr.DownloadButton(_("Ready"), visible="hidden", elem_id="ready")
     parts |= {part: receiver(part) for part in ("hero", "wall", "other", "fine", "catalogue", "command")}
     parts["past"] = gr.BrowserState([], storage_key=PAST_KEY, secret=PAST_KEY)
     parts["opened"] = gr.UploadButton(
@@ -142,7 +144,7 @@ def on_save(folders: Folders, fields: dict, *, visitor: str) -> str:
     if not isinstance(shown, dict) or ending not in ENDINGS:
         raise ValueError(Message("There is no clip to save yet."))
     frames, fps = clips.pace(shown.get("frames"), shown.get("seconds"))
-    wanted = [(shown.get("prompt"), shown.get("seed"))]
+    wanted: list = [(shown.get("prompt"), shown.get("seed"))]
     clip = next(clips.draw_each(folders, wanted, frames=frames, fps=fps, checkpoint=shown.get("checkpoint")))
     return str(clips.save(clip, folders.visit(visitor), ending))
 

@@ -26,7 +26,7 @@ def keep_little(editor: gr.ImageEditor) -> gr.ImageEditor:
         while len(editor.blob_storage) > KEPT:
             editor.blob_storage.pop(next(iter(editor.blob_storage)))
 
-    accept_blobs._is_server_fn = True  # what Gradio's decorator `server` does
+    accept_blobs._is_server_fn = True  # type: ignore[attr-defined]  # what Gradio's decorator `server` does
     editor.accept_blobs = accept_blobs
     return editor
 

@@ -60,7 +60,7 @@ class OwnHead:
             page = LINK_TAGS.sub(b"", b"".join(parts)).replace(CHARSET.encode(), self.head, 1)
             kept = [(name, value) for name, value in start["headers"] if name != b"content-length"]
             length = (b"content-length", str(len(page)).encode())
-            await send(start | {"headers": [*kept, length]})
+            await send({**start, "headers": [*kept, length]})
             await send({"type": "http.response.body", "body": page})
 
         await self.app(scope, receive, hold)

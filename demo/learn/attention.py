@@ -67,7 +67,7 @@ def attention_curves(attention: Attention, layer: int, *, instant: float) -> str
     bins = attention.motion.shape[1]
     times = [(i + 0.5) / bins for i in range(bins)]
     shares = attention.motion[layer].mean(1)  # (I, L)
-    lines = {
+    lines: drawing.Lines = {
         f"{k} {word}": list(zip(times, shares[:, k - 1].tolist(), strict=True))
         for k, word in enumerate(attention.words, 1)
     }

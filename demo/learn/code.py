@@ -5,6 +5,7 @@ import inspect
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOWN = {  # chapter -> module:name, or file.js:name
@@ -63,11 +64,11 @@ def places(chapter: int) -> list[Place]:
         if module.endswith(".js"):
             listings.append(in_script(module, name))
             continue
-        thing = importlib.import_module(module)
+        thing: Any = importlib.import_module(module)
         for part in name.split("."):
             thing = getattr(thing, part)
         lines, first = inspect.getsourcelines(thing)
-        file = Path(inspect.getsourcefile(inspect.unwrap(thing))).resolve().relative_to(ROOT).as_posix()
+        file = Path(str(inspect.getsourcefile(inspect.unwrap(thing)))).resolve().relative_to(ROOT).as_posix()
         listings.append(Place(file, first, name, "".join(lines)))
     return listings
 

@@ -58,6 +58,8 @@ CSS = (
 """
 )
 
+Lines = dict[str, Sequence[tuple[float, float]]]  # name -> points (x, y)
+
 
 def address(format: str, body: bytes) -> str:
     """The bytes of a picture as an address that holds them."""
@@ -181,7 +183,7 @@ def positive_zero(value: float) -> float:
 
 
 def curves(
-    lines: dict[str, Sequence[tuple[float, float]]],
+    lines: Lines,
     *,
     label: str,
     mark: float | None = None,

@@ -5,7 +5,7 @@
 
 import random
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import gradio as gr
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 LEARN = "learn"
 CHAPTERS = range(1, 10)
 ROUNDS = 10_000
-LINKED = ("chapter", "checkpoint", "prompt", "seed", "motion", "angle", "travel", "radius", "instant", "direction")
-LINKED += tuple(SWITCHES)
+LINKED = (
+    *("chapter", "checkpoint", "prompt", "seed", "motion", "angle", "travel", "radius", "instant", "direction"),
+    *SWITCHES,
+)
 
 
 def figure(folders: Folders, chapter: int, visit: Path, **s) -> tuple[str, Path | None]:
@@ -75,12 +77,12 @@ def critic(folders: Folders, checkpoint: str | None) -> "Pair | None":
     sampler = find_sampler(folders, checkpoint)
     release = find_checkpoints(folders)[checkpoint or next(iter(find_checkpoints(folders)))]
     discriminator = load_discriminator(release) if sampler.grammar is not None else None
-    return discriminator and judge.pair_of(sampler.release, discriminator)
+    return None if discriminator is None else judge.pair_of(sampler.release, discriminator)
 
 
 def from_link(query: dict[str, str], known: list[str]) -> dict:
     """The settings that a link names, each of its right kind; what makes no sense is left out."""
-    settings = {}
+    settings: dict[str, Any] = {}
     for name in LINKED:
         text = query.get(name)
         if text is None:

@@ -171,7 +171,7 @@ def controls(chapter: int) -> dict:
             )
     elif chapter == 6:
         with gr.Row(elem_classes="downloads-free"):
-            made = {
+            made: dict[str, gr.Button | gr.Checkbox] = {
                 name: gr.Button(_(label), size="sm", min_width=90, elem_id=f"do-{name}")
                 for name, label in BUTTONS.items()
             }

@@ -1,10 +1,11 @@
 """`python -m demo.locale` brings each language's `page.po` up to date with the sources: new messages come in without a
 translation, changed ones are marked fuzzy, and those that nobody says any more go."""
 
-import sys
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -13,7 +14,7 @@ from demo.locale.extract import extract
 from demo.locale.translate import LANGUAGES, path_of
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = [
+SOURCES: Any = [
     ("**.py", "python"),
     ("learn/handout.html", "jinja2"),
     ("**/static/*.html", extract),
@@ -42,7 +43,7 @@ def read(code: str) -> Catalog:
 def write(code: str, catalog: Catalog) -> None:
     """The language's file, sorted, so that two changes of the code rarely meet in it."""
     catalog.creation_date = catalog.revision_date = UNDATED
-    catalog.header_comment, catalog.fuzzy = f"# What the page says, in {catalog.locale.english_name}.", False
+    catalog.header_comment, catalog.fuzzy = f"# What the page says, in {Locale.parse(code).english_name}.", False
     with path_of(code).open("wb") as file:
         write_po(file, catalog, width=WIDTH, no_location=True, sort_output=True, ignore_obsolete=True)
 
@@ -57,4 +58,4 @@ def update() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(update())
+    update()

@@ -19,5 +19,5 @@ class ChosenLanguage:
             cookies = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
             if (chosen := cookie_parser(cookies).get(COOKIE)) in LANGUAGES:
                 rest = [(name, value) for name, value in scope["headers"] if name != b"accept-language"]
-                scope = scope | {"headers": [*rest, (b"accept-language", chosen.encode())]}
+                scope = {**scope, "headers": [*rest, (b"accept-language", chosen.encode())]}
         await self.app(scope, receive, send)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from gradio.i18n import I18nData
@@ -153,7 +154,7 @@ class Page(LeanBlocks):
                     for (label, value), others in pairs
                 ]
 
-    def _key(self, english, others: dict[str, object]):
+    def _key(self, english, others: dict[str, Any]):
         """What stands for all languages in the page; `english` itself where they are the same."""
         spoken = [english, *others.values()]
         if not all(isinstance(words, str) for words in spoken) or len(set(spoken)) == 1:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -281,7 +282,7 @@ def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
         recipe = read_recipe(file) or {}
     except ValueError:
         recipe = {}
-    fields = {name: recipe.get(name) for name in ("prompt", "seed", "frames", "fps")}
+    fields: dict[str, Any] = {name: recipe.get(name) for name in ("prompt", "seed", "frames", "fps")}
     bounds = {"seed": (0, MAX_SEED), "frames": (1, MAX_FRAMES), "fps": (1, MAX_FPS)}
     wrong = [problem for name, limits in bounds.items() for problem in range_problem(name, fields[name], *limits)]
     if not isinstance(fields["prompt"], str) or len(fields["prompt"]) > MAX_PROMPT_CHARACTERS or wrong:

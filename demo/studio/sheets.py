@@ -22,7 +22,7 @@ def sheet_url(clips: np.ndarray, *, scale: int = 1) -> str:
     rows = clips.transpose(0, 2, 1, 3, 4).reshape(count * height * scale, frames * width * scale, 3)
     settings = [cv2.IMWRITE_JPEG_QUALITY, QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111]  # colours in full
     _, data = cv2.imencode(".jpg", cv2.cvtColor(rows, cv2.COLOR_RGB2BGR), settings)
-    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
+    return f"data:image/jpeg;base64,{base64.b64encode(data.tobytes()).decode()}"
 
 
 def enlarge(frame: np.ndarray, scale: int) -> np.ndarray:

@@ -50,7 +50,7 @@ def children(folder: Path, holding: str = "") -> list[Path]:
         if not path.name.startswith(".") and (path / holding).exists() and path.is_dir():
             with suppress(FileNotFoundError):  # it is just being removed
                 changed[path] = path.stat().st_mtime
-    return sorted(changed, key=changed.get, reverse=True)
+    return sorted(changed, key=changed.__getitem__, reverse=True)
 
 
 def find_checkpoints(folders: Folders) -> dict[str, Path]:

@@ -49,15 +49,15 @@ def draw_of(recipe: TrainConfig | None, step: int) -> tuple[float, float]:
     """Both losses at this step, generator's first, where neither network is ahead."""
     if is_baseline(recipe):
         return math.log(2), 2 * math.log(2)
-    layered = recipe is not None and recipe.model.kind == "layered"
-    heads = 2 if layered and step > recipe.glimpses_from_step else 1
+    closely = recipe is not None and recipe.model.kind == "layered" and step > recipe.glimpses_from_step
+    heads = 2 if closely else 1
     return heads * math.log(2), heads * math.log(2)
 
 
 def advise(run: Run | None) -> list[tuple[str, str]]:
     """What to say about a training: (`problem`, `remark` or "" for good, text). Nothing before it has begun."""
     rows = readings(run)
-    if not rows:
+    if run is None or not rows:
         return []
     g, d = (statistics.median(row[name] for row in rows[-RECENT_READINGS:]) for name in ("loss_g", "loss_d"))
     if not math.isfinite(g + d + rows[-1]["loss_d"]):

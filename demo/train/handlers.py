@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from typing import Any
 
 import gradio as gr
 import pandas as pd
@@ -42,7 +43,7 @@ def recipe_from(
 ) -> TrainConfig:
     """The recipe of these settings; `others` has lines NAME=VALUE. `fit` is how the dataset's maker wants its clips to
     become square. ValueError says what is wrong with the settings."""
-    changes = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
+    changes: dict[str, Any] = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
     changes |= {} if fit is None else {"fit": fit}
     return with_settings(replace(preset(name), **changes), assignments(others))
 
@@ -84,7 +85,8 @@ def find_speed(folders: Folders, recipe: TrainConfig, measured: dict[TrainConfig
     """The best figure there is for this recipe: of the run in progress, then measured here, then of earlier runs."""
     names, busy = processes.run_names(folders)[:RUNS_ASKED], processes.running(folders)
     of_runs = {name: estimate.speed_of_run(processes.read_run(folders, name), recipe) for name in names}
-    return of_runs.get(busy) or measured.get(estimate.likeness(recipe)) or next(filter(None, of_runs.values()), None)
+    now = of_runs.get(busy) if busy else None
+    return now or measured.get(estimate.likeness(recipe)) or next(filter(None, of_runs.values()), None)
 
 
 def measure_speed(folders: Folders, recipe: TrainConfig) -> Speed:

@@ -93,7 +93,7 @@ def run_names(folders: Folders) -> list[str]:
     }
     begun = {path.name: (path / "status.json").stat().st_mtime for path in children(folders.runs, "status.json")}
     news = {name: max(launched.get(name, 0), begun.get(name, 0)) for name in launched | begun}
-    return sorted(news, key=news.get, reverse=True)
+    return sorted(news, key=news.__getitem__, reverse=True)
 
 
 def read_run(folders: Folders, name: str) -> Run:
@@ -207,7 +207,7 @@ def options(*, out: str, data: str | None, minutes: float | None, device: str) -
         words += ["--max-minutes", str(minutes)]
     if device != "auto":
         words += ["--device", device]
-    return words + ["--data", data] * (data is not None)
+    return words + ([] if data is None else ["--data", data])
 
 
 def command_line(
@@ -224,10 +224,10 @@ def command_line(
 def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = None, visitor: str = "") -> None:
     """Go on with a run: to its own end if it was interrupted, else to `steps`. ValueError when it cannot go on."""
     run = read_run(folders, name)
-    if not run.resumable:
+    recipe = run.recipe
+    if not run.resumable or recipe is None:
         raise ValueError(Message("{name} is {state}; there is nothing to resume.", name=name, state=Message(run.state)))
     run_dir = folders.runs / name
-    recipe = run.recipe
     if run.step >= recipe.steps:
         recipe = replace(recipe, steps=steps)
     if run.step >= recipe.steps:
@@ -276,7 +276,8 @@ def launch(
     device = folders.limits.device
     words = ["-m", "t2v", "train", *["--resume"] * resume]
     words += ["--config", str(run_dir / "config.json")] if teaching is None else teaching.options(run_dir)
-    words += options(out=str(run_dir), data=data and str(data.absolute()), minutes=minutes, device=device)
+    data_path = None if data is None else str(data.absolute())
+    words += options(out=str(run_dir), data=data_path, minutes=minutes, device=device)
     folders.limits.make_room(folders.runs, keep=(name,))
     launches.mkdir(parents=True, exist_ok=True)
     write_json(run_dir / "config.json", configs.to_json(recipe))

@@ -6,6 +6,7 @@ Texts are HTML from `demo.ui.theme`, in which all that comes from files is escap
 import signal
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,10 +64,10 @@ def describe(run: Run | None) -> str:
     doing = _("{name} is {state}", **values) if run.busy else _("{name} {state}", **values)
     if not run.of:
         return f"{doing}."
-    values = {"doing": doing, "step": run.step, "of": run.of}
+    far = {"doing": doing, "step": run.step, "of": run.of}
     if not run.device:
-        return _("{doing} at step {step:,} of {of:,}.", **values)
-    return _("{doing} at step {step:,} of {of:,}, on {device}.", device=_(run.device), **values)
+        return _("{doing} at step {step:,} of {of:,}.", **far)
+    return _("{doing} at step {step:,} of {of:,}, on {device}.", device=_(run.device), **far)
 
 
 def count(run: Run | None) -> list[tuple[str, str]]:
@@ -125,7 +126,7 @@ def say_blocked(busy: Run | None) -> str:
 
 def how_far(run: Run) -> str:
     """A bar, as HTML, for what will end the training: its steps, or the time that it was given."""
-    if not run.busy or run.limit_seconds is None:
+    if not run.busy or run.limit_seconds is None or run.eta_seconds is None:
         return bar(run.step, run.of, _("steps made"))
     limit = say_duration(run.limit_seconds)
     remark = notice(_("It stops after {time}, before its steps are made.", time=limit), "remark")
@@ -172,7 +173,7 @@ def say_batch(recipe: TrainConfig) -> str:
 
 def under_losses(run: Run | None, other: Run | None) -> str:
     """What to look for in the losses, as HTML; and where two runs' do not compare."""
-    g, d = draw_of(run and run.recipe, run.step if run else 0)
+    g, d = draw_of(run.recipe, run.step) if run else draw_of(None, 0)
     markup = notice(_(LOOK_AT_LOSSES, g=g, d=d, ceiling=curves.LOSS_CEILING), "remark")
     if run is None or other is None or run.recipe is None or other.recipe is None:
         return markup
@@ -255,8 +256,8 @@ def over_steps(run: Run | None) -> str:
     picked = [run.previews[round(k * last / (shown - 1))] for k in range(shown)]
     frame_px = run.recipe.model.frame_size_px
     side_px = frame_px * max(1, CELL_PX // frame_px)
-    frames = [(path, first_clip(path, path.stat().st_mtime_ns, side_px)) for path in picked if path.exists()]
-    frames = [(step_of(path), frame) for path, frame in frames if frame is not None]
+    drawn = [(path, first_clip(path, path.stat().st_mtime_ns, side_px)) for path in picked if path.exists()]
+    frames = [(step_of(path), frame) for path, frame in drawn if frame is not None]
     if len(frames) < 2:
         return ""
     ends = {"first": frames[0][0], "last": frames[-1][0]}
@@ -290,8 +291,8 @@ def preview_at(run: Run | None, number: int) -> tuple[dict, dict]:
     from t2v.training.run_folder import step_of
 
     previews: tuple[Path, ...] = run.previews if run else ()
-    slider = {"visible": len(previews) > 1, "maximum": max(2, len(previews))}
-    if not previews:
+    slider: dict[str, Any] = {"visible": len(previews) > 1, "maximum": max(2, len(previews))}
+    if run is None or not previews:
         return {"value": None}, slider
     values = {"number": number, "of": len(previews), "step": step_of(previews[number - 1])}
     if number == len(previews):
@@ -330,11 +331,11 @@ def view(
     chosen = name if name in names else busy or next(iter(names), None)
     others = [n for n in names if n != chosen]
     run = processes.read_run(folders, chosen) if chosen else None
-    trained = busy and (run if busy == chosen else processes.read_run(folders, busy))
+    trained = (run if busy == chosen else processes.read_run(folders, busy)) if busy else None
     beside = processes.read_run(folders, other) if other in others else None
     follows = before.get("run") != chosen or not number or number >= before.get("previews", 0)
     newest = len(run.previews) if run else 0
-    preview, slider = preview_at(run, newest if follows else min(number, newest))
+    preview, slider = preview_at(run, newest if follows or number is None else min(number, newest))
     if follows and newest:
         slider["value"] = newest
     tables = {"losses": curves.losses(run, beside), "scores": curves.scores(run), "shares": curves.shares(run)}
@@ -353,7 +354,7 @@ def view(
         "losses_note": {"value": under_losses(run, beside)},
         "scores_note": {
             "value": notice(
-                _(LOOK_AT_SCORES_BASELINE) if is_baseline(run and run.recipe) else _(LOOK_AT_SCORES), "remark"
+                _(LOOK_AT_SCORES_BASELINE) if run and is_baseline(run.recipe) else _(LOOK_AT_SCORES), "remark"
             )
         },
         "shares_note": {"value": under_shares(run)},

@@ -3,6 +3,7 @@ a run in `run_view.py`."""
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import gradio as gr
 
@@ -108,7 +109,7 @@ def build_plan(limits: Limits) -> dict:
             label = _("Stop after (minutes; empty: never)")
         else:
             label = _("Stop after (minutes; at most {most:.0f})", most=limits.minutes)
-        empty = "" if limits.minutes is None else limits.minutes  # Gradio 6.31 shows None as 0
+        empty: Any = "" if limits.minutes is None else limits.minutes  # Gradio 6.31 shows None as 0
         minutes = gr.Number(label=label, value=empty, placeholder=_("no limit"), min_width=120, elem_id="minutes")
     with gr.Accordion(_("More settings"), open=False):
         batch_size = gr.Number(label=_("Batch size"), value=first.batch_size, precision=0)
@@ -198,7 +199,7 @@ def plot(title: str, measured: str) -> gr.LinePlot:
     )
 
 
-def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, w: Widgets, folders: Folders) -> None:
+def wire(page: gr.Blocks, tabs: list[gr.Tab], tab: gr.Tab, w: Widgets, folders: Folders) -> None:
     """Join the widgets of `build` to the handlers. Nothing here is public."""
     speeds: dict[TrainConfig, Speed] = {}  # measured since the server stands, for all visitors
     refreshing = {
@@ -213,7 +214,7 @@ def wire(page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab, w: Widgets, folders: Folde
     plan_outputs = [w.expected, w.command]
     planning = {"fn": bind(handlers.on_plan, folders, speeds), "inputs": w.plan, "outputs": plan_outputs, **in_turn}
     # in the browser: on the way through the server two turns of the tabs could change places
-    gr.on([tab.select for tab in tabs.children], None, None, w.timer, js=TICK_WHILE_OPEN, trigger_mode="multiple")
+    gr.on([each.select for each in tabs], None, None, w.timer, js=TICK_WHILE_OPEN, trigger_mode="multiple")
     tab.select(**refreshing)
     w.timer.tick(**refreshing | {"fn": bind(handlers.on_tick, folders, w.preview.GRADIO_CACHE)})
     gr.on([w.run.change, w.other.change, w.preview_number.input], **LATEST, **refreshing).then(**refreshing)

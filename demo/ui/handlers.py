@@ -17,7 +17,7 @@ Widgets = TypeVar("Widgets")
 
 def gather(widgets: type[Widgets], made: dict[str, Any]) -> Widgets:
     """A tab's dataclass of widgets from those that `build` has made, by the names of its fields."""
-    return widgets(**{field.name: made[field.name] for field in fields(widgets)})
+    return widgets(**{field.name: made[field.name] for field in fields(widgets)})  # type: ignore[arg-type]
 
 
 def bind(handler: Callable, *fixed) -> Callable:

@@ -96,7 +96,7 @@ def notice(text: str, style: str = "") -> str:
     return f'<p class="notice {style}" role="status">{html.escape(text)}</p>' if text else ""
 
 
-def bar(done: int, total: int, label: str) -> str:
+def bar(done: float, total: float, label: str) -> str:
     """A progress bar for `gr.HTML`."""
     label, total = html.escape(label), max(1, int(total))
     return f'<progress class="bar" value="{int(done)}" max="{total}" aria-label="{label}"></progress>'

@@ -140,12 +140,11 @@ def held_out(sampler, prompt: str) -> str:
         for j, motion in enumerate(words.motions)
     ]
     for i, (shape, colour) in enumerate(things):
-        rgb = scenes.COLOUR_RGB[colour or words.implied_colour]
+        rgb = scenes.COLOUR_RGB[str(colour or words.implied_colour)]
         for j, motion in enumerate(words.motions):
             attributes = Attributes(shape, motion, colour=colour)
-            never = is_held_out(grammar, attributes)
             here = (shape, motion, wanted.colour or colour) == (wanted.shape, wanted.motion, colour)
-            fill = f"rgb{rgb}" if never else "none"
+            fill = f"rgb{rgb}" if is_held_out(grammar, attributes) else "none"
             edge = 'stroke="#dc2626" stroke-width="3"' if here else 'stroke="#999" stroke-width="0.6"'
             where = f'x="{150 + j * cell}" y="{top + i * cell}" width="{cell - 2}" height="{cell - 2}"'
             name = " ".join(filter(None, (colour, shape, motion)))

@@ -5,7 +5,7 @@ that it was trained with.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -43,8 +43,8 @@ HEADS = {
 class Pair:
     """A generator with the discriminator that has trained it, and the words that both read."""
 
-    generator: torch.nn.Module
-    discriminator: torch.nn.Module
+    generator: Any  # of a kind of `t2v.models`, as the discriminator is
+    discriminator: Any
     vocabulary: Vocabulary
     grammar: str
     takes_glimpses: bool = True  # a training begins without
@@ -68,7 +68,7 @@ def pair_of(release: Release, discriminator: torch.nn.Module) -> Pair:
     """A release's generator with its discriminator."""
     training, begins = release.training, release.training["config"].get("glimpses_from_step", 0)
     takes_glimpses = training["steps"] > begins
-    return Pair(release.generator, discriminator, release.vocabulary, release.grammar, takes_glimpses)
+    return Pair(release.generator, discriminator, release.vocabulary, str(release.grammar), takes_glimpses)
 
 
 class Opinion(NamedTuple):

@@ -146,7 +146,7 @@ def trajectory_curves(trajectory: Trajectory, layer: int, instant: float) -> str
         _("turns"): trajectory.angle[layer] / (2 * math.pi),
     }
     times = times_of(trajectory.size.shape[1]).tolist()
-    plotted = {name: list(zip(times, values.tolist(), strict=True)) for name, values in lines.items()}
+    plotted: drawing.Lines = {name: list(zip(times, values.tolist(), strict=True)) for name, values in lines.items()}
     return drawing.curves(plotted, label=_("6 trajectory over time; red: now"), mark=instant)
 
 

@@ -96,7 +96,7 @@ def show(sampler, prompt: str) -> str:
 
     path = [at(word) for word in words]
     parts = [drawing.line(path, "#999"), drawing.dot(*path[0], "#999", radius=8)]
-    taken = []  # where words stand already
+    taken: list[tuple] = []  # where words stand already
     for word, slot in zip(vocabulary.words, kinds, strict=True):
         x, y = at(word)
         beside = [(x + 6, y + dy, "start") for dy in (4, 13, -6)] + [(x - 6, y + dy, "end") for dy in (4, 13, -6)]
