@@ -107,7 +107,8 @@ def on_look(folders: Folders, rows: list[list[str]], fit: str, *, visitor: str):
     the report says so."""
     from t2v.media.clips import read_clip, write_clip
 
-    folder, shown = folders.visit(visitor) / FOLDER, []
+    folder = folders.visit(visitor) / FOLDER
+    shown: list[tuple[Path, str]] = []
     known = {row[0]: row[1] for row in reversed(rows or [])}
     for name, caption in reversed(known.items()):
         path = folder / str(name)

@@ -76,7 +76,7 @@ def describe_measures(measures: list[Measure], fit: str) -> list[str]:
     (width_px, height_px), most = shapes.most_common(1)[0]
     notes.append(Message("{count:,} of {width} x {height} px", count=most, width=width_px, height=height_px))
     if len(shapes) > 1:
-        others = Counted("others in {n} size", "others in {n} sizes", len(shapes) - 1)
+        others: Message = Counted("others in {n} size", "others in {n} sizes", len(shapes) - 1)
         notes[-1] = join([notes[-1], others], ", ")
     if oblong := sum(not math.isclose(m.width_px, m.height_px) for m in measures):
         others = join([text for name, text in MADE_SQUARE.items() if name != fit], "; ")

@@ -5,6 +5,7 @@ The package speaks English alone. Who shows a message in another language looks 
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 
 class Message(str):
@@ -30,7 +31,7 @@ class Counted(Message):
     n: int
 
     def __new__(cls, one: str, many: str, n: int, **values: object) -> "Counted":
-        message = super().__new__(cls, one if n == 1 else many, n=n, **values)
+        message: Any = super().__new__(cls, one if n == 1 else many, n=n, **values)
         message.one, message.many, message.n = one, many, n
         return message
 
