@@ -82,9 +82,8 @@ def own_words(result: dict) -> str:
     english, russian = (measured["understood"][language] for language in ("en", "ru"))
     right = measured["accuracy"]["all"]
     return _(
-        "Asked in people's own words, {right:,} of {clips:,} clips show what was meant; {english:.1%} of "
-        "{english_prompts:,} English prompts are understood; {russian:.1%} of {russian_prompts:,} Russian prompts are "
-        "understood.",
+        "Asked in people's own words, {right:,} of {clips:,} clips show what was meant. {english:.1%} of "
+        "{english_prompts:,} English prompts and {russian:.1%} of {russian_prompts:,} Russian ones are understood.",
         right=right["right"],
         clips=right["of"],
         english=english["share"],

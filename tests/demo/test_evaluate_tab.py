@@ -155,8 +155,8 @@ def test_own_words_have_a_sentence_and_bars(result):
     told["own_words"]["understood"] = {"en": share_of(3, 4), "ru": share_of(1, 2)}
     said = charts.own_words(told)
     assert said == (
-        "Asked in people's own words, 250 of 1,270 clips show what was meant; 75.0% of 4 English prompts are "
-        "understood; 50.0% of 2 Russian prompts are understood."
+        "Asked in people's own words, 250 of 1,270 clips show what was meant. 75.0% of 4 English prompts and "
+        "50.0% of 2 Russian ones are understood."
     )
     with speaking("ru"):
         russian = charts.own_words(told)

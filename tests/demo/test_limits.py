@@ -17,6 +17,7 @@ pytest.importorskip("gradio")
 import gradio.routes
 import httpx
 from packaging.requirements import Requirement
+from PIL import Image
 from serving import served
 
 from demo.dataset import tab as dataset
@@ -138,6 +139,8 @@ def test_the_repository_is_a_space_as_it_is():
     assert "opencv-python-headless" in (ROOT / "requirements.txt").read_text()  # needs no libraries of the system
     assert said.keys() >= {"title", "python_version", "license", "short_description", "tags"}
     assert len(said["short_description"]) <= 60  # what the Hub takes
+    with Image.open(ROOT / said["thumbnail"]) as preview:
+        assert preview.is_animated
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     if listed.returncode:
         pytest.skip("this is no working copy of git")
