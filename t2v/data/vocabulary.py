@@ -14,6 +14,9 @@ from t2v.data.grammar import FORGIVEN_WORDS, MAX_PROMPT_CHARACTERS, nearest_word
 from t2v.data.worlds import WORLDS
 from t2v.system.messages import Message
 
+ARTICLES = ("a", "an", "the")  # passed over where a model has not learned them
+WORDS_NAMED = 6  # in a message
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -67,15 +70,21 @@ class Vocabulary:
             token = self.token_of.get(word) or self._token_of_stem.get(stem(word))
             if token is None:
                 near = nearest_word(word, self.token_of)
-                if near:
+                if near and word not in ARTICLES:
                     raise ValueError(Message("Unknown word {word!r}; did you mean {near!r}?", word=word, near=near))
-                known = ", ".join(self.words[:40])
+                if word in ARTICLES:
+                    continue
+                known = self._few_words()
                 raise ValueError(Message("Unknown word {word!r}. Known words: {known}.", word=word, known=known))
             tokens.append(token)
         if not tokens:
-            known = ", ".join(self.words[:40])
-            raise ValueError(Message("The prompt has no words. Known words: {known}.", known=known))
+            raise ValueError(Message("The prompt has no words. Known words: {known}.", known=self._few_words()))
         return tokens
+
+    def _few_words(self) -> str:
+        """Some of the words, for a message."""
+        telling = [word for word in self.words if word not in ARTICLES]
+        return ", ".join(telling[:WORDS_NAMED]) + (", …" if len(telling) > WORDS_NAMED else "")
 
 
 def grammar_vocabulary(grammar_name: str) -> Vocabulary:

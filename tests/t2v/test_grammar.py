@@ -292,6 +292,15 @@ def test_own_captions_make_their_own_vocabulary():
     assert vocabulary.encode(["the dog jumps"]).tolist() == [[7, 3, 4, 0]]
 
 
+def test_articles_and_unknown_words_of_own_captions():
+    vocabulary = caption_vocabulary(["cat jumps", *(f"dog number{n}" for n in range(50))])
+    assert vocabulary.encode(["the cat jumps"]).tolist() == vocabulary.encode(["cat jumps"]).tolist()
+    for unknown, told in (("xylophone", "Unknown word 'xylophone'"), ("the", "no words")):
+        with pytest.raises(ValueError, match=told) as caught:
+            vocabulary.encode([unknown])
+        assert str(caught.value).count(",") == 6 and "the, " not in str(caught.value)
+
+
 def test_own_captions_join_case_punctuation_and_stems():
     vocabulary = caption_vocabulary(["A cat, jumping!", "Two CATS jump.", "кошки прыгают", "«Кошка» прыгала?"])
     assert vocabulary.words == ("a", "cat", "jump", "two", "кошка", "прыгала")

@@ -16,7 +16,17 @@ from t2v.language.chains import join_chain, split_chain
 from t2v.language.colours import nearest_colour, oklab
 from t2v.language.dictionary import LANGUAGES, dictionary, signs
 from t2v.language.interpret import read_text
-from t2v.language.paraphrases import FIRST_SIGHT, HALVES, REFUSE, SECOND_SIGHT, half_of, lines, misread, paraphrases
+from t2v.language.paraphrases import (
+    FIRST_SIGHT,
+    HALVES,
+    REFUSE,
+    SECOND_SIGHT,
+    THIRD_SIGHT,
+    half_of,
+    lines,
+    misread,
+    paraphrases,
+)
 from t2v.language.tokens import normal_text, one_alphabet
 from t2v.language.wording import ENGLISH, RUSSIAN, russian_word, with_chip
 
@@ -137,7 +147,9 @@ def test_paraphrases_are_marked_by_the_rule(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("sight", "count", "most_misread"), [(FIRST_SIGHT, 120, 3), (SECOND_SIGHT, 40, 6)])
+@pytest.mark.parametrize(
+    ("sight", "count", "most_misread"), [(FIRST_SIGHT, 120, 3), (SECOND_SIGHT, 40, 6), (THIRD_SIGHT, 40, 4)]
+)
 def test_later_prompts_are_others_in_normal_form(language, sight, count, most_misread):
     rows, shapes = paraphrases(language, sight), GRAMMARS["shapes"]
     assert len({row.prompt for row in rows}) == len(rows) == count

@@ -67,6 +67,7 @@ def test_what_is_denied_is_never_drawn(typed, meant):
         "circle goes right, but first up",
         "circle goes right, but before that up",
         "circle goes right once it has gone up",
+        "the circle goes up, and once it is there it goes right",
         "circle: up at the start, right at the end",
         "circle: right at the end, up at the start",
         "прежде чем пойти вправо, круг идёт вверх",
