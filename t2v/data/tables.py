@@ -20,7 +20,11 @@ from t2v.system.messages import Message, join, of_error, with_texts
 NAME_COLUMNS = ("file_name", "video", "video_path", "file", "filename", "path")
 TEXT_COLUMNS = ("text", "caption", "prompt")
 TABLE_NAMES = ("metadata", "captions")
-TABLE_ENDINGS = (".jsonl", ".csv", ".tsv")
+TABLE_ENDINGS = (".jsonl", ".csv", ".tsv", ".txt")
+# `a.gif: it jumps`, in a text file
+NAME_AND_TEXT = re.compile(
+    rf"(?P<name>\S.*?(?:{'|'.join(map(re.escape, CLIP_ENDINGS))}))\s*[:;,|=\t ]\s*(?P<text>\S.*)", re.IGNORECASE
+)
 DELIMITERS = {  # what is said of a table whose columns they separate
     ",": Message("columns separated by commas"),
     ";": Message("columns separated by semicolons"),
@@ -112,13 +116,14 @@ def read_text(path: Path, findings: Findings | None = None) -> str:
 
 
 def read_rows(path: Path, findings: Findings) -> Iterator[Row]:
-    """The lines of a table: `.jsonl`, `.csv` or `.tsv`. What cannot be read of it is left out."""
+    """The lines of a table: `.jsonl`, `.csv`, `.tsv`, or `.txt`. What cannot be read of it is left out."""
     try:
         text = read_text(path, findings)
     except ValueError as error:
         findings.leave_out("", of_error(error))
         return
-    cells = _json_lines(path, text, findings) if path.suffix.lower() == ".jsonl" else _csv_lines(path, text, findings)
+    readers = {".jsonl": _json_lines, ".txt": _text_lines}
+    cells = readers.get(path.suffix.lower(), _csv_lines)(path, text, findings)
     for where, row in cells:
         columns = {_column(name): name for name in row}
         names = [columns[name] for name in NAME_COLUMNS if name in columns]
@@ -150,6 +155,17 @@ def _json_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str
         else:
             wanted = '{"file_name": ..., "text": ...}'
             findings.leave_out(where, Message("must be {wanted}, got {got}", wanted=wanted, got=line[:40]))
+
+
+def _text_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str, dict]]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        if match := NAME_AND_TEXT.fullmatch(line.strip()):
+            yield _line(path, number), {"file_name": match["name"], "text": match["text"]}
+        else:
+            why = Message("names no clip; write the clip's file and what it shows, such as a.gif: it jumps")
+            findings.leave_out(_line(path, number), why)
 
 
 def _csv_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str, dict]]:

@@ -79,6 +79,9 @@ TABLES = {
         "metadata.csv line 3: taken for b.webp",
     ),
     "other case": ("metadata.csv", 'file,text\nA.GIF,it jumps\nB.webp,"it runs, fast"\nDeep/C.gif,it sleeps\n', ""),
+    "text with colons": ("captions.txt", "a.gif: it jumps\nb.webp: it runs, fast\n\ndeep/c.gif:it sleeps\n", ""),
+    "text with spaces": ("captions.txt", "a.gif it jumps\r\nb.webp it runs, fast\r\ndeep/c.gif it sleeps\r\n", ""),
+    "text with bars": ("captions.txt", "a.gif|it jumps\nb.webp | it runs, fast\ndeep\\c.gif\tit sleeps\n", ""),
     "JSON lines": (
         "metadata.jsonl",
         "\n".join(json.dumps({"video": n, "caption": c[0]}) for n, c in ALL.items()) + "\n",
@@ -200,6 +203,13 @@ LEFT_OUT = {
     "open quote": ('file_name,text\na.gif,it jumps\nb.webp,"it runs\n', "metadata.csv line 3: is not CSV"),
     "other kind": ("file_name,text\na.gif,it jumps\n", "old.wmv: a clip is a .gif, .webp,"),
 }  # fmt: skip
+
+
+def test_lines_of_text_that_name_no_clip_are_left_out(folder):
+    (folder / "captions.txt").write_text("a.gif: it jumps\nit runs\n")
+    found = survey(folder)
+    assert captions(folder) == {"a.gif": ("it jumps",)}
+    assert "captions.txt line 2: names no clip; write the clip's file" in said(found.left_out)
 
 
 @pytest.mark.parametrize("case", LEFT_OUT)
