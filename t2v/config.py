@@ -190,6 +190,9 @@ class TrainConfig:
     penalty_every_steps: int = 4
     caption_weight: float = 1.0  # of telling a clip's caption from wrong ones
     hard_negative_weight: float = 5.0  # of beating each negative caption by itself, beside InfoNCE over the batch
+    # Of two clips of one caption differing as real clips of it do, once motions are known (`mirrors_from_step`); more
+    # varies clips more.
+    energy_weight: float = 0.0
     appearance_weight: float = 0.0  # of a thing of one's own looking the same however it moves
     reversal_weight: float = 5.0  # of a real clip's beating itself played backwards; tells senses of turning apart
     # From this step on the discriminator takes glimpses: before, while things do not move as they should, it would win
@@ -244,6 +247,7 @@ class TrainConfig:
             "hard_negative_weight",
             "reversal_weight",
             "appearance_weight",
+            "energy_weight",
         ):
             problems += range_problem(name, getattr(self, name), 0.0, 1000.0)
         problems += range_problem("caption_group", self.caption_group, 1, MAX_BATCH)

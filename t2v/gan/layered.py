@@ -32,6 +32,7 @@ class StepKind(NamedTuple):
         int, ...
     ]  # the generator asks about these: of turns from the first step on, of ways once they are known
     reversal: bool  # real clips are compared with themselves played backwards
+    spread: bool  # fakes of one caption are to differ as real clips do
 
 
 class LayeredGAN(GAN):
@@ -56,6 +57,7 @@ class LayeredGAN(GAN):
             glimpses=step >= config.glimpses_from_step,
             flips=((0, 1, 2) if mirrors else (2,)) if asks else (),
             reversal=mirrors and config.reversal_weight > 0,
+            spread=mirrors and config.energy_weight > 0,
         )
 
     def update_both(self, batch: Batch) -> dict[str, torch.Tensor]:
@@ -107,12 +109,23 @@ class LayeredGAN(GAN):
         adversarial, alignment = self.costs(fakes, batch, captions, real_scores)
         costs = adversarial + self.config.caption_weight * alignment  # (B,)
         loss = costs.mean()
+        if self.kind_of_step().spread:
+            loss = loss + self.config.energy_weight * self.energy_loss(fakes, batch)
         if self.kind_of_step().flips:
             loss = loss + self.flip_policy_loss(costs.detach(), batch, noise, captions, real_scores)
         if self.config.appearance_weight:
             loss = loss + self.config.appearance_weight * self.appearance_loss(batch, noise)
         self.optimize(self.generator, loss)
         return {"loss_g": adversarial.detach().mean(), "caption_g": alignment.detach().mean()}
+
+    def energy_loss(self, fakes: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Every second fake beside another of its caption: both should be among the real clips, and apart."""
+        half = Batch(batch.clips[::2], batch.times[::2], batch.tokens[::2], batch.negatives[:, ::2])
+        others = self.generator(self.noise(*half.times.shape), half.tokens, half.times, side=fakes.shape[-1])
+        with torch.no_grad():
+            real = self.encode(half.clips, half)
+        found = (real, self.encode(fakes[::2], half), self.encode(others, half))  # each H of (B / 2, N)
+        return sum(losses.energy_score_losses(*head).mean() for head in zip(*found, strict=True))
 
     def appearance_loss(self, batch: Batch, noise: torch.Tensor) -> torch.Tensor:
         """What it is does not depend on how it moves: from the same noise, layers of `batch.alike` should have the
@@ -167,10 +180,14 @@ class LayeredGAN(GAN):
         # what is sure is not pushed further, or it would take long to come back when the answer changes
         return (price * torch.where(price > 0, logits.clamp(min=-ALWAYS), logits.clamp(max=ALWAYS))).mean()
 
+    def encode(self, clips: torch.Tensor, batch: Batch) -> list[torch.Tensor]:
+        """What each head of the discriminator finds in clips, H of (B, N), before its last layers and any caption."""
+        clips = self.augmented(clips)
+        return self.discriminator.encode(clips, batch.times, glimpses=self.kind_of_step().glimpses)
+
     def features(self, clips: torch.Tensor, batch: Batch) -> torch.Tensor:
         """What the discriminator makes of clips (B, H, C) before any caption."""
-        clips = self.augmented(clips)
-        return self.discriminator.forward_features(clips, batch.times, glimpses=self.kind_of_step().glimpses)
+        return self.discriminator.fuse(self.encode(clips, batch))
 
     def augmented(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips as the discriminator sees them."""

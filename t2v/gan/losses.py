@@ -36,6 +36,22 @@ def hard_negative_loss(own: torch.Tensor, negatives: torch.Tensor) -> torch.Tens
     return softplus(negatives - own[:, None]).sum(1) / max(1, negatives.shape[1])
 
 
+def energy_score_losses(real: torch.Tensor, fake: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """How far two fakes of one caption are from the real clip, less how far they are from each other (B,).
+
+    Features (B, C) each. The energy score (Gneiting and Raftery 2007, eq. 21) is least where fakes differ among
+    themselves as much as real clips of their caption do, and one real clip of a caption is enough for it. In units of
+    the mean distance between real clips.
+    """
+    unit = torch.cdist(real, real).mean().detach() + 1e-6
+    return (_distances(real, fake) + _distances(real, other) - _distances(fake, other)) / (2 * unit)
+
+
+def _distances(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """Of rows (B, C), each from its partner (B,); with a gradient where they are the same."""
+    return ((a - b).square().sum(1) + 1e-6).sqrt()
+
+
 def gradient_penalty(scores: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
     """Zero-centred penalty: the squared gradient of each clip's scores by its own pixels, summed, batch mean.
 

@@ -66,13 +66,21 @@ class Discriminator(nn.Module):
     def forward_features(self, clips: torch.Tensor, times: torch.Tensor, *, glimpses: bool = True) -> torch.Tensor:
         """Clips (B, T, 3, H, W) at times (B, T) -> features (B, H, code_size), whatever the caption; without `glimpses`
         those of the motion alone, (B, 1, code_size)."""
+        return self.fuse(self.encode(clips, times, glimpses=glimpses))
+
+    def encode(self, clips: torch.Tensor, times: torch.Tensor, *, glimpses: bool = True) -> list[torch.Tensor]:
+        """Clips (B, T, 3, H, W) at times (B, T) -> what each head finds in them, (B, N) of its own size."""
         clips = clips - self.usual_colour[:, None, None]
         when = self.time(times)  # (B, T, F)
-        motion = self.fuse_motion(torch.cat([self.encode_motion(clips), when.flatten(1)], 1))  # (B, C)
-        if not glimpses:
-            return motion[:, None]
-        glimpsed = torch.cat([self.encode_glimpses(clips), when[:, self.closeups]], 2).flatten(1)
-        return torch.stack([motion, self.fuse_glimpses(glimpsed)], 1)
+        found = [torch.cat([self.encode_motion(clips), when.flatten(1)], 1)]
+        if glimpses:
+            found.append(torch.cat([self.encode_glimpses(clips), when[:, self.closeups]], 2).flatten(1))
+        return found
+
+    def fuse(self, found: list[torch.Tensor]) -> torch.Tensor:
+        """What each head finds in clips -> their features (B, H, code_size)."""
+        heads = (self.fuse_motion, self.fuse_glimpses)
+        return torch.stack([fuse(x) for fuse, x in zip(heads, found, strict=False)], 1)
 
     def encode_motion(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips (B, T, 3, H, W) -> how all frames, made small, change (B, code_size)."""

@@ -180,7 +180,8 @@ class Generator(nn.Module):
         limit = self.config.texture_size_px / 4
         distance = self.disc + limit * isru(self.config.edge_gain * textures[:, :, :, 3:] / limit)
         textures = torch.cat([textures[:, :, :, :3], distance], 3)
-        visibility = isru(self.visibility(code) / 2)  # (B, K, 2)
+        # the code is not asked to hide what is still wrong: a layer that is gone is never learned
+        visibility = isru(self.visibility(code.detach()) / 2)  # (B, K, 2)
         presence = torch.sigmoid(4 + 8 * visibility[..., 0])  # from 0.02 to 1
         ground = self.background_mapping(torch.cat([noise[:, -1], reading.sentence], 1))  # (B, C)
         background = self.decode(self.background, ground, self.config.background_keyframes)  # (B, G, 3, h, w)

@@ -51,17 +51,20 @@ def load_start(path: str | os.PathLike) -> Start:
 
 
 def recipe(start: Start, *, data: str | os.PathLike | None = None) -> TrainConfig:
-    """The recipe `config.TEACH` for this model, with the words of its new things, or of those that a dataset shows.
+    """The recipe `config.TEACH` for this model, with the words of its new things, or of those that a dataset shows;
+    with neither it goes on with what it knows.
 
-    ValueError where there is nothing new, or a name is known already.
+    ValueError for both, or where a name is known already.
     """
-    if (data is None) == (not start.things):
-        raise ValueError("Name what is new: pictures with --thing NAME=PICTURE, or a folder of clips with --data.")
+    if data is not None and start.things:
+        raise ValueError("Name what is new: pictures with --thing NAME=PICTURE, or a folder with --data, not both.")
     names = list(start.things)
     if data is not None:
         names = things_written_in(Path(data), str(start.release.grammar))
     grammar = grammar_with_things(str(start.release.grammar), names)
-    return replace(configs.TEACH, grammar=grammar, model=start.release.model)
+    goes_on = grammar == start.release.grammar
+    appearance = 0.0 if goes_on else configs.TEACH.appearance_weight
+    return replace(configs.TEACH, grammar=grammar, model=start.release.model, appearance_weight=appearance)
 
 
 def known_and_new_words(start: Vocabulary, captions: Sequence[str]) -> Vocabulary:

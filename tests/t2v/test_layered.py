@@ -191,6 +191,14 @@ def test_layer_is_what_the_sentence_says_only_if_it_may(whole):
     assert torch.equal(first, second) != whole
 
 
+def test_hiding_is_not_asked_of_the_code():
+    generator = make()
+    scene = generator.scene(noise_for(generator), generator.read(TOKENS))
+    (scene.presence.sum() + scene.depth.sum()).backward()
+    assert generator.visibility.weight.grad.abs().max() > 0
+    assert all(p.grad is None for p in generator.mapping.parameters())
+
+
 def test_keyframes_are_met_and_joined_by_lines():
     pictures = torch.stack([torch.zeros(3, 4, 4), torch.ones(3, 4, 4), torch.zeros(3, 4, 4)])[None]
     at = interpolate_keyframes(pictures, torch.tensor([[0.0, 0.25, 0.5, 1.0]]))

@@ -54,6 +54,13 @@ def test_penalty_comes_every_nth_step_with_n_times_the_weight(tiny_config):
     assert not torch.equal(one_in_four, first_update(tiny_config, penalty_weight=1.0, penalty_every_steps=1))
 
 
+def test_energy_score_is_least_where_fakes_differ_as_real_ones_do():
+    rng = torch.Generator().manual_seed(0)
+    real, first, second = torch.randn(3, 2000, 2, generator=rng)
+    scores = {share: losses.energy_score_losses(real, share * first, share * second).mean() for share in (0, 0.5, 1, 2)}
+    assert min(scores, key=scores.__getitem__) == 1, scores
+
+
 def test_infonce_loss_is_the_surprise_at_the_own_caption():
     fits = torch.tensor([[0.0, 0.0, 0.0], [1.0, 3.0, -torch.inf]])
     surprises = losses.infonce_loss(fits, torch.tensor([0, 1])).tolist()

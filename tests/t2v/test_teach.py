@@ -110,6 +110,16 @@ def test_a_taught_model_can_be_taught_more(taught, monster, tmp_path):
     assert release.grammar == "shapes+monster+dragon" and list(release.things) == ["monster", "dragon"]
 
 
+def test_a_trained_model_goes_on_with_what_it_knows(trained, tmp_path):
+    assert main(["train", "--from", str(trained), "--steps", "1", *QUICK, "--out", str(tmp_path / "run")]) == 0
+    before, after = (load_release(find_release(folder)) for folder in (trained, tmp_path / "run"))
+    assert after.grammar == before.grammar and after.vocabulary == before.vocabulary
+    change = max(
+        (b - a).abs().max() for a, b in zip(before.generator.parameters(), after.generator.parameters(), strict=True)
+    )
+    assert 0 < change < 0.01  # of one step
+
+
 def test_a_dataset_with_a_thing_teaches_it(trained, monster, tmp_path):
     data, run_dir = str(tmp_path / "data"), str(tmp_path / "run")
     written = ["--videos", "8", "--frames", "4", "--size", "32", "--layout", "packed", "--thing", f"monster={monster}"]
@@ -170,7 +180,7 @@ def test_half_of_every_batch_rehearses_what_was_known(trained, own_clips):
 def test_what_cannot_be_taught_is_refused_in_one_line(trained, taught, monster, tmp_path, capsys):
     thing = ["--thing", f"monster={monster}"]
     cases = [
-        (["--from", str(trained)], "what is new"),
+        (["--from", str(trained), *thing, "--data", str(tmp_path)], "what is new"),
         (["--from", str(taught), *thing], "already a word"),
         (["--from", "baseline", *thing], "cannot be taught more"),
         (["--from", str(tmp_path / "none"), *thing], "no checkpoint"),
