@@ -1,7 +1,9 @@
-"""The grammars as plain data for the browser, where prompts are read, built and completed (`static/grammar.js`)."""
+"""The grammars as plain data for the browser, where prompts are read, built and completed (`static/grammar.js`; of
+stories `static/story.js`)."""
 
 import random
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from demo.studio import clips
@@ -9,7 +11,7 @@ from demo.studio.workspace import Folders, find_checkpoints
 from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, combinations, takes_speed
 
 UNSEEN = 60  # prompts that no training has shown, for a button to choose from
-WORDS = 40  # of a model whose prompts have no slots: of stories, or of its own captions
+WORDS = 40  # of a model that learned its own captions
 
 
 def grammar_data(name: str) -> dict:
@@ -29,18 +31,48 @@ def grammar_data(name: str) -> dict:
     }
 
 
+@lru_cache(maxsize=1)
+def story_data() -> dict:
+    """The words of stories by what they are, each thing with its plural; prompts to begin with, and what was never
+    taught."""
+    import torch  # not at the top: the page is up before
+
+    from t2v.data.stories import grammar as stories
+    from t2v.data.worlds import WORLDS
+
+    world = WORLDS[stories.STORIES_GRAMMAR.name]
+    _scenes, _shown, unseen = world.sample(0, torch.arange(UNSEEN), held_out=True)
+    return {
+        "things": {name: stories.PLURALS[name] for name in (*stories.DRAWN, *stories.SHAPES)},
+        "coloured": list(stories.SHAPES),
+        "colours": list(stories.COLOURS),
+        "numbers": list(stories.NUMBERS.values()),
+        "motions": list(stories.MOTIONS),
+        "relations": list(stories.RELATIONS),
+        "grounds": dict(stories.GROUNDS),
+        "examples": world.previews(),
+        "unseen": list(dict.fromkeys(unseen)),
+    }
+
+
+def data_of(name: str) -> dict:
+    """What the browser must know of a grammar, whichever it is."""
+    from t2v.data.stories.grammar import STORIES_GRAMMAR
+
+    return story_data() if name == STORIES_GRAMMAR.name else grammar_data(name)
+
+
 def catalogue(folders: Folders) -> dict:
     """Every checkpoint that can be used, the best first, with the grammars that they read."""
     from t2v.checkpoint.release import read_json
-    from t2v.data.stories.grammar import STORIES_GRAMMAR
 
     models, known = [], find_checkpoints(folders)
     for label, name in clips.menu(folders):
         model: dict[str, Any] = {"name": name, "label": label, "grammar": None, "words": []}
         with suppress(ValueError, KeyError, TypeError, OSError):  # it cannot be read, as its label says
             config = read_json(known[name] / "config.json")
-            slots = config["grammar"] not in (None, STORIES_GRAMMAR.name)
-            model |= {"grammar": config["grammar"]} if slots else {"words": list(config["vocabulary"])[:WORDS]}
+            own = config["grammar"] is None
+            model |= {"words": list(config["vocabulary"])[:WORDS]} if own else {"grammar": config["grammar"]}
         models.append(model)
-    grammars = {model["grammar"]: grammar_data(model["grammar"]) for model in models if model["grammar"]}
+    grammars = {model["grammar"]: data_of(model["grammar"]) for model in models if model["grammar"]}
     return {"models": models, "grammars": grammars}

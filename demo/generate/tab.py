@@ -60,12 +60,12 @@ class Widgets:
 
 def stage() -> gr.HTML:
     markup = (STATIC / "stage.html").read_text(encoding="utf-8").replace('"PROMPT"', f'"{html.escape(SCENES[0])}"')
-    scripts = (STATIC / name for name in ("grammar.js", "player.js", "stage.js"))
+    scripts = (STATIC / name for name in ("grammar.js", "story.js", "player.js", "stage.js"))
     return gr.HTML(
         html_template=markup,
         js_on_load="\n".join(script.read_text(encoding="utf-8") for script in scripts),
         ready=ready() | {"wall": "ready/wall.webp", "hero": "ready/hero.webp"},
-        russian=words_of("ru", STATIC / "stage.html", STATIC / "stage.js"),
+        russian=words_of("ru", *(STATIC / name for name in ("stage.html", "story.js", "stage.js"))),
         apply_default_css=False,
         elem_id="stage",
     )

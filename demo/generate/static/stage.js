@@ -15,7 +15,9 @@ const sent = new Map();  // what was asked for, by its number
 let {models, grammars} = props.ready, cells = [], shown = null, past = [], asked = 0, settle;
 const newest = {hero: 0, wall: 0, other: 0};
 
-const grammar = () => grammars[models.find(m => m.name === model.value)?.grammar];
+const world = () => grammars[models.find(m => m.name === model.value)?.grammar];
+const grammar = () => world()?.slots ? world() : undefined;
+const stories = () => world()?.relations ? world() : undefined;  // the grammar of a model of stories
 const pick = list => list[Math.floor(Math.random() * list.length)];
 const make = (tag, set = {}, ...children) => {
   const made = Object.assign(document.createElement(tag), set);
@@ -76,11 +78,15 @@ function setPrompt(text) {
   changed();
 }
 
-// --- The builder: radio groups and one menu
+// --- The builder: radio groups and one menu; of stories `StoryBuilder`
+
+const storyBuilder = new StoryBuilder($('#story'), story => setPrompt(sayStory(stories(), story)));
 
 function fillBuilder() {
   const g = grammar();
   $('#builder').hidden = !g;
+  $('#story').hidden = !stories();
+  if (stories()) storyBuilder.fill(stories());
   if (!g) return;
   for (const slot of SLOTS) {
     const at = $(`[data-slot=${slot}]`), optional = OPTIONAL.has(slot);
@@ -112,7 +118,15 @@ function setBuilder(slots) {
   $('#motion').value = slots.motion ?? '';
 }
 
+// The slots or the story of a whole prompt; of a chain, of its last part.
+function readWhole(text) {
+  if (stories()) return readStory(stories(), text);
+  return grammar() ? readPrompt(grammar(), splitChain(grammar(), text)[1]) : null;
+}
+
 function readIntoBuilder() {
+  const story = stories() && readWhole(prompt.value);
+  if (story) storyBuilder.show(story);
   if (!grammar()) return;
   const tail = splitChain(grammar(), prompt.value)[1];
   setBuilder(readPrompt(grammar(), tail) ?? readBeginning(grammar(), tail));
@@ -127,7 +141,8 @@ $('#builder').addEventListener('change', () => {
 
 function showNext() {
   const g = grammar(), tail = splitChain(grammar(), prompt.value)[1];
-  const words = g ? nextWords(g, tail) : (models.find(m => m.name === model.value)?.words ?? []);
+  const words = g ? nextWords(g, tail) : stories() ? nextStoryWords(stories(), prompt.value)
+    : (models.find(m => m.name === model.value)?.words ?? []);
   const chips = words.map(word => make('button', {type: 'button', textContent: word, onclick: () => take(word)}));
   $('#next').replaceChildren(...(chips.length ? [make('span', {className: 'faint', textContent: t('Next:')}), ...chips] : []));
 }
@@ -136,15 +151,14 @@ function take(word) {
   const text = prompt.value.replace(/\s+/g, ' '), last = text.split(' ').at(-1);
   const begun = word.startsWith(last.toLowerCase()) && word !== last ? text.slice(0, text.length - last.length) : text.trimEnd() + ' ';
   const said = (begun.trim() ? begun : '') + word;
-  const whole = grammar() && readPrompt(grammar(), splitChain(grammar(), said)[1]);
-  setPrompt(whole ? said : `${said} `);
+  setPrompt(readWhole(said) ? said : `${said} `);
   prompt.focus();
 }
 
 prompt.addEventListener('keydown', event => {
   if (event.key === 'Enter') ask();
-  const first = $('#next button'), g = grammar(), tail = splitChain(grammar(), prompt.value)[1];
-  if (event.key !== 'Tab' || event.shiftKey || !first || !tail.trim() || (g && readPrompt(g, tail))) return;
+  const first = $('#next button'), tail = splitChain(grammar(), prompt.value)[1];
+  if (event.key !== 'Tab' || event.shiftKey || !first || !tail.trim() || readWhole(prompt.value)) return;
   event.preventDefault();
   first.click();
 });
@@ -191,7 +205,7 @@ async function takeHero(answer) {
   const {frames, seconds, checkpoint} = sent.get(answer.id) ?? fields();
   nameHero({prompt: answer.prompt, seed: answer.seed, frames, seconds, checkpoint});
   showStrip();
-  if (answer.asked === prompt.value.trim() && answer.slots && grammar() && !readPrompt(grammar(), splitChain(grammar(), prompt.value)[1]))
+  if (answer.asked === prompt.value.trim() && answer.slots && grammar() && !readWhole(prompt.value))
     setBuilder(answer.slots);
   if (answer.id === asked) trigger('vary');
   if (answer.id === asked && answer.whole) {
@@ -390,14 +404,18 @@ function turnSeed(by) {
 const deeds = {
   surprise() {
     const g = grammar();
+    if (stories()) return setPrompt(sayStory(stories(), anyStory(stories())));
     if (!g) return setPrompt(pick(models.find(m => m.name === model.value)?.words ?? ['']));
     const slots = {};
     for (const slot of SLOTS) slots[slot] = pick([...(OPTIONAL.has(slot) ? [''] : []), ...(slot === 'motion' ? motionsOf(g) : g.slots[slot])]);
     setPrompt(writePrompt(g, slots));
   },
   unseen() {
-    const found = (grammar()?.unseen ?? []).filter(p => inPageTongue(grammar(), p) !== prompt.value);
+    const found = (world()?.unseen ?? []).filter(p => inPageTongue(grammar(), p) !== prompt.value);
     if (found.length) setPrompt(inPageTongue(grammar(), pick(found)));
+  },
+  swap() {
+    setPrompt(sayStory(stories(), swapped(storyBuilder.story)));
   },
   reseed() {
     seed.value = Math.floor(Math.random() * NEW_SEEDS);
@@ -472,7 +490,7 @@ function fillModels() {
   versus.replaceChildren(make('option', {value: '', textContent: t('none')}), ...options(models));
   versus.value = known(other) ? other : '';
   $('[data-do=tutorial]').hidden = !known('baseline');
-  $('[data-do=unseen]').hidden = !grammar()?.unseen?.length;
+  $('[data-do=unseen]').hidden = !world()?.unseen?.length;
 }
 
 for (const e of Object.values(ranges)) e.addEventListener('input', () => { showRanges(); ask(); });
@@ -493,11 +511,11 @@ window.studio = {
   takeFine: shownOr(takeFine),
   takeCatalogue(answer) {  // which models there are now
     if (!answer?.models) return;
-    const before = grammar();
+    const before = world();
     ({models, grammars} = answer);
     fillModels();
     fillBuilder();
-    if (!before && grammar()) changed();
+    if (!before && world()) changed();
     else showNext();
   },
   takeCommand(answer) {  // what a visitor has asked for elsewhere: a file was opened, a run is to be tried

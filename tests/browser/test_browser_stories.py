@@ -1,0 +1,76 @@
+"""The builder of stories in a real browser: the stage alone, as it is before any answer of a server has come."""
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("gradio")
+
+from browsing import PATIENCE_MS, in_a_browser
+
+from demo.generate import builder
+
+pytestmark = in_a_browser
+
+STATIC = Path(builder.__file__).parent / "static"
+SCRIPTS = ("grammar.js", "story.js", "player.js", "stage.js")
+OPEN = """([code, ready]) => {
+  window.asked = [];
+  const props = {ready, russian: {}, value: null}, trigger = () => asked.push(props.value.prompt);
+  new Function('element', 'props', 'trigger', 'watch', code)(document.body, props, trigger);
+}"""
+
+
+@pytest.fixture(scope="module")
+def stage(browser):
+    """The stage over one model of stories, whose server never answers."""
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.set_content((STATIC / "stage.html").read_text(encoding="utf-8").replace("PROMPT", "three stars falling"))
+    model = {"name": "stories", "label": "stories", "grammar": "stories", "words": []}
+    ready = {"models": [model], "grammars": {"stories": builder.story_data()}}
+    code = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    page.evaluate(OPEN, [code, ready])
+    yield page
+    page.close()
+
+
+def value(stage, selector="#prompt"):
+    return stage.locator(selector).input_value()
+
+
+def test_a_story_is_composed_and_swapped_by_the_builder(stage):
+    assert stage.locator("#builder").is_hidden() and value(stage) == "three stars falling"
+    assert stage.locator("[data-do=swap]").is_hidden()
+    stage.locator("#story-first").select_option("cat")
+    assert value(stage) == "three cats falling"
+    stage.locator("#story-does").select_option("chasing")
+    stage.locator("#story-second").select_option("mouse")
+    stage.locator("#story [data-part=ground] input[value=grass]").check()
+    assert value(stage) == "cat chasing mouse on grass"
+    assert stage.locator("#story-moves").is_hidden()
+    stage.get_by_role("button", name="Swap the two").click()
+    assert value(stage) == "mouse chasing cat on grass"
+    assert (value(stage, "#story-first"), value(stage, "#story-second")) == ("mouse", "cat")
+    assert stage.evaluate("asked.at(-1)") == "mouse chasing cat on grass"
+
+
+def test_a_typed_story_sets_the_builder_and_other_words_do_not(stage):
+    stage.locator("#prompt").fill("red circle moving up and bee moving left at night")
+    chosen = [value(stage, f"#story-{part}") for part in ("first", "does", "second", "moves")]
+    assert chosen == ["circle", "moving up", "bee", "moving left"]
+    assert value(stage, "[data-part=first] select >> nth=0") == "red"
+    stage.locator("#prompt").fill("kitty hunts a mousie")
+    assert value(stage, "#story-first") == "circle" and value(stage) == "kitty hunts a mousie"
+    stage.locator("#prompt").fill("two c")
+    assert stage.locator("#next button").all_inner_texts() == ["cats", "circles"]
+
+
+def test_surprises_and_held_out_stories_fill_the_prompt(stage):
+    data = builder.story_data()
+    stage.get_by_role("button", name="Never taught").click()
+    assert value(stage) in data["unseen"]
+    stage.get_by_role("button", name="Surprise me").click()
+    assert stage.evaluate("asked.at(-1)") == value(stage) != ""
+    stage.locator("[data-part=example]").select_option("cat chasing mouse on grass")
+    assert value(stage) == "cat chasing mouse on grass"
