@@ -72,11 +72,14 @@ def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: s
 
 def _read_story(sampler, text: str, scenes: Sequence[str], language: str) -> Reading:
     """A prompt of stories, which has no slots to follow."""
+    from t2v.language import wording  # not at the top: it imports torch
+
     read = sampler.interpret(text)
     if not read.understood:
         return Reading(problem=read.line(language))
     remark = " · ".join(read.line(language).split(" · ")[1:])
-    return Reading(read.caption, read.caption, remark=remark, never_trained=sampler.never_trained(text))
+    said = wording.say(read.caption, read.grammar, language)
+    return Reading(read.caption, said, remark=remark, never_trained=sampler.never_trained(text))
 
 
 def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Reading:

@@ -11,6 +11,7 @@ from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, Attributes, Grammar, ta
 from t2v.data.stories.grammar import STORIES_GRAMMAR
 from t2v.language.dictionary import dictionary, plain
 from t2v.language.interpret import CHOSEN, Interpretation, Problem, Reading
+from t2v.language.story_wording import forms_of, story_in_russian, story_words
 from t2v.language.tokens import script
 
 SLOTS = ("size", "colour", "shape", "motion", "speed")
@@ -97,7 +98,7 @@ def _words() -> dict[str, tuple[str, str]]:
     for value, pair in dictionary("ru").file["wording"].items():
         masculine, _, feminine = (part.strip() for part in pair.partition("/"))
         forms[value] = masculine or feminine, feminine or masculine
-    return forms
+    return {word: (said, said) for word, said in story_words().items()} | forms
 
 
 def russian_word(value: str, *, feminine: bool = False) -> str:
@@ -132,8 +133,12 @@ def _motion_words(attributes: Attributes) -> str:
 
 def say(prompt: str, grammar_name: str, language: str) -> str:
     """A prompt of the grammar in either language."""
-    if language != "ru" or grammar_name == STORIES_GRAMMAR.name:  # a story has no Russian normal form yet
+    if language != "ru":
         return prompt
+    if grammar_name == STORIES_GRAMMAR.name:
+        story = STORIES_GRAMMAR.parse(prompt)
+        colours = [russian_word(thing.colour) if thing.colour else "" for thing in story.things]
+        return story_in_russian(story, colours, [russian_word(motion) for motion in story.motions])
     return in_russian(GRAMMARS[grammar_name].parse(prompt))
 
 
@@ -210,7 +215,7 @@ def _remark_kind(reading: Reading) -> str:
     if reading.slot not in ("size", "shape", "colour", *OF_STORIES) or reading.how == "sign":
         return ""
     typed = plain(reading.typed)
-    if reading.slot in OF_STORIES and reading.value in typed:
+    if reading.slot in OF_STORIES and (reading.value in typed or typed in map(plain, forms_of(reading.value))):
         return ""  # `at night` is night
     world = STORIES_GRAMMAR.name if reading.slot in OF_STORIES else ""
     words = dictionary(script(typed) or "en", world)
@@ -238,7 +243,8 @@ def _understood(read: Interpretation, language: str) -> str:
     if read.problem.reason in ("empty", "long", "nothing") or not given:
         return ""
     if read.grammar == STORIES_GRAMMAR.name:
-        return ", ".join(dict.fromkeys(reading.value for reading in read.readings if reading.value))
+        values = dict.fromkeys(reading.value for reading in read.readings if reading.value)
+        return ", ".join(russian_word(value) if language == "ru" else value for value in values)
     nearest = GRAMMARS[read.grammar].parse(read.nearest)
     values = [_motion_words(nearest) if slot == "motion" else getattr(nearest, slot) for slot in SLOTS if slot in given]
     feminine = nearest.shape in FEMININE and "shape" in given
@@ -249,7 +255,7 @@ def _problem_words(problem: Problem, language: str) -> str:
     words = problem.words[1:] if problem.reason in ("twice", "either", "lacks", "between") else problem.words
     if problem.reason == "lacks":
         words = words[:1]
-    if language == "ru":
+    if language == "ru" and problem.reason != "between":  # these are as they were typed
         words = tuple(russian_word(word) for word in words)
     return ", ".join(map(_short, words))
 

@@ -296,6 +296,7 @@ def test_a_story_is_read_on_the_page():
     sampler = Sampler(SimpleNamespace(grammar="stories"))  # what reads prompts asks for no more of a release
     read = reading.read_prompt(sampler, "мышку ловит кошка, затем падает звезда", language="ru")
     assert read.prompt == "cat catching mouse, then star falling" and read.slots == {}
+    assert read.wording == "кошка ловит мышку, затем звезда падает"
     refused = reading.read_prompt(sampler, "the cat chases")
     assert not refused.prompt and "Try: cat chasing mouse" in refused.problem
     assert "at most 1,000" in reading.read_prompt(sampler, "cat " * 300).problem

@@ -8,6 +8,7 @@ from t2v.data.stories.world import sample
 from t2v.language import NotUnderstood, chips, interpret
 from t2v.language.dictionary import LANGUAGES, dictionary
 from t2v.language.paraphrases import REFUSE, STORIES, misread, paraphrases
+from t2v.language.wording import say
 
 
 def read(text: str) -> str:
@@ -20,6 +21,30 @@ def test_captions_of_stories_read_exactly_as_before(held_out):
         said = interpret(caption, STORIES_GRAMMAR)
         assert said.attributes == STORIES_GRAMMAR.parse(caption) and said.line() == caption
         assert said.aside == () and chips(said) == []
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_russian_normal_forms_of_stories_read_as_the_same(held_out):
+    for caption in sample(7, torch.arange(300), held_out=held_out)[2]:
+        russian = say(caption, "stories", "ru")
+        said = interpret(russian, STORIES_GRAMMAR)
+        assert said.caption == caption and said.line("ru") == russian, russian
+
+
+@pytest.mark.parametrize(
+    ("caption", "russian"),
+    [
+        ("cat chasing mouse on grass", "кошка гонится за мышкой на траве"),
+        ("bee circling blue star", "пчела кружит вокруг синей звезды"),
+        ("dog catching red circle in the sky", "собака ловит красный круг в небе"),
+        ("three yellow stars falling at night", "три жёлтые звезды падают ночью"),
+        ("two blue circles moving up then left", "два синих круга движутся вверх, затем влево"),
+        ("green square above balloon", "зелёный квадрат над воздушным шаром"),
+        ("bird moving up and bee rotating clockwise", "птица движется вверх и пчела вращается по часовой стрелке"),
+    ],
+)
+def test_a_story_is_said_in_russian(caption, russian):
+    assert say(caption, "stories", "ru") == russian
 
 
 @pytest.mark.parametrize(
@@ -98,7 +123,7 @@ def test_places_counts_and_motions_are_read(typed, meant):
 def test_what_is_no_story_gets_the_nearest_one(typed, told, nearest):
     said = interpret(typed, STORIES_GRAMMAR)
     assert told in said.line() and said.nearest == nearest and read(nearest) == nearest
-    assert "\n" not in said.line() + said.line("ru") and said.line("ru").endswith(nearest)
+    assert "\n" not in said.line() + said.line("ru") and said.line("ru").endswith(say(nearest, "stories", "ru"))
     with pytest.raises(NotUnderstood):
         said.require()
 

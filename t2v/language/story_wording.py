@@ -1,0 +1,70 @@
+"""The normal form of a story in Russian: `кошка гонится за мышкой на траве`.
+
+The words and their cases are in `stories_ru.ini`, section `wording`; what comes out is read as the same story again.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from t2v.data.stories.grammar import GROUNDS, KINDS, RELATIONS, STORIES_GRAMMAR, Story, Thing
+from t2v.language.dictionary import dictionary
+
+CASES = ("nominative", "genitive", "accusative", "instrumental", "counted")
+HARD = {"m": ("ый", "ого", "ый", "ым", "ых"), "f": ("ая", "ой", "ую", "ой", "ые")}  # endings of adjectives, by `CASES`
+SOFT = {"m": ("ий", "его", "ий", "им", "их"), "f": ("яя", "ей", "юю", "ей", "ие")}  # of `синий`
+
+
+class Noun(NamedTuple):
+    """A kind of thing: its form in each of `CASES`, and its gender, m or f."""
+
+    forms: tuple[str, ...]
+    gender: str
+
+
+@lru_cache(maxsize=1)
+def _lines() -> dict[str, list[str]]:
+    section = dictionary("ru", STORIES_GRAMMAR.name).world["wording"]
+    return {word: [part.strip() for part in line.split(",")] for word, line in section.items()}
+
+
+def _noun(kind: str) -> Noun:
+    *forms, gender = _lines()[kind]
+    return Noun(tuple(forms), gender)
+
+
+@lru_cache(maxsize=1)
+def story_words() -> dict[str, str]:
+    """How each kind of thing, relation, ground, and the motion of stories alone is called."""
+    return {word: _lines()[word][0] for word in (*KINDS, *RELATIONS, *GROUNDS, "falling")}
+
+
+def forms_of(kind: str) -> tuple[str, ...]:
+    """Every form that the name of a kind takes here, () for what is no kind of thing."""
+    return _noun(kind).forms if kind in KINDS else ()
+
+
+def thing_in_russian(thing: Thing, colour: str, case: str = "nominative") -> str:
+    """A thing in a case; `colour` is that of the thing as a masculine adjective, "" for none."""
+    noun, place = _noun(thing.kind), CASES.index(case)
+    endings = SOFT if colour.endswith("ий") else HARD
+    adjective = f"{colour[:-2]}{endings[noun.gender][place]} " if colour else ""
+    return adjective + noun.forms[place]
+
+
+def story_in_russian(story: Story, colours: list[str], motions: list[str]) -> str:
+    """A story in its normal form; `colours` of its things and its `motions` are said in Russian, of one thing."""
+    lines = _lines()
+    if story.relation:
+        verb, case = lines[story.relation]
+        one = thing_in_russian(story.things[0], colours[0])
+        text = f"{one} {verb} {thing_in_russian(story.things[1], colours[1], case)}"
+    elif story.count > 1:
+        masculine, _, feminine = lines[str(story.count)][0].partition(" / ")
+        number = feminine if feminine and _noun(story.things[0].kind).gender == "f" else masculine
+        verb, *how = motions[0].split(" ")
+        counted = thing_in_russian(story.things[0], colours[0], "counted")
+        text = " ".join([number, counted, lines[verb][0], *how])
+    else:
+        things = [thing_in_russian(*pair) for pair in zip(story.things, colours, strict=True)]
+        text = " и ".join(f"{thing} {motion}" for thing, motion in zip(things, motions, strict=True))
+    return f"{text} {lines[story.ground][0]}" if story.ground else text
