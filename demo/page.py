@@ -36,7 +36,7 @@ from demo.studio.limits import NO_LIMITS, Limits
 from demo.studio.workspace import Folders
 from demo.train import tab as train
 from demo.train import teach
-from demo.train.handlers import dataset_choices, on_preset
+from demo.train.handlers import OWN, dataset_choices, on_preset
 from demo.train.processes import data_in_use, run_names
 from demo.ui.errors import explained
 from demo.ui.events import PRIVATE, READ_BY_GRADIO
@@ -44,7 +44,6 @@ from demo.ui.handlers import bind
 from demo.ui.masthead import LEAD, NAME, masthead
 from demo.ui.theme import CSS, make_theme, notice
 
-OWN = "own"  # the preset for a folder of clips
 GENERATE, TRAIN = "generate", "train"  # tabs that others lead to
 PAGE_JS = Path(__file__).parent / "ui" / "static" / "page.js"
 KEEP_FILES_SECONDS = 3600

@@ -22,6 +22,7 @@ from t2v.system.messages import Message, of_error, with_texts
 COLUMNS = [N_("clip"), N_("caption")]
 FIRST_NAME = "my-clips"
 FOLDER = "own-clips"  # in that of the visit
+TABLE = "metadata.csv"  # in that folder, written from the table of the page
 KEPT = [*CLIP_ENDINGS, ".png", ".zip", ".csv", ".tsv", ".jsonl", ".txt", ".caption"]
 SHOWN, SHOWN_PX, SHOWN_TIMES = 8, 64, 2  # clips as the model will see them, and how much they are enlarged
 FITTED = {  # how clips that are not square become so, as `t2v.media.fit` calls it
@@ -125,7 +126,13 @@ def on_look(folders: Folders, rows: list[list[str]], fit: str, *, visitor: str):
 @explained(outputs=2)
 def on_check(folders: Folders, rows: list[list[str]], fit: str, *, visitor: str):
     """The report on the clips with the captions of the table: every clip is decoded."""
-    return say_report(translate(_check(_with_captions(folders, rows, visitor), fit).report()))
+    return say_report(_report(_check(_with_captions(folders, rows, visitor), fit)))
+
+
+def _report(findings) -> str:
+    """What was found, in the visitor's language; the file that the table of captions was written to is that table."""
+    table = Message("the table above")
+    return translate(with_texts(findings.report(), lambda text: table if text == TABLE else text))
 
 
 def _check(folder: Path, fit: str):
@@ -169,7 +176,7 @@ def on_keep(
     saved = save_dataset(folder, name, folders.datasets, fit=fit)
     kept = _("Kept as {name}. It is below, among your datasets: choose Train on it there.", name=saved.name)
     return (
-        say_report(f"{kept}\n{translate(findings.report())}"),
+        say_report(f"{kept}\n{_report(findings)}"),
         saved.name,
         ended + 1,
     )

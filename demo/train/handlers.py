@@ -22,6 +22,7 @@ from t2v.config import TrainConfig, preset
 from t2v.settings import OPTIONS, settings_of, text_from_value, with_settings
 from t2v.system.messages import Message
 
+OWN = "own"  # the preset for a folder of clips
 NO_DATASET = N_("None: make new clips as it trains")
 RUNS_ASKED = 10  # for their speed
 PROMPTS_OF = {  # by grammar
@@ -75,6 +76,7 @@ def fit_of_dataset(folders: Folders, dataset: str) -> str | None:
 def say_recipe(recipe: TrainConfig, device: str) -> str:
     """What would be trained, and on what."""
     prompts = _(PROMPTS_OF[recipe.grammar]) if recipe.grammar in PROMPTS_OF else str(recipe.grammar)
+    prompts = _("what your clips show") if recipe.preset == OWN else prompts
     values = {"prompts": prompts, "side": recipe.model.frame_size_px, "device": device}
     if is_baseline(recipe):
         return _("The tutorial's three networks, {prompts}, {side}x{side} pixels; on {device}.", **values)

@@ -52,7 +52,7 @@ def test_captions_are_checked_and_kept_as_a_dataset(folders, uploads):
     report, error = own_clips.on_check(folders, rows, "pad", visitor="me")
     assert error == "" and "2 clips with 2 captions" in report and "c.gif: " in report
     report, name, ended, error = own_clips.on_keep(folders, tuple, rows[:2], "mine", "pad", 3, visitor="me")
-    assert (name, ended, error) == ("mine", 4, "") and "c.gif: has no line" in report
+    assert (name, ended, error) == ("mine", 4, "") and "c.gif: has no line in the table above" in report
     dataset = open_dataset(folders.datasets / "mine", frame_size_px=16)
     assert dataset.captions == ["it jumps", "it runs, <fast>"]
     *_, error = own_clips.on_keep(folders, tuple, rows[:2], "mine", "pad", 4, visitor="me")
@@ -136,6 +136,7 @@ def test_own_clips_are_trained_on_by_their_own_preset(folders, uploads):
     own_clips.on_files(folders, uploads[:2], visitor="me")
     own_clips.on_keep(folders, tuple, [["a.gif", "it jumps"]], "mine", "pad", 0, visitor="me")
     tabs, dataset, recipe, steps, *_ = train_on(folders, "mine")
+    assert "Video GAN, what your clips show, 64x64" in train.say_recipe(preset(recipe), "1 core")
     assert (tabs.selected, dataset["value"], recipe, steps) == ("train", "mine", "own", preset("own").steps)
 
 
