@@ -97,6 +97,7 @@ def test_words_of_order_put_moves_in_turn(typed):
         ("the left circle moves up", "circle moving up", "left"),
         ("a star on the left spinning", "star rotating clockwise", "on left"),
         ("a red star in the upper right corner shrinking", "red star shrinking", "right"),
+        ("a star above moves left", "star moving left", "above"),
         ("star at the top falling down", "star moving down", "at top"),
         ("круг в левом углу едет вверх", "circle moving up", "левом"),
         ("левый круг едет вверх", "circle moving up", "левый"),
@@ -123,6 +124,9 @@ def test_places_are_left_aside_and_told(typed, meant, place):
         ("круг едет в левый верхний угол", "circle moving up-left"),
         ("a ball bouncing off the left wall", "circle bouncing horizontally"),
         ("a star coming from above", "star moving down"),
+        ("a star flying above", "star moving up"),
+        ("circle moving not only up but also right", "circle moving up-right"),
+        ("не надо красный, надо синий круг вверх", "blue circle moving up"),
     ],
 )
 def test_what_names_a_way_stays_one(typed, meant):
