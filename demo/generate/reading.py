@@ -78,8 +78,8 @@ def _read_story(sampler, text: str, scenes: Sequence[str], language: str) -> Rea
     if not read.understood:
         return Reading(problem=read.line(language))
     remark = " · ".join(read.line(language).split(" · ")[1:])
-    said = wording.say(read.caption, read.grammar, language)
-    return Reading(read.caption, said, remark=remark, never_trained=sampler.never_trained(text))
+    sentence = wording.say(read.caption, read.grammar, language)
+    return Reading(read.caption, sentence, remark=remark, never_trained=sampler.never_trained(text))
 
 
 def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Reading:
