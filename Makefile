@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Files stay whole, so that a module's fixtures are made once; browser tests come first, spread over both workers.
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: setup app test test-all check faults fuzz load quick-hands screenshots audit words
+.PHONY: setup app test test-all check faults fuzz load quick-hands timings screenshots audit words
 
 setup: $(VENV)/.installed
 
@@ -47,6 +47,9 @@ load: setup
 
 quick-hands: setup
 	PYTHONPATH=.:tests $(BIN)/python tests/campaigns/quick_hands.py
+
+timings: setup
+	PYTHONPATH=.:tests $(BIN)/python tests/campaigns/timings.py
 
 # The pictures of the page in README.
 screenshots: setup

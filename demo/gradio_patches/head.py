@@ -1,9 +1,10 @@
-"""The head of the page as it is served: what links to it show, and what must run before Gradio.
+"""The page as it is served: what links to it show, what must run before Gradio, and a clip to look at until then.
 
 Upstream: Gradio (6.31) serves its own name and picture to link previews, because its template has them before the
-    page's. It adds the `head` of `launch()` in the browser, after it has looked up the language:
+    page's. It paints an empty page until its scripts have run, seconds on a busy machine. It adds the `head` of
+    `launch()` in the browser, after it has looked up the language:
     https://github.com/gradio-app/gradio/issues/11233 and 10701.
-Test: `test_links_to_the_page_show_its_own_name_and_picture`.
+Test: `test_links_to_the_page_show_its_own_name_and_picture`, `test_a_clip_moves_before_gradio_is_there`.
 It can go when Gradio serves `head` as part of the page, before its own tags.
 """
 
@@ -17,6 +18,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 FIRST = Path(__file__).resolve().parents[1] / "ui" / "static" / "language.js"
 PREVIEW = "ready/preview.webp"
 CHARSET = '<meta charset="utf-8" />'  # in Gradio's template
+APP = b"<gradio-app"  # where Gradio puts the page
+# It goes when there is anything to press: the page, or the form that asks for a password.
+FIRST_LOOK = f"""
+<div id="first-look"><img src="{PREVIEW}" width="256" height="256" alt="A clip that the model drew"></div>
+<style>
+  #first-look {{ position: absolute; inset: 0; display: grid; place-items: center; background: #f7f3ea; }}
+  #first-look {{ pointer-events: none; }}
+  #first-look img {{ border-radius: 18px; }}
+  body:has(gradio-app :is(button, input)) #first-look {{ display: none; }}
+  @media (prefers-color-scheme: dark) {{ #first-look {{ background: #16141d; }} }}
+  @media (prefers-reduced-motion: reduce) {{ #first-look img {{ visibility: hidden; }} }}
+</style>""".encode()
 LINK_TAGS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 
 
@@ -35,7 +48,7 @@ def picture_address(environment=os.environ) -> str:
 
 
 class OwnHead:
-    """ASGI middleware: pages of HTML get this head instead of Gradio's tags for link previews."""
+    """ASGI middleware: pages of HTML get this head instead of Gradio's tags for link previews, and the first look."""
 
     def __init__(self, app: ASGIApp, title: str, description: str):
         self.app, self.head = app, own_head(title, description, picture_address())
@@ -58,6 +71,7 @@ class OwnHead:
             if message.get("more_body"):
                 return
             page = LINK_TAGS.sub(b"", b"".join(parts)).replace(CHARSET.encode(), self.head, 1)
+            page = page.replace(APP, FIRST_LOOK + APP, 1)
             kept = [(name, value) for name, value in start["headers"] if name != b"content-length"]
             length = (b"content-length", str(len(page)).encode())
             await send({**start, "headers": [*kept, length]})

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import PATIENCE_MS, in_a_browser, open_tab, slow_down, wait_for_text
+from browsing import PATIENCE_MS, in_a_browser, moves, open_tab, slow_down, wait_for_text
 
 from t2v.data.writer import write_dataset
 
@@ -86,6 +86,20 @@ def test_no_answer_is_lost_where_one_stream_of_events_ends(browser, page_address
     for seed in (3, 5):
         page.get_by_role("button", name=f"seed {seed}", exact=True).click()
         wait_for_text(page, "#message", f"seed {seed}")
+    page.close()
+
+
+def test_a_clip_moves_before_gradio_is_there(browser, page_address):
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.route("**/*.js", lambda route: None)  # of Gradio, which never come
+    page.goto(page_address[0], wait_until="commit")
+    page.wait_for_function("document.querySelector('#first-look img')?.complete")
+    assert moves(page, "#first-look img")
+    page.unroute("**/*.js")
+    page.reload()
+    page.wait_for_selector("#hero[data-ready]")
+    assert page.locator("#first-look").is_hidden()
     page.close()
 
 
