@@ -71,6 +71,30 @@ def shipped(tmp_path_factory):
     return root
 
 
+@pytest.fixture(scope="session")
+def shipped_stories(shipped, tmp_path_factory):
+    """The same with a third one, `stories`, of three layers."""
+    from t2v.training.loop import train
+
+    root, run_dir = tmp_path_factory.mktemp("stories") / "shipped", tmp_path_factory.mktemp("stories") / "run"
+    shutil.copytree(shipped, root)
+    sizes = {"frame_size_px": 32, "discriminator_size_px": 16, "discriminator_channels": 8, "decoder_channels": 16}
+    sizes |= {"noise_size": 4, "text_size": 8, "code_size": 16, "hidden_size": 16}
+    recipe = preset("stories")
+    recipe = replace(recipe, model=replace(recipe.model, **sizes), batch_size=2, steps=1, frames=8)
+    train(recipe, run_dir, device="cpu")
+    (run_dir / "checkpoint").rename(root / "stories")
+    return root
+
+
+@pytest.fixture
+def story_folders(shipped_stories, tmp_path):
+    """The page's folders with a checkpoint of stories."""
+    from demo.studio.workspace import Folders
+
+    return Folders(shipped_stories, tmp_path / "runs", tmp_path / "datasets", tmp_path / "visits")
+
+
 @pytest.fixture
 def folders(shipped, tmp_path):
     """The page's folders for one test."""

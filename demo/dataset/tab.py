@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from demo.dataset import library, library_tab, own_clips, thing, writing
-from demo.locale.translate import _, ngettext
+from demo.locale.translate import N_, _, ngettext
 from demo.studio.limits import Limits
 from demo.studio.workspace import Folders
 from demo.ui.amounts import say_bytes
@@ -34,6 +34,14 @@ LOOK_EVERY_SECONDS = 1  # at a write
 FIRST_GRAMMAR = "shapes"
 DRAWN = ("grammar", "videos", "frames", "frame_size_px", "seed")  # the settings that the preview depends on
 SETTINGS = (*DRAWN, "layout")
+HELD_OUT = {  # by preset; the grammars' `held_out_rule` says it to programs
+    "classic": N_("Left out: circle moving up, and circle moving up-right."),
+    "shapes": N_("Left out: one in eight combinations of shape, colour and motion, and every moving up then right."),
+    "stories": N_(
+        "Left out: one in eight combinations of thing, motion and ground; one in eight ordered pairs of each relation, "
+        "such as dog chasing mouse; creatures that circle creatures; three at once of some kinds."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,12 @@ def plan(folders: Folders, **settings) -> str:
         size=say_bytes(size_bytes),
         name=writing.dataset_name(**settings),
     )
+
+
+def say_held_out(grammar: str) -> str:
+    """What no clip of a preset shows, as HTML."""
+    rule = HELD_OUT.get(grammar.partition("+")[0])
+    return notice(_(rule), "remark") if rule else ""
 
 
 def draw_samples(
@@ -166,7 +180,8 @@ def build_settings(limits: Limits) -> dict:
 def on_setting(folders: Folders, writer: writing.Writer, *values):
     """The plan of new settings, or what is wrong with them."""
     try:
-        planned = notice(plan(folders, **dict(zip(SETTINGS, values, strict=True))), "remark")
+        settings = dict(zip(SETTINGS, values, strict=True))
+        planned = notice(plan(folders, **settings), "remark") + say_held_out(settings["grammar"])
     except Exception as error:
         return explain(error), gr.skip()
     busy = writer.now is not None and writer.now.busy

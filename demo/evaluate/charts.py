@@ -8,6 +8,7 @@ import html
 from demo.locale.translate import N_, _, ngettext, translate
 from demo.ui.theme import figures
 from t2v.data.grammar import MOTIONS
+from t2v.data.stories.grammar import RELATIONS
 from t2v.evaluation.accuracy import ATTRIBUTES
 
 PARTS = {  # part of a result -> (what the page calls it, its class)
@@ -16,8 +17,15 @@ PARTS = {  # part of a result -> (what the page calls it, its class)
     "held_out_motion": (N_("new motion"), "new"),
     "own_words": (N_("own words"), "own"),
 }
+STORY_PARTS = {  # of a result of stories, the same
+    "seen": PARTS["seen"],
+    "held_out_combinations": (N_("new combination"), "held-out"),
+    "held_out_pairs": (N_("new pair"), "new"),
+    "held_out_counts": (N_("one more thing"), "own"),
+}
 NONE = "none"  # of a reading
 SPOKEN_ATTRIBUTES = (N_("colour"), N_("shape"), N_("size"), N_("motion"), N_("speed"))  # ATTRIBUTES, for translators
+SPOKEN_ASPECTS = (N_("thing"), N_("relation"), N_("count"), N_("ground"), N_("binding"))  # the others of stories
 ENOUGH_CLIPS = 10  # of a motion, to call it the weakest
 CSS = """
 #measured-verdict { font-size: var(--text-xl); line-height: 1.4; }
@@ -49,8 +57,19 @@ CSS = """
 """
 
 
+def is_of_stories(result: dict) -> bool:
+    """Whether the checkpoint that was measured draws stories."""
+    return "relation" in result["seen"]["accuracy"]
+
+
+def parts_of(result: dict) -> dict[str, tuple[str, str]]:
+    """The parts that this measurement has, as in PARTS."""
+    known = STORY_PARTS if is_of_stories(result) and "held_out_pairs" in result else PARTS
+    return {part: named for part, named in known.items() if part in result}
+
+
 def verdict(result: dict) -> str:
-    """The measurement in one sentence: how many clips are fully right, and which motion is the weakest."""
+    """The measurement in one sentence: how many clips are fully right, and which motion or relation is the weakest."""
     trained, unseen = (result[part]["accuracy"]["all"] for part in ("seen", "held_out"))
     values = {"right": trained["right"], "unseen_right": unseen["right"], "unseen": unseen["of"]}
     if unseen["of"]:
@@ -94,9 +113,10 @@ def own_words(result: dict) -> str:
 
 
 def weakest_motion(result: dict) -> tuple[str, float] | None:
-    """The motion that is shown least often when asked for, of trained prompts, and that share. None where all are
-    shown always, or too few clips were counted to say."""
-    shares = {motion: table["motion"] for motion, table in result["seen"].get("per_motion", {}).items()}
+    """The motion, of stories the relation, that is shown least often when asked for, of trained prompts, and that
+    share. None where all are shown always, or too few clips were counted to say."""
+    tables, name = tables_of(result["seen"])
+    shares = {motion: table[name] for motion, table in tables.items()}
     counted = {motion: share for motion, share in shares.items() if share["of"] >= ENOUGH_CLIPS}
     motion = min(counted, key=lambda motion: counted[motion]["share"], default=None)
     if motion is None or counted[motion]["share"] == 1:
@@ -104,12 +124,16 @@ def weakest_motion(result: dict) -> tuple[str, float] | None:
     return motion, counted[motion]["share"]
 
 
+def tables_of(part: dict) -> tuple[dict[str, dict], str]:
+    """A part's tables for each motion, of stories for each relation; and of which of their shares it is told."""
+    return (part["per_relation"], "all") if "per_relation" in part else (part.get("per_motion", {}), "motion")
+
+
 def headline(result: dict) -> str:
     """The few figures to be read from afar."""
     shares = []
-    for part, (title, _kind) in PARTS.items():
-        if part in result:
-            shares.append((_("fully right: {part}", part=_(title)), f"{result[part]['accuracy']['all']['share']:.1%}"))
+    for part, (title, _kind) in parts_of(result).items():
+        shares.append((_("fully right: {part}", part=_(title)), f"{result[part]['accuracy']['all']['share']:.1%}"))
     shares.append((_("blank frames"), f"{result['seen']['blank_frames']:.2%}"))
     if "agreement" in result["seen"]:
         shares.append((_("readers agree"), f"{result['seen']['agreement']['all']['share']:.1%}"))
@@ -131,11 +155,12 @@ def legend(result: dict) -> str:
 def attribute_bars(result: dict) -> str:
     """For every attribute a bar of each part and reader, with its 95% interval and a tick at the reader's ceiling."""
     groups = []
-    for name in ("all", *ATTRIBUTES):
+    aspects = [name for name in result["seen"]["accuracy"] if name != "all"] if is_of_stories(result) else ATTRIBUTES
+    for name in ("all", *aspects):
         rows = []
-        for part, (title, style) in PARTS.items():
-            measured = result.get(part)
-            if not measured or not measured["accuracy"][name]["of"]:
+        for part, (title, style) in parts_of(result).items():
+            measured = result[part]
+            if not measured["accuracy"][name]["of"]:
                 continue
             readers = [("geometric", measured)] + ([("network", measured["network"])] if "network" in measured else [])
             for reader, counted in readers:
@@ -150,17 +175,20 @@ def attribute_bars(result: dict) -> str:
 
 
 def motion_bars(result: dict) -> str:
-    """For every motion the share of clips that show it, of trained prompts and of held-out ones (geometric reader)."""
-    tables = {part: result[part].get("per_motion", {}) for part in ("seen", "held_out") if part in result}
-    motions = [motion for motion in MOTIONS if any(motion in table for table in tables.values())]
+    """For every motion, of stories every relation, the share of clips that show it, of trained prompts and of held-out
+    ones (geometric reader)."""
+    known, name = (RELATIONS, "all") if is_of_stories(result) else (MOTIONS, "motion")
+    held_out = "held_out_pairs" if "held_out_pairs" in result else "held_out"
+    tables = {part: tables_of(result[part])[0] for part in ("seen", held_out) if part in result}
+    motions = [motion for motion in known if any(motion in table for table in tables.values())]
     groups = []
     for motion in motions:
         rows = []
         for part, table in tables.items():
             if motion in table:
-                title, style = PARTS[part]
+                title, style = parts_of(result)[part]
                 named = f"{motion}, {_(title)}"
-                rows.append(_bar(_(title), table[motion]["motion"], f"{style} geometric", named, None))
+                rows.append(_bar(_(title), table[motion][name], f"{style} geometric", named, None))
         groups.append(f"<div><h4>{html.escape(motion)}</h4>{''.join(rows)}</div>")
     return f'<div class="bars motions">{"".join(groups)}</div>'
 

@@ -126,7 +126,7 @@ def say_origin(result: dict, origin: str) -> str:
         origin=origin,
         seed=result["seed"],
     )
-    readers = ONE_READER if "diversity" not in result else TWO_READERS
+    readers = TWO_READERS if "network" in result["seen"] else ONE_READER
     return "".join(notice(line, "remark") for line in (charts.own_words(result), source, _(readers)) if line)
 
 
@@ -146,7 +146,9 @@ def show(w: Widgets, result: dict | None, origin: str) -> dict:
         w.attributes: charts.legend(result) + charts.attribute_bars(result),
         w.by_attribute: gr.update(visible=True),
         w.motions: charts.motion_bars(result),
-        w.by_motion: gr.update(visible=True),
+        w.by_motion: gr.update(
+            visible=True, label=_("By relation") if charts.is_of_stories(result) else _("By motion")
+        ),
         w.confusions: charts.heat_maps(result, "seen", "geometric"),
         w.mistaken: gr.update(visible=bool(charts.confusions(result, "seen", "geometric"))),
         w.beside: charts.beside_real(rows),

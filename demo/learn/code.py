@@ -33,7 +33,11 @@ SHOWN = {  # chapter -> module:name, or file.js:name
         "t2v.gan.losses:gradient_penalty",
     ),
     7: ("t2v.checkpoint.release:save_release", "t2v.sampler:Sampler"),
-    8: ("t2v.data.grammar:is_held_out", "t2v.evaluation.evaluate:evaluate"),
+    8: (
+        "t2v.data.grammar:is_held_out",
+        "t2v.data.stories.grammar:held_out_part",
+        "t2v.evaluation.evaluate:evaluate",
+    ),
     9: ("t2v.training.loop:train",),
 }
 

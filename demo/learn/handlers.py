@@ -37,7 +37,7 @@ def figure(folders: Folders, chapter: int, visit: Path, **s) -> tuple[str, Path 
     ValueError says what is wrong with the checkpoint, the prompt or a number.
     """
     from demo.learn import drawing
-    from demo.learn.chapters import data, inside, judge, outlook, players, saving, tiny, tokens, unseen
+    from demo.learn.chapters import data, inside, judge, outlook, players, saving, story, tiny, tokens, unseen
 
     raise_if(range_problem("seed", s["seed"], 0, MAX_PAGE_SEED))
     if chapter == 6:
@@ -66,7 +66,10 @@ def figure(folders: Folders, chapter: int, visit: Path, **s) -> tuple[str, Path 
         return saving.show(sampler, release, prompt, seed, visit)
     if chapter == 9:
         return outlook.show(sampler), None
-    return unseen.show(sampler, release, prompt, seed), None
+    of_stories = sampler if sampler.grammar == story.CHECKPOINT else None
+    if of_stories is None and story.CHECKPOINT in find_checkpoints(folders):
+        of_stories = find_sampler(folders, story.CHECKPOINT)
+    return unseen.show(sampler, release, prompt, seed) + story.show(of_stories, seed), None
 
 
 def critic(folders: Folders, checkpoint: str | None) -> "Pair | None":

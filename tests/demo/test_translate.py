@@ -34,7 +34,7 @@ SPOKEN = {file for file in SPOKEN if file.split("/")[0] not in PROGRAMS}
 MARKS = {"_", "N_", "ngettext", "Message"}
 NO_PROSE = (
     "() =>", "[a|an|the]", "must be", "Traceback", "out of memory", "allocate memory", "The page could not answer",
-    "moving ", "star left", ", then ", "{} geometric", "uint8", " | None",
+    "moving ", " chasing ", "star left", ", then ", "{} geometric", "uint8", " | None",
 )  # fmt: skip
 NAMES = re.compile("English|None|Widgets|[A-Z_]+(?:4|P)?|SPACES?_.*")  # GIF, RGB, SIGKILL, SPACE_ID
 

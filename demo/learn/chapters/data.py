@@ -7,6 +7,7 @@ import torch
 from PIL import Image, ImageDraw
 
 from demo.learn import drawing
+from demo.learn.chapters import story
 from demo.learn.chapters.players import grammar_of
 from demo.learn.drawing import STRIP_PX
 from demo.locale.translate import N_, _
@@ -130,8 +131,11 @@ def by_hand(angle_degrees: float, travel: float, radius: float) -> str:
 
 
 def held_out(sampler, prompt: str) -> str:
-    """Every combination of the checkpoint's grammar as a cell; those that training never saw are filled."""
+    """Every combination of the checkpoint's grammar as a cell; those that training never saw are filled. Of stories who
+    chases whom."""
     grammar = grammar_of(sampler)
+    if grammar not in GRAMMARS:
+        return story.pairs()
     words, wanted = GRAMMARS[grammar], GRAMMARS[grammar].parse(sampler.normal_form(prompt))
     things = [(s, c) for s in words.shapes for c in words.colours or (None,)]
     cell, top = 13, 136

@@ -16,14 +16,15 @@ from t2v.checkpoint.release import Release
 from t2v.config import TRUNCATION
 from t2v.data import scenes
 from t2v.data.grammar import GRAMMARS, contrasts
-from t2v.data.render import render
 from t2v.data.vocabulary import Vocabulary
+from t2v.data.worlds import WORLDS
 from t2v.media.clips import to_uint8
 from t2v.models.glimpses import GRID, crop, salient_places, shrink
 
 MARKED_PX = 128  # of a frame on which its looks are marked
 FRAME_PX, SMALL_PX = 80, 48  # of a frame in a strip, and of a small one
 GLIMPSE_RGB = (79, 70, 229)
+WRONG_STORIES = 5  # captions
 NO_DISCRIMINATOR = N_(
     "This checkpoint holds no discriminator: only the generator was kept. Choose another one, or train your own in the "
     "tab Train."
@@ -108,7 +109,12 @@ def score(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) ->
 
 
 def wrong_captions(grammar: str, caption: str) -> list[str]:
-    """Captions that differ in one slot, one for each slot; the first has another motion for the same thing."""
+    """Captions that differ in one slot, one for each slot; the first has another motion for the same thing. Of stories
+    some that differ in one change, such as who does it to whom."""
+    if grammar not in GRAMMARS:
+        draws = torch.rand(1, 2 * WRONG_STORIES, generator=torch.Generator().manual_seed(0))
+        rows = WORLDS[grammar].negatives([caption], draws)
+        return list(dict.fromkeys(row[0] for row in rows))
     wanted = GRAMMARS[grammar].parse(caption)
     rows = contrasts(grammar, wanted)
     rows = sorted(rows, key=lambda row: row[0].motion == wanted.motion)  # stable: another motion first
@@ -125,8 +131,9 @@ def real_and_generated(pair: Pair, caption: str, seed: int) -> tuple[torch.Tenso
     times, side = scenes.times_of(pair.frames)[None], pair.generator.config.training_size_px  # (1, k)
     if pair.frames == 1:
         times = torch.full((1, 1), 0.5)
-    drawn = scenes.from_attributes(pair.grammar, [GRAMMARS[pair.grammar].parse(caption)], seed=seed)
-    real = render(drawn, times=times, frame_size_px=side)
+    world = WORLDS[pair.grammar]
+    drawn = world.from_attributes([world.grammar.parse(caption)], seed=seed)
+    real = world.render(drawn, times=times, frame_size_px=side)
     rng = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         noise = pair.generator.make_noise(rng, 1, pair.frames, truncation=TRUNCATION)
@@ -188,7 +195,8 @@ def draw_square(frame: np.ndarray, left: int, top: int, side: int) -> None:
 
 def show(pair: Pair, caption: str, seed: int) -> str:
     """The three cases and what the discriminator looks at, their scores, and how well captions fit."""
-    caption = GRAMMARS[pair.grammar].caption(GRAMMARS[pair.grammar].parse(caption))
+    grammar = WORLDS[pair.grammar].grammar
+    caption = grammar.caption(grammar.parse(caption))
     real, made, times = real_and_generated(pair, caption, seed)
     wrong = wrong_caption(pair.grammar, caption)
     cases = {"real": (real, caption), "generated": (made, caption), "wrong": (real, wrong)}

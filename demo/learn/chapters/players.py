@@ -11,7 +11,7 @@ from demo.locale.translate import _
 from demo.ui.film import film
 from t2v.config import FRAMES
 from t2v.data import scenes
-from t2v.data.render import render
+from t2v.data.worlds import WORLDS
 from t2v.media.clips import to_tensor, to_uint8
 
 
@@ -25,9 +25,10 @@ def grammar_of(sampler) -> str:
 def two_clips(sampler, number: int) -> tuple[str, np.ndarray, np.ndarray]:
     """Round `number`: a trained prompt, its real clip and its generated one (T, H, W, 3)."""
     grammar = grammar_of(sampler)
-    drawn, _, captions = scenes.sample(grammar, number, torch.tensor([number]))
-    side = sampler.release.model.frame_size_px
-    real = to_uint8(render(drawn, frames=FRAMES, frame_size_px=side))[0]
+    world = WORLDS[grammar]
+    drawn, _, captions = world.sample(number, torch.tensor([number]))
+    side, times = sampler.release.model.frame_size_px, scenes.times_of(FRAMES)[None]  # (1, T)
+    real = to_uint8(world.render(drawn, times=times, frame_size_px=side))[0]
     return captions[0], real, sampler(captions, seeds=[number])[0]
 
 

@@ -8,15 +8,32 @@ from demo.learn import drawing
 from demo.learn.attention import attention_map, attention_of
 from demo.locale.translate import _
 from t2v.data.grammar import GRAMMARS, SHAPES_GRAMMAR, split_words
+from t2v.data.stories.grammar import GROUNDS, KINDS, NUMBERS, PLURALS, RELATIONS
+from t2v.data.worlds import WORLDS
 
 MAP_WIDTH, MAP_HEIGHT, EDGE = 620, 380, 60
 LETTER_WIDTH, LETTER_HEIGHT = 6.2, 10  # of the words on the map
-PROMPTS_READ = 600
+PROMPTS_READ, STORIES_READ = 600, 1500
+STORY_KINDS = {  # of stories' words that no other grammar has
+    "thing": {*KINDS, *PLURALS.values()},
+    "relation": {word for relation in RELATIONS for word in relation.split()} - {"left", "right"},
+    "ground": {word for words in GROUNDS.values() for word in words.split()},
+    "count": {*NUMBERS.values(), "and"},
+}
 
 
 def kind_of(word: str) -> str:
     """The slot that a word belongs to; `motion` for the parts of motions."""
-    return next((slot for slot, words in SHAPES_GRAMMAR.slots().items() if word in words), "motion")
+    slots = SHAPES_GRAMMAR.slots() | STORY_KINDS
+    return next((slot for slot, words in slots.items() if word in words), "motion")
+
+
+def some_captions(grammar: str) -> list[str]:
+    """So many captions of a grammar that each of its words is in some."""
+    if grammar in GRAMMARS:
+        known = GRAMMARS[grammar].captions
+        return random.Random(0).sample(known, min(PROMPTS_READ, len(known)))
+    return WORLDS[grammar].sample(0, torch.arange(STORIES_READ))[2]
 
 
 def principal_plane(points: torch.Tensor) -> torch.Tensor:
@@ -46,8 +63,7 @@ def as_read(sampler) -> torch.Tensor:
     embeddings = encoder.embedding.weight.detach()[1:]  # (words, size)
     if sampler.grammar is None or sampler.release.model.kind == "baseline":
         return embeddings
-    known = GRAMMARS[sampler.grammar].captions
-    tokens = vocabulary.encode(random.Random(0).sample(known, min(PROMPTS_READ, len(known))))  # (B, L)
+    tokens = vocabulary.encode(some_captions(sampler.grammar))  # (B, L)
     states = encoder(tokens).states  # (B, L, D)
     return torch.stack([states[tokens == token].mean(0) for token in vocabulary.token_of.values()])
 

@@ -2,12 +2,19 @@
 
 from pathlib import Path
 
+import torch
+
 from demo.learn import drawing
 from demo.learn.chapters.players import grammar_of
 from demo.locale.translate import N_, _
 from t2v.data.grammar import GRAMMARS, combinations
+from t2v.data.stories.grammar import Story
+from t2v.data.worlds import WORLDS
 from t2v.evaluation.accuracy import ATTRIBUTES, compare
 from t2v.evaluation.geometric.reader import read
+from t2v.evaluation.stories import verdicts as verdicts_of_stories
+from t2v.evaluation.stories.geometric import read_geometric
+from t2v.evaluation.stories.verdicts import ASPECTS
 from t2v.system.files import read_json
 
 PARTS = {  # of a measurement
@@ -15,8 +22,11 @@ PARTS = {  # of a measurement
     "held_out": N_("held-out prompts"),
     "held_out_combinations": N_("new combinations"),
     "held_out_motion": N_("a motion never shown"),
+    "held_out_pairs": N_("new pairs"),
+    "held_out_counts": N_("one more thing"),
 }
 SEEDS = 4  # clips of a prompt
+EXAMPLES = 5
 
 
 def accuracy(folder: Path) -> str:
@@ -26,7 +36,8 @@ def accuracy(folder: Path) -> str:
     if not metrics.get("seen"):
         return drawing.paragraph(_("This checkpoint has not been measured; 'python -m t2v evaluate' does it."))
     parts, rows = [part for part in PARTS if part in metrics], []
-    for name in (*ATTRIBUTES, "all"):
+    of_stories = "relation" in metrics["seen"]["accuracy"]
+    for name in ASPECTS if of_stories else (*ATTRIBUTES, "all"):
         shares = [metrics[part]["accuracy"].get(name, {}) for part in parts]
         cells = ["–" if not s.get("of") else f"{s['share']:.1%} ({s['low']:.0%}–{s['high']:.0%})" for s in shares]
         rows.append(((_("everything") if name == "all" else _(name)), *cells))
@@ -36,19 +47,24 @@ def accuracy(folder: Path) -> str:
 def examples(sampler) -> list[str]:
     """A few held-out prompts of the checkpoint's grammar; of the tutorial's list both that there are."""
     grammar = grammar_of(sampler)
+    if grammar not in GRAMMARS:
+        return WORLDS[grammar].sample(0, torch.arange(EXAMPLES), held_out=True)[2]
     held_out = combinations(grammar, held_out=True)
-    picked = held_out[:: max(1, len(held_out) // 5)][:5]
+    picked = held_out[:: max(1, len(held_out) // EXAMPLES)][:EXAMPLES]
     return [GRAMMARS[grammar].caption(attributes) for attributes in picked]
 
 
 def attempt(sampler, prompt: str, seed: int) -> str:
     """Some clips of the prompt, what the reader sees in each, and whether training has shown this combination."""
     grammar = grammar_of(sampler)
-    wanted = GRAMMARS[grammar].parse(sampler.normal_form(prompt))
+    wanted = WORLDS[grammar].grammar.parse(sampler.normal_form(prompt))
     made = sampler([prompt] * SEEDS, seeds=list(range(seed, seed + SEEDS)))
+    if isinstance(wanted, Story):
+        verdicts = [verdicts_of_stories.compare(wanted, reading) for reading in read_geometric(made)]
+    else:
+        verdicts = [compare(grammar, wanted, reading) for reading in read(made)]
     figures = []
-    for clip, reading in zip(made, read(made), strict=True):
-        verdict = compare(grammar, wanted, reading)
+    for clip, verdict in zip(made, verdicts, strict=True):
         marks = " ".join(
             ("✓ " if right else "✗ ") + (_("everything") if name == "all" else _(name))
             for name, right in verdict.items()
