@@ -74,3 +74,13 @@ def test_surprises_and_held_out_stories_fill_the_prompt(stage):
     assert stage.evaluate("asked.at(-1)") == value(stage) != ""
     stage.locator("[data-part=example]").select_option("cat chasing mouse on grass")
     assert value(stage) == "cat chasing mouse on grass"
+
+
+def test_no_news_from_the_server_sets_a_composed_story(stage):
+    stage.locator("#prompt").fill("bee circling balloon in the sky")
+    data = builder.story_data() | {"examples": ["three stars falling"]}
+    model = {"name": "stories", "label": "stories, better now", "grammar": "stories", "words": []}
+    stage.evaluate("news => studio.takeCatalogue(news)", {"models": [model], "grammars": {"stories": data}})
+    assert value(stage) == "bee circling balloon in the sky"
+    assert (value(stage, "#story-first"), value(stage, "#story-does")) == ("bee", "circling")
+    assert stage.locator("[data-part=example] option").all_inner_texts()[1:] == data["examples"]
