@@ -109,6 +109,7 @@ class ModelConfig:
     # as the rest run away, as nobody sees how a circle turns. Tops are bounds.
     velocity_units: tuple[float, ...] = (1.5, 1.5, 1.0, 1.0)
     velocity_tops: tuple[float, ...] = (4.0, 4.0, 2.0, 12.0)
+    first_speed: float = 1.0  # of an untrained layer; less lets things that stand be learned before they hide
     longest_path: float = 1000.0  # across or down, approached and never passed; the frame is 2 wide
     first_size: float = 0.27  # radius of an untrained layer
     first_disc: float = 0.6  # its disc's radius in its texture
@@ -155,6 +156,7 @@ class ModelConfig:
             problems += range_problem(name, getattr(self, name), 1, high)
         for name, most in (("following_contrast", 100.0), ("following_alone", 100.0), ("following_lag", 1.0)):
             problems += range_problem(name, getattr(self, name), 0.0, most)
+        problems += range_problem("first_speed", self.first_speed, 0.0, 10.0)
         problems += range_problem("longest_path", self.longest_path, 0.1, 1000.0)
         if not isinstance(self.sentence_in_layers, bool):
             problems.append(f"sentence_in_layers must be true or false, got {self.sentence_in_layers!r}")
@@ -279,6 +281,7 @@ def layered_recipe(preset: str, grammar: str, *, frame_size_px: int, steps: int,
         frame_size_px=frame_size_px,
         layers=layers,
         glimpses=layers,
+        first_speed=1.0 if layers == 1 else 0.2,
         longest_path=2.0,  # what has left the frame is never learned
         sentence_in_layers=layers == 1,
     )

@@ -100,6 +100,7 @@ class Generator(nn.Module):
             self.flip.bias.copy_(torch.tensor([-ALWAYS, -ALWAYS, 0.0]))
             for layer in (self.texture.last, self.start[-1], self.pace, self.visibility):
                 layer.weight.mul_(0.3)
+            self.velocity_coeffs.weight.mul_(c.first_speed)
             if self.following is not None:
                 self.following.offset.weight.mul_(0.1)
             self.background.last.weight.mul_(0.1)
