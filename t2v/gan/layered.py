@@ -124,8 +124,8 @@ class LayeredGAN(GAN):
         others = self.generator(self.noise(*half.times.shape), half.tokens, half.times, side=fakes.shape[-1])
         with torch.no_grad():
             real = self.encode(half.clips, half)
-        found = (real, self.encode(fakes[::2], half), self.encode(others, half))  # each H of (B / 2, N)
-        return sum(losses.energy_score_losses(*head).mean() for head in zip(*found, strict=True))
+        codes = (real, self.encode(fakes[::2], half), self.encode(others, half))  # each H of (B / 2, N)
+        return sum(losses.energy_score_losses(*head).mean() for head in zip(*codes, strict=True))
 
     def appearance_loss(self, batch: Batch, noise: torch.Tensor) -> torch.Tensor:
         """What it is does not depend on how it moves: from the same noise, layers of `batch.alike` should have the

@@ -72,15 +72,15 @@ class Discriminator(nn.Module):
         """Clips (B, T, 3, H, W) at times (B, T) -> what each head finds in them, (B, N) of its own size."""
         clips = clips - self.usual_colour[:, None, None]
         when = self.time(times)  # (B, T, F)
-        found = [torch.cat([self.encode_motion(clips), when.flatten(1)], 1)]
+        codes = [torch.cat([self.encode_motion(clips), when.flatten(1)], 1)]
         if glimpses:
-            found.append(torch.cat([self.encode_glimpses(clips), when[:, self.closeups]], 2).flatten(1))
-        return found
+            codes.append(torch.cat([self.encode_glimpses(clips), when[:, self.closeups]], 2).flatten(1))
+        return codes
 
-    def fuse(self, found: list[torch.Tensor]) -> torch.Tensor:
+    def fuse(self, codes: list[torch.Tensor]) -> torch.Tensor:
         """What each head finds in clips -> their features (B, H, code_size)."""
         heads = (self.fuse_motion, self.fuse_glimpses)
-        return torch.stack([fuse(x) for fuse, x in zip(heads, found, strict=False)], 1)
+        return torch.stack([fuse(x) for fuse, x in zip(heads, codes, strict=False)], 1)
 
     def encode_motion(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips (B, T, 3, H, W) -> how all frames, made small, change (B, code_size)."""

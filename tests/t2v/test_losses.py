@@ -54,7 +54,7 @@ def test_penalty_comes_every_nth_step_with_n_times_the_weight(tiny_config):
     assert not torch.equal(one_in_four, first_update(tiny_config, penalty_weight=1.0, penalty_every_steps=1))
 
 
-def test_energy_score_is_least_where_fakes_differ_as_real_ones_do():
+def test_energy_score_is_least_where_fakes_vary_as_real_ones():
     rng = torch.Generator().manual_seed(0)
     real, first, second = torch.randn(3, 2000, 2, generator=rng)
     scores = {share: losses.energy_score_losses(real, share * first, share * second).mean() for share in (0, 0.5, 1, 2)}
