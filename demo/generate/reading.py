@@ -30,7 +30,7 @@ class Reading:
     problem: str = ""  # what is wrong with it, or missing
     scenes: tuple[str, ...] = ()  # where it is only begun: each of the scenes given, changed as far as it goes
     slots: dict[str, str] = field(default_factory=dict)  # of the last part of a chain; {} without a grammar
-    words: tuple[dict, ...] = ()  # of words that are none of the grammar's: {text, meaning, kind, said, slot}
+    words: tuple[dict, ...] = ()  # of words that are none of the grammar's: {text, meaning, kind, typed, slot}
     before: str = ""  # of a chain: all but its last part, in the visitor's language
     remark: str = ""  # how it was read or changed
     never_trained: bool = False
@@ -106,7 +106,7 @@ def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Read
             "text": f"{chip.typed} → {chip.label}",
             "meaning": chip.value,
             "kind": "" if chip.sure else "guess",
-            "said": chip.typed,
+            "typed": chip.typed,
             "slot": chip.slot if whole else "",
         }
         for chip in chips(understood, language)

@@ -268,7 +268,7 @@ def test_all_scenes_follow_a_prompt_that_is_begun(folders):
 def test_ones_own_words_are_read_with_an_account(folders):
     hero, _, _ = ask(folders, "большой красный шар летит влево")
     assert hero["prompt"] == SHAPES_PROMPT and hero["slots"]["shape"] == "circle"
-    ball = {"text": "шар → circle", "meaning": "circle", "kind": "", "said": "шар", "slot": "shape"}
+    ball = {"text": "шар → circle", "meaning": "circle", "kind": "", "typed": "шар", "slot": "shape"}
     assert ball in hero["words"]
     hero, wall, _ = ask(folders, "синий шар", count=12)  # begun: how it moves stays as each scene has it
     assert {GRAMMARS["shapes"].parse(cell["prompt"]).colour for cell in wall["cells"]} == {"blue"}

@@ -190,7 +190,7 @@ function readingChip(word, answer) {
     setPrompt(answer.before + writePrompt(g, {...answer.slots, [slot]: choice.value}, pageTongue));
   }}, ...options);
   choice.value = meaning;
-  return make('label', {className}, `${word.said} → `, choice);
+  return make('label', {className}, `${word.typed} → `, choice);
 }
 
 async function takeHero(answer) {
