@@ -14,6 +14,7 @@ from t2v.data.stories.grammar import StoriesGrammar, Story
 from t2v.language.colours import nearest_colour
 from t2v.language.find import Phrase, find
 from t2v.language.motion import MOVING, Motion, compose_motion
+from t2v.language.plurals import several
 from t2v.language.settle import settle
 from t2v.language.tokens import normal_text, tokenize
 
@@ -201,6 +202,7 @@ def _fill(text: str, grammar: Grammar, phrases: list[Phrase], exact: Attributes 
             slots.leave(item)
         slots.readings = [r for r in slots.readings if r.slot != "colour"]
         del slots.values["colour"]
+    slots.readings += assumed_counts(phrases, "one")
     aside = tuple(item.typed for item in slots.phrases if item.told and not item.concepts)
     if "shape" not in slots.values and not any(p.words[:1] == ("shape",) for p in slots.problems):
         slots.problems.insert(0, Problem("no_shape", aside))
@@ -246,14 +248,24 @@ def _read_motion(slots: _Slots, motion: Motion | None) -> None:
     else:
         slots.values["motion"] = motion.name
         slots.values["diagonally"] = "diagonally" if motion.diagonally else ""
-    last = None
     for item in slots.phrases:
         words = " ".join(value for slot, value in item.concepts if slot in OF_MOTION)
         if words:
             slots.read(item, "motion", words)
-            last = item if item.value("order") is None else last
-    if motion.assumed and last:
-        slots.readings.append(Reading(last.start, last.end, last.typed, "motion", motion.assumed, "assumed", 0.0))
+    slots.readings += assumed_motion(slots.phrases, motion)
+
+
+def assumed_counts(phrases: list[Phrase], number: str) -> list[Reading]:
+    """That there are so many of what was said in the plural alone."""
+    return [Reading(item.start, item.end, item.typed, "count", number, "assumed", 0.0) for item in several(phrases)]
+
+
+def assumed_motion(phrases: list[Phrase], motion: Motion | None) -> list[Reading]:
+    """What of a motion nobody said, at the last word that says the rest; [] where all was said."""
+    said = [item for item in phrases if item.slots & set(OF_MOTION) and item.value("order") is None]
+    if motion is None or not motion.assumed or not said:
+        return []
+    return [Reading(said[-1].start, said[-1].end, said[-1].typed, "motion", motion.assumed, "assumed", 0.0)]
 
 
 def stillness(phrases: list[Phrase]) -> tuple[Phrase | None, list[Phrase]]:

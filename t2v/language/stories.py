@@ -5,11 +5,21 @@ Russian, whatever the order: `мышку ловит кошка` is a cat that ca
 `stories_ru.ini`, over those of the other worlds.
 """
 
+from dataclasses import replace
+
 from t2v.data.scenes import COLOUR_RGB
 from t2v.data.stories.grammar import DRAWN, NUMBERS, STORIES_GRAMMAR, Story, Thing
 from t2v.language.colours import nearest_colour
 from t2v.language.find import WAYS, Phrase, find
-from t2v.language.interpret import Interpretation, Problem, Reading, nearest_motion, stillness
+from t2v.language.interpret import (
+    Interpretation,
+    Problem,
+    Reading,
+    assumed_counts,
+    assumed_motion,
+    nearest_motion,
+    stillness,
+)
 from t2v.language.motion import Motion, compose_motion
 from t2v.language.relations import PLACES, Named, Refused, related, relation_said
 from t2v.language.settle import settle
@@ -35,15 +45,15 @@ def interpret_story(text: str, exact: Story | None, *, guess: bool) -> Interpret
     aside = tuple(item.typed for item in phrases if item.told and not item.concepts)
     readings, nearest, problem = _readings(phrases), STORIES_GRAMMAR.example, None
     try:
-        story = _story(phrases)
+        story, assumed = _told(phrases)
         nearest = STORIES_GRAMMAR.caption(story)
-        used = tuple(one for one in readings if one.slot not in UNUSED or one.value in _values(story))
+        used = tuple(one for one in readings if one.slot not in UNUSED or one.value in _values(story)) + tuple(assumed)
         aside += tuple(item.typed for item in phrases if not _is_shown(item, story))
         return Interpretation(text, WORLD, nearest, STORIES_GRAMMAR.parse(nearest), used, aside, nearest)
     except Refused as refused:
         problem = refused.problem if text.strip() else Problem("empty")
-        if refused.nearest is not None:
-            nearest = STORIES_GRAMMAR.caption(refused.nearest)
+        made = refused.nearest or (_nearest(phrases) if readings else None)
+        nearest = STORIES_GRAMMAR.caption(made) if made else nearest
     denied = tuple(item.typed for item in phrases if item.told and item.denies_way)
     if problem.reason == "no_motion" and denied:
         problem = Problem("denied", denied)
@@ -60,7 +70,7 @@ def _values(story: Story) -> set[str | None]:
 
 def _is_shown(item: Phrase, story: Story) -> bool:
     """Whether a story shows what these words say; sizes and speeds it never does, movements beside a relation."""
-    if item.slots & {"size", "speed", "still"}:
+    if item.slots & {"size", "still"} or item.slots == {"speed"}:
         return False
     if item.value("colour") is not None and (_colour(item) or "grey") not in _values(story):
         return False
@@ -84,6 +94,28 @@ def _readings(phrases: list[Phrase]) -> tuple[Reading, ...]:
                 name = SAID_IN.get(slot, "motion" if slot == "direction" else slot)
                 readings.append(Reading(item.start, item.end, item.typed, name, value, item.how, item.similarity))
     return tuple(readings)
+
+
+def _told(phrases: list[Phrase]) -> tuple[Story, list[Reading]]:
+    """The story, and what of it nobody said. Raises Refused."""
+    story = _story(phrases)
+    alone = story.relation is None and len(story.things) == 1
+    counts = assumed_counts(phrases, "two" if alone else "one")
+    story = replace(story, count=2) if alone and counts else story
+    return story, counts + ([] if story.relation else _assumed(phrases))
+
+
+def _nearest(phrases: list[Phrase]) -> Story | None:
+    """A story of what was understood: three for more, and a thing for one that is not known here."""
+    three = (("count", "three"),)
+    phrases = [item._replace(concepts=three) if item.value("count") == "many" else item for item in phrases]
+    if not any(item.slots & {"kind", "shape"} for item in phrases):
+        coloured = any(_colour(item) for item in phrases)
+        phrases = [Phrase(0, 0, "", (("shape", "circle") if coloured else ("kind", "cat"),)), *phrases]
+    try:
+        return _story(phrases)
+    except Refused as refused:
+        return refused.nearest
 
 
 def _story(phrases: list[Phrase]) -> Story:
@@ -184,11 +216,22 @@ def _more_things(phrases: list[Phrase], at: int) -> bool:
 # Things that move by themselves
 
 
-def _moving(phrases: list[Phrase], things: list[Named], ground: str | None) -> Story:
+def _stretches(phrases: list[Phrase], things: list[Named]) -> list[list[Phrase]]:
+    """The words that stand with each thing."""
     starts = [named.at for named in things]
     ends = [*starts[1:], len(phrases)]
     starts[0] = 0  # `there flies a bird`
-    motions_read = [_motion(phrases[start:end]) for start, end in zip(starts, ends, strict=True)]
+    return [phrases[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _assumed(phrases: list[Phrase]) -> list[Reading]:
+    """What of the motions nobody said."""
+    stretches = _stretches(phrases, _things(phrases))
+    return [one for items in stretches for one in assumed_motion(list(map(_by_itself, items)), _motion(items))]
+
+
+def _moving(phrases: list[Phrase], things: list[Named], ground: str | None) -> Story:
+    motions_read = [_motion(items) for items in _stretches(phrases, things)]
     motions = [motion.name if motion else None for motion in motions_read]
     one, *others = things
     if others and one.thing == others[0].thing:  # named twice

@@ -95,6 +95,8 @@ def test_who_acts_survives_order_and_cases(typed, meant):
         ("a bird flying over the sea", "bird moving right on water"),
         ("a kitty spins", "cat rotating clockwise"),
         ("a bee circling", "bee rotating clockwise"),
+        ("bunny hops", "rabbit bouncing vertically"),
+        ("a bunny hopping", "rabbit bouncing vertically"),
         ("a bee buzzing around a balloon", "bee circling balloon"),
         ("a cat walks around", "cat moving right"),
         ("the train goes past a green box", "train passing green square"),
@@ -112,8 +114,11 @@ def test_places_counts_and_motions_are_read(typed, meant):
         ("cat", "How should it move? Understood: cat", "cat moving right"),
         ("the cat chases", "whom or what", "cat chasing mouse"),
         ("a purple elephant chases a mouse", "whom or what", "cat chasing mouse"),
-        ("the cat chases the cat", "to itself", "cat chasing mouse on grass"),
-        ("four dogs running left", "too many", "cat chasing mouse on grass"),
+        ("the cat chases the cat", "to itself", "cat chasing mouse"),
+        ("four dogs running left", "too many", "three dogs moving left"),
+        ("четыре собаки бегут вправо", "too many", "three dogs moving right"),
+        ("fish swims left", "What should move", "cat moving left"),
+        ("a green fish on the grass swims up", "What should move", "green circle moving up on grass"),
         ("a cat, a dog and a bee are flying up", "At most two things", "cat moving right"),
         ("a cat above", "How should it move", "cat moving right"),
         ("a bee spinning and shrinking", "Two at once", "bee rotating clockwise"),
@@ -184,6 +189,27 @@ def test_a_story_with_no_certain_deed_is_told(typed, reason, nearest):
 def test_a_story_tells_what_it_leaves_aside(typed, meant, aside):
     said = interpret(typed, STORIES_GRAMMAR)
     assert (said.caption, said.aside) == (meant, aside)
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("cat moves", "cat moving right · right assumed"),
+        ("bird flies", "bird moving right · right assumed"),
+        ("dog spins", "dog rotating clockwise · clockwise assumed"),
+        ("cat runs", "cat moving right · right assumed"),
+        ("cat runs left", "cat moving left"),
+        ("кот бежит", "cat moving right · кот = cat · right assumed"),
+        ("зайка скачет", "rabbit bouncing vertically · зайка = rabbit · vertically assumed"),
+        ("cat moves left and bird flies", "cat moving left and bird moving right · right assumed"),
+        ("cats moving left", "two cats moving left · two assumed"),
+        ("звёзды падают", "two stars falling · two assumed"),
+        ("cats chasing mice", "cat chasing mouse · mice = mouse · one assumed"),
+        ("the star's falling", "star falling"),
+    ],
+)
+def test_a_story_tells_what_it_assumes(typed, line):
+    assert interpret(typed, STORIES_GRAMMAR).line() == line
 
 
 def test_the_account_of_a_story_names_its_words():

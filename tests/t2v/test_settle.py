@@ -202,3 +202,41 @@ def test_a_request_to_stop_draws_nothing(typed):
 def test_numbers_are_left_aside_and_told(typed, number):
     said = interpret(typed)
     assert said.caption == "red circle moving left" and said.aside == (number,)
+
+
+@pytest.mark.parametrize(
+    ("typed", "assumed"),
+    [
+        ("red circles flying left", "one assumed"),
+        ("красные круги летят влево", "one assumed"),
+        ("звёзды летят влево", "one assumed"),
+        ("покажи, как квадраты летят влево", "one assumed"),
+        ("the circle's moving left", ""),
+        ("движение звезды влево", ""),
+    ],
+)
+def test_several_things_without_a_number_are_told(typed, assumed):
+    said = interpret(typed)
+    assert said.caption.endswith(" moving left") and said.line().partition(" · ")[2] == assumed
+    assert ("по одному" in said.line("ru")) == bool(assumed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("circle speeds up to the right", "circle moving right quickly"),
+        ("circle picks up speed to the right", "circle moving right quickly"),
+        ("circle slows down to the left", "circle moving left slowly"),
+        ("circle moves left, slow down", "circle moving left slowly"),
+        ("circle sets off to the right", "circle moving right"),
+        ("draw up a circle moving left", "circle moving left"),
+        ("make up a circle moving left", "circle moving left"),
+        ("circle takes up space and moves left", "circle moving left"),
+        ("never give up, circle moving left", "circle moving left"),
+        ("wake up, circle moves left", "circle moving left"),
+        ("shut up and move the circle left", "circle moving left"),
+        ("upside-down triangle moving left", "triangle moving left"),
+    ],
+)
+def test_up_and_down_of_a_phrase_are_no_ways(typed, meant):
+    assert read(typed) == meant
