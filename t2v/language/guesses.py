@@ -36,6 +36,7 @@ UNGUESSED = (
     "contrast",
     "where",
     "still",
+    "facing",
 )  # they turn the rest of a text around: said, or not at all
 
 

@@ -9,6 +9,7 @@ from t2v.language.find import Phrase
 OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
 ARTICLES = ("the", "a", "an", "its", "very", "far", "my", "your", "extreme")  # between `at` and a place
 NO_PLACE = ("up", "down")  # nothing is `at up`
+GOALS = ("to ", "into ", "onto ", "в ", "к ", "ко ", "на ", "за ")  # a phrase that begins so says where to
 TRAVELS = {"moving", "turning", "approaching", "receding", "returning"}
 ALONG_AXIS = {"bouncing", "zigzagging", "swaying"}  # `bounces off the left wall` tells along which
 
@@ -39,6 +40,7 @@ def _marked(phrases: list[Phrase]) -> list[Phrase]:
     """Every word that names a side as a direction, a place or an origin."""
     result: list[Phrase] = []
     scope, origins, before = "", set(), None  # what the last preposition asks for
+    stays = not any(item.slots & {"motion", "direction"} for item in phrases)  # `кошка слева` only says where
     for number, item in enumerate(phrases):
         asked = item.value("from") or item.value("where")
         side = _side(item)
@@ -50,8 +52,10 @@ def _marked(phrases: list[Phrase]) -> list[Phrase]:
             scope = "" if ends or (scope == "at" and item.typed.lower() not in ARTICLES) else scope
         else:
             slot = _slot(phrases, number, scope, side)
-            if slot == "origin" and OPPOSITE[side] in origins:
+            if slot == "origin" and not item.value("origin") and OPPOSITE[side] in origins:
                 slot, scope = "direction", ""  # `from the bottom up`
+            elif stays and item.value("origin") and scope != "from":
+                slot = "place"
             origins.add(side)
             joined = slot == "place" and before is not None and before.value("where") == "at"
             typed = f"{before.typed} {item.typed}" if joined else item.typed
@@ -69,9 +73,16 @@ def _side(item: Phrase) -> str | None:
     return item.value("direction") or item.value("side") or item.value("place") or item.value("origin")
 
 
+def _is_goal(item: Phrase) -> bool:
+    """`into the sky`, whatever preposition stands before it."""
+    return " " in item.typed and item.typed.lower().startswith(GOALS)
+
+
 def _slot(phrases: list[Phrase], number: int, scope: str, side: str) -> str:
     """Whether a side is a direction, a place or an origin where it stands."""
     item = phrases[number]
+    if item.value("direction") and _is_goal(item):
+        return "direction"
     if scope == "from" or item.value("origin"):
         return "origin"
     if scope == "to":

@@ -12,6 +12,7 @@ from t2v.language.interpret import Problem
 from t2v.language.tokens import script
 
 PLACES = ("left of", "right of", "above", "below")  # the thing that follows one is the other one's landmark
+PRONOUNS, RELATIVES = ("it", "him", "her", "them"), ("that", "which", "who")
 DEFAULT_MOTION = "moving right"
 
 
@@ -46,7 +47,7 @@ def related(phrases: list[Phrase], things: list[Named], relations: list[int], gr
         if not after:
             raise Refused(Story((things[0].thing,), (DEFAULT_MOTION,), ground=ground), "partner", item.typed)
     else:
-        first, second = _actor_first(phrases, before, after)
+        first, second = _actor_first(phrases, before, after, at)
         if item.value("undergone"):
             first, second = second, first
     if first.thing == second.thing:
@@ -82,7 +83,15 @@ def _left_out(
     return dict.fromkeys(phrases[n].typed for n in sorted(others + counts + further))
 
 
-def _actor_first(phrases: list[Phrase], before: list[Named], after: list[Named]) -> tuple[Named, Named]:
+def _before_pronoun(phrases: list[Phrase], one: Named, other: Named, at: int) -> tuple[Named, Named] | None:
+    """Who acts: `a cat sees a mouse and chases it`, and `a mouse and the cat that chases it`; None for no `it`."""
+    if at + 1 == len(phrases) or phrases[at + 1].typed.lower() not in PRONOUNS:
+        return None
+    relative = any(item.typed.lower() in RELATIVES for item in phrases[other.at : at])
+    return (other, one) if relative else (one, other)
+
+
+def _actor_first(phrases: list[Phrase], before: list[Named], after: list[Named], at: int) -> tuple[Named, Named]:
     """The one that the verb's subject names, then the other one."""
     if before and after:
         one, other = _first_of_joined(phrases, before), after[0]
@@ -90,6 +99,8 @@ def _actor_first(phrases: list[Phrase], before: list[Named], after: list[Named])
         one, other = after[0], after[1]
     else:
         one, other = before[-2], before[-1]
+        if told := _before_pronoun(phrases, one, other, at):
+            return told
         if script(phrases[one.at].typed.lower()) == "en" and not _joined(phrases, one, other):
             return other, one  # `the mouse that the cat chases`
     turned = "object" in one.case or "subject" in other.case

@@ -8,12 +8,29 @@ from t2v.language.find import CONTENT, WAYS, Phrase
 from t2v.language.places import without_places
 
 NEGATED_WITHIN = 3  # words after `not`
+SIDES = {"direction", "side", "place"}
 CALLED = ("right", "great")  # what may be called in between
 
 
 def settle(phrases: list[Phrase]) -> list[Phrase]:
     """Without what is refused, taken back, or only says where something is or comes from."""
-    return without_places(_corrected(_without_denied(_arrows(_interjections(phrases)))))
+    return without_places(_corrected(_without_denied(_arrows(_interjections(_unfaced(phrases))))))
+
+
+def _unfaced(phrases: list[Phrase]) -> list[Phrase]:
+    """`facing right moves down` and `смотрит влево и едет вверх`: which way something looks is passed over."""
+    result = list(phrases)
+    for number, item in enumerate(phrases):
+        if not item.value("facing"):
+            continue
+        result[number] = item._replace(concepts=(), told=False)
+        for n in range(number + 1, len(phrases)):
+            if phrases[n].slots & SIDES and "motion" not in phrases[n].slots:
+                result[number], result[n] = item.passed_over(), phrases[n].passed_over()
+                break
+            if phrases[n].slots - {"from", "where"} or (phrases[n].told and not phrases[n].slots):
+                break
+    return result
 
 
 def _interjections(phrases: list[Phrase]) -> list[Phrase]:

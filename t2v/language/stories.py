@@ -74,6 +74,10 @@ def _is_shown(item: Phrase, story: Story) -> bool:
         return False
     if item.value("colour") is not None and (_colour(item) or "grey") not in _values(story):
         return False
+    if len(story.things) > 1 and item.value("order") and not any(" then " in motion for motion in story.motions):
+        return False  # both move at once
+    if story.relation and relation_said(item) not in (None, story.relation):
+        return False
     return not (story.relation and item.slots & WAYS)
 
 

@@ -240,3 +240,28 @@ def test_several_things_without_a_number_are_told(typed, assumed):
 )
 def test_up_and_down_of_a_phrase_are_no_ways(typed, meant):
     assert read(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "aside"),
+    [
+        ("triangle facing right moves down", "triangle moving down", ("facing", "right")),
+        ("triangle pointing left moves up", "triangle moving up", ("pointing", "left")),
+        ("the triangle looks to the left and falls", "triangle moving down", ("looks", "left")),
+        ("треугольник смотрит влево и едет вверх", "triangle moving up", ("смотрит", "влево")),
+        ("круг на левой стороне едет вверх", "circle moving up", ("левой",)),
+        ("круг едет вверх по левому краю", "circle moving up", ("по левому краю",)),
+        ("what's left is a circle moving up", "circle moving up", ("what's left",)),
+        ("non-red circle moving left", "circle moving left", ("non red",)),
+        ("круг без цвета летит влево", "circle moving left", ("без цвета",)),
+        ("circle without colour moving left", "circle moving left", ("without colour",)),
+        ("a circle from the grass into the sky", "circle moving up", ("from the grass",)),
+        ("the circle looks like a ball moving left", "circle moving left", ()),
+        ("круг едет на левую сторону", "circle moving left", ()),
+        ("круг уезжает за край экрана справа", "circle moving right", ()),
+        ("круг улетает в небо", "circle moving up", ()),
+    ],
+)
+def test_looks_places_and_missing_colours_are_no_ways(typed, meant, aside):
+    said = interpret(typed)
+    assert (said.caption, said.aside) == (meant, aside)
