@@ -275,16 +275,16 @@ class TrainConfig:
         return self.learning_rate * (1 - (1 - self.decay_to) * done)
 
 
+def with_layers(model: ModelConfig, layers: int) -> ModelConfig:
+    """The same with so many layers. Several are to differ, and none may hide while it is still wrong: each follows from
+    its own words, begins slowly, and stays in the frame (docs/LOG.md#layers-that-differ)."""
+    several = {"first_speed": 0.2, "longest_path": 2.0, "sentence_in_layers": False} if layers > 1 else {}
+    return replace(model, layers=layers, glimpses=layers, **several)
+
+
 def layered_recipe(preset: str, grammar: str, *, frame_size_px: int, steps: int, layers: int = 1) -> TrainConfig:
     """The one recipe of the layered video GAN: worlds, frame sizes, layers and lengths differ, and nothing else."""
-    model = ModelConfig(
-        frame_size_px=frame_size_px,
-        layers=layers,
-        glimpses=layers,
-        first_speed=1.0 if layers == 1 else 0.2,
-        longest_path=2.0,  # what has left the frame is never learned
-        sentence_in_layers=layers == 1,
-    )
+    model = with_layers(ModelConfig(frame_size_px=frame_size_px), layers)
     return TrainConfig(preset, grammar, model, steps=steps, decay_from_step=steps // 4, decay_until_step=steps)
 
 

@@ -3,13 +3,12 @@
 Measured on a sample of clips before training, so that nobody waits an hour to find out.
 """
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from t2v.config import MAX_LAYERS, ModelConfig
+from t2v.config import MAX_LAYERS, ModelConfig, with_layers
 from t2v.data.folder import ClipFolder
 from t2v.system.messages import Counted, Message
 
@@ -28,7 +27,7 @@ class Suitability(NamedTuple):
     def model(self, config: ModelConfig) -> ModelConfig:
         """The model for such clips: as many layers as things move at once."""
         layers = min(MAX_LAYERS, max(1, self.things))
-        return replace(config, layers=layers, glimpses=layers, sentence_in_layers=layers == 1)
+        return with_layers(config, layers)
 
     def sentence(self) -> Message:
         """What will come of it, for the person who waits."""
