@@ -60,6 +60,7 @@ def _is_russian_plural(word: str, phrases: list[Phrase]) -> bool:
     if word[:-1] in forms and word[:-1] + "а" not in forms:
         return True
     said = [(item, plain(_last_word(item))) for item in phrases if item.typed.strip()]
-    verbs = (w.endswith(_words("ru", "verbs")) for item, w in said if item.slots & {"motion", "relation"})
+    deeds = [item for item, _ in said if item.slots & {"motion", "relation", "undergone"}]
+    verbs = (w.endswith(_words("ru", "verbs")) for item in deeds for w in plain(item.typed).split())  # `гонятся за`
     adjectives = (w.endswith(_words("ru", "adjectives")) for item, w in said if item.slots & {"size", "colour"})
     return any(verbs) or any(adjectives)

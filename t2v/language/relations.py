@@ -9,9 +9,11 @@ from typing import NamedTuple
 from t2v.data.stories.grammar import Story, Thing
 from t2v.language.find import Phrase
 from t2v.language.interpret import Problem
+from t2v.language.places import OPPOSITE
 from t2v.language.tokens import script
 
 PLACES = ("left of", "right of", "above", "below")  # the thing that follows one is the other one's landmark
+BESIDE = {"up": "above", "down": "below", "left": "left of", "right": "right of"}
 PRONOUNS, RELATIVES = ("it", "him", "her", "them"), ("that", "which", "who")
 DEFAULT_MOTION = "moving right"
 
@@ -34,6 +36,23 @@ class Refused(Exception):
 
 def relation_said(item: Phrase) -> str | None:
     return item.value("relation") or item.value("undergone")
+
+
+def placed(phrases: list[Phrase]) -> list[Phrase]:
+    """`мышка сверху, кошка снизу`: two things of which only opposite places are said are in a relation."""
+    if any(item.slots & {"motion", "direction", "relation", "undergone"} for item in phrases):
+        return phrases
+    things = [n for n, item in enumerate(phrases) if item.slots & {"kind", "shape"}]
+    sides = [n for n, item in enumerate(phrases) if item.slots & {"origin", "place"}]
+    between = [n for n in sides if things and things[0] < n < things[-1]]
+    if len(things) != 2 or len(sides) != 2 or len(between) != 1:
+        return phrases
+    first, second = (phrases[n].value("origin") or phrases[n].value("place") for n in sides)
+    if first not in OPPOSITE or OPPOSITE[first] != second:
+        return phrases
+    result = [item._replace(concepts=(), told=False) if n in sides else item for n, item in enumerate(phrases)]
+    result[between[0]] = phrases[sides[0]]._replace(concepts=(("relation", BESIDE[first]),))
+    return result
 
 
 def related(phrases: list[Phrase], things: list[Named], relations: list[int], ground: str | None) -> Story:

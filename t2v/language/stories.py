@@ -21,7 +21,7 @@ from t2v.language.interpret import (
     stillness,
 )
 from t2v.language.motion import Motion, compose_motion
-from t2v.language.relations import PLACES, Named, Refused, related, relation_said
+from t2v.language.relations import PLACES, Named, Refused, placed, related, relation_said
 from t2v.language.settle import settle
 from t2v.language.tokens import tokenize
 
@@ -41,7 +41,7 @@ def interpret_story(text: str, exact: Story | None, *, guess: bool) -> Interpret
     if exact is not None:
         caption = STORIES_GRAMMAR.caption(exact)
         return Interpretation(text, WORLD, caption, exact, (), (), caption)
-    phrases = settle(find(text, tokenize(text), guess=guess, world=WORLD))
+    phrases = settle(placed(find(text, tokenize(text), guess=guess, world=WORLD)))
     aside = tuple(item.typed for item in phrases if item.told and not item.concepts)
     readings, nearest, problem = _readings(phrases), STORIES_GRAMMAR.example, None
     try:

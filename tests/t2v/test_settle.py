@@ -227,6 +227,7 @@ def test_several_things_without_a_number_are_told(typed, assumed):
         ("circle speeds up to the right", "circle moving right quickly"),
         ("circle picks up speed to the right", "circle moving right quickly"),
         ("circle slows down to the left", "circle moving left slowly"),
+        ("slow it down, circle moving left", "circle moving left slowly"),
         ("circle moves left, slow down", "circle moving left slowly"),
         ("circle sets off to the right", "circle moving right"),
         ("draw up a circle moving left", "circle moving left"),
