@@ -14,7 +14,7 @@ from t2v.language.tokens import script
 
 PLACES = ("left of", "right of", "above", "below")  # the thing that follows one is the other one's landmark
 BESIDE = {"up": "above", "down": "below", "left": "left of", "right": "right of"}
-PRONOUNS, RELATIVES = ("it", "him", "her", "them"), ("that", "which", "who")
+PRONOUNS = ("it", "him", "her", "them")
 DEFAULT_MOTION = "moving right"
 
 
@@ -106,8 +106,8 @@ def _before_pronoun(phrases: list[Phrase], one: Named, other: Named, at: int) ->
     """Who acts: `a cat sees a mouse and chases it`, and `a mouse and the cat that chases it`; None for no `it`."""
     if at + 1 == len(phrases) or phrases[at + 1].typed.lower() not in PRONOUNS:
         return None
-    relative = any(item.typed.lower() in RELATIVES for item in phrases[other.at : at])
-    return (other, one) if relative else (one, other)
+    further = any(item.slots & {"link", "pause"} for item in phrases[other.at : at])
+    return (one, other) if further else (other, one)
 
 
 def _actor_first(phrases: list[Phrase], before: list[Named], after: list[Named], at: int) -> tuple[Named, Named]:

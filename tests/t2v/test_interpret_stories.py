@@ -71,6 +71,7 @@ def test_a_story_is_said_in_russian(caption, russian):
         ("котом пойманная мышь", "cat catching mouse"),
         ("черепаха, обогнанная улиткой", "snail passing turtle"),
         ("the cat sees the mouse and chases it", "cat chasing mouse"),
+        ("the mouse runs away and the cat chases it", "cat chasing mouse"),
         ("the mouse and the cat that chases it", "cat chasing mouse"),
         ("the dog isn't chasing the cat, it is passing it", "dog passing cat"),
         ("собака гонится за кошкой по траве", "dog chasing cat on grass"),
