@@ -12,9 +12,7 @@ from pathlib import Path
 from t2v import config as configs
 from t2v.config import FITS, FPS, FRAMES, PRESETS, SEED, raise_if, range_problem
 from t2v.settings import OPTIONS, field_comments, settings_of, with_settings
-from t2v.system.memory import is_out_of_memory
-
-OUT_OF_MEMORY = "not enough memory; try --device cpu, fewer or smaller frames, or a smaller batch"
+from t2v.system.memory import OUT_OF_MEMORY, is_out_of_memory
 
 
 class Parser(argparse.ArgumentParser):

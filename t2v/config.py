@@ -117,7 +117,7 @@ class ModelConfig:
     edge_sharpness: float = 4.0  # slope of coverage at an edge, per pixel of the frame
     edge_gain: float = 3.0  # how fast edges move, against colours
     discriminator_size_px: int = 32  # side of the frames in training; the generator draws any size
-    closeups: int = 3  # frames of which the discriminator takes glimpses
+    closeups: int = 3  # frames of a clip in which the discriminator takes glimpses
     glimpses: int = 1  # of each of them
     discriminator_channels: int = 32  # of its first layer, doubled in the second
     discriminator_frames: int = 8  # frames of a clip that the discriminator sees at once
@@ -278,8 +278,8 @@ class TrainConfig:
 def with_layers(model: ModelConfig, layers: int) -> ModelConfig:
     """The same with so many layers. Several are to differ, and none may hide while it is still wrong: each follows from
     its own words, begins slowly, and stays in the frame (docs/LOG.md#layers-that-differ)."""
-    several = {"first_speed": 0.2, "longest_path": 2.0, "sentence_in_layers": False} if layers > 1 else {}
-    return replace(model, layers=layers, glimpses=layers, **several)
+    model = replace(model, layers=layers, glimpses=layers)
+    return model if layers < 2 else replace(model, first_speed=0.2, longest_path=2.0, sentence_in_layers=False)
 
 
 def layered_recipe(preset: str, grammar: str, *, frame_size_px: int, steps: int, layers: int = 1) -> TrainConfig:

@@ -1,4 +1,5 @@
-"""The state from which a training goes on, and what a killed training leaves in its run folder."""
+"""The file `state.pt` of a run, written and read whole or not at all; what a killed training leaves beside it. What it
+means to go on from it is in `training/run.py`."""
 
 import io
 import os

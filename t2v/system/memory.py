@@ -5,6 +5,9 @@ import ctypes
 import sys
 import threading
 
+from t2v.system.messages import Message
+
+OUT_OF_MEMORY = Message("not enough memory; try --device cpu, fewer or smaller frames, or a smaller batch")
 M_ARENA_MAX = -8  # of malloc.h
 HAND_BACK_SECONDS = 20.0
 

@@ -1,4 +1,4 @@
-"""One training on disk: what each step leaves in the run folder, and the state that a resume begins with."""
+"""One training on disk: what each step leaves in the run folder, and at which step and clip a resume goes on."""
 
 import math
 import os
@@ -27,6 +27,7 @@ from t2v.sampler import Sampler
 from t2v.system import distributed
 from t2v.system.files import read_json, write_json
 from t2v.system.lock import LOCK
+from t2v.system.memory import OUT_OF_MEMORY, is_out_of_memory
 from t2v.training import run_folder
 
 CELL_PX = 64  # of a clip in a preview, at least
@@ -186,7 +187,8 @@ class Run:
             raise
         finally:
             if error is not None and self._is_there():
-                self._write_status("failed", error=str(error) or type(error).__name__)
+                reason = OUT_OF_MEMORY if is_out_of_memory(error) else str(error)
+                self._write_status("failed", error=reason or type(error).__name__)
         if error is not None:
             if self._is_there():
                 self.log(f"failed at step {self.gan.step}: {error}")

@@ -15,9 +15,11 @@ import pytest
 import torch
 
 from t2v import load
+from t2v.checkpoint.release import Release
 from t2v.checkpoint.state import load_state, save_state
 from t2v.checkpoint.tutorial import load_tutorial_weights
 from t2v.config import preset
+from t2v.data.batches import SceneStream
 from t2v.data.grammar import GRAMMARS, is_held_out
 from t2v.data.negatives import negative_captions, slot_negatives, word_negatives
 from t2v.data.vocabulary import grammar_vocabulary
@@ -26,6 +28,7 @@ from t2v.evaluation.evaluate import evaluate
 from t2v.gan.base import GAN
 from t2v.gan.make import make_gan
 from t2v.media.clips import read_clip, write_clip
+from t2v.sampler import Sampler
 from t2v.training import run, run_folder
 from t2v.training.loop import train
 
@@ -286,6 +289,17 @@ def test_a_loss_that_is_no_number_ends_the_run_in_words(tiny_config, tmp_path):
         train(config, tmp_path / "run", device="cpu", resume=True)
     status = run_folder.read_status(tmp_path / "run")
     assert status["state"] == "failed" and "lower learning rate" in status["error"]
+
+
+def test_a_run_without_memory_says_what_to_change(tiny_config, tmp_path):
+    vocabulary = grammar_vocabulary(tiny_config.grammar)
+    gan = make_gan(tiny_config, vocabulary)
+    release = Release("tiny", tiny_config.model, tiny_config.grammar, vocabulary, {}, gan.generator_ema)
+    stream = SceneStream(tiny_config, vocabulary)
+    one = run.Run(tmp_path / "run", tiny_config, gan, stream, Sampler(release), ["red circle moving up"])
+    with pytest.raises(MemoryError), one:
+        raise MemoryError
+    assert "smaller batch" in run_folder.read_status(tmp_path / "run")["error"]
 
 
 def test_a_clip_that_cannot_be_read_loses_nothing(tiny_config, tmp_path):

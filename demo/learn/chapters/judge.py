@@ -113,8 +113,7 @@ def wrong_captions(grammar: str, caption: str) -> list[str]:
     some that differ in one change, such as who does it to whom."""
     if grammar not in GRAMMARS:
         draws = torch.rand(1, 2 * WRONG_STORIES, generator=torch.Generator().manual_seed(0))
-        rows = WORLDS[grammar].negatives([caption], draws)
-        return list(dict.fromkeys(row[0] for row in rows))
+        return list(dict.fromkeys(row[0] for row in WORLDS[grammar].negatives([caption], draws)))
     wanted = GRAMMARS[grammar].parse(caption)
     rows = contrasts(grammar, wanted)
     rows = sorted(rows, key=lambda row: row[0].motion == wanted.motion)  # stable: another motion first
