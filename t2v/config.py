@@ -252,6 +252,8 @@ class TrainConfig:
             "energy_weight",
         ):
             problems += range_problem(name, getattr(self, name), 0.0, 1000.0)
+        if not problems and self.energy_weight > 0 and self.batch_size < 4:
+            problems.append(f"energy_weight needs a batch_size of at least 4, got {self.batch_size}")
         problems += range_problem("caption_group", self.caption_group, 1, MAX_BATCH)
         for name in ("negative_captions", "turning_every", "flip_every_steps"):
             problems += range_problem(name, getattr(self, name), 0, MAX_BATCH)

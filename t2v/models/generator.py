@@ -253,7 +253,7 @@ class Generator(nn.Module):
         velocity = velocity * sign[:, :, None]
         path = torch.cat([torch.zeros_like(velocity[:, :, :1]), velocity.cumsum(2) / bins], 2)  # (B, K, I + 1, 4)
         reach = path[..., :2].amax(2) - path[..., :2].amin(2)  # (B, K, 2)
-        shorter = (1 + (reach / self.config.longest_path).square()).rsqrt()
+        shorter = (1 + (reach / self.config.longest_path).square()).rsqrt()  # (B, K, 2)
         path = torch.cat([path[..., :2] * shorter[:, :, None], path[..., 2:]], 3)
         low, high = path[..., :2].amin(2), path[..., :2].amax(2)  # (B, K, 2)
         where, spread, size, angle = self.start(torch.cat([code, low, high], 2)).split([2, 2, 1, 1], 2)

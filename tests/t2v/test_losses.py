@@ -61,6 +61,11 @@ def test_energy_score_is_least_where_fakes_vary_as_real_ones():
     assert min(scores, key=scores.__getitem__) == 1, scores
 
 
+def test_energy_score_needs_two_real_clips(tiny_config):
+    with pytest.raises(ValueError, match="batch_size of at least 4, got 2"):
+        replace(tiny_config, energy_weight=1.0, batch_size=2)
+
+
 def test_infonce_loss_is_the_surprise_at_the_own_caption():
     fits = torch.tensor([[0.0, 0.0, 0.0], [1.0, 3.0, -torch.inf]])
     surprises = losses.infonce_loss(fits, torch.tensor([0, 1])).tolist()
