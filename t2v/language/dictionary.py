@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 LANGUAGES = {"en": "english", "ru": "russian"}
 PLAIN = ("silent", "aside", "common")  # sections of words that fill no slot
 CASES = ("subject", "object")  # sections of things in a case that tells who acts
-NO_CONCEPTS = ("several", "colours", "prefixes", "wording", "plural", "side", "place", "origin", *PLAIN)
+NO_CONCEPTS = ("several", "colours", "prefixes", "wording", "plural", "side", "place", "along", "origin", *PLAIN)
 ARTICLES = ("a", "an", "the")  # skipped inside of a phrase that has none
 IRREGULAR = {"goes": "go"}  # the stemmer makes `goe` of it
 FIRST_LETTERS = 2  # that a word shares with its stem: only words that begin alike are stemmed, so a start is quick
@@ -204,6 +204,8 @@ def _shows(meaning: Meaning | None) -> bool:
 
 def _entries_of(file: ConfigParser) -> list[Entry]:
     slots, entries = concept_slots(), []
+    if file.has_section("ground"):
+        slots = slots | dict.fromkeys(file["ground"], "ground")
     for section in file.sections():
         if section == "colours":
             entries += [Entry((plain(name),), _colour(code), False) for name, code in file[section].items()]
@@ -247,9 +249,10 @@ def dictionary(language: str, world: str = "") -> Dictionary:
     return Dictionary(language, world)
 
 
-@lru_cache(maxsize=1)
-def signs() -> dict[str, Meaning]:
-    """Emoji and other single signs -> what they mean."""
-    slots = concept_slots()
-    lines = read_file("signs.ini")["signs"].items()
-    return {sign: Meaning(concepts_of(concepts, slots)) for concepts, row in lines for sign in row.split()}
+@lru_cache(maxsize=2)
+def signs(world: str = "") -> dict[str, Meaning]:
+    """Emoji and other single signs -> what they mean; in a world that has signs of its own, those before the others."""
+    file, slots = read_file("signs.ini"), concept_slots()
+    meanings = {s: Meaning(concepts_of(names, slots)) for names, row in file["signs"].items() for s in row.split()}
+    own = file[world].items() if file.has_section(world) else ()
+    return meanings | {sign: Meaning((("kind", kind),)) for kind, row in own for sign in row.split()}

@@ -19,7 +19,9 @@ EXACT, NEAR, GUESSED = 2, 1, 0  # rank: the higher one wins where two words fill
 LONGEST_PHRASE = 8  # words
 LONGEST_WORD = 30  # letters of several words that were written as one
 SURE_GUESS = 0.9  # similarity of such words
-WAYS = frozenset(("motion", "direction", "side", "place", "origin", "axis", "sense", "diagonal"))  # how it moves, where
+WAYS = frozenset(
+    ("motion", "direction", "side", "place", "along", "origin", "axis", "sense", "diagonal")
+)  # how it moves, where
 CONTENT = WAYS | {
     "size",
     "colour",
@@ -121,7 +123,7 @@ def _known(text: str, tokens: list[Token], at: int, world: str) -> tuple[Phrase 
     if token.type in ("stop", "comma"):
         return Phrase(token.start, token.end, token.text, (("pause", token.type),)), 1
     if token.type == "sign":
-        meaning = signs().get(token.text)
+        meaning = signs(world).get(token.text)
         return _found(text, tokens, at, 1, meaning or Meaning(()), how="sign"), 1
     for used, meaning, how in _candidates(tokens, at, world):
         if used == 1 or not _longer_phrase_within(tokens, at, used, world):
@@ -165,7 +167,7 @@ def _candidates(tokens: list[Token], at: int, world: str) -> Iterator[tuple[int,
             if rgb and not all(part and part.concepts and part.concepts[0][0] == "colour" for part in parts):
                 yield used, Meaning((("colour", ""),), rgb=rgb), "colour"
             meaning = words.forms.get(joined)
-            if meaning and meaning.concepts and len(joined) > 3:
+            if meaning and meaning.concepts and (len(joined) > 3 or len(joined) == used):  # `u p`
                 yield used, meaning, "word"
     stretched = (run[0], re.sub(r"(.)\1{2,}", r"\1\1", run[0]), re.sub(r"(.)\1+", r"\1", run[0]))  # `biiig`, `upp`
     for word in dict.fromkeys(stretched):

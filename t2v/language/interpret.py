@@ -248,9 +248,11 @@ def _read_motion(slots: _Slots, motion: Motion | None) -> None:
     else:
         slots.values["motion"] = motion.name
         slots.values["diagonally"] = "diagonally" if motion.diagonally else ""
-    for item in slots.phrases:
+    for item in list(slots.phrases):
         words = " ".join(value for slot, value in item.concepts if slot in OF_MOTION)
-        if words:
+        if words and not motion.problem and not motion.shows(item):
+            slots.leave(item)
+        elif words:
             slots.read(item, "motion", words)
     slots.readings += assumed_motion(slots.phrases, motion)
 

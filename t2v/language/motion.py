@@ -30,6 +30,19 @@ class Motion(NamedTuple):
     assumed: str = ""
     problem: tuple[str, ...] = ()  # a reason and its words: ("twice", "motion", first, second)
 
+    def shows(self, item: Phrase) -> bool:
+        """Whether it has what these words say, but for a verb: nothing grows sideways or bounces clockwise."""
+        if item.value("motion") or item.value("order"):
+            return True
+        parts = set(self.name.replace("-", " ").replace("counter clockwise", "counter-clockwise").split())
+        parts |= {ALONG[part] for part in parts & set(ALONG)}
+        parts |= {part for part, axis in ALONG.items() if axis in parts}
+        parts |= {side for side, sense in SENSE.items() if sense in parts}
+        parts |= {"diagonally"} if self.diagonally else set()
+        return all(
+            value in parts for slot, value in item.concepts if slot in ("direction", "axis", "sense", "diagonal")
+        )
+
 
 def compose_motion(phrases: list[Phrase]) -> Motion | None:
     """The one motion that these words say, None where they say none."""

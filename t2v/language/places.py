@@ -1,16 +1,19 @@
 """Where something is or comes from, told from where it goes: `the square on the left moves up` moves up.
 
 No model takes a place, so a place is passed over, and told; where nothing else says how a thing moves, `it moves on the
-left` is read as a way after all. `from the left` is to the right where nothing else is said.
+left` is read as a way after all, and told. `from the left` is to the right where nothing else is said, `along the left
+edge` up or down.
 """
 
 from t2v.language.find import Phrase
 
 OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
 ARTICLES = ("the", "a", "an", "its", "very", "far", "my", "your", "extreme")  # between `at` and a place
+SIDES = ("direction", "side", "place", "origin")
 NO_PLACE = ("up", "down")  # nothing is `at up`
 GOALS = ("to ", "into ", "onto ", "в ", "к ", "ко ", "на ", "за ")  # a phrase that begins so says where to
 TRAVELS = {"moving", "turning", "approaching", "receding", "returning"}
+EDGE = {"left": "vertically", "right": "vertically", "up": "horizontally", "down": "horizontally"}
 ALONG_AXIS = {"bouncing", "zigzagging", "swaying"}  # `bounces off the left wall` tells along which
 
 
@@ -26,7 +29,9 @@ def without_places(phrases: list[Phrase]) -> list[Phrase]:
     result = []
     for item in marked:
         if (value := item.value("place")) is not None:
-            item = item._replace(concepts=(("direction", value),)) if moves else item.passed_over()
+            item = item._replace(concepts=(("direction", value),), how="near") if moves else item.passed_over()
+        elif (value := item.value("along")) is not None:
+            item = item._replace(concepts=(("axis", EDGE[value]),)) if moves else item.passed_over()
         elif (value := item.value("origin")) is not None:
             if axis or not told_otherwise:
                 item = item._replace(concepts=(("direction", OPPOSITE[value]),))
@@ -59,7 +64,9 @@ def _marked(phrases: list[Phrase]) -> list[Phrase]:
             origins.add(side)
             joined = slot == "place" and before is not None and before.value("where") == "at"
             typed = f"{before.typed} {item.typed}" if joined else item.typed
-            item = item._replace(concepts=((slot, side),), typed=typed)
+            unsure = slot == "origin" and scope != "from"  # `слева` says where something is as well
+            others = tuple(concept for concept in item.concepts if concept[0] not in SIDES)  # `into the sky` of stories
+            item = item._replace(concepts=((slot, side), *others), typed=typed, how="near" if unsure else item.how)
         if item.typed.lower() not in ARTICLES:
             before = item
         result.append(item)

@@ -9,12 +9,56 @@ from t2v.language.places import without_places
 
 NEGATED_WITHIN = 3  # words after `not`
 SIDES = {"direction", "side", "place"}
+OF_A_THING, NOUNS = {"size", "colour"}, {"shape", "kind"}
+BEFORE_NOUNS = (
+    "the", "a", "an", "over", "through", "across", "into", "onto", "under", "past", "from", "on", "along", "by", "near",
+    "по", "на", "в", "во", "над", "под", "через", "из", "за", "к", "мимо", "у", "сквозь", "вдоль", "возле", "около",
+)  # fmt: skip
 CALLED = ("right", "great")  # what may be called in between
 
 
 def settle(phrases: list[Phrase]) -> list[Phrase]:
     """Without what is refused, taken back, or only says where something is or comes from."""
-    return without_places(_corrected(_without_denied(_arrows(_interjections(_unfaced(phrases))))))
+    meant = _corrected(_without_denied(_arrows(_interjections(_unfaced(_scenery(_degrees(phrases)))))))
+    return _firm_ways(without_places(meant))
+
+
+def _degrees(phrases: list[Phrase]) -> list[Phrase]:
+    """`goes up a little`: how far, and no size."""
+    result = list(phrases)
+    for number, item in enumerate(phrases[1:], 1):
+        following = next((other for other in phrases[number + 1 :] if other.told or other.slots), None)
+        of_thing = following is not None and following.slots & (OF_A_THING | {"shade"} | NOUNS)
+        if item.typed.lower() == "little" and phrases[number - 1].typed.lower() == "a" and not of_thing:
+            result[number] = item.passed_over()
+    return result
+
+
+def _scenery(phrases: list[Phrase]) -> list[Phrase]:
+    """`over the green grass`, `down a big hill`, `into the ocean`: looks of what is no thing here are passed over."""
+    result, named = list(phrases), False
+    for number, item in enumerate(phrases):
+        named = named or bool(item.slots & NOUNS)
+        if not named or item.typed.lower() not in BEFORE_NOUNS:
+            continue
+        end = number + 1
+        while end < len(phrases) and phrases[end].slots & OF_A_THING and not phrases[end].slots & NOUNS:
+            end += 1
+        rest = [other for other in phrases[end:] if other.slots]
+        nameless = end < len(phrases) and (
+            phrases[end].value("ground") or (phrases[end].told and not phrases[end].slots)
+        )
+        coloured = end > number + 1 and phrases[end - 1].how == "colour"  # `the ocean` is a colour as well
+        if (nameless or coloured) and not (rest and rest[0].slots & NOUNS):
+            result[number + 1 : end] = [other.passed_over() for other in phrases[number + 1 : end]]
+    return result
+
+
+def _firm_ways(phrases: list[Phrase]) -> list[Phrase]:
+    """`pick it up and move it left`: what may be a way is none where another one is said."""
+    unsure = [item.value("direction") is not None and item.how == "near" for item in phrases]
+    firm = any(item.value("direction") and not weak for item, weak in zip(phrases, unsure, strict=True))
+    return [item.passed_over() if firm and weak else item for item, weak in zip(phrases, unsure, strict=True)]
 
 
 def _unfaced(phrases: list[Phrase]) -> list[Phrase]:

@@ -16,6 +16,7 @@ from t2v.language.tokens import script
 
 SLOTS = ("size", "colour", "shape", "motion", "speed")
 MAX_REMARKS = 4  # in one line
+UNSURE = ("spelling", "meaning", "assumed")  # what is told before the rest
 LONGEST_QUOTE = 24  # characters of a word that is named
 FEMININE = ("star",)
 OF_STORIES = ("thing", "relation", "ground")  # slots of readings
@@ -193,14 +194,18 @@ def account_line(read: Interpretation, language: str = "en") -> str:
 
 def remarks(read: Interpretation, language: str = "en") -> list[str]:
     """What was taken for what, guessed, assumed and left aside, a few at most; [] where all was said as it is read."""
-    sayings, lines = SAYINGS[language], []
+    sayings, lines, unsure = SAYINGS[language], [], set()
     for reading in read.readings:
         reason = _remark_kind(reading)
         value = russian_word(reading.value) if language == "ru" else reading.value
         if reason and plain(reading.typed) != plain(value):
             quoted = f"“{_short(reading.typed)}”" if reason == "spelling" else _short(reading.typed)
             lines.append(sayings[reason].format(said=quoted, value=value, similarity=reading.similarity))
-    lines = list(dict.fromkeys(lines))[:MAX_REMARKS]
+            unsure |= {lines[-1]} if reason in UNSURE else set()
+    lines = list(dict.fromkeys(lines))
+    if len(lines) > MAX_REMARKS:
+        told = sorted(lines, key=lambda line: line not in unsure)[:MAX_REMARKS]
+        lines = [line for line in lines if line in told] + ["…"]
     if read.aside:
         lines.append(sayings["aside"].format(words=_quoted(read.aside)))
     return lines

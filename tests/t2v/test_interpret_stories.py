@@ -193,7 +193,7 @@ def test_a_story_with_no_certain_deed_is_told(typed, reason, nearest):
         ("before moving right the cat moves up", "cat moving up then right", ()),
         ("кошка бежит за красным мячом", "cat chasing red circle", ()),
         ("a cat runs after the red ball", "cat chasing red circle", ()),
-        ("птица улетает в небо", "bird moving up", ()),
+        ("птица улетает в небо", "bird moving up in the sky", ()),
         ("cat chases the mouse and catches it", "cat chasing mouse", ("catches",)),
         (
             "first the cat goes left, then the dog goes right",

@@ -93,7 +93,7 @@ def test_words_of_order_put_moves_in_turn(typed):
         ("the square on the left moves up", "square moving up", "on left"),
         ("the square from the left corner moves up", "square moving up", "left"),
         ("a circle at the bottom rises to the top", "circle moving up", "at bottom"),
-        ("a circle starts on the right and moves left", "circle moving left", "on right"),
+        ("a circle starts on the right and moves left", "circle moving left", "starts on right"),
         ("the left circle moves up", "circle moving up", "left"),
         ("a star on the left spinning", "star rotating clockwise", "on left"),
         ("a red star in the upper right corner shrinking", "red star shrinking", "right"),
@@ -270,3 +270,30 @@ def test_up_and_down_of_a_phrase_are_no_ways(typed, meant):
 def test_looks_places_and_missing_colours_are_no_ways(typed, meant, aside):
     said = interpret(typed)
     assert (said.caption, said.aside) == (meant, aside)
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("a circle grows sideways", "circle expanding · “sideways” left aside"),
+        ("a star bounces clockwise", "star bouncing vertically · vertically assumed · “clockwise” left aside"),
+        ("circle moves on the left", "circle moving left · on left ≈ left"),
+        ("круг движется слева", "circle moving right · слева ≈ right"),
+        ("star moves along the left edge", "star moving up · up assumed"),
+        ("круг едет по правому краю", "circle moving up · up assumed"),
+        ("red circle moves along the bottom to the left", "red circle moving left · “along the bottom” left aside"),
+        ("pick up the circle and move it left", "circle moving left · “pick up” left aside"),
+        ("a star goes up a little", "star moving up · “little” left aside"),
+        ("a star goes up a little bit", "star moving up · “a little bit” left aside"),
+        ("a little star goes up", "small star moving up · little = small"),
+        ("star moves left over the green grass", "star moving left · “green”, “grass” left aside"),
+        ("star rolls down a big hill", "star moving down · “big”, “hill” left aside"),
+        ("star flies out of the grass", "star moving right · right assumed · “grass” left aside"),
+        ("синий круг на зелёном фоне летит вверх", "blue circle moving up · “зелёном”, “фоне” left aside"),
+        ("a big red shiny star moving up", "large red star moving up · big = large · “shiny” left aside"),
+        ("a star comes toward the camera", "star expanding"),
+        ("звезда улетает от камеры", "star shrinking"),
+    ],
+)
+def test_the_line_tells_what_no_clip_shows(typed, line):
+    assert interpret(typed).line() == line
