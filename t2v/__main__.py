@@ -101,7 +101,9 @@ def train(args) -> None:
     start = start_of(args)
     config = recipe_of(args, start)
     options = {name: getattr(args, name) for name in ("data", "device", "max_minutes", "resume", "adapt_threads")}
-    state = train(config, args.out, start=start, **options)
+    chosen = [assignment.partition("=")[0].strip().replace("-", "_") for assignment in args.set or ()]
+    chosen += [name for name in OPTIONS if getattr(args, name) is not None]
+    state = train(config, args.out, start=start, chosen=chosen, **options)
     if distributed.rank() == 0:
         print(f"Training {state}; try it: python -m t2v generate PROMPT --checkpoint {args.out} --out clip.gif")
 

@@ -25,6 +25,7 @@ FRAME_SIZES_PX = (16, 32, 64, 128)  # what the networks can make: 4 pixels, doub
 MODEL_KINDS = ("layered", "baseline")
 PICTURE_SIZES_PX = (4, 8, 16, 32, 64, 128)  # what a decoder can make
 MAX_LAYERS = 3
+FEW_CLIPS = 200  # fewer, and a GAN soon copies them (lightweight-gan #28: 90 to 150 pictures)
 MAX_KEYFRAMES = 16
 MIN_FRAME_SIZE_PX = 8
 MAX_FRAME_SIZE_PX = 1024  # what the renderer draws

@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Callable
 
-from t2v.config import preset
+from t2v.config import FEW_CLIPS, preset
 from t2v.data.archive import opened
 from t2v.data.folder import open_dataset, read_state
 from t2v.data.suitability import suitability
@@ -13,7 +13,6 @@ from t2v.data.survey import Survey, say_clips, survey
 from t2v.media.clips import Measure, measure_clip
 from t2v.system.messages import Counted, Message, join, of_error
 
-FEW_CLIPS = 200  # fewer, and a GAN soon copies them
 LONG_SECONDS = 10.0
 MADE_SQUARE = {
     "pad": Message("made square with bars of their border's colour"),
@@ -57,8 +56,9 @@ def check(
         values = {"count": len(clips_found), "folder": str(folder), "reason": reason}
         raise ValueError(Message("None of the {count} clips in {folder} can be read; {reason}", **values))
     findings.notes += describe_measures(measures, fit)
-    whole = open_dataset(folder, frame_size_px=preset("own").model.frame_size_px, fit=fit, leave_out=True)
-    findings.notes.append(suitability(whole).sentence())
+    whole = open_dataset(folder, frame_size_px=preset("own").model.training_size_px, fit=fit, leave_out=True)
+    measured = suitability(whole)
+    findings.notes += [measured.sentence(), measured.say_choices()]
     return findings
 
 

@@ -1,33 +1,69 @@
-"""How far clips are from what the layered model can draw: a few things that move over a ground that stays.
+"""How far clips are from what the layered model can draw, a few things that move over a ground that stays, and what
+preset `own` chooses for them.
 
 Measured on a sample of clips before training, so that nobody waits an hour to find out.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from t2v.config import MAX_LAYERS, ModelConfig, with_layers
+from t2v.config import FEW_CLIPS, MAX_LAYERS, preset
 from t2v.data.folder import ClipFolder
-from t2v.system.messages import Counted, Message
+from t2v.data.forms import unexplained_change
+from t2v.media.clips import first_frame_size
+from t2v.system.messages import Counted, Message, join
 
 SAMPLE_CLIPS = 40
 CHANGED_LEVELS = 25  # of 255, in some channel: a pixel that differs so much from the clip's usual picture has changed
 SMALLEST_SHARE = 0.004  # of the frame: smaller spots are noise
 STILL, RESTLESS = 0.002, 0.5  # shares of changed pixels below and above which layers do not help
+SMALL_SIDE_PX = 48  # smaller clips are drawn at 32 px
+CHANGING = 0.2  # of the change from frame to frame that no warp explains: forms that only move are below
+KEYFRAMES = 4  # for forms that change
+FEW_STEPS = 3000  # for few clips: soon known by heart
+LAYERED_TIMES = 2  # as many steps for several layers, which are told apart late
+
+
+class Choice(NamedTuple):
+    """What preset `own` takes for one setting, as `--set` names it, and why."""
+
+    setting: str
+    value: int
+    reason: Message
 
 
 class Suitability(NamedTuple):
     """What a sample of clips is like."""
 
+    clips: int  # in the whole folder
+    side_px: int  # the shorter side as the files have it, usually
     moving_share: float  # of the pixels that differ from what is usually there, mean over frames
     things: int  # how many separate spots move at once, in the usual frame
+    changing_share: float  # of the change from frame to frame that no warp explains, where one thing moves
 
-    def model(self, config: ModelConfig) -> ModelConfig:
-        """The model for such clips: as many layers as things move at once."""
+    def choices(self) -> list[Choice]:
+        """Size, layers, keyframes and steps for such clips."""
+        usual = preset("own")
+        side_px = 32 if self.side_px < SMALL_SIDE_PX else usual.model.frame_size_px
         layers = min(MAX_LAYERS, max(1, self.things))
-        return with_layers(config, layers)
+        steps = (FEW_STEPS if self.clips < FEW_CLIPS else usual.steps) * (1 if layers == 1 else LAYERED_TIMES)
+        keyframes = KEYFRAMES if self.changing_share > CHANGING else 1
+        why = Message("forms change") if keyframes > 1 else Message("forms only move")
+        of_forms = Counted("{n} keyframe ({why})", "{n} keyframes ({why})", keyframes, why=why)
+        return [
+            Choice("model.frame_size_px", side_px, Message("{side} px (files: {px})", side=side_px, px=self.side_px)),
+            Choice("model.layers", layers, Counted("{n} layer for what moves", "{n} layers for what moves", layers)),
+            Choice("model.keyframes", keyframes, of_forms),
+            Choice("steps", steps, Message("{steps:,} steps for {clips:,} clips", steps=steps, clips=self.clips)),
+        ]
+
+    def say_choices(self, taken: Collection[str] | None = None) -> Message:
+        """What preset `own` takes for such clips, and why: of all settings, or of those that are `taken`."""
+        reasons = [choice.reason for choice in self.choices() if taken is None or choice.setting in taken]
+        return Message("preset own takes for these clips: {choices}", choices=join(reasons, ", "))
 
     def sentence(self) -> Message:
         """What will come of it, for the person who waits."""
@@ -57,14 +93,26 @@ class Suitability(NamedTuple):
 def suitability(folder: ClipFolder) -> Suitability:
     """Measured on clips of the folder, evenly taken from all of it; those that are broken are passed over."""
     picks = np.linspace(0, len(folder) - 1, min(len(folder), SAMPLE_CLIPS)).astype(int)
-    measured = [_moving(clip) for clip in folder.readable(picks)]
-    if not measured:
+    clips = folder.readable(picks)
+    if not clips:
         where = str(folder.path(0).parent)
         raise ValueError(
             Message("None of {count} clips taken from {folder} can be read", count=len(picks), folder=where)
         )
-    shares, counts = zip(*measured, strict=True)
-    return Suitability(float(np.mean(shares)), round(float(np.median(np.concatenate(counts)))))
+    shares, counts = zip(*map(_moving, clips), strict=True)
+    things = round(float(np.median(np.concatenate(counts))))
+    # of several things each has a warp of its own
+    changes = [change for clip in clips if things == 1 and (change := unexplained_change(clip)) is not None]
+    changing = float(np.median(changes)) if changes else 0.0
+    return Suitability(len(folder), _side_px(folder, picks), float(np.mean(shares)), things, changing)
+
+
+def _side_px(folder: ClipFolder, picks: np.ndarray) -> int:
+    """The usual shorter side of clips as their files have it."""
+    if not folder.decodes_files:
+        return folder.frame_size_px
+    sizes = [first_frame_size(folder.path(int(i))) for i in picks]
+    return int(np.median([min(size) for size in sizes if size is not None]))
 
 
 def _moving(clip: np.ndarray) -> tuple[float, np.ndarray]:

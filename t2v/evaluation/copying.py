@@ -14,7 +14,6 @@ from t2v.data.folder import ClipFolder
 from t2v.media.clips import to_tensor
 from t2v.system.messages import Message
 
-FEW_CLIPS = 200  # more are not learned by heart, and would take long to compare
 DRAWN = 32  # clips that are compared
 FRAMES, SIDE = 8, 16
 COPY_BELOW = 0.5  # of the usual distance between training clips

@@ -188,6 +188,16 @@ def measure_clip(path: str | os.PathLike) -> Measure:
     return Measure(count, shape[1], shape[0], seconds)
 
 
+def first_frame_size(path: str | os.PathLike) -> tuple[int, int] | None:
+    """Width and height of a clip's first frame as a player shows it; None where it cannot be read."""
+    try:
+        with _naming_damage(path):
+            shown = next(iter(open_frames(Path(path).absolute(), lambda count, *side_px: _check_frame_size(*side_px))))
+    except (ValueError, StopIteration):
+        return None
+    return shown.picture.shape[1], shown.picture.shape[0]
+
+
 def _check_file_size(path: Path) -> None:
     if path.is_file() and path.stat().st_size > MAX_FILE_BYTES:
         size, most = path.stat().st_size / 1e6, MAX_FILE_BYTES / 1e6

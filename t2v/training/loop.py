@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ import torch
 
 from t2v.checkpoint.release import Release
 from t2v.checkpoint.state import clear_leftovers
-from t2v.config import TrainConfig, preset
+from t2v.config import FEW_CLIPS, TrainConfig
 from t2v.data.archive import opened
 from t2v.data.batches import SceneStream, preview_prompts, words_of
 from t2v.data.folder import ClipFolder, open_dataset
@@ -26,7 +26,7 @@ from t2v.data.rehearsal import Rehearsal
 from t2v.data.suitability import suitability
 from t2v.data.things import sprites_of, with_things_of
 from t2v.data.vocabulary import Vocabulary
-from t2v.evaluation.copying import FEW_CLIPS, copying
+from t2v.evaluation.copying import copying
 from t2v.gan.cuda_graph import fast_updates
 from t2v.gan.make import make_gan
 from t2v.sampler import Sampler
@@ -35,8 +35,10 @@ from t2v.system.device import pick_device, use_fast_arithmetic
 from t2v.system.files import read_json, write_json
 from t2v.system.lock import sole_writer
 from t2v.system.memory import keep_freed_memory
+from t2v.system.messages import join
 from t2v.system.threads import Threads, crowding, fit_threads
-from t2v.training.run import Run, check_new, model_of, state_to_resume
+from t2v.training import own
+from t2v.training.run import Run, check_new, recipe_of_run, state_to_resume
 from t2v.training.run_folder import stop_requested
 from t2v.training.teach import Start, begin_from, find_things, known_and_new_words
 
@@ -53,6 +55,7 @@ def train(
     resume: bool = False,
     adapt_threads: bool = False,
     start: Start | None = None,
+    chosen: Collection[str] = (),
 ) -> str:
     """Train until `config.steps`, a stop file, Ctrl-C or `max_minutes`; returns the final state's name.
 
@@ -60,8 +63,10 @@ def train(
     it had never stopped, but for last bits on a GPU or with another number of threads, and on a device of another kind
     with new noise; its config must be the same except for `RESUME_MAY_CHANGE`. `data` is a dataset folder; without one,
     scenes are rendered endlessly. With a `start` training begins with its networks, whose words those of the config's
-    grammar or of `data` are added to. With `adapt_threads` a training on processors computes on as many threads as have
-    one each at the moment: faster beside other programs, with other last bits.
+    grammar or of `data` are added to. Preset `own` takes size, layers, keyframes and steps from the clips, where they
+    are as the preset has them and not among the settings that somebody has `chosen`. With `adapt_threads` a training on
+    processors computes on as many threads as have one each at the moment: faster beside other programs, with other last
+    bits.
 
     Raises ValueError for bad input before anything is written (for a clip of `data` that cannot be read when it is met,
     with everything saved), OSError when the folder cannot be written, FloatingPointError when a loss is no number any
@@ -81,6 +86,7 @@ def train(
             resume=resume,
             adapt_threads=adapt_threads,
             start=start,
+            chosen=chosen,
         )
 
 
@@ -94,6 +100,7 @@ def _train(
     resume: bool,
     adapt_threads: bool,
     start: Start | None,
+    chosen: Collection[str],
 ) -> str:
     """`train`, alone in its folder."""
     if max_minutes is not None and not (math.isfinite(max_minutes) and max_minutes > 0):
@@ -106,9 +113,7 @@ def _train(
     if distributed.rank() == 0:
         clear_leftovers(run_dir)
     folder = None if data is None else _open_folder(data, config)
-    suited = None if folder is None else suitability(folder)
-    if suited is not None and config.preset == "own" and config.model == preset("own").model:  # nobody chose another
-        config = replace(config, model=model_of(run_dir) or suited.model(config.model))
+    config, prospect = _suit(config, folder, recipe_of_run(run_dir), chosen)
     config = config if data is None or start is not None else with_things_of(opened(data), config)
     state = state_to_resume(run_dir, config, device) if resume else None
     if not resume:
@@ -138,7 +143,7 @@ def _train(
         if run.writes:
             if folder is not None and folder.survey is not None and not resume:
                 write_json(run_dir / DATA_REPORT, folder.survey.to_json())
-            for message in (crowded, suited and f"clips: {suited.sentence()}", *notes):
+            for message in (crowded, prospect, *notes):
                 if message:
                     run.log(message)
         stream.tell = run.tell
@@ -207,6 +212,22 @@ def _make_stream(
 def _open_folder(data: str | os.PathLike, config: TrainConfig) -> ClipFolder:
     """A dataset's folder or zip; of somebody's own clips those that can be used."""
     return open_dataset(opened(data), frame_size_px=config.model.training_size_px, fit=config.fit, leave_out=True)
+
+
+def _suit(
+    config: TrainConfig, folder: ClipFolder | None, before: TrainConfig | None, chosen: Collection[str]
+) -> tuple[TrainConfig, str | None]:
+    """The recipe for a folder's clips, preset `own` as they are or as the run had it `before`; and what to log."""
+    if folder is None:
+        return config, None
+    measured = suitability(folder)
+    messages: list[str] = [measured.sentence()]
+    if config.preset == "own" and before is not None:
+        config = own.take(config, before, kept=chosen)
+    elif config.preset == "own":
+        config, choices = own.suit(config, measured, kept=chosen)
+        messages += [choices] if choices else []
+    return config, f"clips: {join(messages)}"
 
 
 def _compare_with_before(run_dir: Path, folder: ClipFolder | None, *, resume: bool) -> list[str]:

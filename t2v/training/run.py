@@ -15,7 +15,7 @@ from t2v import config as configs
 from t2v.checkpoint import release as checkpoint
 from t2v.checkpoint.state import load_state, save_state
 from t2v.checkpoint.tutorial import save_tutorial_weights
-from t2v.config import ModelConfig, TrainConfig
+from t2v.config import TrainConfig
 from t2v.data.things import FOLDER as THINGS
 from t2v.data.things import save_things
 from t2v.evaluation.copying import say_copying
@@ -267,11 +267,11 @@ def check_new(run_dir: Path) -> None:
         raise ValueError(f"{run_dir} exists and is not empty; resume that run with --resume, or name another folder.")
 
 
-def model_of(run_dir: Path) -> ModelConfig | None:
-    """The model of the run in `run_dir`; None where nothing was saved yet."""
+def recipe_of_run(run_dir: Path) -> TrainConfig | None:
+    """The recipe of the run in `run_dir`; None where nothing was saved yet."""
     if not (run_dir / "state.pt").is_file():
         return None
-    return configs.from_json(TrainConfig, read_json(run_dir / "config.json")).model
+    return configs.from_json(TrainConfig, read_json(run_dir / "config.json"))
 
 
 def state_to_resume(run_dir: Path, config: TrainConfig, device: torch.device) -> dict:

@@ -1,0 +1,47 @@
+"""The recipe of preset `own`: size, layers, keyframes and steps follow from the clips, unless somebody chose them."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from t2v.config import TrainConfig, preset, with_layers
+from t2v.data.suitability import Suitability
+from t2v.settings import settings_of, text_from_value, with_settings
+from t2v.system.messages import Message
+
+# What is chosen from the clips, as `--set` names it, and what goes with it.
+CHOSEN = {
+    "model.frame_size_px": (),
+    "model.layers": ("model.glimpses", "model.first_speed", "model.longest_path", "model.sentence_in_layers"),
+    "model.keyframes": (),
+    "steps": ("decay_from_step", "decay_until_step"),
+}
+
+
+def suit(config: TrainConfig, clips: Suitability, *, kept: Collection[str] = ()) -> tuple[TrainConfig, Message | None]:
+    """The recipe for clips such as were measured, and what was chosen, None for nothing. Settings that are to be
+    `kept`, or are not as the preset has them, stay as they are."""
+    values = {choice.setting: choice.value for choice in clips.choices()}
+    steps, keyframes = values["steps"], min(values["model.keyframes"], config.frames)
+    model = with_layers(preset("own").model, values["model.layers"])
+    model = replace(model, frame_size_px=values["model.frame_size_px"], keyframes=keyframes)
+    wished = replace(preset("own"), model=model, steps=steps, decay_from_step=steps // 4, decay_until_step=steps)
+    taken = _free(config, kept)
+    return take(config, wished, kept=kept), clips.say_choices(taken) if taken else None
+
+
+def take(config: TrainConfig, other: TrainConfig, *, kept: Collection[str] = ()) -> TrainConfig:
+    """The recipe with what is chosen from clips as another has it, such as that of a run which goes on."""
+    free, values = _free(config, kept), {setting.name: setting.value for setting in settings_of(other)}
+    names = [name for leader in free for name in (leader, *CHOSEN[leader])]
+    return with_settings(config, [f"{name}={text_from_value(values[name])}" for name in names])
+
+
+def _free(config: TrainConfig, kept: Collection[str]) -> list[str]:
+    """Of the settings that are chosen from clips those that nobody has chosen."""
+    usual = {setting.name: setting.value for setting in settings_of(preset("own"))}
+    now = {setting.name: setting.value for setting in settings_of(config)}
+    return [
+        name
+        for name, others in CHOSEN.items()
+        if all(each not in kept and now[each] == usual[each] for each in (name, *others))
+    ]
