@@ -28,7 +28,8 @@ def slow_down(page, delay_ms=300):
     page.add_init_script(
         """const ask = window.fetch;
         window.fetch = async (address, options) => {
-          if (String(address?.url ?? address).includes('/queue/join')) await new Promise(go => setTimeout(go, DELAY));
+          const url = String(address?.url ?? address);
+          if (/join$|draw$/.test(url.split('?')[0])) await new Promise(go => setTimeout(go, DELAY));
           return ask(address, options);
         };""".replace("DELAY", str(delay_ms))
     )

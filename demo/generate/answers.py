@@ -24,7 +24,7 @@ from t2v.config import raise_if, range_problem
 from t2v.system.messages import Message
 
 HELD_OUT = N_("The model was never shown this combination. It works it out from the words.")
-QUICK_PX = 128  # of a frame of the first answer; the last one has LARGE_PX
+QUICK_PX = 64  # of a frame of the first answer, a quarter of the work of 128; the last one has LARGE_PX
 MAX_VISITORS = 1000  # whose newest request is remembered
 NOTHING_ASKED = N_("What should move? Try: circle moving left")
 
@@ -85,6 +85,12 @@ def number_of(fields: object) -> int:
     return number if isinstance(number, int) else 0
 
 
+def visit_of(fields: object) -> str:
+    """A name that the browser has made up for this visit."""
+    visit = fields.get("visit") if isinstance(fields, dict) else None
+    return visit[:64] if isinstance(visit, str) else ""
+
+
 def plan(folders: Folders, request: Request) -> tuple[Reading, list[tuple[str, int]]]:
     """What the prompt means, and (prompt, seed) of each clip. ValueError where nothing can be drawn."""
     scenes = [SCENES[k % len(SCENES)] for k in range(request.count)]
@@ -96,20 +102,20 @@ def plan(folders: Folders, request: Request) -> tuple[Reading, list[tuple[str, i
     return reading, [(prompt, request.first_seed + k) for k, prompt in enumerate(prompts)]
 
 
-def answer_first(folders: Folders, newest: Newest, fields: object, *, visitor: str) -> dict:
+def answer_first(folders: Folders, newest: Newest, fields: object) -> dict:
     """The large clip, as soon as it can be there, and what is said about it."""
     number = number_of(fields)
-    newest.tell(visitor, number)
+    newest.tell(visit_of(fields), number)
     try:
         request = read_request(fields)
         reading, wanted = plan(folders, request)
         at = request.seed - request.first_seed
-        return large_part(request, reading, draw_one(folders, request, wanted[at], size_px=QUICK_PX))
+        return large_part(request, reading, draw_one(folders, request, wanted[at], size_px=QUICK_PX, lent_gpu=False))
     except Exception as error:
         return {"id": number, "notes": [note(in_visitors_words(error), "problem")]}
 
 
-def answer_rest(folders: Folders, newest: Newest, fields: object, *, visitor: str) -> Iterator[tuple[dict, dict, dict]]:
+def answer_rest(folders: Folders, newest: Newest, fields: object) -> Iterator[tuple[dict, dict, dict]]:
     """(the variations, the other model's clip, the large clip in more pixels), each time with what has come since.
 
     It ends early when the visitor asks for something else meanwhile. What is wrong with a request the first answer has
@@ -122,17 +128,17 @@ def answer_rest(folders: Folders, newest: Newest, fields: object, *, visitor: st
         _reading, wanted = plan(folders, request)
     except ValueError:
         return
-    at = request.seed - request.first_seed
+    at, visit = request.seed - request.first_seed, visit_of(fields)
     drawn = []
     for clip in clips.draw_each(folders, wanted, **settings_of(request)):
         drawn.append(clip)
-        if newest.passed(visitor, request.id):
+        if newest.passed(visit, request.id):
             return
     wall = wall_part(request, drawn)
     yield wall, other, fine
     other = other_part(folders, request, drawn[at])
     yield wall, other, fine
-    if newest.passed(visitor, request.id):
+    if newest.passed(visit, request.id):
         return
     yield wall, other, {"id": request.id, **large_sheet(draw_one(folders, request, wanted[at], size_px=LARGE_PX))}
 
@@ -141,8 +147,8 @@ def settings_of(request: Request) -> dict:
     return {"frames": request.frames, "fps": request.fps, "checkpoint": request.checkpoint}
 
 
-def draw_one(folders: Folders, request: Request, wanted: tuple[str, int], *, size_px: int) -> Clip:
-    return next(clips.draw_each(folders, [wanted], **settings_of(request), frame_size_px=size_px))
+def draw_one(folders: Folders, request: Request, wanted: tuple[str, int], *, size_px: int, **how) -> Clip:
+    return next(clips.draw_each(folders, [wanted], **settings_of(request), frame_size_px=size_px, **how))
 
 
 def note(words: str, style: str = "") -> dict:
@@ -166,14 +172,14 @@ def large_part(request: Request, reading: Reading, clip: Clip) -> dict:
         "notes": notes,
         "prompt": clip.recipe["prompt"],
         "seed": clip.recipe["seed"],
-        **large_sheet(clip),
+        "sheet": sheet_url(clip.frames[None]),
+        **timing([clip]),
     }
 
 
 def large_sheet(clip: Clip) -> dict:
-    side = clip.frames.shape[2]
-    scale = LARGE_PX // side if side < QUICK_PX else 1
-    return {"sheet": sheet_url(clip.frames[None], scale=scale), **timing([clip])}
+    """In LARGE_PX: of a model that draws one size only, enlarged."""
+    return {"sheet": sheet_url(clip.frames[None], scale=LARGE_PX // clip.frames.shape[2]), **timing([clip])}
 
 
 def timing(drawn: list[Clip]) -> dict:

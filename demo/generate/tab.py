@@ -8,10 +8,11 @@ from typing import Any
 import gradio as gr
 
 from demo.generate import series
-from demo.generate.answers import Newest, answer_first, answer_rest
+from demo.generate.answers import Newest, answer_rest
 from demo.generate.builder import catalogue
+from demo.generate.direct import first_answers
 from demo.generate.ready import SCENES, ready
-from demo.locale.translate import _, words_of
+from demo.locale.translate import Page, _, words_of
 from demo.studio import clips
 from demo.studio.clips import ENDINGS
 from demo.studio.workspace import Folders, find_checkpoints
@@ -33,8 +34,7 @@ PAST_KEY = "t2v-history"  # fixed, and no secret, so that a history outlives the
 @dataclass(frozen=True)
 class Widgets:
     stage: gr.HTML  # its value is what the visitor asks for
-    hero: gr.HTML  # and these are the parts of the answer
-    wall: gr.HTML
+    wall: gr.HTML  # and these are the parts of the answer that take longer
     other: gr.HTML
     fine: gr.HTML
     catalogue: gr.HTML  # which models there are
@@ -81,7 +81,7 @@ def build() -> Widgets:
     """Lay the tab out."""
     parts: dict[str, Any] = {"stage": stage()}
     parts["ready"] = gr.DownloadButton(_("Ready"), visible="hidden", elem_id="ready")
-    parts |= {part: receiver(part) for part in ("hero", "wall", "other", "fine", "catalogue", "command")}
+    parts |= {part: receiver(part) for part in ("wall", "other", "fine", "catalogue", "command")}
     parts["past"] = gr.BrowserState([], storage_key=PAST_KEY, secret=PAST_KEY)
     parts["opened"] = gr.UploadButton(
         _("Open a saved clip, or drop it here, to get its settings back"), size="sm", elem_id="opened"
@@ -183,12 +183,12 @@ def command_to_try(folders: Folders, run: str) -> dict:
     return {"set": {"checkpoint": name} if name in find_checkpoints(folders) else {}, **catalogue(folders)}
 
 
-def wire(page: gr.Blocks, tab: gr.Tab, widgets: Widgets, folders: Folders) -> None:
+def wire(page: Page, tab: gr.Tab, widgets: Widgets, folders: Folders) -> None:
     """Join the widgets of `build` to the handlers. Nothing here is public."""
     w = widgets
     heavy = {**HEAVY, **PRIVATE}
     newest = Newest()
-    w.stage.draw(bind(answer_first, folders, newest), w.stage, w.hero, **heavy, **LATEST)
+    page.own_routes.append(first_answers(folders, newest))
     w.stage.vary(bind(answer_rest, folders, newest), w.stage, [w.wall, w.other, w.fine], **heavy, **LATEST)
     w.stage.save(bind(on_save, folders), w.stage, [w.ready, w.remark], **heavy).success(None, js=SAVE_NOW)
     w.stage.remember(None, None, w.past, js=KEEP_PAST)

@@ -18,6 +18,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.i18n import I18nData
+from starlette.routing import Route
 
 from demo.gradio_patches.visits import LeanBlocks
 from demo.locale.extract import words_in
@@ -131,10 +132,13 @@ class Page(LeanBlocks):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
+        self.own_routes: list[Route] = []  # past Gradio
         self.words: dict[str, dict[str, str]] = {code: {} for code in LANGUAGES}  # that the browser looks up, by key
 
-    def launch(self, *args, **options):
-        return super().launch(*args, i18n=gr.I18n(**self.words), **options)
+    def launch(self, *args, app_kwargs: dict[str, Any] | None = None, **options):
+        known = app_kwargs or {}
+        known |= {"routes": [*known.get("routes", ()), *self.own_routes]}
+        return super().launch(*args, i18n=gr.I18n(**self.words), app_kwargs=known, **options)
 
     def learn_words(self, layouts: dict[str, gr.Blocks]) -> None:
         """Let the browser look up whatever the layouts, the same widgets in each other language, say otherwise."""

@@ -130,11 +130,12 @@ def draw_each(
     fps: int,
     checkpoint: str | None,
     frame_size_px: int | None = None,
+    lent_gpu: bool = True,
 ) -> Iterator[Clip]:
     """A clip for each prompt and seed, as soon as it is there; a chain, `..., then ...`, is one clip after another.
 
-    `frame_size_px` is for models that draw any size; others draw their own. ValueError, before the first, says what is
-    wrong.
+    `frame_size_px` is for models that draw any size; others draw their own. Small clips are drawn sooner than a GPU is
+    lent: `lent_gpu=False`. ValueError, before the first, says what is wrong.
     """
     for prompt, _seed in wanted:
         if not isinstance(prompt, str):
@@ -146,13 +147,13 @@ def draw_each(
         [sampler.recipe(part, seed=seed, frames=frames, fps=fps) for part in split_chain(prompt, sampler.grammar)]
         for prompt, seed in wanted
     ]
-    for chain, (made, milliseconds) in zip(chains, _make(folders, checkpoint, chains, frame_size_px), strict=True):
+    make = _make_on_a_lent_gpu if lent_gpu else _make
+    for chain, (made, milliseconds) in zip(chains, make(folders, checkpoint, chains, frame_size_px), strict=True):
         parts = [recipe["prompt"] for recipe in chain]
         recipe = chain[0] | {"prompt": ", then ".join(parts)}
         yield Clip(made, recipe, milliseconds, any(map(sampler.never_trained, parts)))
 
 
-@on_a_lent_gpu
 def _make(
     folders: Folders, checkpoint: str | None, chains: list[list[dict]], frame_size_px: int | None
 ) -> Iterator[tuple[np.ndarray, float]]:
@@ -163,6 +164,9 @@ def _make(
         began = time.perf_counter()
         parts = [sampler([one["prompt"]], seeds=[one["seed"]], frames=one["frames"], **size)[0] for one in chain]
         yield np.concatenate(parts), 1000 * (time.perf_counter() - began)  # (T, H, W, 3)
+
+
+_make_on_a_lent_gpu = on_a_lent_gpu(_make)
 
 
 def save(clip: Clip, out_dir: Path, ending: str, *, scale: int | None = None) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ def quick(browser, page_address):
 def test_prompt_and_wall_are_in_the_page_as_served(browser, page_address):
     page = browser.new_page()
     page.set_default_timeout(PATIENCE_MS)
-    page.route("**/queue/join*", lambda route: None)  # a server that never answers
+    page.route(re.compile("/queue/join|/draw$"), lambda route: None)  # a server that never answers
     page.goto(page_address[0])
     page.wait_for_selector("#hero[data-ready]")
     assert value(page) == ready.SCENES[0]
@@ -81,6 +82,24 @@ def test_prompt_and_wall_are_in_the_page_as_served(browser, page_address):
     for cell in (0, 5, 11):
         assert moves(page, f"#wall button:nth-child({cell + 1}) canvas")
     assert page.locator("#builder label:has(:checked)").all_inner_texts() == ["large", "red", "star", "any"]
+    page.close()
+
+
+def test_what_is_typed_is_drawn_while_the_queue_is_full(browser, page_address):
+    page = browser.new_page(reduced_motion="reduce")
+    page.set_default_timeout(PATIENCE_MS)
+    page.route("**/queue/join*", lambda route: None)  # which answers nothing
+    page.goto(page_address[0])
+    page.wait_for_selector("#hero[data-ready]")
+    page.locator(PROMPT).fill("green star shrinking")
+    wait_for_clip(page, "green star shrinking")
+    wait_for_text(page, "#message", "green star shrinking · seed 0")
+    page.route("**/draw", lambda route: route.abort())
+    page.locator(PROMPT).fill("green star expanding")
+    wait_for_text(page, "#message", "The server does not answer")
+    page.unroute("**/draw")
+    page.locator(PROMPT).press("Enter")
+    wait_for_clip(page, "green star expanding")
     page.close()
 
 

@@ -36,8 +36,8 @@ def ask(folders, prompt=SHAPES_PROMPT, **fields):
     """What the stage is answered in the end: the large clip, the variations, the other model's clip."""
     plain = {"id": 1, "prompt": prompt, "seed": 0, "count": 3, "frames": 5, "seconds": 0.5, "checkpoint": None}
     wanted, newest = plain | {"other": None} | fields, answers.Newest()
-    first = answers.answer_first(folders, newest, wanted, visitor="me")
-    *_, (wall, other, _) = answers.answer_rest(folders, newest, wanted, visitor="me")
+    first = answers.answer_first(folders, newest, wanted)
+    *_, (wall, other, _) = answers.answer_rest(folders, newest, wanted)
     return first, wall, other
 
 
@@ -222,11 +222,12 @@ def test_an_answer_shows_the_clip_and_its_variations(folders):
 
 
 TWO = {"id": 7, "prompt": SHAPES_PROMPT, "seed": 0, "count": 2, "frames": 5, "seconds": 0.5, "checkpoint": None}
+TWO["visit"] = "one"
 
 
 def test_every_answer_holds_what_came_before(folders):
     wanted = TWO | {"other": "classic"}
-    nothing, first, second, third = answers.answer_rest(folders, answers.Newest(), wanted, visitor="me")
+    nothing, first, second, third = answers.answer_rest(folders, answers.Newest(), wanted)
     assert nothing == ({}, {}, {})
     assert first[0] == second[0] == third[0] and second[1] == third[1]
     assert "sheet" not in first[1] and "sheet" not in second[2] and "sheet" in third[2]
@@ -234,24 +235,24 @@ def test_every_answer_holds_what_came_before(folders):
 
 def test_the_large_clip_comes_again_in_more_pixels(folders):
     newest = answers.Newest()
-    quick = answers.answer_first(folders, newest, TWO, visitor="me")
-    *_, (_, _, fine) = answers.answer_rest(folders, newest, TWO, visitor="me")
+    quick = answers.answer_first(folders, newest, TWO)
+    *_, (_, _, fine) = answers.answer_rest(folders, newest, TWO)
     few, many = (picture(part["sheet"]) for part in (quick, fine))
-    assert few.shape == (128, 5 * 128, 3) and many.shape == (256, 5 * 256, 3)
+    assert few.shape == (64, 5 * 64, 3) and many.shape == (256, 5 * 256, 3)
     assert np.abs(cv2.resize(many, few.shape[1::-1], interpolation=cv2.INTER_AREA).astype(int) - few).mean() < 4
 
 
 def test_variations_that_nobody_waits_for_are_not_drawn(folders):
     newest = answers.Newest()
-    rest = answers.answer_rest(folders, newest, TWO | {"count": 12}, visitor="me")
+    rest = answers.answer_rest(folders, newest, TWO | {"count": 12})
     assert next(rest) == ({}, {}, {})
-    answers.answer_first(folders, newest, TWO | {"id": 8}, visitor="someone else")
+    answers.answer_first(folders, newest, TWO | {"id": 8, "visit": "another"})
     assert "sheet" in next(rest)[0]
-    rest = answers.answer_rest(folders, newest, TWO | {"count": 12}, visitor="me")
+    rest = answers.answer_rest(folders, newest, TWO | {"count": 12})
     next(rest)
-    answers.answer_first(folders, newest, TWO | {"id": 8}, visitor="me")
+    answers.answer_first(folders, newest, TWO | {"id": 8})
     assert list(rest) == []
-    assert len(list(answers.answer_rest(folders, newest, TWO | {"id": 8}, visitor="me"))) == 4
+    assert len(list(answers.answer_rest(folders, newest, TWO | {"id": 8}))) == 4
 
 
 def test_all_scenes_follow_a_prompt_that_is_begun(folders):
@@ -351,14 +352,14 @@ def test_a_wrong_request_is_answered_in_words(folders, fields, said):
 @pytest.mark.parametrize("fields", [None, [], "x", 7, {"id": "x"}])
 def test_a_request_of_another_kind_is_answered(folders, fields):
     newest = answers.Newest()
-    answered = answers.answer_first(folders, newest, fields, visitor="me")
+    answered = answers.answer_first(folders, newest, fields)
     assert "problem" in [note["kind"] for note in answered["notes"]]
-    assert list(answers.answer_rest(folders, newest, fields, visitor="me")) == [({}, {}, {})]
+    assert list(answers.answer_rest(folders, newest, fields)) == [({}, {}, {})]
 
 
 def test_a_download_is_drawn_again_as_it_was_shown(folders):
     shown = {"prompt": SHAPES_PROMPT, "seed": 3, "frames": 6, "seconds": 0.5, "checkpoint": "shapes"}
-    path, said = generate.on_save(folders, {"shown": shown, "ending": ".gif"}, visitor="me")
+    path, said = generate.on_save(folders, {"shown": shown, "ending": ".gif"})
     recipe = read_recipe(path)
     assert said == "" and (recipe["prompt"], recipe["seed"], recipe["frames"], recipe["fps"]) == (
         SHAPES_PROMPT,
@@ -367,7 +368,7 @@ def test_a_download_is_drawn_again_as_it_was_shown(folders):
         12,
     )
     for fields in (None, {}, {"shown": shown, "ending": "/etc"}, {"shown": shown | {"seed": "x"}, "ending": ".gif"}):
-        assert "problem" in generate.on_save(folders, fields, visitor="me")[1]
+        assert "problem" in generate.on_save(folders, fields)[1]
 
 
 # --- Series

@@ -12,7 +12,8 @@ const ranges = {frames: $('#frames'), seconds: $('#seconds'), count: $('#count')
 const defaults = {frames: 30, seconds: 1, count: 12, seed: 0};
 const hero = new Player($('#hero')), beside = new Player($('#hero-other'));
 const sent = new Map();  // what was asked for, by its number
-let {models, grammars} = props.ready, cells = [], shown = null, past = [], asked = 0, settle;
+const visit = Math.random().toString(36).slice(2);  // for the server, which forgets it
+let {models, grammars} = props.ready, cells = [], shown = null, past = [], asked = 0, settle, waiting = false;
 const newest = {hero: 0, wall: 0, other: 0};
 
 const world = () => grammars[models.find(m => m.name === model.value)?.grammar];
@@ -56,8 +57,24 @@ function ask() {
   sent.set(++asked, fields());
   sent.delete(asked - 50);
   keepFields();
-  props.value = {...fields(), id: asked};
-  trigger('draw');
+  drawNewest();
+  props.value = {...fields(), id: asked, visit};
+}
+
+// From a route past Gradio's queue, one clip at a time: what is asked for meanwhile comes next.
+async function drawNewest() {
+  if (waiting) return;
+  waiting = true;
+  for (let id = 0; id !== asked;) {
+    id = asked;
+    const request = {method: 'POST', body: JSON.stringify({...sent.get(id), id, visit})};
+    try {
+      shownOr(takeHero)({id, ...await (await fetch('draw', request)).json()});
+    } catch {
+      say([{text: t('The server does not answer. Press Enter to ask again.'), kind: 'problem'}]);
+    }
+  }
+  waiting = false;
 }
 
 function countLetters() {
@@ -194,7 +211,7 @@ function readingChip(word, answer) {
 }
 
 async function takeHero(answer) {
-  if (answer.id === undefined || answer.id < newest.hero) return;
+  if (answer.id < newest.hero) return;
   newest.hero = answer.id;
   if (answer.id === asked || answer.sheet) say(answer.notes);
   $('#reading').replaceChildren(...(answer.words ?? []).map(word => readingChip(word, answer)));
@@ -507,8 +524,7 @@ const shownOr = take => answer => take(answer).catch(error => {
 });
 
 window.studio = {
-  takeHero: shownOr(takeHero), takeWall: shownOr(takeWall), takeOther: shownOr(takeOther),
-  takeFine: shownOr(takeFine),
+  takeWall: shownOr(takeWall), takeOther: shownOr(takeOther), takeFine: shownOr(takeFine),
   takeCatalogue(answer) {  // which models there are now
     if (!answer?.models) return;
     const before = world();
