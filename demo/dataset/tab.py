@@ -34,6 +34,7 @@ LOOK_EVERY_SECONDS = 1  # at a write
 FIRST_GRAMMAR = "shapes"
 DRAWN = ("grammar", "videos", "frames", "frame_size_px", "seed")  # the settings that the preview depends on
 SETTINGS = (*DRAWN, "layout")
+WITH_THINGS = ("shapes", "stories")  # grammars that take things of one's own
 HELD_OUT = {  # by preset; the grammars' `held_out_rule` says it to programs
     "classic": N_("Left out: circle moving up, and circle moving up-right."),
     "shapes": N_("Left out: one in eight combinations of shape, colour and motion, and every moving up then right."),
@@ -231,8 +232,11 @@ def on_create(writer: writing.Writer, *values):
 
 
 def on_create_with_thing(writer: writing.Writer, drawn: dict | None, name: str, *values):
-    """Begin to write a dataset of shapes and the visitor's own thing; what is said stands beside the drawing."""
-    settings = dict(zip(SETTINGS, values, strict=True)) | {"grammar": FIRST_GRAMMAR}
+    """Begin to write a dataset of shapes or stories and the visitor's own thing; what is said stands beside the
+    drawing."""
+    settings = dict(zip(SETTINGS, values, strict=True))
+    if settings["grammar"] not in WITH_THINGS:
+        settings["grammar"] = FIRST_GRAMMAR
     try:
         name, picture = thing.thing_of(drawn, name)
         begun = writer.start(things={name: picture}, **settings)

@@ -19,8 +19,9 @@ from PIL import Image, ImageOps
 from t2v.config import TrainConfig
 from t2v.data.captions import MARKS
 from t2v.data.folder import read_state
-from t2v.data.grammar import FORGIVEN_WORDS, GRAMMARS, SHAPES_GRAMMAR, THINGS_AFTER, things_of
+from t2v.data.grammar import FORGIVEN_WORDS, SHAPES_GRAMMAR, THINGS_AFTER, things_of
 from t2v.data.sprites import SPRITE_PX, Sprites, make_sprites
+from t2v.data.stories.grammar import STORIES_GRAMMAR
 from t2v.media.decoders import DAMAGE
 from t2v.system.files import atomic_path
 from t2v.system.messages import Message
@@ -88,9 +89,11 @@ def grammar_with_things(grammar: str, names: Sequence[str]) -> str:
     """The name of a grammar that also has these things: `shapes+monster`. ValueError where it cannot have any."""
     if not names:
         return grammar
-    if grammar.partition(THINGS_AFTER)[0] != SHAPES_GRAMMAR.name:
-        raise ValueError(f"Things of one's own go into 'shapes', not into {grammar!r}.")
-    if known := sorted(set(names) & set(GRAMMARS[grammar].words)):
+    base, *things = grammar.split(THINGS_AFTER)
+    if base not in (SHAPES_GRAMMAR.name, STORIES_GRAMMAR.name):
+        raise ValueError(f"Things of one's own go into 'shapes' or 'stories', not into {grammar!r}.")
+    words = STORIES_GRAMMAR.words if base == STORIES_GRAMMAR.name else SHAPES_GRAMMAR.words
+    if known := sorted(set(names) & {*words, *things}):
         raise ValueError(
             Message(
                 "{name!r} is already a word of {grammar!r}; choose another name.",
@@ -103,8 +106,9 @@ def grammar_with_things(grammar: str, names: Sequence[str]) -> str:
 def things_written_in(folder: Path, grammar: str) -> list[str]:
     """The things that a dataset written here shows besides those of a grammar; none where it is of another one."""
     base, *names = str((read_state(folder) or {}).get("grammar", "")).split(THINGS_AFTER)
-    same = base == grammar.partition(THINGS_AFTER)[0]
-    return [name for name in names if same and name not in GRAMMARS[grammar].things]
+    # of stories the captions themselves say what is there: they are learned as anybody's are
+    same = base == grammar.partition(THINGS_AFTER)[0] == SHAPES_GRAMMAR.name
+    return [name for name in names if same and name not in things_of(grammar)]
 
 
 def with_things_of(folder: Path, config: TrainConfig) -> TrainConfig:

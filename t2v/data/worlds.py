@@ -127,25 +127,27 @@ class SlotWorld:
 
 
 class StoriesWorld:
-    """`stories`: drawn things on grounds, alone, in pairs and counted."""
+    """`stories`: drawn things on grounds, alone, in pairs and counted; things of one's own among them."""
 
     DRAWS = story_world.DRAWS
     MAX_TOKENS = STORIES_GRAMMAR.max_tokens
-    grammar = STORIES_GRAMMAR
+
+    def __init__(self, *things: str):
+        self.grammar = STORIES_GRAMMAR.with_things(*things)
 
     def sample(self, seed: int, indices: torch.Tensor, *, held_out: bool = False, turning: torch.Tensor | None = None):
-        return story_world.sample(seed, indices, held_out=held_out, turning=turning)
+        return story_world.sample(seed, indices, held_out=held_out, turning=turning, own=self.grammar.things)
 
     def from_attributes(self, attributes: list[Story], *, seed: int = 0):
-        return story_world.from_attributes(attributes, seed=seed)
+        return story_world.from_attributes(attributes, seed=seed, own=self.grammar.things)
 
     def render(self, drawn, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None) -> torch.Tensor:
-        return story_render.render(drawn, frame_size_px=frame_size_px, times=times)
+        return story_render.render(drawn, frame_size_px=frame_size_px, times=times, things=things)
 
     def render_frames(
         self, drawn, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
     ) -> np.ndarray:
-        return story_render.render_frames(drawn, frame_size_px=frame_size_px, times=times)
+        return story_render.render_frames(drawn, frame_size_px=frame_size_px, times=times, things=things)
 
     def is_held_out(self, attributes: Story) -> bool:
         return story_prompts.held_out_part(attributes) is not None
@@ -211,7 +213,8 @@ class _Worlds(dict[str, World]):
     """The worlds by name; those with things of one's own (`shapes+monster`) are made when they are asked for."""
 
     def __missing__(self, name: str) -> World:
-        return SlotWorld(name)
+        base, *things = name.split(prompts.THINGS_AFTER)
+        return StoriesWorld(*things) if base == STORIES_GRAMMAR.name and things else SlotWorld(name)
 
 
 WORLDS = _Worlds(classic=SlotWorld("classic"), shapes=SlotWorld("shapes"), stories=StoriesWorld())

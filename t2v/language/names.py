@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from t2v.data.grammar import GRAMMARS
+from t2v.data.grammar import things_of
 from t2v.data.things import grammar_with_things, named_paths, read_picture
 from t2v.language.find import Phrase, find
 from t2v.language.tokens import tokenize
@@ -30,6 +30,6 @@ def read_things(specs: Sequence[str], grammar: str) -> dict[str, np.ndarray]:
     paths = named_paths(specs)
     grammar_with_things(grammar, list(paths))
     for name in paths:
-        if name not in GRAMMARS[grammar].things:
+        if name not in things_of(grammar):
             check_name(name)
     return {name: read_picture(path) for name, path in paths.items()}

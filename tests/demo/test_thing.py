@@ -129,6 +129,12 @@ def test_dataset_with_a_thing_is_written_and_trained_on(folders, tiny_config):
     assert other.startswith("shapes+robot-") and "problem" not in said  # its ink is the same, its pixels are not
 
 
+def test_stories_take_a_thing_too(folders):
+    begun, said, _ = write_with_thing(folders, editor(), grammar="stories")
+    assert "every second clip shows robot" in said and begun.startswith("stories+robot-12x3-16px-seed0-frames-")
+    assert sum("robot" in caption for caption in open_dataset(folders.datasets / begun).captions) == 6
+
+
 def test_unfinished_dataset_with_a_thing_is_gone_on_with(folders):
     picture = cut_out(editor()["composite"])
     settings = {"grammar": "shapes", "videos": 40, "frames": 20, "frame_size_px": 128, "seed": 0, "layout": "packed"}

@@ -199,3 +199,35 @@ def test_dataset_holds_the_clips_and_what_they_show(tmp_path, layout):
     assert np.array_equal(folder[4], WORLD.render_frames(drawn, frame_size_px=32, times=times)[4])
     lines = [json.loads(line) for line in (tmp_path / "data/metadata.jsonl").read_text().splitlines()]
     assert [line["ground"] for line in lines] == [story.ground for story in shown]
+
+
+def test_own_things_are_said_as_drawn_ones_are():
+    grammar = WORLDS["stories+monster"].grammar
+    assert grammar.words == (*STORIES_GRAMMAR.words, "monster")
+    story = grammar.parse("the monster chasing a cat on the grass")
+    assert story == Story((Thing("monster"), Thing("cat")), relation="chasing", ground="grass")
+    assert grammar.caption(grammar.parse("monster falling and red star moving up")) == (
+        "monster falling and red star moving up"
+    )
+    for text, problem in (
+        ("two monster falling", "not counted"),
+        ("red monster falling", "A monster comes in its own colours"),
+        ("monster chasing monster", "cannot be chasing itself"),
+        ("monster flies", "Unknown word 'flies'"),
+    ):
+        with pytest.raises(ValueError, match=problem):
+            grammar.parse(text)
+    with pytest.raises(ValueError, match="Unknown word 'monster'"):
+        parse("monster falling")
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_own_things_keep_to_what_is_held_out(held_out):
+    world = WORLDS["stories+monster+dragon"]
+    _, shown, captions = world.sample(5, torch.arange(400), held_out=held_out)
+    assert all(world.is_held_out(story) == held_out for story in shown)
+    names = [{thing.kind for thing in story.things} & {"monster", "dragon"} for story in shown]
+    assert names[1::4] == [{"monster"}] * 100 and names[3::4] == [{"dragon"}] * 100 and not any(names[::2])
+    assert all(world.is_held_out(world.grammar.parse(caption)) == held_out for caption in captions)
+    plain = WORLD.sample(5, torch.arange(400), held_out=held_out)[2]
+    assert captions[::2] == plain[::2]  # the others stay what they were

@@ -15,6 +15,7 @@ from t2v.data.render import render, render_frames
 from t2v.data.sprites import SPRITE_PX
 from t2v.data.things import cut_out, load_things, read_picture, sprites_of, thing_name
 from t2v.data.vocabulary import grammar_vocabulary
+from t2v.data.worlds import WORLDS
 from t2v.language import interpret
 from t2v.language.names import check_name
 from t2v.language.wording import with_chip
@@ -156,6 +157,22 @@ def test_dataset_command_writes_clips_of_a_thing(tmp_path, capsys, monster, layo
     assert grammar_vocabulary(GRAMMAR).encode(folder.captions).shape == (6, 8)
 
 
+def test_dataset_of_stories_has_a_thing_too(tmp_path, capsys, monster):
+    out = tmp_path / "data"
+    request = ["dataset", "--preset", "stories", "--thing", f"monster={monster}", "--videos", "24", "--size", "64"]
+    assert main([*request, "--layout", "packed", "--out", str(out)]) == 0
+    folder, world = open_dataset(out), WORLDS["stories+monster"]
+    assert json.loads((out / "dataset.json").read_text())["grammar"] == "stories+monster"
+    assert ["monster" in caption for caption in folder.captions] == [i % 2 == 1 for i in range(24)]
+    purple = [(np.abs(folder[i].astype(int) - (110, 60, 170)).max(3) < 30).sum(2).sum(1) for i in range(24)]
+    assert all(pixels.max() > 20 for pixels in purple[1::2])
+    for caption in folder.captions:
+        story = world.grammar.parse(caption)
+        assert world.grammar.caption(story) == caption and not world.is_held_out(story)
+    assert main(["dataset", "--preset", "stories", "--thing", f"cat={monster}", "--videos", "2", "--out", "x"]) == 2
+    assert "already a word" in capsys.readouterr().err
+
+
 def test_dataset_command_refuses_bad_things_in_one_line(tmp_path, capsys, monster):
     cases = {
         "monster": "NAME=PICTURE",
@@ -170,7 +187,7 @@ def test_dataset_command_refuses_bad_things_in_one_line(tmp_path, capsys, monste
         said = capsys.readouterr().err
         assert reason in said and said.count("\n") == 1 and not out.exists()
     assert main(["dataset", "--preset", "classic", "--thing", f"m={monster}", "--videos", "2", "--out", "x"]) == 2
-    assert "go into 'shapes'" in capsys.readouterr().err
+    assert "go into 'shapes' or 'stories'" in capsys.readouterr().err
 
 
 def test_prompts_about_a_thing_are_read_in_own_words():

@@ -1,14 +1,15 @@
 """The grammar of stories: captions to attributes and back, and what training never sees.
 
 `[a] thing motion [and [a] thing motion] [GROUND]`, `[a] thing RELATION [a] thing [GROUND]` and
-`two|three things motion [GROUND]`; a thing is `[colour] shape` or a drawn one, such as `cat`.
+`two|three things motion [GROUND]`; a thing is `[colour] shape` or a drawn one, such as `cat`. A grammar may also have
+things of one's own (`stories+monster`), which are said as drawn ones are, but never counted.
 """
 
 import zlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from t2v.data.grammar import COLOURS, HELD_OUT_ONE_IN, SHAPES, split_words
+from t2v.data.grammar import COLOURS, HELD_OUT_ONE_IN, SHAPES, THINGS_AFTER, split_words
 from t2v.data.grammar import MOTIONS as MOTIONS_OF_SHAPES
 
 DRAWN = (
@@ -48,7 +49,7 @@ class Thing:
     @property
     def is_known(self) -> bool:
         """Whether its look is said as far as words can say it."""
-        return self.colour is not None or self.kind in DRAWN
+        return self.colour is not None or self.kind not in SHAPES
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,16 @@ class StoriesGrammar:
     example: str = "cat chasing mouse on grass"
     max_tokens: int = 16  # of the longest prompt: two things that are `moving A then B`, and a ground
     implied_colour: str | None = None
+    things: tuple[str, ...] = ()  # of one's own
 
     @property
     def words(self) -> tuple[str, ...]:
         """Every sub-word in a fixed order: the vocabulary of a model trained on this grammar."""
-        return _words()
+        return _words() + self.things
+
+    def with_things(self, *names: str) -> "StoriesGrammar":
+        """The same with words for things of one's own: `stories+monster`."""
+        return replace(self, name=THINGS_AFTER.join((self.name, *names)), things=self.things + names)
 
     def caption(self, story: Story) -> str:
         """The prompt in its normal form; `parse(caption(s)) == s`."""
@@ -99,9 +105,9 @@ class StoriesGrammar:
 
     def parse(self, text: str) -> Story:
         """What the prompt says. ValueError names the first fault, and what comes nearest."""
-        from t2v.data.stories.parser import parse
+        from t2v.data.stories.parser import parse, parse_with_things
 
-        return parse(text)
+        return parse_with_things(text, self.things) if self.things else parse(text)
 
 
 @lru_cache(1)

@@ -6,6 +6,7 @@ in the colours of the grammar, and with a white wedge for those that turn.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 
@@ -16,6 +17,7 @@ import torch
 
 from t2v.data.grammar import COLOURS, SHAPES
 from t2v.data.scenes import COLOUR_RGB
+from t2v.data.sprites import Sprites
 from t2v.data.stories.grammar import DRAWN, Thing
 
 LOOKS = 3  # of each drawn thing
@@ -24,10 +26,13 @@ OUTLINE_RGB, OUTLINE_ALPHA, OUTLINE_PX = (70, 58, 64), 0.75, 2  # of drawn thing
 ROWS_OF_SHAPE = 2 * len(COLOURS)  # each colour without and with a wedge
 
 
-def sprite_row(thing: Thing, draw: float, *, turning: bool) -> int:
-    """The row among all pictures of a thing whose look follows from a draw in [0, 1)."""
+def sprite_row(thing: Thing, draw: float, *, turning: bool, own: Sequence[str] = ()) -> int:
+    """The row among all pictures of a thing whose look follows from a draw in [0, 1); things of one's `own` come after
+    those that are drawn here."""
     if thing.kind in SHAPES:
         return SHAPES.index(thing.kind) * ROWS_OF_SHAPE + COLOURS.index(str(thing.colour)) * 2 + turning
+    if thing.kind in own:
+        return len(SHAPES) * ROWS_OF_SHAPE + len(DRAWN) * LOOKS + own.index(thing.kind)
     return len(SHAPES) * ROWS_OF_SHAPE + DRAWN.index(thing.kind) * LOOKS + int(draw * LOOKS)
 
 
@@ -40,12 +45,22 @@ def copy_sizes() -> tuple[int, ...]:
     return tuple(sizes)
 
 
-@lru_cache
-def pictures(level: int) -> torch.Tensor:
+def pictures(level: int, own: Sprites | None = None) -> torch.Tensor:
     """All pictures in the order of `sprite_row`, (N, 4, S, S) in [0, 1], RGB times alpha, and alpha, S of this level of
     `copy_sizes()`."""
+    if own is None:
+        return _copies(level)
+    return torch.cat([_copies(level).to(own.levels[0]), _reduced(own.levels[0], level)])
+
+
+@lru_cache
+def _copies(level: int) -> torch.Tensor:
+    return _reduced(_pictures(), level)
+
+
+def _reduced(pictures: torch.Tensor, level: int) -> torch.Tensor:
     side = copy_sizes()[level]
-    return torch.nn.functional.interpolate(_pictures(), (side, side), mode="bilinear", antialias=True)
+    return torch.nn.functional.interpolate(pictures, (side, side), mode="bilinear", antialias=True)
 
 
 @lru_cache(1)

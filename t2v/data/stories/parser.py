@@ -1,8 +1,10 @@
 """Captions of stories to what they say, or to one line with what is wrong and what comes nearest."""
 
 import difflib
+import re
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 from t2v.data.grammar import COLOURS, FORGIVEN_WORDS, NEAR_WORDS, SHAPES, split_words
 from t2v.data.stories.grammar import (
@@ -59,6 +61,24 @@ def parse(text: str) -> Story:
             f"The prompt names {len(clauses)} things that move; at most two fit; did you mean {nearest!r}?"
         )
     return _read_clauses(clauses, ground)
+
+
+def parse_with_things(text: str, own: tuple[str, ...]) -> Story:
+    """The same of a prompt that may name one's own things: each is read as a drawn thing that the prompt does not name,
+    since both are said alike."""
+    words = [w for w in split_words(text) if w not in NO_MATTER]
+    free = [kind for kind in DRAWN if not {kind, PLURALS[kind]} & set(words)]
+    stand_ins = dict(zip([name for name in own if name in words], free, strict=False))
+    for before, name in pairwise(words):
+        if name in stand_ins and before in COUNTS:
+            raise ValueError(f"{name!r} is one of your own things, which are not counted.")
+    names = {kind: name for name, kind in stand_ins.items()}
+    try:
+        story = parse(" ".join(stand_ins.get(word, word) for word in words))
+    except ValueError as error:
+        problem = re.sub(r"\w+", lambda word: names.get(word[0], word[0]), str(error))
+        raise ValueError(problem) from None
+    return replace(story, things=tuple(Thing(names.get(t.kind, t.kind), t.colour) for t in story.things))
 
 
 def _clauses(words: list[str]) -> list[list[str]]:

@@ -13,6 +13,7 @@ from torch.nn.functional import grid_sample
 
 from t2v.config import FRAMES
 from t2v.data.scenes import times_of
+from t2v.data.sprites import Sprites
 from t2v.data.stories.grounds import draw_grounds
 from t2v.data.stories.looks import copy_sizes, pictures
 from t2v.data.stories.scenes import StoryScenes, trajectory
@@ -34,14 +35,20 @@ class Boxes:
 
 
 def render(
-    scenes: StoryScenes, *, frames: int = FRAMES, frame_size_px: int = 64, times: torch.Tensor | None = None
+    scenes: StoryScenes,
+    *,
+    frames: int = FRAMES,
+    frame_size_px: int = 64,
+    times: torch.Tensor | None = None,
+    things: Sprites | None = None,
 ) -> torch.Tensor:
-    """Clips (B, T, 3, H, W) float in [-1, 1], anti-aliased, at `times` (B, T) or at `frames` even times."""
+    """Clips (B, T, 3, H, W) float in [-1, 1], anti-aliased, at `times` (B, T) or at `frames` even times. `things` are
+    pictures of one's own."""
     if times is None:
         times = times_of(frames, scenes.sprite.device).expand(len(scenes), -1)
     ground = draw_grounds(scenes.ground, scenes.ground_draws, frame_size_px)  # (B, 3, H, W)
     clips = ground[:, None].repeat(1, times.shape[1], 1, 1, 1)  # (B, T, 3, H, W)
-    groups = _draw_boxes(scenes, times, frame_size_px)
+    groups = _draw_boxes(scenes, times, frame_size_px, things)
     for thing in reversed(range(scenes.sprite.shape[1])):  # the first stands in front
         for boxes in groups:
             chosen = (boxes.thing == thing).nonzero()[:, 0]
@@ -51,7 +58,12 @@ def render(
 
 
 def render_frames(
-    scenes: StoryScenes, *, frames: int = FRAMES, frame_size_px: int = 64, times: torch.Tensor | None = None
+    scenes: StoryScenes,
+    *,
+    frames: int = FRAMES,
+    frame_size_px: int = 64,
+    times: torch.Tensor | None = None,
+    things: Sprites | None = None,
 ) -> np.ndarray:
     """The same as frames (B, T, H, W, 3) uint8."""
     if times is None:
@@ -59,11 +71,14 @@ def render_frames(
     count = max(1, PIXELS_PER_PIECE // (times.shape[1] * frame_size_px**2))
     pieces = [slice(first, first + count) for first in range(0, len(scenes), count)]
     return np.concatenate(
-        [to_uint8(render(scenes[rows], frame_size_px=frame_size_px, times=times[rows])) for rows in pieces]
+        [
+            to_uint8(render(scenes[rows], frame_size_px=frame_size_px, times=times[rows], things=things))
+            for rows in pieces
+        ]
     )
 
 
-def _draw_boxes(scenes: StoryScenes, times: torch.Tensor, frame_size_px: int) -> list[Boxes]:
+def _draw_boxes(scenes: StoryScenes, times: torch.Tensor, frame_size_px: int, things: Sprites | None) -> list[Boxes]:
     """Every thing of every frame, those of about one size together."""
     rows, thing = (scenes.sprite >= 0).nonzero().unbind(1)  # (N,) each
     centre, radius, angle = (part[rows, thing] for part in trajectory(scenes, times))  # (N, T, ...)
@@ -73,7 +88,7 @@ def _draw_boxes(scenes: StoryScenes, times: torch.Tensor, frame_size_px: int) ->
     boxes = []
     for number in level.unique().tolist():
         among = (level == number).nonzero()[:, 0]
-        picture = pictures(number).to(centre.device)[scenes.sprite[rows[among], thing[among]]]  # (n, 4, s, s)
+        picture = pictures(number, things).to(centre.device)[scenes.sprite[rows[among], thing[among]]]  # (n, 4, s, s)
         side_px = min(frame_size_px, max(picture.shape[-1], math.ceil(diameter_px[among].max())) + MARGIN_PX)
         pose = (centre[among], radius[among], angle[among])
         corner, grid = _grid(*pose, scenes.mirrored[rows[among], thing[among]], side_px, frame_size_px)

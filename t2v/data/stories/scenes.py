@@ -4,6 +4,7 @@ Lengths are shares of the frame (x right, y down), times are in [0, 1], angles a
 screen. Of the things of a scene the first stands in front. Everything follows from (seed, index).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -61,8 +62,9 @@ class StoryScenes:
         return StoryScenes(*(send(getattr(self, f.name), device) for f in fields(self)))
 
 
-def build(stories: list[Story], draws: np.ndarray) -> StoryScenes:
-    """A scene for each story that says all that can be said; the rest follows from draws (B, DRAWS) in [0, 1)."""
+def build(stories: list[Story], draws: np.ndarray, *, own: Sequence[str] = ()) -> StoryScenes:
+    """A scene for each story that says all that can be said; the rest follows from draws (B, DRAWS) in [0, 1). `own`
+    are names of one's own things, in the order of their pictures."""
     B, K = len(stories), MOST_THINGS
     sprite = np.full((B, K), -1)
     mirrored = np.zeros((B, K), bool)
@@ -84,11 +86,10 @@ def build(stories: list[Story], draws: np.ndarray) -> StoryScenes:
             places = u[PLACES:].reshape(CANDIDATES, K, 2)[:, :bodies]
             path[b, :bodies] = place_apart(paths, along, pinned, places)
             radius[b, :bodies], angle[b, :bodies] = sizes, angles
-        turning = not story.relation and story.motions[0] in TURNING
         for k in range(bodies):
-            own = min(k, len(story.things) - 1)  # things that are counted are alike
-            turning = not story.relation and story.motions[own] in TURNING
-            sprite[b, k] = sprite_row(story.things[own], u[LOOK + own], turning=turning)
+            which = min(k, len(story.things) - 1)  # things that are counted are alike
+            turning = not story.relation and story.motions[which] in TURNING
+            sprite[b, k] = sprite_row(story.things[which], u[LOOK + which], turning=turning, own=own)
             mirrored[b, k] = _looks_left(path[b, k])
     ground = [list(GROUNDS).index(str(story.ground)) for story in stories]
     arrays = (sprite, mirrored, path, radius, angle, np.array(ground))

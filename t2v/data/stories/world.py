@@ -1,5 +1,7 @@
 """Stories as training, datasets and evaluation ask for them: clips with captions, from (seed, index) alone."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -40,18 +42,22 @@ def sample(
     held_out: bool = False,
     turning: torch.Tensor | None = None,
     part: str | None = None,
+    own: Sequence[str] = (),
 ) -> tuple[StoryScenes, list[Story], list[str]]:
     """The scenes with these indices (B,) in the endless list of this seed.
 
     Returns the scenes, what they show (colours and ground are always known) and their captions, which may leave these
     open. Only stories that training may show are drawn, or with `held_out` only those that it must not, of one `part`
-    of `PARTS` or of all. Where `turning` (B,) is true, a thing turns in place.
+    of `PARTS` or of all. Where `turning` (B,) is true, a thing turns in place. Every second scene shows one of one's
+    `own` things, if there are any.
     """
     draws = shapes.random_uniform(seed, indices.cpu(), DRAWS).double().numpy()
     turns = [False] * len(draws) if turning is None else turning.tolist()
     shown, captions = [], []
-    for u, turn in zip(draws.tolist(), turns, strict=True):
+    for index, u, turn in zip(indices.tolist(), draws.tolist(), turns, strict=True):
         story = _held_out_story(u, part) if held_out else _trained_story(u, turn)
+        if own and index % 2:
+            story = _with_own_thing(story, own[index // 2 % len(own)], u, held_out=held_out)
         shown.append(story)
         silent = story
         if not held_out:  # what is left open would no longer name what is held out
@@ -59,13 +65,15 @@ def sample(
             if silent.things[0] in silent.things[1:]:  # only their colours tell them apart
                 silent = without(story, ground=silent.ground is None)
         captions.append(STORIES_GRAMMAR.caption(silent))
-    return build(shown, draws[:, WORD_DRAWS:]).to(indices.device), shown, captions
+    return build(shown, draws[:, WORD_DRAWS:], own=own).to(indices.device), shown, captions
 
 
-def from_attributes(stories: list[Story], *, seed: int = 0) -> StoryScenes:
+def from_attributes(stories: list[Story], *, seed: int = 0, own: Sequence[str] = ()) -> StoryScenes:
     """One scene for each story; what it leaves open is drawn from (seed, position in the list)."""
     draws = shapes.random_uniform(seed, torch.arange(len(stories)), DRAWS).double().numpy()
-    return build([_completed(story, u) for story, u in zip(stories, draws, strict=True)], draws[:, WORD_DRAWS:])
+    return build(
+        [_completed(story, u) for story, u in zip(stories, draws, strict=True)], draws[:, WORD_DRAWS:], own=own
+    )
 
 
 def _completed(story: Story, u: np.ndarray) -> Story:
@@ -95,6 +103,25 @@ def _trained_story(u: list[float], turning: bool) -> Story:
 def _held_out_story(u: list[float], part: str | None) -> Story:
     forms = HELD_OUT_FORMS[part or _pick(PARTS, u[0])]
     return MAKERS[_pick(forms, u[11])](u, held_out=True)
+
+
+def _with_own_thing(story: Story, name: str, u: list[float], *, held_out: bool) -> Story:
+    """The story with one of its things replaced, and with its motion or relation changed as little as what training
+    may show, or must not, asks for. Things of one's own are never counted."""
+    which = int(u[10] * len(story.things))
+    things = tuple(Thing(name) if k == which else thing for k, thing in enumerate(story.things))
+    every = RELATIONS if story.relation else MOTIONS
+    first = every.index(story.relation or story.motions[which])
+    for word in every[first:] + every[:first]:
+        if story.relation:
+            changed = replace(story, things=things, relation=word)
+        else:
+            motions = tuple(word if k == which else motion for k, motion in enumerate(story.motions))
+            changed = replace(story, things=things, motions=motions, count=1)
+        if (held_out_part(changed) is not None) == held_out:
+            return changed
+    alone = (Story((Thing(name),), (motion,), ground=ground) for ground in GROUNDS for motion in MOTIONS)
+    return next(story for story in alone if (held_out_part(story) is not None) == held_out)
 
 
 @lru_cache
