@@ -13,7 +13,7 @@ from t2v.data.scenes import COLOUR_RGB
 from t2v.data.stories.grammar import StoriesGrammar, Story
 from t2v.language.colours import nearest_colour
 from t2v.language.find import Phrase, find
-from t2v.language.motion import MOVING, Motion, compose_motion
+from t2v.language.motion import COMPANY, MOVING, Motion, compose_motion
 from t2v.language.plurals import several
 from t2v.language.settle import settle
 from t2v.language.tokens import normal_text, tokenize
@@ -253,8 +253,15 @@ def _read_motion(slots: _Slots, motion: Motion | None) -> None:
         if words and not motion.problem and not motion.shows(item):
             slots.leave(item)
         elif words:
-            slots.read(item, "motion", words)
+            turned = item.value("motion") == "turning" and any(other.value("sense") for other in slots.phrases)
+            slots.read(*((item, "motion", words) if turned else _resolved(item, words, motion)))
     slots.readings += assumed_motion(slots.phrases, motion)
+
+
+def _resolved(item: Phrase, words: str, motion: Motion) -> tuple[Phrase, str, str]:
+    """What `Slots.read` is told of a word of motion: `sways` is near to bouncing, `comes closer` to expanding."""
+    told = item.value("motion") in COMPANY and not motion.name.startswith(MOVING)
+    return (item._replace(how="near"), "motion", motion.name) if told else (item, "motion", words)
 
 
 def assumed_counts(phrases: list[Phrase], number: str) -> list[Reading]:

@@ -15,6 +15,7 @@ ALONG = {"up": "vertically", "down": "vertically", "left": "horizontally", "righ
 DEFAULT_AXIS = {"bouncing": "vertically", "zigzagging": "horizontally"}
 SENSE = {"left": "counter-clockwise", "right": "clockwise"}
 NEARER = {"approaching": "expanding", "receding": "shrinking"}  # as it looks, where no direction is said
+COMPANY = ("turning", "swaying", "returning", *NEARER)  # verbs that mean one motion or another, by their company
 WAYS_OPEN = {None: ("right", "up", "left", "down"), "vertically": ("up", "down"), "horizontally": ("right", "left")}
 SENSES = ("clockwise", "counter-clockwise")
 
@@ -32,8 +33,9 @@ class Motion(NamedTuple):
 
     def shows(self, item: Phrase) -> bool:
         """Whether it has what these words say, but for a verb: nothing grows sideways or bounces clockwise."""
-        if item.value("motion") or item.value("order"):
-            return True
+        kind = item.value("motion")
+        if kind or item.value("order"):
+            return kind in (None, MOVING, *COMPANY) or self.name.startswith(str(kind))
         parts = set(self.name.replace("-", " ").replace("counter clockwise", "counter-clockwise").split())
         parts |= {ALONG[part] for part in parts & set(ALONG)}
         parts |= {part for part, axis in ALONG.items() if axis in parts}

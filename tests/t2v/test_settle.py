@@ -291,8 +291,14 @@ def test_looks_places_and_missing_colours_are_no_ways(typed, meant, aside):
         ("star flies out of the grass", "star moving right · right assumed · “grass” left aside"),
         ("синий круг на зелёном фоне летит вверх", "blue circle moving up · “зелёном”, “фоне” left aside"),
         ("a big red shiny star moving up", "large red star moving up · big = large · “shiny” left aside"),
-        ("a star comes toward the camera", "star expanding"),
-        ("звезда улетает от камеры", "star shrinking"),
+        ("a star comes toward the camera", "star expanding · toward the camera ≈ expanding"),
+        ("a star launches to the left", "star moving left · “launches” left aside"),
+        ("a star moves forward", "star moving right · forward ≈ moving right"),
+        ("a star sways", "star bouncing horizontally · sways ≈ bouncing horizontally · horizontally assumed"),
+        ("a star turns left", "star rotating counter-clockwise · turns ≈ rotating counter-clockwise"),
+        ("a star moves left less quickly", "star moving left · “less quickly” left aside"),
+        ("звезда пусть упадёт", "star moving down"),
+        ("звезда улетает от камеры", "star shrinking · от камеры ≈ shrinking"),
     ],
 )
 def test_the_line_tells_what_no_clip_shows(typed, line):
