@@ -110,7 +110,7 @@ def answer_first(folders: Folders, newest: Newest, fields: object) -> dict:
         request = read_request(fields)
         reading, wanted = plan(folders, request)
         at = request.seed - request.first_seed
-        return large_part(request, reading, draw_one(folders, request, wanted[at], size_px=QUICK_PX, lent_gpu=False))
+        return large_part(request, reading, draw_one(folders, request, wanted[at], size_px=QUICK_PX, at_once=True))
     except Exception as error:
         return {"id": number, "notes": [note(in_visitors_words(error), "problem")]}
 

@@ -130,12 +130,12 @@ def draw_each(
     fps: int,
     checkpoint: str | None,
     frame_size_px: int | None = None,
-    lent_gpu: bool = True,
+    at_once: bool = False,
 ) -> Iterator[Clip]:
     """A clip for each prompt and seed, as soon as it is there; a chain, `..., then ...`, is one clip after another.
 
-    `frame_size_px` is for models that draw any size; others draw their own. Small clips are drawn sooner than a GPU is
-    lent: `lent_gpu=False`. ValueError, before the first, says what is wrong.
+    `frame_size_px` is for models that draw any size; others draw their own. `at_once` is on the processor:
+    a small clip is drawn there sooner than a GPU is lent. ValueError, before the first, says what is wrong.
     """
     for prompt, _seed in wanted:
         if not isinstance(prompt, str):
@@ -147,18 +147,19 @@ def draw_each(
         [sampler.recipe(part, seed=seed, frames=frames, fps=fps) for part in split_chain(prompt, sampler.grammar)]
         for prompt, seed in wanted
     ]
-    make = _make_on_a_lent_gpu if lent_gpu else _make
-    for chain, (made, milliseconds) in zip(chains, make(folders, checkpoint, chains, frame_size_px), strict=True):
+    make, device = (_make, "cpu") if at_once else (_make_on_a_lent_gpu, folders.device)
+    drawn = make(folders, checkpoint, chains, frame_size_px, device)
+    for chain, (made, milliseconds) in zip(chains, drawn, strict=True):
         parts = [recipe["prompt"] for recipe in chain]
         recipe = chain[0] | {"prompt": ", then ".join(parts)}
         yield Clip(made, recipe, milliseconds, any(map(sampler.never_trained, parts)))
 
 
 def _make(
-    folders: Folders, checkpoint: str | None, chains: list[list[dict]], frame_size_px: int | None
+    folders: Folders, checkpoint: str | None, chains: list[list[dict]], frame_size_px: int | None, device: str
 ) -> Iterator[tuple[np.ndarray, float]]:
     """The frames (T, H, W, 3) of each chain of recipes and the milliseconds they took, each as soon as it is there."""
-    sampler = find_sampler(folders, checkpoint, device=folders.device)
+    sampler = find_sampler(folders, checkpoint, device=device)
     size = {"frame_size_px": frame_size_px} if sampler.release.model.kind == "layered" else {}
     for chain in chains:
         began = time.perf_counter()

@@ -23,6 +23,7 @@ from serving import served
 from demo.dataset import tab as dataset
 from demo.dataset import writing
 from demo.evaluate import jobs
+from demo.generate import answers
 from demo.gradio_patches.guard import DENIED
 from demo.page import launch_options
 from demo.studio import clips
@@ -124,6 +125,8 @@ def test_a_gpu_is_wanted_for_drawing_only(folders, monkeypatch, capsys):
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     assert clips.find_sampler(folders, None).device.type == "cpu"
     assert next(jobs.measure(replace(folders, limits=PUBLIC_ZERO_GPU), "shapes", clips=20, seed=0))
+    fields = {"id": 1, "prompt": "red circle moving left", "seed": 0, "count": 1, "frames": 5, "seconds": 0.5}
+    assert "sheet" in answers.answer_first(folders, answers.Newest(), fields)
     assert "cannot be used" not in capsys.readouterr().err
     next(clips.draw(folders, prompt="red circle moving left"))  # it is not there in truth
     assert "cannot be used" in capsys.readouterr().err
