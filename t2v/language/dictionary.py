@@ -80,9 +80,11 @@ class Dictionary:
         self.file = read_file(f"{language}.ini")
         self.world = read_file(f"{world}_{language}.ini") if world else ConfigParser()
         self._stemmer = snowballstemmer.stemmer(LANGUAGES[language])
+        self._begun: dict[str, list[tuple[str, Entry]]] = {}  # first letters -> phrases and how they begin
         self._stemmed: dict[str, str] = {}
         self._known: dict[str, Meaning | None] = {}
-        self._stems: dict[str, dict[str, Meaning]] = {}  # first letters -> stem -> what its first word means
+        # first letters -> what the first word of each stem means, and how words of these stems begin
+        self._stems: dict[str, tuple[dict[str, Meaning], tuple[str, ...]]] = {}
 
     def stem(self, word: str) -> str:
         """The word without its inflection."""
@@ -125,22 +127,29 @@ class Dictionary:
         """What the first word of the same stem means."""
         letters = word[:FIRST_LETTERS]
         if letters not in self._stems:
-            near = self._inflected.get(letters, ())
-            self._stems[letters] = {self.stem(entry.words[0]): entry.meaning for entry in reversed(near)}
             _forget_if_full(self._stems)
-        stems = self._stems.get(letters, {})
-        if not any(word.startswith(stem[:-1]) for stem in stems):  # stemming is slow, and most words are no inflection
+            near = self._inflected.get(letters, ())
+            stems = {self.stem(entry.words[0]): entry.meaning for entry in reversed(near)}
+            self._stems[letters] = stems, tuple(map(_start, stems))
+        stems, starts = self._stems[letters]
+        if not word.startswith(starts):  # stemming is slow, and most words are no inflection
             return None
         return stems.get(self.stem(word))
 
     def _inflects(self, word: str, known: str) -> bool:
         stem = self.stem(known)
-        return word.startswith(stem[:-1]) and self.stem(word) == stem
+        return word.startswith(_start(stem)) and self.stem(word) == stem
 
     def phrases(self, run: list[str]) -> Iterator[tuple[int, Meaning]]:
         """(number of words, meaning) of the phrases that a run of words begins with, the longest first."""
-        for entry in self._phrases.get(run[0][:FIRST_LETTERS], ()):
-            if used := self._words_used(run, entry.words, entry.as_spelled):
+        letters = run[0][:FIRST_LETTERS]
+        if letters not in self._begun:
+            _forget_if_full(self._begun)
+            near = self._phrases.get(letters, ())
+            starts = (e.words[0] if e.as_spelled else _start(self.stem(e.words[0])) for e in near)
+            self._begun[letters] = list(zip(starts, near, strict=True))
+        for start, entry in self._begun[letters]:
+            if run[0].startswith(start) and (used := self._words_used(run, entry.words, entry.as_spelled)):
                 yield used, entry.meaning
 
     def _words_used(self, run: list[str], phrase: tuple[str, ...], as_spelled: bool) -> int:
@@ -189,6 +198,11 @@ class Dictionary:
                 if meaning and meaning.concepts and meaning.concepts[0][0] == "motion":
                     return meaning
         return None
+
+
+def _start(stem: str) -> str:
+    """What every word of a stem begins with: `fli` is that of `fly`, `hope` that of `hoping`."""
+    return stem[:-1] if stem[-1:] in ("i", "e", "y") else stem
 
 
 def _forget_if_full(kept: dict) -> None:

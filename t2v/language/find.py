@@ -17,6 +17,7 @@ MAX_GUESSES = 12  # words of one text that are compared with the whole dictionar
 JOINED = (4, 3, 2)  # neighbours that may be one word, written apart: `light goldenrod yellow`, `anti clockwise`
 EXACT, NEAR, GUESSED = 2, 1, 0  # rank: the higher one wins where two words fill a slot
 LONGEST_PHRASE = 8  # words
+DOUBLED = re.compile(r"(.)\1+")  # a letter
 LONGEST_WORD = 30  # letters of several words that were written as one
 SURE_GUESS = 0.9  # similarity of such words
 WAYS = frozenset(
@@ -114,7 +115,9 @@ def _shaded(text: str, phrases: list[Phrase]) -> list[Phrase]:
 
 
 def _thing(text: str, token: Token, named: dict[str, str]) -> Phrase | None:
-    name = named.get(token.text) or named.get(stem(token.text)) if token.type == "word" else None
+    if not named or token.type != "word":  # stemming is slow
+        return None
+    name = named.get(token.text) or named.get(stem(token.text))
     return name and Phrase(token.start, token.end, text[token.start : token.end], (("shape", name),))
 
 
@@ -169,7 +172,9 @@ def _candidates(tokens: list[Token], at: int, world: str) -> Iterator[tuple[int,
             meaning = words.forms.get(joined)
             if meaning and meaning.concepts and (len(joined) > 3 or len(joined) == used):  # `u p`
                 yield used, meaning, "word"
-    stretched = (run[0], re.sub(r"(.)\1{2,}", r"\1\1", run[0]), re.sub(r"(.)\1+", r"\1", run[0]))  # `biiig`, `upp`
+    stretched = [run[0]]  # `biiig`, `upp`
+    if DOUBLED.search(run[0]):
+        stretched += [re.sub(r"(.)\1{2,}", r"\1\1", run[0]), DOUBLED.sub(r"\1", run[0])]
     for word in dict.fromkeys(stretched):
         if meaning := words.look_up(word):
             yield 1, meaning, "word"

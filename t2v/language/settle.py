@@ -5,7 +5,7 @@ grammar reads what `settle` leaves, and what it takes away is told.
 """
 
 from t2v.language.find import CONTENT, WAYS, Phrase
-from t2v.language.places import without_places
+from t2v.language.places import OPPOSITE, without_places
 
 NEGATED_WITHIN = 3  # words after `not`
 SIDES = {"direction", "side", "place"}
@@ -27,9 +27,10 @@ def _degrees(phrases: list[Phrase]) -> list[Phrase]:
     """`goes up a little`: how far, and no size."""
     result = list(phrases)
     for number, item in enumerate(phrases[1:], 1):
+        if item.typed.lower() != "little" or phrases[number - 1].typed.lower() != "a":
+            continue
         following = next((other for other in phrases[number + 1 :] if other.told or other.slots), None)
-        of_thing = following is not None and following.slots & (OF_A_THING | {"shade"} | NOUNS)
-        if item.typed.lower() == "little" and phrases[number - 1].typed.lower() == "a" and not of_thing:
+        if following is None or not following.slots & (OF_A_THING | {"shade"} | NOUNS):
             result[number] = item.passed_over()
     return result
 
@@ -141,8 +142,9 @@ def _denied_after(phrases: list[Phrase], at: int) -> list[int]:
     for n in others:
         item, joined = phrases[n], _joined(phrases, denied[-1], n)
         if phrases[first].slots & WAYS and item.slots & WAYS:
-            if item.value("motion") and not joined:
-                break  # `not spinning moves left`
+            opposite = OPPOSITE.get(phrases[first].value("direction") or "")
+            if not joined and (item.value("motion") or (opposite and item.value("direction") == opposite)):
+                break  # `not spinning moves left`, `not left - right`
             denied.append(n)
         elif phrases[first].slots & WAYS and item.value("speed"):
             return [n]  # `does not move quickly`

@@ -392,3 +392,34 @@ def test_russian_words_agree_with_the_shape():
     )
     assert in_russian(GRAMMARS["shapes"].parse("circle moving up then right")) == "круг движется вверх, затем вправо"
     assert russian_word("star") == "звезда"
+
+
+def calls_of(text: str) -> int:
+    """How many functions are called to read a text, those of C not counted: work that no busy machine stretches."""
+    calls = 0
+
+    def count(_frame, event, _argument):
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        interpret(text)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("letters", ["abcdefghijklmnopqrstuvwxyz", "абвгдежзийклмнопрстуфхцчшщыэюя"])
+def test_a_long_misspelt_text_is_little_work(letters):
+    known = (
+        "large red circle moving upward quickly" if letters[0] == "a" else "большой красный круг движется вверх быстро"
+    )
+    chance = random.Random(0)
+    words = [chance.choice(known.split()) for _ in range(140)]
+    texts = [
+        " ".join(word[:2] + chance.choice(letters) + word[3:-1] + chance.choice(letters) for word in words)[:1000]
+        for _ in range(2)
+    ]
+    calls_of(texts[0])  # the dictionaries are read
+    assert calls_of(texts[1]) < 150 * len(texts[1].split())
