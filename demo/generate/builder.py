@@ -33,12 +33,13 @@ def grammar_data(name: str) -> dict:
 
 @lru_cache(maxsize=1)
 def story_data() -> dict:
-    """The words of stories by what they are, each thing with its plural; prompts to begin with, and what was never
-    taught."""
+    """The words of stories by what they are, each thing with its plural, and how they are said in Russian; prompts to
+    begin with, and what was never taught."""
     import torch  # not at the top: the page is up before
 
     from t2v.data.stories import grammar as stories
     from t2v.data.worlds import WORLDS
+    from t2v.language.story_wording import russian_data
 
     world = WORLDS[stories.STORIES_GRAMMAR.name]
     _scenes, _shown, unseen = world.sample(0, torch.arange(UNSEEN), held_out=True)
@@ -50,6 +51,7 @@ def story_data() -> dict:
         "motions": list(stories.MOTIONS),
         "relations": list(stories.RELATIONS),
         "grounds": dict(stories.GROUNDS),
+        "russian": russian_data(),
         "examples": world.previews(),
         "unseen": list(dict.fromkeys(unseen)),
     }

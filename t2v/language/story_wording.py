@@ -6,7 +6,19 @@ The words and their cases are in `stories_ru.ini`, section `wording`; what comes
 from functools import lru_cache
 from typing import NamedTuple
 
-from t2v.data.stories.grammar import GROUNDS, KINDS, RELATIONS, STORIES_GRAMMAR, Story, Thing
+from t2v.data.grammar import COLOURS
+from t2v.data.stories.grammar import (
+    DRAWN,
+    GROUNDS,
+    KINDS,
+    MOTIONS,
+    NUMBERS,
+    RELATIONS,
+    SHAPES,
+    STORIES_GRAMMAR,
+    Story,
+    Thing,
+)
 from t2v.language.dictionary import dictionary
 
 CASES = ("nominative", "genitive", "accusative", "instrumental", "counted")
@@ -51,6 +63,39 @@ def thing_in_russian(thing: Thing, colour: str, case: str = "nominative") -> str
     return adjective + noun.forms[place]
 
 
+def _several(thing: Thing, colour: str, count: int) -> str:
+    masculine, _, feminine = _lines()[str(count)][0].partition(" / ")
+    number = feminine if feminine and _noun(thing.kind).gender == "f" else masculine
+    return f"{number} {thing_in_russian(thing, colour, 'counted')}"
+
+
+def _of_many(motion: str) -> str:
+    verb, *how = motion.split(" ")
+    return " ".join([_lines()[verb][0], *how])
+
+
+def russian_data() -> dict:
+    """Every part of a story in Russian, as plain data for a page that composes stories: each thing in each case and as
+    two and three, each motion of one thing and of many, each relation with the case that follows it."""
+    from t2v.language.wording import russian_word  # not at the top: it takes the words of this file
+
+    colours = {colour: russian_word(colour) for colour in COLOURS}
+    things = [Thing(kind) for kind in (*DRAWN, *SHAPES)] + [Thing(shape, c) for shape in SHAPES for c in COLOURS]
+    motions = {motion: russian_word(motion) for motion in MOTIONS}
+    return {
+        "things": {str(thing): _forms_in_russian(thing, colours.get(thing.colour or "", "")) for thing in things},
+        "colours": colours,
+        "motions": {motion: [said, _of_many(said)] for motion, said in motions.items()},
+        "relations": {relation: _lines()[relation] for relation in RELATIONS},
+        "grounds": {ground: _lines()[ground][0] for ground in GROUNDS},
+    }
+
+
+def _forms_in_russian(thing: Thing, colour: str) -> dict[str, str]:
+    cases = {case: thing_in_russian(thing, colour, case) for case in CASES if case != "counted"}
+    return cases | {number: _several(thing, colour, count) for count, number in NUMBERS.items()}
+
+
 def story_in_russian(story: Story, colours: list[str], motions: list[str]) -> str:
     """A story in its normal form; `colours` of its things and its `motions` are said in Russian, of one thing."""
     lines = _lines()
@@ -59,11 +104,7 @@ def story_in_russian(story: Story, colours: list[str], motions: list[str]) -> st
         one = thing_in_russian(story.things[0], colours[0])
         text = f"{one} {verb} {thing_in_russian(story.things[1], colours[1], case)}"
     elif story.count > 1:
-        masculine, _, feminine = lines[str(story.count)][0].partition(" / ")
-        number = feminine if feminine and _noun(story.things[0].kind).gender == "f" else masculine
-        verb, *how = motions[0].split(" ")
-        counted = thing_in_russian(story.things[0], colours[0], "counted")
-        text = " ".join([number, counted, lines[verb][0], *how])
+        text = f"{_several(story.things[0], colours[0], story.count)} {_of_many(motions[0])}"
     else:
         things = [thing_in_russian(*pair) for pair in zip(story.things, colours, strict=True)]
         text = " и ".join(f"{thing} {motion}" for thing, motion in zip(things, motions, strict=True))

@@ -14,6 +14,7 @@ import torch
 from demo.generate import builder
 from t2v.data.stories.grammar import STORIES_GRAMMAR, held_out_part
 from t2v.data.worlds import WORLDS
+from t2v.language.wording import say
 
 STATIC = Path(builder.__file__).parent / "static"
 NODE = shutil.which("node")
@@ -61,6 +62,21 @@ def test_the_browser_reads_stories_as_the_package_does():
     assert ask(read, forgiven) == ["cat chasing mouse in the sky", "red circle moving up and orange star falling"]
     refused = ["cat chasing cat", "two cats chasing mouse", "red cat moving up", "cat", "cat moving up on"]
     assert ask(read, refused) == [None] * len(refused)
+
+
+@needs_node
+def test_the_browser_says_stories_in_russian():
+    world = WORLDS["stories"]
+    captions = world.sample(1, torch.arange(100))[2] + world.sample(2, torch.arange(100), held_out=True)[2]
+    russian = [say(caption, "stories", "ru") for caption in captions]
+    assert ask("(g, all) => all.map(p => sayStory(g, readStory(g, p), 'ru'))", captions) == russian
+    assert ask("(g, all) => all.map(p => sayStory(g, readStory(g, p), 'en'))", russian) == captions
+    shown = "(g, all) => { pageTongue = 'ru'; return all.map(p => storyInPageTongue(g, p)); }"
+    assert ask(shown, [*captions, "a cat, somehow"]) == [*russian, "a cat, somehow"]
+    begun = ["кошка гони", "кошка гонится за ", "две ", "кошка движется вверх ", "красный круг над красным "]
+    offered = ask("(g, all) => all.map(p => nextStoryWords(g, p))", begun)
+    assert offered[0] == ["гонится"] and "мышкой" in offered[1] and "кошкой" not in offered[1]
+    assert "кошки" in offered[2] and {"и", "на", "ночью"} <= set(offered[3]) and "квадратом" in offered[4]
 
 
 @needs_node

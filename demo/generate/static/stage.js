@@ -97,7 +97,10 @@ function setPrompt(text) {
 
 // --- The builder: radio groups and one menu; of stories `StoryBuilder`
 
-const storyBuilder = new StoryBuilder($('#story'), story => setPrompt(sayStory(stories(), story)));
+const storyBuilder = new StoryBuilder($('#story'), story => setPrompt(sayStory(stories(), story, tongueOf(prompt.value))));
+
+// A prompt in its normal form, in the language of the page.
+const inOwnTongue = text => stories() ? storyInPageTongue(stories(), text) : inPageTongue(grammar(), text);
 
 function fillBuilder() {
   const g = grammar();
@@ -184,13 +187,13 @@ prompt.addEventListener('input', changed);
 // --- What the server draws
 
 function clipName({prompt, seed}) {
-  return `${inPageTongue(grammar(), prompt)}, ${t('seed {}', seed)}`;
+  return `${inOwnTongue(prompt)}, ${t('seed {}', seed)}`;
 }
 
 function nameHero(clip) {
   shown = clip;
   $('#hero').setAttribute('aria-label', clipName(clip));
-  $('#caption').textContent = `${inPageTongue(grammar(), clip.prompt)} · ${t('seed {}', clip.seed)}`;
+  $('#caption').textContent = `${inOwnTongue(clip.prompt)} · ${t('seed {}', clip.seed)}`;
   const starred = past.find(p => same(p, clip))?.star ?? false;
   $('[data-do=star]').setAttribute('aria-pressed', starred);
   markWall();
@@ -271,7 +274,7 @@ function showWall(sheet, found) {
     button.player ??= new Player(button.firstChild);
     button.player.show(sheet, k);
     button.title = clipName(cells[k]);
-    button.lastChild.textContent = several ? inPageTongue(grammar(), cells[k].prompt) : t('seed {}', cells[k].seed);
+    button.lastChild.textContent = several ? inOwnTongue(cells[k].prompt) : t('seed {}', cells[k].seed);
   });
   markWall();
 }
@@ -288,7 +291,7 @@ function chooseCell(k) {
   hero.show(player.sheet, k);  // at once; the server's is larger
   fresh.checked = false;
   seed.value = cells[k].seed;
-  prompt.value = inPageTongue(grammar(), cells[k].prompt);
+  prompt.value = inOwnTongue(cells[k].prompt);
   changed();
 }
 
@@ -377,12 +380,12 @@ function keepPast() {
 
 function showPast() {
   $('#past').replaceChildren(...past.map(clip => make('button', {type: 'button', onclick: () => setFields(inTongue(clip)), title: clipName(clip)},
-    make('img', {src: clip.thumb, alt: ''}), make('span', {textContent: `${clip.star ? '★ ' : ''}${inPageTongue(grammar(), clip.prompt)}`}))));
+    make('img', {src: clip.thumb, alt: ''}), make('span', {textContent: `${clip.star ? '★ ' : ''}${inOwnTongue(clip.prompt)}`}))));
   $('#history').hidden = !past.length;
 }
 
 // A clip of a file or of the history, its prompt in the language of the page.
-const inTongue = clip => clip.prompt === undefined ? clip : {...clip, prompt: inPageTongue(grammar(), clip.prompt)};
+const inTongue = clip => clip.prompt === undefined ? clip : {...clip, prompt: inOwnTongue(clip.prompt)};
 
 // Fields as a link, a file or the history says; for what a visitor has asked for by a click.
 function setFields(clip) {
@@ -428,11 +431,11 @@ const deeds = {
     setPrompt(writePrompt(g, slots));
   },
   unseen() {
-    const found = (world()?.unseen ?? []).filter(p => inPageTongue(grammar(), p) !== prompt.value);
-    if (found.length) setPrompt(inPageTongue(grammar(), pick(found)));
+    const found = (world()?.unseen ?? []).filter(p => inOwnTongue(p) !== prompt.value);
+    if (found.length) setPrompt(inOwnTongue(pick(found)));
   },
   swap() {
-    setPrompt(sayStory(stories(), swapped(storyBuilder.story)));
+    setPrompt(sayStory(stories(), swapped(storyBuilder.story), tongueOf(prompt.value)));
   },
   reseed() {
     seed.value = Math.floor(Math.random() * NEW_SEEDS);
@@ -569,7 +572,7 @@ async function open() {
     setFields(clip);
   } else {
     fillBuilder();
-    prompt.value = inPageTongue(grammar(), prompt.value);
+    prompt.value = inOwnTongue(prompt.value);
     readIntoBuilder();
     showNext();
   }

@@ -1,7 +1,8 @@
 // Stories in the browser: a prompt into a story and back, the words that may come next, and the builder's fields.
 // A story is {things: ['red circle', 'mouse'], motions: [one of each thing], relation: '' or 'chasing', count: 1 to 3,
 // ground: '' or 'grass'}. `g` is what the server's `story_data` gives: {things: {cat: 'cats', ...}, coloured: ['circle',
-// ...], colours: [...], numbers: ['two', 'three'], motions: [...], relations: [...], grounds: {grass: 'on grass', ...}}.
+// ...], colours: [...], numbers: ['two', 'three'], motions: [...], relations: [...], grounds: {grass: 'on grass', ...},
+// russian: how each is said in Russian, a thing in every form that a story needs}. A story holds English in both languages.
 const ARTICLES = new Set(['a', 'an', 'the', 'one']);
 
 const kindOf = thing => thing.split(' ').at(-1);
@@ -9,45 +10,57 @@ const pluralOf = (g, thing) => thing.replace(/\S+$/, kind => g.things[kind]);
 const thingsOf = g => Object.keys(g.things).flatMap(kind =>
   g.coloured.includes(kind) ? [kind, ...g.colours.map(colour => `${colour} ${kind}`)] : [kind]);
 
-function sayStory(g, {things: [first, second], motions, relation, count, ground}) {
-  const said = relation ? [first, relation, second]
-    : count > 1 ? [g.numbers[count - 2], pluralOf(g, first), motions[0]]
-    : second ? [first, motions[0], 'and', second, motions[1]] : [first, motions[0]];
-  return [...said, g.grounds[ground]].filter(Boolean).join(' ');
+// How the parts of a story are said. `form` of a thing is a case, or the number of which it is said; `many` move.
+const sayThing = (g, thing, tongue, form = 'nominative') => tongue === 'ru' ? g.russian.things[thing][form]
+  : g.numbers.includes(form) ? `${form} ${pluralOf(g, thing)}` : thing;
+const sayMotion = (g, motion, tongue, many = false) => tongue === 'ru' ? g.russian.motions[motion][Number(many)] : motion;
+const sayRelation = (g, relation, tongue) => tongue === 'ru' ? g.russian.relations[relation][0] : relation;
+const formAfter = (g, relation, tongue) => tongue === 'ru' && relation ? g.russian.relations[relation][1] : 'nominative';
+const sayGround = (g, ground, tongue) => tongue === 'ru' ? g.russian.grounds[ground] : g.grounds[ground];
+const sayAnd = tongue => tongue === 'ru' ? 'и' : 'and';
+
+function sayStory(g, {things: [first, second], motions, relation, count, ground}, tongue = pageTongue) {
+  const thing = (one, form) => sayThing(g, one, tongue, form), does = sayMotion(g, motions[0] ?? g.motions[0], tongue, count > 1);
+  const said = relation ? [thing(first), sayRelation(g, relation, tongue), thing(second, formAfter(g, relation, tongue))]
+    : count > 1 ? [thing(first, g.numbers[count - 2]), does]
+    : second ? [thing(first), does, sayAnd(tongue), thing(second), sayMotion(g, motions[1], tongue)] : [thing(first), does];
+  return [...said, ground && sayGround(g, ground, tongue)].filter(Boolean).join(' ');
 }
 
 // --- Reading: the grammar as places, each with all that may follow there: [words, what they add, the place after them]
 
-const grounds = g => Object.entries(g.grounds).map(([ground, words]) => [words, {ground}, 'end']);
-const others = (g, {things: [first]}, place) =>
-  thingsOf(g).filter(thing => thing !== first).map(thing => [thing, {things: [first, thing]}, place]);
+const grounds = (g, tongue) => Object.keys(g.grounds).map(ground => [sayGround(g, ground, tongue), {ground}, 'end']);
+const moving = (g, tongue, many, before, place) =>
+  g.motions.map(motion => [sayMotion(g, motion, tongue, many), {motions: [...before, motion]}, place]);
+const others = (g, tongue, {things: [first], relation}, place) => thingsOf(g).filter(thing => thing !== first)
+  .map(thing => [sayThing(g, thing, tongue, formAfter(g, relation, tongue)), {things: [first, thing]}, place]);
 const PLACES = {
-  first: g => thingsOf(g).flatMap(thing => [[thing, {things: [thing]}, 'does'],
-    ...g.numbers.map((number, k) => [`${number} ${pluralOf(g, thing)}`, {things: [thing], count: k + 2}, 'counted'])]),
-  does: g => [...g.motions.map(motion => [motion, {motions: [motion]}, 'joined']),
-    ...g.relations.map(relation => [relation, {relation}, 'other'])],
-  counted: g => g.motions.map(motion => [motion, {motions: [motion]}, 'ground']),
-  joined: g => [['and', {}, 'second'], ...grounds(g)],
-  second: (g, story) => others(g, story, 'moves'),
-  moves: (g, {motions}) => g.motions.map(motion => [motion, {motions: [...motions, motion]}, 'ground']),
-  other: (g, story) => others(g, story, 'ground'),
+  first: (g, tongue) => thingsOf(g).flatMap(thing => [[sayThing(g, thing, tongue), {things: [thing]}, 'does'],
+    ...g.numbers.map((number, k) => [sayThing(g, thing, tongue, number), {things: [thing], count: k + 2}, 'counted'])]),
+  does: (g, tongue) => [...moving(g, tongue, false, [], 'joined'),
+    ...g.relations.map(relation => [sayRelation(g, relation, tongue), {relation}, 'other'])],
+  counted: (g, tongue) => moving(g, tongue, true, [], 'ground'),
+  joined: (g, tongue) => [[sayAnd(tongue), {}, 'second'], ...grounds(g, tongue)],
+  second: (g, tongue, story) => others(g, tongue, story, 'moves'),
+  moves: (g, tongue, {motions}) => moving(g, tongue, false, motions, 'ground'),
+  other: (g, tongue, story) => others(g, tongue, story, 'ground'),
   ground: grounds,
   end: () => [],
 };
 const WHOLE = new Set(['joined', 'ground', 'end']), THING_PLACES = new Set(['first', 'second', 'other']);
 
 // Calls `found` with every story that `words` are, and `next` as `walk` of grammar.js does.
-function walkStory(g, words, unfinished, {found = () => {}, next = () => {}}) {
+function walkStory(g, words, tongue, unfinished, {found = () => {}, next = () => {}}) {
   const step = (place, at, story) => {
     if (at === words.length && WHOLE.has(place)) found(story);
     if (THING_PLACES.has(place) && ARTICLES.has(words[at])) at++;
-    for (const [phrase, more, after] of PLACES[place](g, story)) {
+    for (const [phrase, more, after] of PLACES[place](g, tongue, story)) {
       const said = phrase.split(' ');
       let same = 0;
-      while (same < said.length && at + same < words.length && said[same] === words[at + same]) same++;
+      while (same < said.length && at + same < words.length && plain(said[same]) === words[at + same]) same++;
       if (same === said.length) step(after, at + same, {...story, ...more});
       else if (at + same === words.length && !unfinished) next(said[same]);
-      else if (at + same === words.length - 1 && unfinished && said[same].startsWith(words.at(-1))) next(said[same]);
+      else if (at + same === words.length - 1 && unfinished && plain(said[same]).startsWith(words.at(-1))) next(said[same]);
     }
   };
   step('first', 0, {things: [], motions: [], relation: '', count: 1, ground: ''});
@@ -56,19 +69,25 @@ function walkStory(g, words, unfinished, {found = () => {}, next = () => {}}) {
 const wordsOfStory = text => wordsOf(text.replace(/\.\s*$/, ''));
 
 // The story that a prompt in its normal form tells, or null.
-function readStory(g, text) {
+function readStory(g, text, tongue = tongueOf(text)) {
   let story = null;
-  walkStory(g, wordsOfStory(text), false, {found: one => { story ??= one; }});
+  walkStory(g, wordsOfStory(text), tongue, false, {found: one => { story ??= one; }});
   return story;
 }
 
 // What may come next, also after a prompt that is whole already: another thing, or a ground.
-function nextStoryWords(g, text) {
+function nextStoryWords(g, text, tongue = tongueOf(text)) {
   const words = wordsOfStory(text), unfinished = words.length > 0 && !/\s$/.test(text), next = new Set();
-  walkStory(g, words, unfinished, {next: word => next.add(word)});
-  if (unfinished) next.delete(words.at(-1));
-  if (unfinished && (!next.size || readStory(g, text))) walkStory(g, words, false, {next: word => next.add(word)});
+  walkStory(g, words, tongue, unfinished, {next: word => next.add(word)});
+  for (const word of next) if (unfinished && plain(word) === words.at(-1)) next.delete(word);
+  if (unfinished && (!next.size || readStory(g, text))) walkStory(g, words, tongue, false, {next: word => next.add(word)});
   return [...next];
+}
+
+// A story in its normal form, in the language of the page; any other text as it stands.
+function storyInPageTongue(g, text) {
+  const story = tongueOf(text) === pageTongue ? null : readStory(g, text);
+  return story ? sayStory(g, story) : text;
 }
 
 // --- Composing
@@ -137,25 +156,29 @@ class StoryBuilder {
   fill(g) {
     if (JSON.stringify(this.g) === JSON.stringify(g)) return;
     this.g = g;
-    const options = words => words.map(word => make('option', {value: word, textContent: word}));
+    const options = (words, label = word => word) => words.map(word => make('option', {value: word, textContent: label(word)}));
+    const russian = pageTongue === 'ru' ? g.russian : null;
+    const motions = options(g.motions, motion => sayMotion(g, motion, pageTongue));
     const none = textContent => make('option', {value: '', textContent});
-    const radios = (part, values) => {
+    const radios = (part, values, label = value => value) => {
       for (const old of this.at(part).querySelectorAll('label')) old.remove();
       for (const value of values)
         this.at(part).append(make('label', {}, make('input', {type: 'radio', name: `story-${part}`, value}),
-          make('span', {textContent: value || t('any')})));
+          make('span', {textContent: value ? label(value) : t('any')})));
     };
     radios('count', [1, ...g.numbers.map((_number, k) => k + 2)]);
-    radios('ground', ['', ...Object.keys(g.grounds)]);
+    radios('ground', ['', ...Object.keys(g.grounds)], ground => russian?.grounds[ground] ?? ground);
     for (const part of ['first', 'second']) {
       const [colour, kind] = this.at(part).querySelectorAll('select');
-      colour.replaceChildren(none(t('any colour')), ...options(g.colours));
-      kind.replaceChildren(...(part === 'second' ? [none(t('none'))] : []), ...options(Object.keys(g.things)));
+      colour.replaceChildren(none(t('any colour')), ...options(g.colours, colour => russian?.colours[colour] ?? colour));
+      kind.replaceChildren(...(part === 'second' ? [none(t('none'))] : []), 
+        ...options(Object.keys(g.things), kind => sayThing(g, kind, pageTongue)));
     }
-    this.at('does').replaceChildren(make('optgroup', {label: t('by itself')}, ...options(g.motions)),
-      make('optgroup', {label: t('with the second')}, ...options(g.relations)));
-    this.at('moves').replaceChildren(...options(g.motions));
-    this.at('example').replaceChildren(make('option', {value: '', hidden: true, textContent: t('Examples')}), ...options(g.examples));
+    this.at('does').replaceChildren(make('optgroup', {label: t('by itself')}, ...motions),
+      make('optgroup', {label: t('with the second')}, ...options(g.relations, relation => sayRelation(g, relation, pageTongue))));
+    this.at('moves').replaceChildren(...motions.map(option => option.cloneNode(true)));
+    this.at('example').replaceChildren(make('option', {value: '', hidden: true, textContent: t('Examples')}), 
+      ...options(g.examples, example => storyInPageTongue(g, example)));
     this.show(this.story ?? readStory(g, g.examples[0]));
   }
 
