@@ -25,6 +25,7 @@ from t2v.system.messages import Message
 
 HELD_OUT = N_("The model was never shown this combination. It works it out from the words.")
 QUICK_PX = 64  # of a frame of the first answer, a quarter of the work of 128; the last one has LARGE_PX
+SHARP_PX = 128  # of the one between
 MAX_VISITORS = 1000  # whose newest request is remembered
 NOTHING_ASKED = N_("What should move? Try: circle moving left")
 
@@ -118,8 +119,8 @@ def answer_first(folders: Folders, newest: Newest, fields: object) -> dict:
 def answer_rest(folders: Folders, newest: Newest, fields: object) -> Iterator[tuple[dict, dict, dict]]:
     """(the variations, the other model's clip, the large clip in more pixels), each time with what has come since.
 
-    It ends early when the visitor asks for something else meanwhile. What is wrong with a request the first answer has
-    said.
+    The large clip gets sharp first, and all its pixels last: those are more work than all variations. It ends early
+    when the visitor asks for something else meanwhile. What is wrong with a request the first answer has said.
     """
     wall, other, fine = dict[str, Any](), dict[str, Any](), dict[str, Any]()
     yield wall, other, fine
@@ -129,7 +130,9 @@ def answer_rest(folders: Folders, newest: Newest, fields: object) -> Iterator[tu
     except ValueError:
         return
     at, visit = request.seed - request.first_seed, visit_of(fields)
-    drawn = []
+    drawn, large = [], wanted[at]
+    fine = {"id": request.id, **large_sheet(draw_one(folders, request, large, size_px=SHARP_PX))}
+    yield wall, other, fine
     for clip in clips.draw_each(folders, wanted, **settings_of(request)):
         drawn.append(clip)
         if newest.passed(visit, request.id):
@@ -140,7 +143,7 @@ def answer_rest(folders: Folders, newest: Newest, fields: object) -> Iterator[tu
     yield wall, other, fine
     if newest.passed(visit, request.id):
         return
-    yield wall, other, {"id": request.id, **large_sheet(draw_one(folders, request, wanted[at], size_px=LARGE_PX))}
+    yield wall, other, {"id": request.id, **large_sheet(draw_one(folders, request, large, size_px=LARGE_PX))}
 
 
 def settings_of(request: Request) -> dict:
@@ -178,8 +181,10 @@ def large_part(request: Request, reading: Reading, clip: Clip) -> dict:
 
 
 def large_sheet(clip: Clip) -> dict:
-    """In LARGE_PX: of a model that draws one size only, enlarged."""
-    return {"sheet": sheet_url(clip.frames[None], scale=LARGE_PX // clip.frames.shape[2]), **timing([clip])}
+    """Enlarged where the model draws one small size only."""
+    side = clip.frames.shape[2]
+    scale = LARGE_PX // side if side < SHARP_PX else 1
+    return {"sheet": sheet_url(clip.frames[None], scale=scale), **timing([clip])}
 
 
 def timing(drawn: list[Clip]) -> dict:

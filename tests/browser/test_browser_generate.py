@@ -79,6 +79,7 @@ def test_prompt_and_wall_are_in_the_page_as_served(browser, page_address):
     wait_for_clip(page, ready.SCENES[0])
     page.locator("#hero[data-px='256']").wait_for()
     assert page.locator("#wall canvas[data-ready]").count() == 12
+    assert page.locator("#message").inner_text() == "Type, and all these clips follow."
     for cell in (0, 5, 11):
         assert moves(page, f"#wall button:nth-child({cell + 1}) canvas")
     assert page.locator("#builder label:has(:checked)").all_inner_texts() == ["large", "red", "star", "any"]
@@ -172,6 +173,16 @@ def test_all_clips_follow_while_the_prompt_is_typed(page):
     wait_for_clip(page, "blue star shrinking")
     wait_for_text(page, "#message", "blue star shrinking · seed 0 · 30 frames at 30 fps")
     wait_for_text(page, "#wall", "seed 11")
+
+
+def test_another_clip_is_put_after_a_whole_prompt(page):
+    page.locator(PROMPT).fill("blue star shrink")
+    assert page.locator("#next").get_by_text("then", exact=True).count() == 0
+    page.locator(PROMPT).fill("blue star shrinking")
+    page.locator("#next").get_by_text("then", exact=True).click()
+    assert value(page) == "blue star shrinking, then "
+    page.locator(PROMPT).press_sequentially("red circle expanding")
+    wait_for_clip(page, "blue star shrinking, then red circle expanding")
 
 
 def test_ones_own_words_are_shown_as_they_were_read(page):

@@ -51,6 +51,16 @@ def test_all_tabs_are_seen_on_a_phone(phone):
     assert max(ends) <= 390
 
 
+def test_arrows_of_folds_stand_at_their_words(phone):
+    page, language = phone
+    open_tab(page, TABS[language][3])
+    folds = page.locator("button.label-wrap:visible")
+    folds.nth(4).wait_for()
+    words, arrow = folds.first.locator("> *").evaluate_all(TOPS)
+    assert abs(words - arrow) <= 2
+    assert folds.first.evaluate("e => e.lastElementChild.getBoundingClientRect().right") <= 390 - 12
+
+
 def test_no_limit_of_a_training_is_said_in_words(phone):
     page, language = phone
     open_tab(page, TABS[language][2])

@@ -227,10 +227,11 @@ TWO["visit"] = "one"
 
 def test_every_answer_holds_what_came_before(folders):
     wanted = TWO | {"other": "classic"}
-    nothing, first, second, third = answers.answer_rest(folders, answers.Newest(), wanted)
+    nothing, sharp, first, second, third = answers.answer_rest(folders, answers.Newest(), wanted)
     assert nothing == ({}, {}, {})
+    assert sharp[2] == first[2] == second[2] and picture(sharp[2]["sheet"]).shape == (128, 5 * 128, 3)
     assert first[0] == second[0] == third[0] and second[1] == third[1]
-    assert "sheet" not in first[1] and "sheet" not in second[2] and "sheet" in third[2]
+    assert "sheet" not in first[1] and picture(third[2]["sheet"]).shape == (256, 5 * 256, 3)
 
 
 def test_the_large_clip_comes_again_in_more_pixels(folders):
@@ -247,12 +248,12 @@ def test_variations_that_nobody_waits_for_are_not_drawn(folders):
     rest = answers.answer_rest(folders, newest, TWO | {"count": 12})
     assert next(rest) == ({}, {}, {})
     answers.answer_first(folders, newest, TWO | {"id": 8, "visit": "another"})
-    assert "sheet" in next(rest)[0]
+    assert next(rest)[0] == {} and "sheet" in next(rest)[0]
     rest = answers.answer_rest(folders, newest, TWO | {"count": 12})
     next(rest)
     answers.answer_first(folders, newest, TWO | {"id": 8})
-    assert list(rest) == []
-    assert len(list(answers.answer_rest(folders, newest, TWO | {"id": 8}))) == 4
+    assert [wall for wall, _, _ in rest] == [{}]
+    assert len(list(answers.answer_rest(folders, newest, TWO | {"id": 8}))) == 5
 
 
 def test_all_scenes_follow_a_prompt_that_is_begun(folders):

@@ -6,6 +6,7 @@ const SLOTS = ['size', 'colour', 'shape', 'motion', 'speed'];
 const OPTIONAL = new Set(['size', 'colour', 'speed']);
 const FORGIVEN = new Set(['color', 'colour', 'colored', 'coloured']);
 const CHAIN = /[,;.]\s*(?:and\s+)?then\s+|[,;.]\s*(?:[аи]\s+)?(?:затем|потом)\s+/gi;
+const JOINT = {en: ', then ', ru: ', затем '};  // of a chain's clips
 let pageTongue = 'en';  // of the page: `en` or `ru`
 
 // The language that a text is written in; that of the page where it has no letters.
@@ -108,5 +109,5 @@ function inPageTongue(grammar, text) {
   const [before, last] = splitChain(grammar, text), slots = readPrompt(grammar, last);
   if (!slots || tongueOf(last) === pageTongue) return text;
   const first = before.replace(/[,;.]\s*[^,;.]*$/, '');
-  return (first ? `${inPageTongue(grammar, first)}${pageTongue === 'ru' ? ', затем ' : ', then '}` : '') + writePrompt(grammar, slots);
+  return (first ? `${inPageTongue(grammar, first)}${JOINT[pageTongue]}` : '') + writePrompt(grammar, slots);
 }

@@ -164,7 +164,14 @@ function showNext() {
   const words = g ? nextWords(g, tail) : stories() ? nextStoryWords(stories(), prompt.value)
     : (models.find(m => m.name === model.value)?.words ?? []);
   const chips = words.map(word => make('button', {type: 'button', textContent: word, onclick: () => take(word)}));
+  if (g && readPrompt(g, tail)) chips.push(make('button', {type: 'button', textContent: t('then'), onclick: addClip}));
   $('#next').replaceChildren(...(chips.length ? [make('span', {className: 'faint', textContent: t('Next:')}), ...chips] : []));
+}
+
+// Another clip after this one.
+function addClip() {
+  setPrompt(`${prompt.value.trim()}${JOINT[tongueOf(prompt.value)]}`);
+  prompt.focus();
 }
 
 function take(word) {
