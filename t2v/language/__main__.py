@@ -1,7 +1,7 @@
 """`python -m t2v.language`: how much of what people say is read rightly, and how fast; a line for each figure.
 
-`python -m t2v.language tune` names the prompts of that half that are misread, `first`, `second` and `third` those
-of first, second and third sight.
+`python -m t2v.language tune` names the prompts of that half that are misread, `first`, `second`, `third` and
+`fourth` those of first to fourth sight.
 """
 
 import sys

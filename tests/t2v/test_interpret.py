@@ -18,6 +18,7 @@ from t2v.language.dictionary import LANGUAGES, dictionary, signs
 from t2v.language.interpret import read_text
 from t2v.language.paraphrases import (
     FIRST_SIGHT,
+    FOURTH_SIGHT,
     HALVES,
     REFUSE,
     SECOND_SIGHT,
@@ -148,7 +149,8 @@ def test_paraphrases_are_marked_by_the_rule(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    ("sight", "count", "most_misread"), [(FIRST_SIGHT, 120, 3), (SECOND_SIGHT, 40, 6), (THIRD_SIGHT, 40, 4)]
+    ("sight", "count", "most_misread"),
+    [(FIRST_SIGHT, 120, 3), (SECOND_SIGHT, 40, 6), (THIRD_SIGHT, 40, 4), (FOURTH_SIGHT, 60, 1)],
 )
 def test_later_prompts_are_others_in_normal_form(language, sight, count, most_misread):
     rows, shapes = paraphrases(language, sight), GRAMMARS["shapes"]
