@@ -92,13 +92,21 @@ def visit_of(fields: object) -> str:
     return visit[:64] if isinstance(visit, str) else ""
 
 
+class NothingToDraw(ValueError):
+    """A prompt that no clip shows; its message ends with the nearest one that a clip does."""
+
+    def __init__(self, reading: Reading):
+        super().__init__(reading.problem)
+        self.nearest = reading.nearest
+
+
 def plan(folders: Folders, request: Request) -> tuple[Reading, list[tuple[str, int]]]:
-    """What the prompt means, and (prompt, seed) of each clip. ValueError where nothing can be drawn."""
+    """What the prompt means, and (prompt, seed) of each clip. Raises NothingToDraw."""
     scenes = [SCENES[k % len(SCENES)] for k in range(request.count)]
     sampler = find_sampler(folders, request.checkpoint)
     reading = read_prompt(sampler, request.prompt, scenes, language=visitors_language())
     if not reading.prompt and not reading.scenes:
-        raise ValueError(reading.problem)
+        raise NothingToDraw(reading)
     prompts = [reading.prompt] * request.count if reading.prompt else reading.scenes
     return reading, [(prompt, request.first_seed + k) for k, prompt in enumerate(prompts)]
 
@@ -112,6 +120,8 @@ def answer_first(folders: Folders, newest: Newest, fields: object) -> dict:
         reading, wanted = plan(folders, request)
         at = request.seed - request.first_seed
         return large_part(request, reading, draw_one(folders, request, wanted[at], size_px=QUICK_PX, at_once=True))
+    except NothingToDraw as error:
+        return {"id": number, "notes": [note(str(error), "problem", error.nearest)]}
     except Exception as error:
         return {"id": number, "notes": [note(in_visitors_words(error), "problem")]}
 
@@ -154,15 +164,17 @@ def draw_one(folders: Folders, request: Request, wanted: tuple[str, int], *, siz
     return next(clips.draw_each(folders, [wanted], **settings_of(request), frame_size_px=size_px, **how))
 
 
-def note(words: str, style: str = "") -> dict:
-    """One line below the prompt. `kind` is `problem`, `remark`, `held-out` or nothing."""
-    return {"text": words, "kind": style}
+def note(words: str, style: str = "", nearest: str = "") -> dict:
+    """One line below the prompt. `kind` is `problem`, `remark`, `held-out` or nothing; `nearest` is a prompt that the
+    line ends with, which becomes a button."""
+    return {"text": words, "kind": style} | ({"nearest": nearest} if nearest else {})
 
 
 def large_part(request: Request, reading: Reading, clip: Clip) -> dict:
     """The large clip with what is said about it."""
     notes = [note(clips.describe(clip, reading.wording))] if reading.prompt else []
-    notes += [note(line, "remark") for line in (reading.remark, reading.problem) if line]
+    notes += [note(reading.remark, "remark")] if reading.remark else []
+    notes += [note(reading.problem, "remark", reading.nearest)] if reading.problem else []
     notes += [note(_(HELD_OUT), "held-out")] if reading.never_trained else []
     notes += [note(_(NOTHING_ASKED), "remark")] if not request.prompt.strip() else []
     return {

@@ -28,6 +28,7 @@ class Reading:
     prompt: str = ""
     wording: str = ""  # the same in the visitor's language
     problem: str = ""  # what is wrong with it, or missing
+    nearest: str = ""  # a prompt that can be shown, with which the problem ends; in the visitor's language
     scenes: tuple[str, ...] = ()  # where it is only begun: each of the scenes given, changed as far as it goes
     slots: dict[str, str] = field(default_factory=dict)  # of the last part of a chain; {} without a grammar
     words: tuple[dict, ...] = ()  # of words that are none of the grammar's: {text, meaning, kind, typed, slot}
@@ -47,7 +48,7 @@ def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: s
         except ValueError as error:
             return Reading(problem=in_visitors_words(error))
     if len(prompt) > MAX_PROMPT_CHARACTERS:
-        return Reading(problem=sampler.interpret(prompt).line(language))
+        return _refused(sampler.interpret(prompt), language)
     try:
         parts = split_chain(prompt, sampler.grammar)
     except ValueError as error:
@@ -70,13 +71,20 @@ def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: s
     )
 
 
+def _refused(read, language: str) -> Reading:
+    """What `interpret` could not show, and what comes nearest to it."""
+    from t2v.language import wording  # not at the top: it imports torch
+
+    return Reading(problem=read.line(language), nearest=wording.say(read.nearest, read.grammar, language))
+
+
 def _read_story(sampler, text: str, scenes: Sequence[str], language: str) -> Reading:
     """A prompt of stories, which has no slots to follow."""
     from t2v.language import wording  # not at the top: it imports torch
 
     read = sampler.interpret(text)
     if not read.understood:
-        return Reading(problem=read.line(language))
+        return _refused(read, language)
     remark = " · ".join(read.line(language).split(" · ")[1:])
     sentence = wording.say(read.caption, read.grammar, language)
     return Reading(read.caption, sentence, remark=remark, never_trained=sampler.never_trained(text))
@@ -95,10 +103,10 @@ def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Read
     if understood.attributes is None:
         known = {one.slot: one.value for one in understood.readings if one.value in grammar.slots().get(one.slot, ())}
         changed = tuple(_with_slots(grammar, scene, known) for scene in scenes) if known else ()
-        return Reading(problem=understood.line(language), scenes=changed)
+        return replace(_refused(understood, language), scenes=changed)
     fitted = _fit(grammar, understood.attributes)
     if fitted is None:
-        return Reading(problem=interpret(text, grammar).line(language))
+        return _refused(interpret(text, grammar), language)
     reading, line = _whole(grammar, fitted, language), understood.line(language)
     whole = fitted == understood.attributes  # else the model lacks some of these meanings, and none can be chosen
     words = [

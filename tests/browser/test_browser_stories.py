@@ -25,16 +25,21 @@ OPEN = """([code, ready]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def stage(browser):
+def open_stage(browser, locale: str):
     """The stage over one model of stories, whose server never answers."""
-    page = browser.new_page()
+    page = browser.new_page(locale=locale)
     page.set_default_timeout(PATIENCE_MS)
     page.set_content((STATIC / "stage.html").read_text(encoding="utf-8").replace("PROMPT", "three stars falling"))
     model = {"name": "stories", "label": "stories", "grammar": "stories", "words": []}
     ready = {"models": [model], "grammars": {"stories": builder.story_data()}}
     code = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS)
     page.evaluate(OPEN, [code, ready])
+    return page
+
+
+@pytest.fixture(scope="module")
+def stage(browser):
+    page = open_stage(browser, "en-US")
     yield page
     page.close()
 
@@ -88,3 +93,24 @@ def test_no_news_from_the_server_sets_a_composed_story(stage):
     assert value(stage) == "bee circling balloon in the sky"
     assert (value(stage, "#story-first"), value(stage, "#story-does")) == ("bee", "circling")
     assert stage.locator("[data-part=example] option").all_inner_texts()[1:] == data["examples"]
+
+
+def test_a_russian_page_composes_stories_in_russian(browser):
+    stage = open_stage(browser, "ru-RU")
+    stage.locator("#prompt").fill("две кошки падают")
+    assert value(stage, "#story-first") == "cat" and value(stage, "#story-does") == "falling"
+    stage.locator("#story-does").select_option("chasing")
+    stage.locator("#story-second").select_option(label="мышка")
+    stage.locator("#story [data-part=ground]").get_by_text("на траве").check()
+    assert value(stage) == "кошка гонится за мышкой на траве"
+    assert "cat" not in stage.locator("#story").inner_text()
+    stage.close()
+
+
+def test_the_nearest_prompt_is_a_button(stage):
+    refused = {"text": "What should move? Try: cat falling", "kind": "problem", "nearest": "cat falling"}
+    stage.evaluate("note => { window.fetch = async () => ({json: async () => ({notes: [note]})}); }", refused)
+    stage.locator("#prompt").fill("two hundred elephants")
+    assert stage.locator("#message .notice").inner_text() == refused["text"]
+    stage.locator("#message button").click()
+    assert value(stage) == "cat falling"

@@ -39,8 +39,14 @@ function translate(root) {
       if (russian[e.getAttribute(name)]) e.setAttribute(name, russian[e.getAttribute(name)]);
 }
 
+// Lines below the prompt; the prompt that one ends with is a button.
 function say(notes) {
-  $('#message').replaceChildren(...(notes ?? []).map(({text, kind}) => make('p', {className: `notice ${kind}`, textContent: text})));
+  $('#message').replaceChildren(...(notes ?? []).map(({text, kind, nearest}) => {
+    const offered = nearest && text.endsWith(nearest);
+    const line = make('p', {className: `notice ${kind}`, textContent: offered ? text.slice(0, -nearest.length) : text});
+    if (offered) line.append(make('button', {type: 'button', textContent: nearest, onclick: () => setPrompt(nearest)}));
+    return line;
+  }));
 }
 
 // --- What is asked for
