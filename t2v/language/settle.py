@@ -46,9 +46,12 @@ def _scenery(phrases: list[Phrase]) -> list[Phrase]:
         while end < len(phrases) and phrases[end].slots & OF_A_THING and not phrases[end].slots & NOUNS:
             end += 1
         rest = [other for other in phrases[end:] if other.slots]
-        nameless = end < len(phrases) and (
-            phrases[end].value("ground") or (phrases[end].told and not phrases[end].slots)
-        )
+        noun = phrases[end] if end < len(phrases) else None
+        goal = (
+            noun is not None and noun.value("direction") and phrases[number - 1].value("from")
+        )  # `to the blue ceiling`
+        part = noun is not None and (noun.value("ground") or noun.value("where") == "part")
+        nameless = goal or part or (noun is not None and noun.told and not noun.slots)
         coloured = end > number + 1 and phrases[end - 1].how == "colour"  # `the ocean` is a colour as well
         if (nameless or coloured) and not (rest and rest[0].slots & NOUNS):
             result[number + 1 : end] = [other.passed_over() for other in phrases[number + 1 : end]]

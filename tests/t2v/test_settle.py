@@ -288,6 +288,8 @@ def test_looks_places_and_missing_colours_are_no_ways(typed, meant, aside):
         ("a little star goes up", "small star moving up · little = small"),
         ("star moves left over the green grass", "star moving left · “green”, “grass” left aside"),
         ("star rolls down a big hill", "star moving down · “big”, “hill” left aside"),
+        ("a star moves up to the blue ceiling", "star moving up · “blue” left aside"),
+        ("a star moves to the green side", "star moving right · right assumed · “green” left aside"),
         ("star flies out of the grass", "star moving right · right assumed · “grass” left aside"),
         ("синий круг на зелёном фоне летит вверх", "blue circle moving up · “зелёном”, “фоне” left aside"),
         ("a big red shiny star moving up", "large red star moving up · big = large · “shiny” left aside"),
