@@ -197,6 +197,8 @@ class TrainConfig:
     # varies clips more.
     energy_weight: float = 0.0
     appearance_weight: float = 0.0  # of a thing of one's own looking the same however it moves
+    # Of captions without new words giving the clips that they gave before a teaching; more forgets less.
+    keep_weight: float = 0.0
     reversal_weight: float = 5.0  # of a real clip's beating itself played backwards; tells senses of turning apart
     # From this step on the discriminator takes glimpses: before, while things do not move as they should, it would win
     # by their looks, and no motion would be learned (docs/LOG.md#glimpses-and-when-they-join).
@@ -250,6 +252,7 @@ class TrainConfig:
             "hard_negative_weight",
             "reversal_weight",
             "appearance_weight",
+            "keep_weight",
             "energy_weight",
         ):
             problems += range_problem(name, getattr(self, name), 0.0, 1000.0)
@@ -338,6 +341,7 @@ TEACH = replace(
     glimpses_from_step=0,
     mirrors_from_step=0,
     appearance_weight=10.0,
+    keep_weight=30.0,
     ema_decay=0.995,
     preview_every_steps=100,
 )

@@ -4,15 +4,19 @@ The discriminator has heads (H), each with a loss of its own; the losses add up.
 first head is used.
 """
 
+import copy
 from typing import NamedTuple
 
 import torch
 
+from t2v.config import TrainConfig
 from t2v.data.batches import Batch
+from t2v.data.vocabulary import Vocabulary
 from t2v.gan import losses
 from t2v.gan.augment import DRAWS, augment
 from t2v.gan.base import GAN
-from t2v.models.generator import ALWAYS
+from t2v.models.compositing import Scene
+from t2v.models.generator import ALWAYS, Generator
 from t2v.system import distributed
 
 
@@ -37,6 +41,27 @@ class StepKind(NamedTuple):
 
 class LayeredGAN(GAN):
     """`update_both` is one training step: one set of fakes serves both updates."""
+
+    def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device="cpu"):
+        super().__init__(config, vocabulary, device=device)
+        self.before: Generator | None = None  # what a teaching began with, and how many words it knew
+        self.words_before = 0
+
+    def keep_what_is_known(self, words: int) -> Generator:
+        """From now on captions of the first `words` words are to give the clips that they give now (`keep_loss`)."""
+        self.before, self.words_before = copy.deepcopy(self.generator).requires_grad_(False).eval(), words
+        return self.before
+
+    def state_dict(self) -> dict:
+        if self.before is None:
+            return super().state_dict()
+        return super().state_dict() | {"before": self.before.state_dict(), "words_before": self.words_before}
+
+    def load_state_dict(self, state: dict) -> None:
+        super().load_state_dict(state)
+        if "before" in state:
+            before = self.keep_what_is_known(state["words_before"])
+            before.load_state_dict(state["before"])
 
     @torch.no_grad()
     def initialize_from(self, batch: Batch) -> None:
@@ -115,6 +140,8 @@ class LayeredGAN(GAN):
             loss = loss + self.flip_policy_loss(costs.detach(), batch, noise, captions, real_scores)
         if self.config.appearance_weight:
             loss = loss + self.config.appearance_weight * self.appearance_loss(batch, noise)
+        if self.config.keep_weight and self.before is not None:
+            loss = loss + self.config.keep_weight * self.keep_loss(self.before, batch, noise)
         self.optimize(self.generator, loss)
         return {"loss_g": adversarial.detach().mean(), "caption_g": alignment.detach().mean()}
 
@@ -136,11 +163,42 @@ class LayeredGAN(GAN):
         other = self.generator.scene(noise, self.generator.read(batch.alike))
         with torch.no_grad():
             own = self.generator.scene(noise, self.generator.read(batch.tokens))
-        scale = torch.tensor([1.0, 1.0, 1.0, 4 / self.config.model.texture_size_px], device=noise.device)
-        textures = ((other.textures - own.textures) * scale[:, None, None]).square().flatten(1).mean(1)  # (B,)
+        textures = self.squared_distance_of_textures(other, own)
         size = (other.trajectory.size[:, :, 0] / own.trajectory.size[:, :, 0]).log().square().sum(1)
         angle = (other.trajectory.angle[:, :, 0] - own.trajectory.angle[:, :, 0]).square().sum(1)
         return (textures + size + angle).mean()
+
+    def keep_loss(self, before: Generator, batch: Batch, noise: torch.Tensor) -> torch.Tensor:
+        """What it knew stays: from the same noise, captions without new words should give the scenes that the
+        generator gave `before` (learning without forgetting, Li & Hoiem 2016).
+
+        Old clips alone do not see to that: a trained discriminator of fresh pairs moves what was right.
+        """
+        with torch.no_grad():
+            reading = before.read(batch.tokens)
+            none = torch.zeros_like(before.flipped(noise, reading))
+            noise = before.flip_other(noise, reading, none)  # whose flips are then the same for both
+            old = before.scene(noise, reading)
+        new_reading = self.generator.read(batch.tokens)
+        new = self.generator.scene(noise, new_reading)
+        (centre, size, angle), (old_centre, old_size, old_angle) = new.trajectory, old.trajectory
+        parts = [
+            centre - old_centre,
+            (size / old_size).log(),
+            angle - old_angle,
+            new.presence - old.presence,
+            new.background - old.background,
+            self.generator.flip_logits(new_reading).sigmoid() - before.flip_logits(reading).sigmoid(),
+        ]
+        distance = self.squared_distance_of_textures(new, old)  # (B,)
+        for part in parts:
+            distance = distance + part.square().flatten(1).mean(1)
+        return (distance * (batch.tokens <= self.words_before).all(1)).mean()
+
+    def squared_distance_of_textures(self, one: Scene, other: Scene) -> torch.Tensor:
+        """How far the textures of B scenes are apart (B,), distances from edges in shares of a texture's fourth."""
+        scale = torch.tensor([1.0, 1.0, 1.0, 4 / self.config.model.texture_size_px], device=one.textures.device)
+        return ((one.textures - other.textures) * scale[:, None, None]).square().flatten(1).mean(1)
 
     def costs(
         self, fakes: torch.Tensor, batch: Batch, captions: torch.Tensor, real_scores: torch.Tensor

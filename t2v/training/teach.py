@@ -21,6 +21,7 @@ from t2v.data.grammar import GRAMMARS, THINGS_AFTER, things_of
 from t2v.data.things import grammar_with_things, kept_path, read_kept, things_written_in
 from t2v.data.vocabulary import Vocabulary, caption_vocabulary
 from t2v.gan.base import GAN
+from t2v.gan.layered import LayeredGAN
 
 EMBEDDING = "text.embedding.weight"  # of both networks: row i is the word of token i
 SPREAD = 0.3  # of new words about their mean, in spreads of the words that are there
@@ -76,7 +77,8 @@ def known_and_new_words(start: Vocabulary, captions: Sequence[str]) -> Vocabular
 
 
 def begin_from(gan: GAN, start: Start, vocabulary: Vocabulary) -> None:
-    """Fill the networks of `gan`, which has read nothing yet, with those of the start; new words begin as shapes."""
+    """Fill the networks of `gan`, which has read nothing yet, with those of the start; new words begin as shapes, and
+    where there are any, what is known without them is kept."""
     known = start.release.vocabulary
     like = [known.token_of[shape] for shape in GRAMMARS[str(start.release.grammar)].shapes]
     count = len(vocabulary.words) - len(known.words)
@@ -84,6 +86,9 @@ def begin_from(gan: GAN, start: Start, vocabulary: Vocabulary) -> None:
     for network in (gan.generator, gan.generator_ema):
         network.load_state_dict(generator)
     gan.discriminator.load_state_dict(with_more_words(start.discriminator.state_dict(), like, count))
+    if count:
+        assert isinstance(gan, LayeredGAN)  # no other kind is taught
+        gan.keep_what_is_known(len(known.words))
 
 
 def with_more_words(state: Mapping[str, torch.Tensor], like: Sequence[int], count: int) -> dict[str, torch.Tensor]:

@@ -261,3 +261,45 @@ def test_appearance_loss_is_of_looks_alone(tiny_config, monster):
             if weights.grad is not None:
                 weights -= 0.003 * weights.grad
         assert gan.appearance_loss(batch, noise) < before[0]
+
+
+def taught_gan(trained, picture):
+    """The GAN that is to be taught a thing, its first batch and noise."""
+    start, vocabulary = replace(load_start(trained), things={"monster": picture}), grammar_vocabulary(GRAMMAR)
+    config = replace(recipe(start), batch_size=16)
+    gan = make_gan(config, vocabulary)
+    begin_from(gan, start, vocabulary)
+    batch = next(SceneStream(config, vocabulary, things=sprites_of(dict(start.things))))
+    return gan, batch, gan.noise(*batch.times.shape)
+
+
+def test_what_is_known_is_kept_and_new_words_are_free(trained, monster):
+    gan, batch, noise = taught_gan(trained, read_picture(monster))
+    assert gan.keep_loss(gan.before, batch, noise) == 0
+    with torch.no_grad():
+        for weights in gan.generator.parameters():
+            weights += 0.05 * torch.randn(weights.shape, generator=torch.Generator().manual_seed(0))
+    forgotten = gan.keep_loss(gan.before, batch, noise)
+    gradient = torch.autograd.grad(forgotten, gan.generator.parameters(), allow_unused=True)
+    with torch.no_grad():
+        for weights, slope in zip(gan.generator.parameters(), gradient, strict=True):
+            weights -= 0 if slope is None else 0.01 * slope
+    assert 0 < gan.keep_loss(gan.before, batch, noise) < forgotten
+    of_monster = (batch.tokens == gan.words_before + 1).any(1)
+    only_new = batch._replace(tokens=batch.tokens[of_monster][[0] * len(batch.tokens)])
+    assert gan.keep_loss(gan.before, only_new, noise) == 0
+
+
+def test_a_resumed_teaching_keeps_the_same_model(trained, monster):
+    gan, batch, noise = taught_gan(trained, read_picture(monster))
+    gan.update_both(batch)
+    again = make_gan(gan.config, grammar_vocabulary(GRAMMAR))
+    again.load_state_dict(gan.state_dict())
+    assert again.keep_loss(again.before, batch, noise) == gan.keep_loss(gan.before, batch, noise) > 0
+
+
+def test_nothing_is_kept_where_no_word_is_new(trained):
+    start = load_start(trained)
+    gan = make_gan(recipe(start), start.release.vocabulary)
+    begin_from(gan, start, start.release.vocabulary)
+    assert gan.before is None and "before" not in gan.state_dict()
