@@ -1,6 +1,7 @@
 """What the browser tests share: which browser, and what a visitor does with hands and eyes."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,18 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 90_000  # the machine may be busy; nothing waits longer than it must
+
+STATIC = Path(__file__).resolve().parents[1] / "demo" / "generate" / "static"
+SCRIPTS = ("grammar.js", "story.js", "player.js", "stage.js")
+OPEN_STAGE = """([code, ready]) => {
+  window.asked = [];
+  const props = {ready, russian: {}, value: null}, trigger = () => {};
+  window.fetch = async (address, {body}) => {
+    asked.push(JSON.parse(body).prompt);
+    throw new Error('no server');
+  };
+  new Function('element', 'props', 'trigger', 'watch', code)(document.body, props, trigger);
+}"""
 
 in_a_browser = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
@@ -56,3 +69,12 @@ def moves(page, selector) -> bool:
         if page.locator(selector).screenshot() != first:
             return True
     return False
+
+
+def open_stage(page, prompt: str, grammar: str, words: dict):
+    """The stage alone, with this prompt, over one model of a grammar, whose server never answers. `asked` holds the
+    prompts of its requests."""
+    page.set_content((STATIC / "stage.html").read_text(encoding="utf-8").replace("PROMPT", prompt))
+    ready = {"models": [{"name": grammar, "label": grammar, "grammar": grammar, "words": []}]}
+    code = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    page.evaluate(OPEN_STAGE, [code, ready | {"grammars": {grammar: words}}])

@@ -8,7 +8,11 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import in_a_browser, open_tab
+from browsing import in_a_browser, open_stage, open_tab
+
+from demo.generate import builder
+from demo.generate import tab as generate
+from demo.ui.theme import CSS, make_theme
 
 pytestmark = in_a_browser
 
@@ -16,7 +20,7 @@ AXE = Path("node_modules", "axe-core", "axe.min.js")
 # Of the elements that Gradio itself makes: it hides copies of its tabs to measure them, and names them not; and it
 # names the pictures of a gallery by their numbers, whatever is written under them.
 THEIRS = [".tab-container.visually-hidden", ".thumbnail-item"]
-SERIOUS = """theirs => axe.run({exclude: theirs.map(t => [t])}, {resultTypes: ['violations']}).then(result =>
+SERIOUS = """where => axe.run(where, {resultTypes: ['violations']}).then(result =>
   result.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(
     v => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | ')}`))"""
 
@@ -49,4 +53,20 @@ def test_axe_finds_nothing_serious(page, axe, tab):
     page.wait_for_timeout(1500)  # until the tab has filled itself
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=str(axe))
-    assert page.evaluate(SERIOUS, THEIRS) == []
+    for dark in (False, True):
+        page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
+        assert page.evaluate(SERIOUS, {"exclude": [[one] for one in THEIRS]}) == [], f"dark: {dark}"
+    page.evaluate("document.body.classList.remove('dark')")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_the_builder_of_stories(browser, axe, theme):
+    page = browser.new_page()
+    open_stage(page, "three stars falling", "stories", builder.story_data())
+    page.locator("#prompt").fill("red circle moving up and bee moving left at night")
+    page.add_style_tag(content=make_theme()._get_theme_css() + CSS + generate.CSS)
+    page.evaluate("theme => { document.body.className = theme; }", theme)
+    page.add_script_tag(path=str(axe))
+    assert page.locator("#story-moves").is_visible()
+    assert page.evaluate(SERIOUS, {"include": [[".prompt-line"], [".stage > .chips"], ["#story"]]}) == []
+    page.close()

@@ -1,45 +1,27 @@
 """The builder of stories in a real browser: the stage alone, as it is before any answer of a server has come."""
 
-from pathlib import Path
-
 import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import PATIENCE_MS, in_a_browser
+from browsing import PATIENCE_MS, in_a_browser, open_stage
 
 from demo.generate import builder
 
 pytestmark = in_a_browser
 
-STATIC = Path(builder.__file__).parent / "static"
-SCRIPTS = ("grammar.js", "story.js", "player.js", "stage.js")
-OPEN = """([code, ready]) => {
-  window.asked = [];
-  const props = {ready, russian: {}, value: null}, trigger = () => {};
-  window.fetch = async (address, {body}) => {
-    asked.push(JSON.parse(body).prompt);
-    throw new Error('no server');
-  };
-  new Function('element', 'props', 'trigger', 'watch', code)(document.body, props, trigger);
-}"""
 
-
-def open_stage(browser, locale: str):
+def open_stories(browser, locale: str):
     """The stage over one model of stories, whose server never answers."""
     page = browser.new_page(locale=locale)
     page.set_default_timeout(PATIENCE_MS)
-    page.set_content((STATIC / "stage.html").read_text(encoding="utf-8").replace("PROMPT", "three stars falling"))
-    model = {"name": "stories", "label": "stories", "grammar": "stories", "words": []}
-    ready = {"models": [model], "grammars": {"stories": builder.story_data()}}
-    code = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    page.evaluate(OPEN, [code, ready])
+    open_stage(page, "three stars falling", "stories", builder.story_data())
     return page
 
 
 @pytest.fixture(scope="module")
 def stage(browser):
-    page = open_stage(browser, "en-US")
+    page = open_stories(browser, "en-US")
     yield page
     page.close()
 
@@ -96,7 +78,7 @@ def test_no_news_from_the_server_sets_a_composed_story(stage):
 
 
 def test_a_russian_page_composes_stories_in_russian(browser):
-    stage = open_stage(browser, "ru-RU")
+    stage = open_stories(browser, "ru-RU")
     stage.locator("#prompt").fill("две кошки падают")
     assert value(stage, "#story-first") == "cat" and value(stage, "#story-does") == "falling"
     stage.locator("#story-does").select_option("chasing")
