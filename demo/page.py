@@ -69,9 +69,11 @@ def try_run(folders: Folders, run: str) -> tuple[gr.Tabs, dict]:
 
 @explained(outputs=3)
 def teach_thing(
-    folders: Folders, checkpoint: str, drawn: dict | None, name: str, *, visitor: str
+    folders: Folders, checkpoint: str | None, drawn: dict | None, name: str, *, visitor: str
 ) -> tuple[gr.Tabs, dict]:
-    """Begin to teach a thing, and show how that goes in the Train tab."""
+    """Begin to teach a thing, and show how that goes in the Train tab. Without a choice it begins from the first
+    checkpoint that can be taught: a quick hand is before the menu."""
+    checkpoint = checkpoint or next(iter(thing.teachable(folders)), "")
     run = teach.start(folders, checkpoint, *thing.thing_of(drawn, name), visitor=visitor)
     return gr.Tabs(selected=TRAIN), gr.update(choices=run_names(folders), value=run)
 

@@ -31,6 +31,7 @@ LEAD = N_(
 class Widgets:
     """What the section is made of."""
 
+    fold: gr.Accordion
     picture: gr.ImageEditor
     name: gr.Textbox
     checkpoint: gr.Dropdown
@@ -43,7 +44,7 @@ class Widgets:
 
 def build() -> Widgets:
     """Lay the section out, folded."""
-    with gr.Accordion(_("Your own thing"), open=False, elem_id="own-thing"):
+    with gr.Accordion(_("Your own thing"), open=False, elem_id="own-thing") as fold:
         gr.HTML(notice(_(LEAD), "remark"))
         with gr.Row():
             with gr.Column(scale=1, min_width=300):
@@ -53,6 +54,7 @@ def build() -> Widgets:
                     image_mode="RGBA",
                     sources=["upload", "webcam", "clipboard"],
                     canvas_size=(SIDE_PX, SIDE_PX),
+                    fixed_canvas=True,  # a photo of millions of pixels is made as small as the canvas, in the browser
                     height=SIDE_PX + 120,
                     elem_id="thing-picture",
                 )
@@ -144,4 +146,5 @@ def wire(tab: gr.Tab, w: Widgets, folders: Folders) -> None:
         **HEAVY,
         **LATEST,
     )
-    tab.select(bind(on_open, folders), w.checkpoint, w.checkpoint, **PRIVATE)
+    # what comes while the fold is closed is lost: its widgets are not there yet
+    gr.on([tab.select, w.fold.expand], bind(on_open, folders), w.checkpoint, w.checkpoint, **PRIVATE)

@@ -20,12 +20,15 @@ from demo.ui.errors import explained
 from demo.ui.events import HEAVY, LATEST, PRIVATE, READ_BY_GRADIO
 from demo.ui.handlers import bind
 from demo.ui.theme import notice
+from t2v.data.grammar import things_of
+from t2v.system.files import read_json
 from t2v.system.messages import Message
 
 STATIC = Path(__file__).parent / "static"
 MORPH_STEPS, GRID_SEEDS = 5, 4
 # A browser saves what a link points to; Gradio has such a link only inside its own button.
 CSS = (STATIC / "stage.css").read_text(encoding="utf-8")
+NEVER_SHOWN = "bouncing vertically"  # a motion that no training shows of one's own things
 SAVE_NOW = "() => setTimeout(() => document.querySelector('#ready').click(), 100)"
 KEEP_PAST, SHOW_PAST = "() => window.studio.past()", "past => window.studio.setPast(past)"
 PAST_KEY = "t2v-history"  # fixed, and no secret, so that a history outlives the server
@@ -178,9 +181,15 @@ def on_grid(folders: Folders, fields: dict, prompts: str, models: list[str], see
 
 
 def command_to_try(folders: Folders, run: str) -> dict:
-    """What sets the stage to the checkpoint of a run."""
+    """What sets the stage to the checkpoint of a run; where it was taught a thing, to that thing in a motion that it
+    was never shown."""
     name = f"runs/{run}"
-    return {"set": {"checkpoint": name} if name in find_checkpoints(folders) else {}, **catalogue(folders)}
+    folder = find_checkpoints(folders).get(name)
+    if folder is None:
+        return {"set": {}, **catalogue(folders)}
+    things = things_of(str(read_json(folder / "config.json").get("grammar")))
+    prompt = {"prompt": f"{things[-1]} {NEVER_SHOWN}"} if things else {}
+    return {"set": {"checkpoint": name, **prompt}, **catalogue(folders)}
 
 
 def wire(page: Page, tab: gr.Tab, widgets: Widgets, folders: Folders) -> None:

@@ -143,10 +143,11 @@ def cut_out(rgba: np.ndarray) -> np.ndarray:
     """A picture (H, W, 4) uint8 -> the thing on it, (S, S, 4) uint8. ValueError where nothing is drawn.
 
     What is transparent is ground; in a picture without transparency, what has the colour of the border and reaches it.
+    A photo on a canvas that is wider or higher than it counts as one without transparency.
     """
     picture = Image.fromarray(rgba)
     picture.thumbnail((WORK_PX, WORK_PX), Image.Resampling.BOX)
-    rgba = np.array(picture)
+    rgba = _without_bars(np.array(picture))
     if rgba[..., 3].min() >= SOLID:
         rgba[..., 3] = _without_ground(rgba[..., :3])
     solid = rgba[..., 3] >= SOLID
@@ -161,6 +162,17 @@ def cut_out(rgba: np.ndarray) -> np.ndarray:
     left, top = room + middle_x - radius, room + middle_y - radius
     box = (left, top, left + 2 * radius, top + 2 * radius)
     return np.array(canvas.resize((SPRITE_PX, SPRITE_PX), Image.Resampling.HAMMING, box))
+
+
+def _without_bars(rgba: np.ndarray) -> np.ndarray:
+    """What of a picture (H, W, 4) lies between two transparent bars, where all of it is opaque; else the picture."""
+    solid = rgba[..., 3] >= SOLID
+    rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
+    if not len(rows):
+        return rgba
+    box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+    spans = solid[box].shape[0] == solid.shape[0] or solid[box].shape[1] == solid.shape[1]
+    return rgba[box] if spans and solid[box].all() else rgba
 
 
 def _without_ground(rgb: np.ndarray) -> np.ndarray:

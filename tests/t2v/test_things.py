@@ -58,6 +58,15 @@ def test_cut_out_finds_the_thing_on_any_ground(ground):
     assert (cut[..., :3][cut[..., 3] > 128] > 245).all(1).sum() > 100  # white inside is no ground
 
 
+@pytest.mark.parametrize("bars", [((40, 40), (0, 0)), ((0, 0), (25, 25))])
+def test_cut_out_takes_no_bars_for_the_ground(bars):
+    """A photo that an editor has fitted into its square canvas."""
+    photo = np.full((120, 160, 4), (40, 130, 60, 255), np.uint8)
+    photo[30:90, 50:110] = (220, 40, 40, 255)
+    assert np.array_equal(cut_out(np.pad(photo, (*bars, (0, 0)))), cut_out(photo))
+    assert cut_out(photo)[128, 128].tolist() == [220, 40, 40, 255] and cut_out(photo)[4, 128, 3] == 0
+
+
 def test_cut_out_of_a_large_picture_has_smooth_edges():
     cut = cut_out(np.asarray(drawing(2000)))
     soft = ((cut[..., 3] > 10) & (cut[..., 3] < 245)).sum()
