@@ -1,5 +1,6 @@
 """The Dataset tab in a real browser: what a visitor does, sees, and finds again."""
 
+import io
 import json
 import shutil
 import time
@@ -202,6 +203,57 @@ def test_an_uploaded_picture_moves_and_becomes_a_dataset(page, page_address, tmp
     frames = clips[shown].astype(int)
     for colour in ((220, 40, 40), (45, 90, 220)):
         assert (np.abs(frames - colour).max(-1) < 40).any()
+
+
+PUT_IN_CLIPBOARD = """async () => {
+  const canvas = Object.assign(document.createElement('canvas'), {width: 80, height: 80});
+  const pen = canvas.getContext('2d');
+  pen.fillStyle = 'rgb(45, 90, 220)';
+  pen.fillRect(10, 10, 60, 40);
+  const blob = await new Promise(done => canvas.toBlob(done, 'image/png'));
+  await navigator.clipboard.write([new ClipboardItem({'image/png': blob})]);
+}"""
+
+
+def name_thing(page, name):
+    page.locator("#thing-name input, #thing-name textarea").first.fill(name)
+    page.locator("#thing-name input, #thing-name textarea").first.blur()
+
+
+def wait_for_colour(page, rgb):
+    """Until the first clip of the thing shows this colour; the picture comes after its name at times."""
+    for _ in range(PATIENCE_MS // 500):
+        with Image.open(io.BytesIO(page.locator("#thing-clips img").first.screenshot())) as shot:
+            pixels = np.asarray(shot.convert("RGB")).astype(int)
+        if (np.abs(pixels - rgb).max(2) < 60).mean() > 0.01:
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"no clip shows {rgb}")
+
+
+def test_a_thing_comes_from_the_camera_and_the_clipboard(page):
+    shown = page.locator("#thing-clips").get_by_text("selfie shrinking").first
+    access = page.get_by_text("Click to Access Webcam")
+    capture = page.locator("#thing-picture button[aria-label='capture photo']")
+    for _ in range(3):  # the false camera shows a clock, whose hand covers nothing at times
+        page.locator("#thing-picture button[aria-label='Clear canvas']").click()
+        page.locator("#thing-picture button[aria-label='Webcam']").click()
+        access.or_(capture).first.wait_for()
+        if access.count():
+            access.click()
+        capture.click()
+        name_thing(page, "selfie")
+        shown.or_(page.locator("#thing-trouble .problem")).first.wait_for()
+        if shown.count():
+            break
+    wait_for_colour(page, (70, 255, 25))  # of the hand
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate(PUT_IN_CLIPBOARD)
+    page.locator("#thing-picture button[aria-label='Clear canvas']").click()
+    page.locator("#thing-picture button[aria-label='Paste']").click()
+    name_thing(page, "sticker")
+    wait_for_text(page, "#thing-clips", "sticker shrinking")
+    wait_for_colour(page, (45, 90, 220))
 
 
 def test_dropped_clips_are_checked_and_kept(page, page_address, tmp_path):
