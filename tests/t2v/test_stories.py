@@ -10,6 +10,7 @@ import torch
 from t2v.config import TrainConfig
 from t2v.data.batches import SceneStream
 from t2v.data.folder import open_dataset
+from t2v.data.grammar import SHAPES
 from t2v.data.stories.grammar import (
     DRAWN,
     GROUNDS,
@@ -187,6 +188,19 @@ def test_negatives_differ_and_are_not_held_out():
 def test_hard_negatives_change_roles_ways_and_counts(caption, hard):
     rows = WORLD.negatives([caption], torch.rand(1, 400, generator=torch.Generator().manual_seed(0)))
     assert hard <= {row[0] for row in rows}
+
+
+def test_a_third_of_negatives_change_what_a_thing_is():
+    """For one of its sort: a shape for a shape, a drawing for a drawing."""
+    _, captions = shown_of(300)
+    rows = WORLD.negatives(captions, torch.rand(300, 24, generator=torch.Generator().manual_seed(0)))
+    sorts, changed = [], 0
+    for caption, others in zip(captions, zip(*rows, strict=True), strict=True):
+        before = sorted(thing.kind for thing in parse(caption).things)
+        after = [sorted(thing.kind for thing in parse(other).things) for other in others]
+        changed += sum(kinds != before for kinds in after)
+        sorts += [sum(kind in SHAPES for kind in kinds) == sum(kind in SHAPES for kind in before) for kinds in after]
+    assert all(sorts) and 0.3 < changed / (300 * 12) < 0.6
 
 
 @pytest.mark.parametrize("layout", ["frames", "packed"])

@@ -1,7 +1,11 @@
 """Captions that are wrong for a clip by one change, hard ones among them.
 
-Hard: roles, motions or colours of two things swapped, a motion reversed, left for right, a count one off, the nearest
-relation. Others: any other word in one place. None of them is a held-out story, so that training hears of none.
+In turn: another thing of the same sort, a hard change, another colour, another motion, relation or ground. Hard: roles,
+motions or colours of two things swapped, a motion reversed, left for right, a count one off, the nearest relation. None
+of them is a held-out story, so that training hears of none.
+
+Things have a third of all: else a discriminator tells captions by grounds, colours and motions, and never learns what
+anything looks like (docs/LOG.md#captions-about-things).
 """
 
 from dataclasses import replace
@@ -43,20 +47,20 @@ STEP = 0.61803399  # from one try's draws to the next one's
 
 
 def negatives(captions: list[str], draws: list[list[float]]) -> list[list[str]]:
-    """R captions for each of B, from 2R draws in [0, 1) for each of them. Every second one is hard."""
+    """R captions for each of B, from 2R draws in [0, 1) for each of them: of each sort of change in turn."""
     rows: list[list[str]] = [[] for _ in range(len(draws[0]) // 2)]
     for caption, numbers in zip(captions, draws, strict=True):
         story = parse(caption)
         for r, row in enumerate(rows):
-            row.append(_negative(story, caption, numbers[2 * r], numbers[2 * r + 1], hard=r % 2 == 0))
+            row.append(_negative(story, caption, TURNS[r % len(TURNS)], numbers[2 * r], numbers[2 * r + 1]))
     return rows
 
 
-def _negative(story: Story, caption: str, where: float, which: float, *, hard: bool) -> str:
-    """The caption with one change, or itself when nothing can be changed."""
-    for changes in (HARD_CHANGES, CHANGES) if hard else (CHANGES,):
+def _negative(story: Story, caption: str, changes: tuple, where: float, which: float) -> str:
+    """The caption with one of these changes, else with another thing, or itself when nothing can be changed."""
+    for tried in (changes, (_another_kind,)):
         for _ in range(TRIES):
-            changed = changes[int(where * len(changes))](story, which)
+            changed = tried[int(where * len(tried))](story, which)
             if changed is not None and held_out_part(changed) is None and changed.things[0] not in changed.things[1:]:
                 return STORIES_GRAMMAR.caption(changed)
             where, which = (where + STEP) % 1, (which + STEP) % 1
@@ -81,13 +85,11 @@ def _with_motion(story: Story, number: int, motion: str) -> Story:
 
 
 def _another_kind(story: Story, which: float) -> Story:
+    """A shape for a shape, a drawing for a drawing."""
     number, which = divmod(which * len(story.things), 1)
     thing = story.things[int(number)]
-    kind = _pick([kind for kind in KINDS if kind != thing.kind], which)
-    colour = None
-    if kind in SHAPES:
-        colour = thing.colour if thing.kind in SHAPES else _pick(COLOURS, _again(which))
-    return _with_thing(story, int(number), Thing(kind, colour))
+    alike = [kind for kind in KINDS if (kind in SHAPES) == (thing.kind in SHAPES) and kind != thing.kind]
+    return _with_thing(story, int(number), Thing(_pick(alike, which), thing.colour))
 
 
 def _another_colour(story: Story, which: float) -> Story | None:
@@ -176,5 +178,6 @@ def _near_relation(story: Story, which: float) -> Story | None:
     return replace(story, relation=_pick(NEAREST_RELATIONS[story.relation], which))
 
 
-CHANGES = (_another_kind, _another_colour, _another_motion, _another_relation, _another_ground, _another_count)
 HARD_CHANGES = (_swapped_things, _swapped_colours, _turned_motion, _near_relation, _another_count)
+OTHER_CHANGES = (_another_motion, _another_relation, _another_ground)
+TURNS = ((_another_kind,), HARD_CHANGES, (_another_colour,), (_another_kind,), HARD_CHANGES, OTHER_CHANGES)
