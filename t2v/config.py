@@ -112,8 +112,11 @@ class ModelConfig:
     velocity_tops: tuple[float, ...] = (4.0, 4.0, 2.0, 12.0)
     first_speed: float = 1.0  # of an untrained layer; less lets things that stand be learned before they hide
     longest_path: float = 1000.0  # across or down, approached and never passed; the frame is 2 wide
+    chosen_place: float = 1000.0  # how far words may decide where a path begins, in deviations of its own noise
     first_size: float = 0.27  # radius of an untrained layer
     first_disc: float = 0.6  # its disc's radius in its texture
+    identity_noise: float = 1.0  # how much a layer's noise says what it is, beside words
+    level_forms: bool = False  # a form that covers less of its texture is drawn larger: only sizes tell how large it is
     texture_margin: float = 1.4  # a texture reaches so many radii from the middle
     edge_sharpness: float = 4.0  # slope of coverage at an edge, per pixel of the frame
     edge_gain: float = 3.0  # how fast edges move, against colours
@@ -159,8 +162,11 @@ class ModelConfig:
             problems += range_problem(name, getattr(self, name), 0.0, most)
         problems += range_problem("first_speed", self.first_speed, 0.0, 10.0)
         problems += range_problem("longest_path", self.longest_path, 0.1, 1000.0)
-        if not isinstance(self.sentence_in_layers, bool):
-            problems.append(f"sentence_in_layers must be true or false, got {self.sentence_in_layers!r}")
+        problems += range_problem("chosen_place", self.chosen_place, 0.01, 1000.0)
+        problems += range_problem("identity_noise", self.identity_noise, 0.0, 10.0)
+        for name in ("sentence_in_layers", "level_forms"):
+            if not isinstance(getattr(self, name), bool):
+                problems.append(f"{name} must be true or false, got {getattr(self, name)!r}")
         problems += range_problem("closeups", self.closeups, 2, 16)
         if self.discriminator_size_px not in FRAME_SIZES_PX:
             sizes = ", ".join(map(str, FRAME_SIZES_PX))
@@ -183,6 +189,9 @@ class TrainConfig:
     steps: int = 12_000
     learning_rate: float = 1e-3  # of both networks (Adam, Kingma & Ba 2015); higher learns faster, then explodes
     betas: tuple[float, float] = (0.0, 0.99)  # Adam's; no momentum, as GANs swing with it (Karras et al. 2018)
+    # The discriminator begins alone, for so many steps, with telling captions of real clips: three times as fast as
+    # both, and what it cannot tell the generator cannot learn (docs/LOG.md#captions-about-things).
+    reading_steps: int = 0
     generator_warmup_steps: int = 300  # the generator's learning rate rises from 0
     # From the first of these steps the learning rate falls in a straight line, which ends at the second.
     # They are fixed, so that a shorter run equals the longer one's start.
@@ -192,6 +201,9 @@ class TrainConfig:
     penalty_weight: float = 3.0  # gamma of R1 + R2 (R3GAN); more calms the discriminator and blurs what it tells
     penalty_every_steps: int = 4
     caption_weight: float = 1.0  # of telling a clip's caption from wrong ones
+    # Logits of captions are so many times the inner products, as 1 / temperature in CLIP (Radford et al. 2021): more
+    # lets captions be told by features that the penalty keeps small.
+    caption_scale: float = 1.0
     hard_negative_weight: float = 5.0  # of beating each negative caption by itself, beside InfoNCE over the batch
     # Of two clips of one caption differing as real clips of it do, once motions are known (`mirrors_from_step`); more
     # varies clips more.
@@ -249,6 +261,7 @@ class TrainConfig:
         for name in (
             "penalty_weight",
             "caption_weight",
+            "caption_scale",
             "hard_negative_weight",
             "reversal_weight",
             "appearance_weight",
@@ -262,6 +275,7 @@ class TrainConfig:
         for name in ("negative_captions", "turning_every", "flip_every_steps"):
             problems += range_problem(name, getattr(self, name), 0, MAX_BATCH)
         for name in (
+            "reading_steps",
             "generator_warmup_steps",
             "glimpses_from_step",
             "mirrors_from_step",
@@ -281,11 +295,18 @@ class TrainConfig:
         return self.learning_rate * (1 - (1 - self.decay_to) * done)
 
 
+def level(model: ModelConfig) -> ModelConfig:
+    """The same, whose layers cannot hide while they are wrong: they begin slowly, stay in the frame, begin where noise
+    says more than words do, and are drawn as large as their size says, however little of a texture their form covers
+    (docs/LOG.md#forms-that-fill-their-textures)."""
+    return replace(model, first_speed=0.2, longest_path=2.0, identity_noise=0.5, chosen_place=0.7, level_forms=True)
+
+
 def with_layers(model: ModelConfig, layers: int) -> ModelConfig:
-    """The same with so many layers. Several are to differ, and none may hide while it is still wrong: each follows from
-    its own words, begins slowly, and stays in the frame (docs/LOG.md#layers-that-differ)."""
+    """The same with so many layers. Several are to differ: each follows from its own words alone
+    (docs/LOG.md#layers-that-differ)."""
     model = replace(model, layers=layers, glimpses=layers)
-    return model if layers < 2 else replace(model, first_speed=0.2, longest_path=2.0, sentence_in_layers=False)
+    return model if layers < 2 else level(replace(model, sentence_in_layers=False))
 
 
 def layered_recipe(preset: str, grammar: str, *, frame_size_px: int, steps: int, layers: int = 1) -> TrainConfig:
@@ -315,18 +336,24 @@ PRESETS = {
         ema_decay=0.0,
         log_every_steps=25,
     ),
-    # Where all is one red circle, glimpses soon know what is real and the discriminator wins: it takes none here
-    # (docs/LOG.md#glimpses-in-a-world-of-one-shape).
     "classic": replace(
-        layered_recipe("classic", "classic", frame_size_px=64, steps=3000), glimpses_from_step=3000, mirrors_from_step=0
+        layered_recipe("classic", "classic", frame_size_px=64, steps=4000),
+        model=level(ModelConfig(frame_size_px=64)),
+        decay_from_step=2500,
     ),
     "shapes": layered_recipe("shapes", "shapes", frame_size_px=64, steps=12_000),
     "lesson": layered_recipe("lesson", "shapes", frame_size_px=32, steps=6000),
-    # where the scenes themselves decide what turns, and motions of several things are known later
+    # where the scenes themselves decide what turns, motions of several things are known later, and much has to be read
+    # (docs/LOG.md#captions-about-things)
     "stories": replace(
-        layered_recipe("stories", "stories", frame_size_px=64, steps=8000, layers=3),
+        layered_recipe("stories", "stories", frame_size_px=64, steps=15_000, layers=3),
+        decay_from_step=10_500,
+        reading_steps=3500,
+        glimpses_from_step=3500,
+        mirrors_from_step=9000,
+        caption_scale=8.0,
+        negative_captions=18,
         turning_every=0,
-        mirrors_from_step=4000,
     ),
     "own": layered_recipe("own", "shapes", frame_size_px=64, steps=6000),  # of a folder of clips
 }

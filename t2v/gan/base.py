@@ -114,7 +114,9 @@ class GAN:
     def learning_rate(self, network: nn.Module) -> float:
         """This step's. The generator begins slowly: a discriminator that knows nothing yet would lead it astray."""
         rate, warmup = self.config.learning_rate_at(self.step), self.config.generator_warmup_steps
-        return rate * min(1.0, (1 + self.step) / warmup) if network is self.generator and warmup else rate
+        if network is self.discriminator or not warmup:
+            return rate
+        return rate * min(1.0, (1 + self.step - self.config.reading_steps) / warmup)
 
     @torch.no_grad()
     def update_ema(self) -> None:

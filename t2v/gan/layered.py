@@ -30,6 +30,7 @@ class DiscriminatorOutput(NamedTuple):
 class StepKind(NamedTuple):
     """What a step does besides what every step does."""
 
+    reading: bool  # the discriminator learns alone, from real clips and captions
     penalty: bool  # of the discriminator's gradient
     glimpses: bool  # the discriminator takes them
     flips: tuple[
@@ -75,21 +76,30 @@ class LayeredGAN(GAN):
     def kind_of_step(self) -> StepKind:
         """What the next step does."""
         config, step = self.config, self.step
-        mirrors = step >= config.mirrors_from_step
+        reading, mirrors = step < config.reading_steps, step >= config.mirrors_from_step
         asks = config.flip_every_steps > 0 and step % config.flip_every_steps == 0
         return StepKind(
+            reading=reading,
             penalty=config.penalty_weight > 0 and step % config.penalty_every_steps == 0,
-            glimpses=step >= config.glimpses_from_step,
+            glimpses=reading or step >= config.glimpses_from_step,
             flips=((0, 1, 2) if mirrors else (2,)) if asks else (),
             reversal=mirrors and config.reversal_weight > 0,
             spread=mirrors and config.energy_weight > 0,
         )
 
     def update_both(self, batch: Batch) -> dict[str, torch.Tensor]:
+        if self.kind_of_step().reading:
+            return self.update_reading(batch)
         noise, side = self.noise(*batch.times.shape), batch.clips.shape[-1]
         fakes = self.generator(noise, batch.tokens, batch.times, side=side)
         stats, real_scores = self.update_discriminator(batch, fakes.detach())
         return stats | self.update_generator(batch, noise, fakes, real_scores)
+
+    def update_reading(self, batch: Batch) -> dict[str, torch.Tensor]:
+        """One step of the discriminator alone: it is to tell the real clips' captions."""
+        alignment = self.discriminate(batch.clips, batch, self.embed_captions(batch)).alignment.mean()
+        self.optimize(self.discriminator, alignment)
+        return {"caption_d": alignment.detach()}
 
     def update_discriminator(self, batch: Batch, fakes: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         """One step of the discriminator; returns statistics and the scores of the real clips (B, H)."""
@@ -270,9 +280,10 @@ class LayeredGAN(GAN):
             clips.device
         )
         masked = same | (group[:, None] != group)  # (B, B), what says the same is no negative
-        logits = torch.einsum("bhc,nhc->hbn", features, captions[0]).masked_fill(masked, -torch.inf)  # (H, B, B)
+        scaled = self.config.caption_scale * features
+        logits = torch.einsum("bhc,nhc->hbn", scaled, captions[0]).masked_fill(masked, -torch.inf)  # (H, B, B)
         infonce = sum(losses.infonce_loss(x, torch.arange(len(x), device=x.device)) for x in logits)  # (B,)
-        fits = torch.einsum("bhc,nbhc->hbn", features, captions)  # (H, B, 1 + R)
+        fits = torch.einsum("bhc,nbhc->hbn", scaled, captions)  # (H, B, 1 + R)
         same_words = (batch.negatives == batch.tokens).all(2).T  # (B, R)
         negatives = fits[:, :, 1:].masked_fill(same_words, -torch.inf)
         hard = sum(losses.hard_negative_loss(own, x) for own, x in zip(fits[:, :, 0], negatives, strict=True))

@@ -114,7 +114,7 @@ class Generator(nn.Module):
     def lr_mults(self) -> list[tuple[nn.Module, float]]:
         """The parts that learn at another rate: a background that is too quick draws what layers should, a layer that
         is gone too soon is never learned, and flips are asked about seldom."""
-        slow = [(self.background, 0.3), (self.background_mapping, 0.3), (self.visibility, 0.01)]
+        slow = [(self.background, 0.3), (self.background_mapping, 0.3), (self.visibility, 0.03)]
         return [*slow, (self.flip, 10.0)]
 
     def _time_size(self, keyframes: int) -> int:
@@ -173,7 +173,7 @@ class Generator(nn.Module):
         """noise (B, K + 1, N) and what the captions say -> all that the clips show."""
         start_noise, flipped = noise[:, :-1, PLACE], self.flipped(noise, reading)  # (B, K, 2), (B, K, 3)
         noise = 2 * torch.cat([noise[..., FLIPS.stop :], noise[..., FLIPS.stop :].sign()], 2)
-        what = [noise[:, :-1], reading.identity]
+        what = [self.config.identity_noise * noise[:, :-1], reading.identity]
         if self.config.sentence_in_layers:
             what.append(reading.sentence[:, None].expand(-1, self.config.layers, -1))
         code = self.mapping(torch.cat(what, 2))  # (B, K, C)
@@ -186,9 +186,14 @@ class Generator(nn.Module):
         presence = torch.sigmoid(4 + 8 * visibility[..., 0])  # from 0.02 to 1
         ground = self.background_mapping(torch.cat([noise[:, -1], reading.sentence], 1))  # (B, C)
         background = self.decode(self.background, ground, self.config.background_keyframes)  # (B, G, 3, h, w)
+        trajectory = self.move(code, noise, start_noise, flipped, reading)
+        if self.config.level_forms:
+            cover, usual = distance.sigmoid().mean((2, 3, 4, 5)), self.disc.sigmoid().mean()  # (B, K)
+            larger = (usual / cover).sqrt().clamp(0.5, 6.0)
+            trajectory = trajectory._replace(size=trajectory.size * larger[:, :, None])
         return Scene(
             textures,
-            self.move(code, noise, start_noise, flipped, reading),
+            trajectory,
             presence,
             2 * visibility[..., 1],
             background,
@@ -259,6 +264,7 @@ class Generator(nn.Module):
         where, spread, size, angle = self.start(torch.cat([code, low, high], 2)).split([2, 2, 1, 1], 2)
         size = self.config.first_size * (0.6 * isru(size / 2)).exp()  # (B, K, 1)
         # drawn evenly from all places that leave room for the whole path, as far as the code does not decide otherwise
+        where = self.config.chosen_place * isru(where / self.config.chosen_place)
         share = torch.special.ndtr(start_noise * isru(spread).exp() + where)
         wall = 1 - size
         start = torch.lerp(-wall - low, wall - high, share).maximum(-wall).minimum(wall)  # (B, K, 2)

@@ -214,7 +214,7 @@ class Run:
 
     def _log(self) -> None:
         means = self._means()
-        steps = len(self.window["loss_d"])
+        steps = max(map(len, self.window.values()))
         row = {"step": self.gan.step, **{name: means.get(name) for name in LOGGED}}
         row["clips_seen"] = self.stream.position
         clips = steps * self.config.batch_size * distributed.ranks()
@@ -227,8 +227,9 @@ class Run:
         self.window, self.window_began_seconds = {}, self.seconds
         self.window_began_cpu_seconds = time.process_time()
         run_folder.append_metrics(self.dir, row)
-        self.log(f"step {row['step']} loss_g {row['loss_g']:.3f} loss_d {row['loss_d']:.3f}")
-        self.bar.set_postfix(G=f"{row['loss_g']:.2f}", D=f"{row['loss_d']:.2f}", refresh=False)
+        losses = {name: f"{means[name]:.3f}" for name in ("loss_g", "loss_d", "caption_d") if name in means}
+        self.log(" ".join([f"step {row['step']}", *(f"{name} {loss}" for name, loss in losses.items())]))
+        self.bar.set_postfix(losses, refresh=False)
         self._write_status("running")
 
     def _means(self) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """The layered video GAN: what its parts are for, by what they do."""
 
+import copy
 import math
 from dataclasses import replace
 
@@ -180,6 +181,28 @@ def test_path_never_passes_the_longest():
         scene = generator.scene(noise_for(generator), generator.read(TOKENS))
     places = scene.trajectory.position
     assert 1.0 < (places.amax(2) - places.amin(2)).max() <= 1.5
+
+
+@pytest.mark.parametrize("level", [True, False])
+def test_level_forms_keep_their_area_when_they_cover_less(level):
+    generator = make(replace(SMALL, level_forms=level))
+
+    def area():
+        scene = generator.scene(noise_for(generator), generator.read(TOKENS))
+        cover = scene.textures[:, 0, 0, 3].sigmoid().mean((1, 2))
+        return (cover * scene.trajectory.size[:, 0, 0].square()).mean().item()
+
+    with torch.no_grad():
+        before = area()
+        generator.texture.last.bias[3] -= 0.6
+        assert area() == pytest.approx(before, rel=0.02) if level else area() < 0.7 * before
+
+
+def test_without_identity_noise_words_alone_say_what_it_is():
+    generator = make(replace(SMALL, identity_noise=0.0))
+    with torch.no_grad():
+        one, other = (generator.scene(noise_for(generator, seed=i), generator.read(TOKENS)) for i in range(2))
+    assert torch.equal(one.textures, other.textures) and not torch.equal(one.background, other.background)
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -363,11 +386,26 @@ def test_words_allow_the_flips_that_cost_less(recipe, better):
     assert gradient[2] == pytest.approx(-1 if better else 1) and (gradient[:2] == 0).all()
 
 
+def test_reading_teaches_the_discriminator_alone(recipe):
+    vocabulary = grammar_vocabulary("shapes")
+    gan = make_gan(replace(recipe, reading_steps=2, generator_warmup_steps=4), vocabulary)
+    batch, generator = next(SceneStream(recipe, vocabulary)), copy.deepcopy(gan.generator.state_dict())
+    before = gan.update_both(batch)
+    gan.update_ema()
+    after = gan.update_both(batch)
+    gan.update_ema()
+    assert before.keys() == {"caption_d"} and after["caption_d"] < before["caption_d"]
+    assert all(torch.equal(value, generator[name]) for name, value in gan.generator.state_dict().items())
+    assert gan.learning_rate(gan.generator) == pytest.approx(recipe.learning_rate / 4)  # its warm-up begins now
+    assert "loss_g" in gan.update_both(batch)
+    assert any(not torch.equal(value, generator[name]) for name, value in gan.generator.state_dict().items())
+
+
 def test_ways_are_asked_about_later_than_turns(recipe):
     gan = make_gan(replace(recipe, flip_every_steps=2, mirrors_from_step=4), grammar_vocabulary("shapes"))
     asked = []
     for gan.step in range(6):
-        asked.append(gan.kind_of_step()[2])
+        asked.append(gan.kind_of_step().flips)
     assert asked == [(2,), (), (2,), (), (0, 1, 2), ()]
 
 
