@@ -64,7 +64,8 @@ def speed_of_run(run: Run | None, recipe: TrainConfig) -> Speed | None:
         return None
     rows = [row for row in run.metrics if row.get("clips_per_second")]
     if recipe.model.kind == "layered":  # steps without glimpses are faster, and the fewest
-        rows = [row for row in rows if row["step"] > recipe.glimpses_from_step] or rows
+        begins = max(recipe.glimpses_from_step, recipe.reading_steps)
+        rows = [row for row in rows if row["step"] > begins] or rows
     readings = [row["clips_per_second"] for row in rows[-RECENT_READINGS:]]
     if not readings:
         return None
