@@ -360,7 +360,7 @@ def test_a_request_of_another_kind_is_answered(folders, fields):
 
 def test_a_download_is_drawn_again_as_it_was_shown(folders):
     shown = {"prompt": SHAPES_PROMPT, "seed": 3, "frames": 6, "seconds": 0.5, "checkpoint": "shapes"}
-    path, said = generate.on_save(folders, {"shown": shown, "ending": ".gif"})
+    path, said = generate.on_save(folders, {"shown": shown, "ending": ".gif"}, visitor="visitor")
     recipe = read_recipe(path)
     assert said == "" and (recipe["prompt"], recipe["seed"], recipe["frames"], recipe["fps"]) == (
         SHAPES_PROMPT,
@@ -369,7 +369,7 @@ def test_a_download_is_drawn_again_as_it_was_shown(folders):
         12,
     )
     for fields in (None, {}, {"shown": shown, "ending": "/etc"}, {"shown": shown | {"seed": "x"}, "ending": ".gif"}):
-        assert "problem" in generate.on_save(folders, fields)[1]
+        assert "problem" in generate.on_save(folders, fields, visitor="visitor")[1]
 
 
 # --- Series
