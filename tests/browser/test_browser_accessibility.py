@@ -55,6 +55,7 @@ def test_axe_finds_nothing_serious(page, axe, tab):
         page.add_script_tag(path=str(axe))
     for dark in (False, True):
         page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
+        page.wait_for_timeout(500)  # colours change over a moment
         assert page.evaluate(SERIOUS, {"exclude": [[one] for one in THEIRS]}) == [], f"dark: {dark}"
     page.evaluate("document.body.classList.remove('dark')")
 
