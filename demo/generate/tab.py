@@ -20,7 +20,7 @@ from demo.ui.errors import explained
 from demo.ui.events import HEAVY, LATEST, PRIVATE, READ_BY_GRADIO
 from demo.ui.handlers import bind
 from demo.ui.theme import notice
-from t2v.data.grammar import things_of
+from t2v.data.grammar import BOUNCING, things_of
 from t2v.system.files import read_json
 from t2v.system.messages import Message
 
@@ -28,7 +28,6 @@ STATIC = Path(__file__).parent / "static"
 MORPH_STEPS, GRID_SEEDS = 5, 4
 # A browser saves what a link points to; Gradio has such a link only inside its own button.
 CSS = (STATIC / "stage.css").read_text(encoding="utf-8")
-NEVER_SHOWN = "bouncing vertically"  # a motion that no training shows of one's own things
 SAVE_NOW = "() => setTimeout(() => document.querySelector('#ready').click(), 100)"
 KEEP_PAST, SHOW_PAST = "() => window.studio.past()", "past => window.studio.setPast(past)"
 PAST_KEY = "t2v-history"  # fixed, and no secret, so that a history outlives the server
@@ -188,7 +187,7 @@ def command_to_try(folders: Folders, run: str) -> dict:
     if folder is None:
         return {"set": {}, **catalogue(folders)}
     things = things_of(str(read_json(folder / "config.json").get("grammar")))
-    prompt = {"prompt": f"{things[-1]} {NEVER_SHOWN}"} if things else {}
+    prompt = {"prompt": f"{things[-1]} {BOUNCING[0]}"} if things else {}
     return {"set": {"checkpoint": name, **prompt}, **catalogue(folders)}
 
 

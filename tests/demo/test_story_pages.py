@@ -1,6 +1,7 @@
 """What the tabs make of stories: chapters of Learn, a measurement, a dataset, a recipe."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -128,5 +129,6 @@ def test_a_dataset_of_stories_is_planned_previewed_and_written(folders, tmp_path
 def test_a_recipe_of_stories_is_named_and_estimated():
     recipe = preset("stories")
     assert train.say_recipe(recipe, "2 cores") == "Video GAN, all stories, 64x64 pixels; on 2 cores."
+    recipe = replace(recipe, steps=8000)
     said = estimate.say_estimate(recipe, minutes=None, speed=estimate.Speed(40.0, "measured"))
     assert said == "About 53 min for 8,000 steps (40 clips/s, measured)."
