@@ -8,7 +8,7 @@ from t2v.checkpoint.release import WEIGHTS
 
 HUB_NAME = r"[\w.-]+/[\w.-]+"
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
-BEST_FIRST = ("shapes", "classic", "lesson", "baseline")
+BEST_FIRST = ("shapes", "stories", "classic", "lesson", "baseline")
 
 
 def find_release(path: str | os.PathLike | None = None) -> Path:
