@@ -77,6 +77,19 @@ def test_no_news_from_the_server_sets_a_composed_story(stage):
     assert stage.locator("[data-part=example] option").all_inner_texts()[1:] == data["examples"]
 
 
+def test_a_linked_story_sets_the_builder_when_its_world_is_known(browser):
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    open_stage(page, "green circle moving up and snail moving left at night", "shapes", builder.data_of("shapes"))
+    model = {"name": "shapes", "label": "of stories after all", "grammar": "stories", "words": []}
+    page.evaluate(
+        "news => studio.takeCatalogue(news)", {"models": [model], "grammars": {"stories": builder.story_data()}}
+    )
+    chosen = [value(page, f"#story-{part}") for part in ("first", "does", "second", "moves")]
+    assert chosen == ["circle", "moving up", "snail", "moving left"]
+    page.close()
+
+
 def test_a_russian_page_composes_stories_in_russian(browser):
     stage = open_stories(browser, "ru-RU")
     stage.locator("#prompt").fill("две кошки падают")

@@ -547,8 +547,9 @@ window.studio = {
     ({models, grammars} = answer);
     fillModels();
     fillBuilder();
-    if (!before && world()) changed();
-    else showNext();
+    if (!before && world()) return changed();
+    readIntoBuilder();  // a model of a link may be of another world than was thought
+    showNext();
   },
   takeCommand(answer) {  // what a visitor has asked for elsewhere: a file was opened, a run is to be tried
     if (!answer?.set) return;
