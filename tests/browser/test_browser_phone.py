@@ -55,7 +55,7 @@ def test_arrows_of_folds_stand_at_their_words(phone):
     page, language = phone
     open_tab(page, TABS[language][3])
     folds = page.locator("button.label-wrap:visible")
-    folds.nth(1).wait_for()
+    folds.first.wait_for()
     words, arrow = folds.first.locator("> *").evaluate_all(TOPS)
     assert abs(words - arrow) <= 2
     assert folds.first.evaluate("e => e.lastElementChild.getBoundingClientRect().right") <= 390 - 12
