@@ -78,7 +78,16 @@ def _is_shown(item: Phrase, story: Story) -> bool:
         return False  # both move at once
     if story.relation and relation_said(item) not in (None, story.relation):
         return False
+    if item.value("ground") not in (None, story.ground):
+        return False  # there is one: at night on grass is at night
+    if not story.relation and not _is_made(item.value("motion"), " ".join(story.motions)):
+        return False
     return not (story.relation and item.slots & WAYS)
+
+
+def _is_made(motion: str | None, motions: str) -> bool:
+    """Whether a movement is among these, or only travels or falls as they do."""
+    return motion in (None, "moving") or motion in motions or (motion == "falling" and "down" in motions)
 
 
 def _colour(item: Phrase) -> str | None:

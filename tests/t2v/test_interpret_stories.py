@@ -186,6 +186,11 @@ def test_a_story_with_no_certain_deed_is_told(typed, reason, nearest):
 @pytest.mark.parametrize(
     ("typed", "meant", "aside"),
     [
+        ("a cat chases a mouse on the grass at night", "cat chasing mouse at night", ("on the grass",)),
+        ("кошка ловит мышь ночью на траве", "cat catching mouse at night", ("на траве",)),
+        ("cat spins then falls", "cat falling", ("spins",)),
+        ("птица падает, потом взлетает", "bird moving up", ("падает",)),
+        ("cat falls down on sand", "cat falling on sand", ()),
         ("cat chasing mouse moving left", "cat chasing mouse", ("moving", "left")),
         ("red cat chasing blue mouse", "cat chasing mouse", ("red", "blue")),
         ("black cat moving left", "cat moving left", ("black",)),
