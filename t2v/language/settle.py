@@ -19,7 +19,7 @@ CALLED = ("right", "great")  # what may be called in between
 
 def settle(phrases: list[Phrase]) -> list[Phrase]:
     """Without what is refused, taken back, or only says where something is or comes from."""
-    meant = _corrected(_without_denied(_arrows(_interjections(_unfaced(_scenery(_degrees(phrases)))))))
+    meant = _corrected(_without_denied(_corners(_arrows(_interjections(_unfaced(_scenery(_degrees(phrases))))))))
     return _firm_ways(without_places(meant))
 
 
@@ -105,6 +105,21 @@ def _arrows(phrases: list[Phrase]) -> list[Phrase]:
         drawn = item.how == "sign" and item.typed.strip("=-–—") in (">", "→", "⇒", "⟶")
         if drawn and before.value("direction") and following.value("direction") and before.how != "sign":
             result[number] = item._replace(concepts=(("order", "then"),))
+    return result
+
+
+def _corners(phrases: list[Phrase]) -> list[Phrase]:
+    """`goes left and turns down`: who turns after a direction goes the new one then, not between both."""
+    result = list(phrases)
+    for number, item in enumerate(phrases[:-1]):
+        if item.value("motion") != "turning" or not phrases[number + 1].value("direction"):
+            continue
+        for before in reversed(phrases[:number]):
+            if before.slots & {"shape", "kind", "order"}:
+                break
+            if before.value("direction"):
+                result[number] = item._replace(concepts=(("order", "then"),))
+                break
     return result
 
 
