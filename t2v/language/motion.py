@@ -46,6 +46,15 @@ class Motion(NamedTuple):
         )
 
 
+def _in_turn(phrases: list[Phrase], motion: str) -> bool:
+    """Whether one goes somewhere first and does this then, or the reverse: `bounces, then moves left`."""
+    for place in (n for n, item in enumerate(phrases) if item.value("order") == "then"):
+        parts = [{item.value("motion") for item in part} for part in (phrases[:place], phrases[place + 1 :])]
+        if any(MOVING in one and motion in other for one, other in (parts, reversed(parts))):
+            return True
+    return False
+
+
 def compose_motion(phrases: list[Phrase]) -> Motion | None:
     """The one motion that these words say, None where they say none."""
     best = max((f.rank for f in phrases if f.value("motion")), default=0)
@@ -63,6 +72,8 @@ def compose_motion(phrases: list[Phrase]) -> Motion | None:
     if not special:
         return _travel(phrases, directions, denied)
     motion = special[0]
+    if directions and _in_turn(phrases, motion):
+        return Motion(_nearest(motion, directions), problem=("twice", "motion", motion, f"moving {directions[0]}"))
     if motion in DEFAULT_AXIS:
         first = "horizontally" if sideways else DEFAULT_AXIS[motion]
         axis = open_choice((first, *(set(ALONG.values()) - {first})), denied)

@@ -428,3 +428,11 @@ def test_a_long_misspelt_text_is_little_work(letters):
     ]
     calls_of(texts[0])  # the dictionaries are read
     assert calls_of(texts[1]) < 150 * len(texts[1].split())
+
+
+@pytest.mark.parametrize(
+    "typed", ["square bounces then moves left", "круг прыгает, потом едет влево", "triangle drops down then bounces"]
+)
+def test_two_movements_in_turn_are_told(typed):
+    assert interpret(typed).problem.reason == "twice"
+    assert interpret("ball jumps up and then down").caption == "circle bouncing vertically"
