@@ -77,6 +77,8 @@ def test_a_story_is_said_in_russian(caption, russian):
         ("собака гонится за кошкой по траве", "dog chasing cat on grass"),
         ("за кошкой гонится собака", "dog chasing cat"),
         ("мышка убегает от кота ночью", "cat chasing mouse at night"),
+        ("кот и собака столкнулись ночью", "cat meeting dog at night"),
+        ("the dog and the cat run towards each other", "dog meeting cat"),
         ("поезд обгоняет синий квадрат", "train passing blue square"),
     ],
 )
