@@ -117,6 +117,7 @@ class ModelConfig:
     first_disc: float = 0.6  # its disc's radius in its texture
     identity_noise: float = 1.0  # how much a layer's noise says what it is, beside words
     level_forms: bool = False  # a form that covers less of its texture is drawn larger: only sizes tell how large it is
+    largest_growth: float = 6.0  # of such a form, at most; little of a texture drawn very large is blurred
     texture_margin: float = 1.4  # a texture reaches so many radii from the middle
     edge_sharpness: float = 4.0  # slope of coverage at an edge, per pixel of the frame
     edge_gain: float = 3.0  # how fast edges move, against colours
@@ -163,6 +164,7 @@ class ModelConfig:
         problems += range_problem("first_speed", self.first_speed, 0.0, 10.0)
         problems += range_problem("longest_path", self.longest_path, 0.1, 1000.0)
         problems += range_problem("chosen_place", self.chosen_place, 0.01, 1000.0)
+        problems += range_problem("largest_growth", self.largest_growth, 1.0, 100.0)
         problems += range_problem("identity_noise", self.identity_noise, 0.0, 10.0)
         for name in ("sentence_in_layers", "level_forms"):
             if not isinstance(getattr(self, name), bool):

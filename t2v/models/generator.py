@@ -189,7 +189,7 @@ class Generator(nn.Module):
         trajectory = self.move(code, noise, start_noise, flipped, reading)
         if self.config.level_forms:
             cover, usual = distance.sigmoid().mean((2, 3, 4, 5)), self.disc.sigmoid().mean()  # (B, K)
-            larger = (usual / cover).sqrt().clamp(0.5, 6.0)
+            larger = (usual / cover).sqrt().clamp(max=self.config.largest_growth)
             trajectory = trajectory._replace(size=trajectory.size * larger[:, :, None])
         return Scene(
             textures,

@@ -11,7 +11,15 @@ from t2v.system.messages import Message
 # What is chosen from the clips, as `--set` names it, and what goes with it.
 CHOSEN = {
     "model.frame_size_px": (),
-    "model.layers": ("model.glimpses", "model.first_speed", "model.longest_path", "model.sentence_in_layers"),
+    "model.layers": (
+        "model.glimpses",
+        "model.sentence_in_layers",
+        "model.first_speed",
+        "model.longest_path",
+        "model.identity_noise",
+        "model.chosen_place",
+        "model.level_forms",
+    ),
     "model.keyframes": (),
     "steps": ("decay_from_step", "decay_until_step"),
 }
