@@ -103,6 +103,9 @@ class ModelConfig:
     # Whether what a layer is follows from the whole sentence too, not only from the words that it attends to: of
     # several layers that would make the same thing (docs/LOG.md#several-things-over-grounds).
     sentence_in_layers: bool = True
+    # Layers choose their words one after the other, each rather those that are left, and move as is said of what they
+    # are; else several come to show the same (docs/LOG.md#layers-in-turn).
+    layers_in_turn: bool = False
     following_contrast: float = 4.0  # the same, where layers attend to one another
     following_alone: float = 3.0  # logit by which an untrained layer keeps to its own start; more: follows later
     following_lag: float = 0.4  # share of a clip by which a layer may be behind another
@@ -125,6 +128,9 @@ class ModelConfig:
     closeups: int = 3  # frames of a clip in which the discriminator takes glimpses
     glimpses: int = 1  # of each of them
     discriminator_channels: int = 32  # of its first layer, doubled in the second
+    # Of what words and single glimpses are compared in; 0: the discriminator tells captions by whole sentences alone,
+    # and hardly whose colour and motion is whose (docs/LOG.md#words-and-glimpses).
+    region_size: int = 0
     discriminator_frames: int = 8  # frames of a clip that the discriminator sees at once
 
     def __post_init__(self):
@@ -166,10 +172,11 @@ class ModelConfig:
         problems += range_problem("chosen_place", self.chosen_place, 0.01, 1000.0)
         problems += range_problem("largest_growth", self.largest_growth, 1.0, 100.0)
         problems += range_problem("identity_noise", self.identity_noise, 0.0, 10.0)
-        for name in ("sentence_in_layers", "level_forms"):
+        for name in ("sentence_in_layers", "layers_in_turn", "level_forms"):
             if not isinstance(getattr(self, name), bool):
                 problems.append(f"{name} must be true or false, got {getattr(self, name)!r}")
         problems += range_problem("closeups", self.closeups, 2, 16)
+        problems += range_problem("region_size", self.region_size, 0, 4096)
         if self.discriminator_size_px not in FRAME_SIZES_PX:
             sizes = ", ".join(map(str, FRAME_SIZES_PX))
             problems.append(f"discriminator_size_px must be one of {sizes}, got {self.discriminator_size_px!r}")

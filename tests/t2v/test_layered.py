@@ -13,7 +13,7 @@ from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan.losses import gradient_penalty
 from t2v.gan.make import make_gan
 from t2v.models.compositing import Scene, Trajectory, interpolate_keyframes, visibility
-from t2v.models.discriminator import Discriminator, contrast
+from t2v.models.discriminator import Discriminator, contrast, match
 from t2v.models.following import Following
 from t2v.models.generator import Generator
 from t2v.models.glimpses import crop, salient_places
@@ -66,6 +66,32 @@ def test_attention_ignores_padding():
     weights = Attention(8, 32, 16, 6.0)(torch.randn(2, 4, 8), text)
     assert (weights[1, :, 2:] == 0).all()
     torch.testing.assert_close(weights.sum(2), torch.ones(2, 4))
+
+
+def test_layers_in_turn_keep_off_words_that_are_taken():
+    torch.manual_seed(0)
+    attention, text = Attention(16, 32, 8, contrast=6.0), TextEncoder(WORDS, 16, 32)(TOKENS)
+    queries, words = torch.randn(2, 1, 16).expand(-1, 3, -1), text.mask.float()
+    together = attention(queries, text)
+    torch.testing.assert_close(attention.in_turn(queries, text, 0 * words), together)
+    first, second, third = attention.in_turn(queries, text, 100 * words).unbind(1)
+    torch.testing.assert_close(first, together[:, 0])
+    assert ((first * second).sum(1) < (first * first).sum(1) / 2).all()
+    assert (third * ~text.mask == 0).all() and torch.allclose(third.sum(1), torch.ones(2))
+
+
+def test_layers_in_turn_move_as_is_said_of_what_they_are():
+    torch.manual_seed(0)
+    generator = make(replace(SMALL, layers=2, layers_in_turn=True))
+    with torch.no_grad():
+        generator.layer_embedding.copy_(generator.layer_embedding[:1].expand(2, -1))
+        text = generator.text(TOKENS)
+        identity, motion = generator.attention(text)
+        assert (identity[:, 0] - identity[:, 1]).abs().max() > 0.1 and (motion[:, 0] - motion[:, 1]).abs().max() > 1e-3
+        generator.yielding.bias.fill_(-100)  # no word asks the later layer to keep off
+        identity, motion = generator.attention(text)
+        torch.testing.assert_close(identity[:, 0], identity[:, 1])
+        torch.testing.assert_close(motion[:, 0], motion[:, 1])
 
 
 def test_clip_depends_on_words_noise_and_time():
@@ -237,9 +263,9 @@ def test_no_layers_make_a_plain_convolutional_gan():
     clips.square().mean().backward()
 
 
-@pytest.mark.parametrize("layers, keyframes", [(1, 1), (2, 1), (3, 4)])
-def test_layers_and_keyframes_all_learn(layers, keyframes):
-    generator = make(replace(SMALL, layers=layers, keyframes=keyframes))
+@pytest.mark.parametrize("layers, keyframes, in_turn", [(1, 1, False), (2, 1, False), (3, 4, False), (2, 1, True)])
+def test_layers_and_keyframes_all_learn(layers, keyframes, in_turn):
+    generator = make(replace(SMALL, layers=layers, keyframes=keyframes, layers_in_turn=in_turn))
     generator(noise_for(generator), TOKENS, TIMES).square().mean().backward()
     still = [name for name, weight in generator.named_parameters() if weight.grad is None]
     still = [name for name in still if "flip" not in name]  # which learn from a policy gradient
@@ -291,10 +317,33 @@ def test_first_head_does_not_need_glimpses():
     first = discriminator.forward_features(clips, TIMES, glimpses=False)
     assert both.shape == (2, 2, 32) and first.shape == (2, 1, 32)
     torch.testing.assert_close(both[:, :1], first)
-    captions = discriminator.embed_caption(TOKENS)
+    captions = discriminator.embed_caption(TOKENS).heads
     scores, first_scores = discriminator.score(both, captions), discriminator.score(first, captions)
     assert first_scores.shape == (2, 1)
     torch.testing.assert_close(first_scores, scores[:, :1])
+
+
+def codes(*things):
+    """A row for each thing, of the numbers of its properties, such as `02` for red and square."""
+    rows = torch.zeros(len(things), 4)
+    for row, thing in zip(rows, things, strict=True):
+        row[[int(number) for number in thing]] = 1.0
+    return rows
+
+
+def test_words_tell_whose_property_is_whose():
+    regions, all_there = codes("02", "13"), torch.ones(2, dtype=torch.bool)  # red squares, blue circles
+    right, swapped = codes("02", "13"), codes("03", "12")
+    assert match(right, all_there, regions) == pytest.approx(2.0, abs=1e-4)
+    assert match(swapped, all_there, regions) == pytest.approx(1.0, abs=1e-4)
+    torch.testing.assert_close(right.sum(0) @ regions.sum(0), swapped.sum(0) @ regions.sum(0))  # which a sum does not
+
+
+def test_match_ignores_padding_and_the_order_of_regions():
+    words, regions, mask = torch.randn(2, 5, 4), torch.randn(2, 3, 4), torch.tensor([[1, 1, 1, 0, 0]] * 2).bool()
+    expected = match(words[:, :3], mask[:, :3], regions)
+    torch.testing.assert_close(match(words, mask, regions.flip(1)), expected)
+    torch.testing.assert_close(match(words[:1], mask[:1], regions[:1]), expected[:1])
 
 
 def test_gradient_penalty_can_be_differentiated():
@@ -336,10 +385,9 @@ def test_alignment_loss_prefers_the_right_captions(recipe):
     gan.step = 1
     right = gan.embed_captions(batch)
     fitting = gan.discriminate(batch.clips, batch, right)
-    features = gan.features(batch.clips, batch)
-    told = torch.cat(
-        [features[None], -features.expand(len(right) - 1, -1, -1, -1)]
-    )  # what each clip shows is its caption
+    features = gan.features(batch.clips, batch).heads
+    negatives = -features.expand(len(right.heads) - 1, -1, -1, -1)
+    told = right._replace(heads=torch.cat([features[None], negatives]))  # what each clip shows is its caption
     assert gan.discriminate(batch.clips, batch, told).alignment.mean() < fitting.alignment.mean()
 
 

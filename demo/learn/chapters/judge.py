@@ -97,7 +97,7 @@ def opinion(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) 
         return Opinion(pair.discriminator(clips.flatten(0, 1)).mean()[None], torch.zeros(1))
     clips = shrink(clips, pair.generator.config.training_size_px)
     features = pair.discriminator.forward_features(clips, times, glimpses=pair.takes_glimpses)  # (1, H, C)
-    captions = pair.discriminator.embed_caption(pair.vocabulary.encode([caption]))[:, : features.shape[1]]
+    captions = pair.discriminator.embed_caption(pair.vocabulary.encode([caption])).heads[:, : features.shape[1]]
     nothing = torch.zeros_like(captions)
     realness = pair.discriminator.score(features, nothing)  # (1, H)
     return Opinion(realness[0], (pair.discriminator.score(features, captions) - realness)[0])
