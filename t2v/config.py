@@ -26,6 +26,7 @@ MODEL_KINDS = ("layered", "baseline")
 PICTURE_SIZES_PX = (4, 8, 16, 32, 64, 128)  # what a decoder can make
 MAX_LAYERS = 3
 FEW_CLIPS = 200  # fewer, and a GAN soon copies them (lightweight-gan #28: 90 to 150 pictures)
+AUGMENTED_CLIPS = 1000  # fewer, and the discriminator sees them a little changed
 MAX_KEYFRAMES = 16
 MIN_FRAME_SIZE_PX = 8
 MAX_FRAME_SIZE_PX = 1024  # what the renderer draws
@@ -217,6 +218,10 @@ class TrainConfig:
     # Of two clips of one caption differing as real clips of it do, once motions are known (`mirrors_from_step`); more
     # varies clips more.
     energy_weight: float = 0.0
+    # Of a background's having one colour, until this step: else it draws what moves as a smear, which is learned sooner
+    # than a thing, and things hide it (docs/LOG.md#letters-that-hide).
+    plain_weight: float = 0.0
+    plain_until_step: int = 0
     appearance_weight: float = 0.0  # of a thing of one's own looking the same however it moves
     # Of captions without new words giving the clips that they gave before a teaching; more forgets less.
     keep_weight: float = 0.0
@@ -276,6 +281,7 @@ class TrainConfig:
             "appearance_weight",
             "keep_weight",
             "energy_weight",
+            "plain_weight",
         ):
             problems += range_problem(name, getattr(self, name), 0.0, 1000.0)
         if not problems and self.energy_weight > 0 and self.batch_size < 4:
@@ -290,6 +296,7 @@ class TrainConfig:
             "mirrors_from_step",
             "decay_from_step",
             "decay_until_step",
+            "plain_until_step",
         ):
             problems += range_problem(name, getattr(self, name), 0, MAX_STEPS)
         for name in ("ema_decay", "decay_to"):
@@ -364,7 +371,19 @@ PRESETS = {
         negative_captions=18,
         turning_every=0,
     ),
-    "own": layered_recipe("own", "shapes", frame_size_px=64, steps=6000),  # of a folder of clips
+    # of a folder of clips, of which nothing is known: against all that lets things hide
+    # (docs/LOG.md#letters-that-hide); `t2v.training.own` chooses from the clips
+    "own": replace(
+        layered_recipe("own", "shapes", frame_size_px=64, steps=6000),
+        model=level(ModelConfig(frame_size_px=64)),
+        decay_from_step=2400,
+        reading_steps=700,
+        glimpses_from_step=700,
+        mirrors_from_step=6000,  # never, as in stories
+        caption_scale=8.0,
+        plain_weight=100.0,
+        plain_until_step=3000,
+    ),
 }
 
 # Something new for a trained model, in about ten minutes of two cores (`python -m t2v train --from`). Its networks and

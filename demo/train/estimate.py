@@ -55,7 +55,7 @@ def device_in_words(name: str, *, quota_file: Path | None = None) -> str:
 
 def likeness(recipe: TrainConfig) -> TrainConfig:
     """Recipes that agree in this take the same time a step."""
-    return replace(recipe, steps=1, seed=0, learning_rate=1e-3)
+    return replace(recipe, steps=1, decay_from_step=0, decay_until_step=0, seed=0, learning_rate=1e-3)
 
 
 def speed_of_run(run: Run | None, recipe: TrainConfig) -> Speed | None:

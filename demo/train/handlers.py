@@ -9,20 +9,20 @@ import gradio as gr
 import pandas as pd
 from gradio.processing_utils import save_file_to_cache
 
-from demo.locale.translate import N_, _
+from demo.locale.translate import N_, _, translate
 from demo.studio import about
 from demo.studio.workspace import Folders, find_datasets
 from demo.train import estimate, processes
 from demo.train.diagnosis import is_baseline
 from demo.train.estimate import Speed
 from demo.train.run_view import PLOTS, SHOWN, view
+from demo.train.suited import OWN, suited
 from demo.ui.errors import explain, explained
 from demo.ui.theme import notice
 from t2v.config import TrainConfig, preset
 from t2v.settings import OPTIONS, settings_of, text_from_value, with_settings
 from t2v.system.messages import Message
 
-OWN = "own"  # the preset for a folder of clips
 NO_DATASET = N_("None: make new clips as it trains")
 RUNS_ASKED = 10  # for their speed
 PROMPTS_OF = {  # by grammar
@@ -196,11 +196,12 @@ def on_plan(folders: Folders, speeds: dict[TrainConfig, Speed], *plan) -> tuple[
     try:
         recipe, minutes = recipe_from(*settings, fit=fit_of_dataset(folders, dataset)), minutes or None
         command = processes.command_line(folders, recipe, minutes=minutes, dataset=chosen(dataset))
+        recipe, taken = suited(folders, recipe, chosen(dataset))
         expected = estimate.say_estimate(recipe, minutes=minutes, speed=find_speed(folders, recipe, speeds))
         about_recipe = say_recipe(recipe, estimate.device_in_words(folders.limits.device))
     except Exception as error:
         return explain(error), ""
-    return notice(about_recipe, "remark") + notice(expected), command
+    return notice(about_recipe, "remark") + notice(translate(taken or ""), "remark") + notice(expected), command
 
 
 def on_edit(folders: Folders, speeds: dict[TrainConfig, Speed], before: str, *plan):
@@ -215,9 +216,10 @@ def on_timing() -> str:
 
 
 @explained(outputs=1)
-def on_measure(folders: Folders, speeds: dict[TrainConfig, Speed], *settings) -> None:
+def on_measure(folders: Folders, speeds: dict[TrainConfig, Speed], *plan) -> None:
     """Measure the speed of these settings, for all visitors."""
-    recipe = recipe_from(*settings)
+    *settings, _minutes, dataset = plan
+    recipe, _taken = suited(folders, recipe_from(*settings, fit=fit_of_dataset(folders, dataset)), chosen(dataset))
     speeds[estimate.likeness(recipe)] = measure_speed(folders, recipe)
 
 

@@ -74,14 +74,10 @@ class Widgets:
     timer: gr.Timer
 
     @property
-    def recipe_fields(self) -> list[gr.blocks.Block]:
-        """What `handlers.recipe_from` takes."""
-        return [self.recipe, self.steps, self.batch_size, self.learning_rate, self.seed, self.others]
-
-    @property
     def plan(self) -> list[gr.blocks.Block]:
-        """All that is asked for."""
-        return [*self.recipe_fields, self.minutes, self.dataset]
+        """All that is asked for: what `handlers.recipe_from` takes, then the limit and the dataset."""
+        recipe = [self.recipe, self.steps, self.batch_size, self.learning_rate, self.seed, self.others]
+        return [*recipe, self.minutes, self.dataset]
 
 
 def build(limits: Limits) -> Widgets:
@@ -248,7 +244,7 @@ def wire_plan(w: Widgets, folders: Folders, speeds: dict[TrainConfig, Speed], pl
     gr.on([*(widget.input for widget in [*numbers, w.minutes]), w.dataset.change], **editing)
     measuring = {"concurrency_id": "measuring", "concurrency_limit": 1, **PRIVATE}
     timed = w.measure.click(handlers.on_timing, None, w.expected, **PRIVATE).then(
-        bind(handlers.on_measure, folders, speeds), w.recipe_fields, w.message, **measuring
+        bind(handlers.on_measure, folders, speeds), w.plan, w.message, **measuring
     )
     timed.then(**planning)
 

@@ -19,6 +19,8 @@ from t2v.data.worlds import WORLDS
 from t2v.system import distributed
 from t2v.system.device import send
 
+PREVIEWS = 12  # prompts of a folder whose captions no grammar reads
+
 
 class Batch(NamedTuple):
     """Clips (B, T, 3, H, W), their times (B, T), their captions (B, L), and R negative ones for each (R, B, L); `alike`
@@ -149,5 +151,7 @@ def preview_prompts(grammar: str | None, folder: ClipFolder | None) -> list[str]
     """The prompts that every preview of a run shows, of which some are held out."""
     if grammar is None:
         assert folder is not None  # scenes that are drawn have a grammar
-        return sorted(set(folder.captions))[:12]
+        captions = sorted(set(folder.captions))
+        shown = min(len(captions), PREVIEWS)  # evenly from all: neighbours begin with the same words
+        return [captions[k * (len(captions) - 1) // max(1, shown - 1)] for k in range(shown)]
     return WORLDS[grammar].previews()

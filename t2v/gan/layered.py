@@ -39,6 +39,7 @@ class StepKind(NamedTuple):
     ]  # the generator asks about these: of turns from the first step on, of ways once they are known
     reversal: bool  # real clips are compared with themselves played backwards
     spread: bool  # fakes of one caption are to differ as real clips do
+    plain: bool  # backgrounds are to have one colour each
 
 
 class LayeredGAN(GAN):
@@ -86,15 +87,17 @@ class LayeredGAN(GAN):
             flips=((0, 1, 2) if mirrors else (2,)) if asks else (),
             reversal=mirrors and config.reversal_weight > 0,
             spread=mirrors and config.energy_weight > 0,
+            plain=config.plain_weight > 0 and step < config.plain_until_step,
         )
 
     def update_both(self, batch: Batch) -> dict[str, torch.Tensor]:
         if self.kind_of_step().reading:
             return self.update_reading(batch)
         noise, side = self.noise(*batch.times.shape), batch.clips.shape[-1]
-        fakes = self.generator(noise, batch.tokens, batch.times, side=side)
+        scene = self.generator.scene(noise, self.generator.read(batch.tokens))
+        fakes = self.generator.render(scene, batch.times, side)
         stats, real_scores = self.update_discriminator(batch, fakes.detach())
-        return stats | self.update_generator(batch, noise, fakes, real_scores)
+        return stats | self.update_generator(batch, noise, scene, fakes, real_scores)
 
     def update_reading(self, batch: Batch) -> dict[str, torch.Tensor]:
         """One step of the discriminator alone: it is to tell the real clips' captions."""
@@ -136,15 +139,17 @@ class LayeredGAN(GAN):
         return losses.relativistic_discriminator_losses(scores[::2], backwards).sum(1).mean()
 
     def update_generator(
-        self, batch: Batch, noise: torch.Tensor, fakes: torch.Tensor, real_scores: torch.Tensor
+        self, batch: Batch, noise: torch.Tensor, scene: Scene, fakes: torch.Tensor, real_scores: torch.Tensor
     ) -> dict[str, torch.Tensor]:
-        """One step of the generator, whose fakes, made from noise (B, K + 1, N), are to beat the real clips' scores
-        (B, H) and to fit their captions."""
+        """One step of the generator, whose fakes, of the scene made from noise (B, K + 1, N), are to beat the real
+        clips' scores (B, H) and to fit their captions."""
         with torch.no_grad():
             captions = self.embed_captions(batch)
         adversarial, alignment = self.costs(fakes, batch, captions, real_scores)
         costs = adversarial + self.config.caption_weight * alignment  # (B,)
         loss = costs.mean()
+        if self.kind_of_step().plain:
+            loss = loss + self.config.plain_weight * losses.unevenness(scene.background)
         if self.kind_of_step().spread:
             loss = loss + self.config.energy_weight * self.energy_loss(fakes, batch)
         if self.kind_of_step().flips:

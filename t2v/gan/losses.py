@@ -47,6 +47,11 @@ def energy_score_losses(real: torch.Tensor, fake: torch.Tensor, other: torch.Ten
     return (_distances(real, fake) + _distances(real, other) - _distances(fake, other)) / (2 * unit)
 
 
+def unevenness(backgrounds: torch.Tensor) -> torch.Tensor:
+    """How far backgrounds (B, G, 3, h, w) are from having one colour each, mean square."""
+    return (backgrounds - backgrounds.mean((3, 4), keepdim=True)).square().mean()
+
+
 def _distances(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """Of rows (B, C), each from its partner (B,); with a gradient where they are the same."""
     return ((a - b).square().sum(1) + 1e-6).sqrt()

@@ -16,7 +16,7 @@ import torch
 
 from t2v.checkpoint.release import Release
 from t2v.checkpoint.state import clear_leftovers
-from t2v.config import FEW_CLIPS, TrainConfig
+from t2v.config import AUGMENTED_CLIPS, TrainConfig
 from t2v.data.archive import opened
 from t2v.data.batches import SceneStream, preview_prompts, words_of
 from t2v.data.folder import ClipFolder, open_dataset
@@ -153,7 +153,7 @@ def _train(
 
 def _augment_few(run: Run, folder: ClipFolder | None) -> list[str]:
     """Where clips are few, change them a little for the discriminator and measure copies; returns what to log."""
-    if folder is None or len(folder) >= FEW_CLIPS or run.config.model.kind != "layered":
+    if folder is None or len(folder) >= AUGMENTED_CLIPS or run.config.model.kind != "layered":
         return []
     run.gan.augments, run.copying = True, partial(copying, run.sampler, folder)
     return [f"{len(folder)} clips are few: the discriminator sees them a little changed each time (DiffAugment)"]

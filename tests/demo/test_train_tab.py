@@ -16,6 +16,7 @@ import pytest
 pytest.importorskip("gradio")
 
 import gradio as gr
+import numpy as np
 
 from demo.studio import about
 from demo.studio.limits import PUBLIC_SPACE
@@ -23,10 +24,12 @@ from demo.train import diagnosis, estimate, plots, processes, run_view
 from demo.train import handlers as train
 from demo.train.estimate import Speed
 from demo.train.processes import Run
+from demo.train.suited import suited
 from demo.ui.amounts import say_duration
 from t2v.__main__ import make_parser, recipe_of
 from t2v.config import PRESETS, ModelConfig, preset, to_json
 from t2v.data.writer import write_dataset
+from t2v.media.clips import write_clip
 from t2v.training import run_folder
 
 SHORT = replace(preset("lesson"), steps=5, seed=1)
@@ -365,6 +368,16 @@ def test_a_training_that_goes_wrong_is_warned_of(rows, said):
     assert [kind for kind, _ in found] == ["problem"] and said in found[0][1]
 
 
+def test_page_says_that_reading_comes_before_pictures():
+    reads = ({"step": 10, "caption_d": 3.0, "loss_g": None, "loss_d": None},)
+    run = Run("own-1", "running", recipe=preset("own"), metrics=reads)
+    assert diagnosis.advise(run) == [
+        ("remark", "The discriminator learns to read captions first, alone: pictures change from step 700 on.")
+    ]
+    draws = tuple({**row, "step": 700 + row["step"]} for row in readings(8))
+    assert "Too early to say" in diagnosis.advise(replace(run, metrics=reads + draws))[0][1]
+
+
 def test_the_baseline_is_judged_by_its_own_losses():
     lost = readings(40, g=5.0, d=0.1, real=0.97, fake=0.02)
     assert kinds(lost, "baseline") == ["problem"] and kinds(lost, "lesson") == ["remark"]
@@ -517,6 +530,34 @@ def test_an_estimate_is_steps_times_batch_over_speed():
     assert "About 1 h 20 min" in estimate.say_estimate(recipe, minutes=100, speed=Speed(40.0, "measured here"))
     assert "Time unknown" in estimate.say_estimate(recipe, minutes=None, speed=None)
     assert [say_duration(s) for s in (9, 95, 660, 5400)] == ["9 s", "1 min 35 s", "11 min", "1 h 30 min"]
+
+
+def put_own_clips(folders, name="mine", side_px=40):
+    """A few clips of a spot that goes right."""
+    for k in range(4):
+        clip = np.full((10, side_px, side_px, 3), 240, np.uint8)
+        for t in range(10):
+            clip[t, 10 + 4 * k :][:6, 3 * t : 3 * t + 6] = (200, 30, 30)
+        write_clip(folders.datasets / name / f"a spot goes right {k}.gif", clip)
+
+
+def test_plan_of_own_is_what_it_takes_for_the_clips(folders):
+    put_own_clips(folders)
+    usual = [*train.on_preset("own")]
+    expected, command = train.on_plan(folders, {}, "own", *usual, "", None, "mine")
+    assert "preset own takes for these clips: 32 px (files: 40)" in expected and "3,000 steps for 4 clips" in expected
+    assert "32x32 pixels" in expected and command.startswith("python -m t2v train --preset own --out")
+    taken, _ = suited(folders, preset("own"), "mine")
+    assert taken.steps == 3000 and taken.decay_until_step == 3000
+    put_run(folders, "own-1", taken, state="finished")
+    for row in readings(4):
+        run_folder.append_metrics(folders.runs / "own-1", row)
+    assert "About 20 min for 3,000 steps" in train.on_plan(folders, {}, "own", *usual, "", None, "mine")[0]
+    for changed in ((1000, *usual[1:], ""), (*usual, "model.frame_size_px=128")):  # what somebody sets stays
+        expected, _ = train.on_plan(folders, {}, "own", *changed, None, "mine")
+        assert ("128x128" in expected) == ("128" in changed[-1]) and ("3,000" in expected) == (changed[0] != 1000)
+    assert suited(folders, preset("lesson"), "mine") == (preset("lesson"), None)
+    assert suited(folders, preset("own"), None) == (preset("own"), None)
 
 
 def test_a_measurement_makes_real_steps(folders):

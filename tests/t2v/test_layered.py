@@ -10,7 +10,7 @@ import torch
 from t2v.config import ModelConfig, TrainConfig
 from t2v.data.batches import SceneStream
 from t2v.data.vocabulary import grammar_vocabulary
-from t2v.gan.losses import gradient_penalty
+from t2v.gan.losses import gradient_penalty, unevenness
 from t2v.gan.make import make_gan
 from t2v.models.compositing import Scene, Trajectory, interpolate_keyframes, visibility
 from t2v.models.discriminator import Discriminator, contrast, match
@@ -447,6 +447,26 @@ def test_reading_teaches_the_discriminator_alone(recipe):
     assert gan.learning_rate(gan.generator) == pytest.approx(recipe.learning_rate / 4)  # its warm-up begins now
     assert "loss_g" in gan.update_both(batch)
     assert any(not torch.equal(value, generator[name]) for name, value in gan.generator.state_dict().items())
+
+
+def test_backgrounds_are_plain_until_a_step(recipe):
+    """The same training with and without the weight: it evens out, and only before that step."""
+    vocabulary = grammar_vocabulary("shapes")
+
+    def uneven_after(weight: float, until: int) -> float:
+        changed = replace(recipe, plain_weight=weight, plain_until_step=until, generator_warmup_steps=0)
+        gan, stream = make_gan(changed, vocabulary), SceneStream(changed, vocabulary)
+        for _ in range(12):
+            batch = next(stream)
+            gan.update_both(batch)
+            gan.update_ema()
+        noise = gan.generator.make_noise(torch.Generator().manual_seed(0), len(batch.tokens), 8)
+        with torch.no_grad():
+            return unevenness(gan.generator.scene(noise, gan.generator.read(batch.tokens)).background).item()
+
+    free = uneven_after(0.0, 12)
+    assert uneven_after(100.0, 12) < 0.7 * free
+    assert uneven_after(100.0, 0) == free
 
 
 def test_ways_are_asked_about_later_than_turns(recipe):

@@ -81,7 +81,8 @@ def test_every_parameter_of_both_networks_learns(tiny_config, region_size):
 def test_an_update_changes_only_its_own_network(gan, tiny_config):
     batch = next(SceneStream(tiny_config, grammar_vocabulary("shapes")))
     noise = gan.noise(*batch.times.shape)
-    fakes = gan.generator(noise, batch.tokens, batch.times)
+    scene = gan.generator.scene(noise, gan.generator.read(batch.tokens))
+    fakes = gan.generator.render(scene, batch.times, 16)
 
     def flat(network):
         return torch.cat([p.detach().flatten() for p in network.parameters()])
@@ -90,7 +91,7 @@ def test_an_update_changes_only_its_own_network(gan, tiny_config):
     _, real_scores = gan.update_discriminator(batch, fakes.detach())
     assert torch.equal(flat(gan.generator), generator) and not torch.equal(flat(gan.discriminator), discriminator)
     discriminator = flat(gan.discriminator)
-    gan.update_generator(batch, noise, fakes, real_scores)
+    gan.update_generator(batch, noise, scene, fakes, real_scores)
     assert not torch.equal(flat(gan.generator), generator) and torch.equal(flat(gan.discriminator), discriminator)
 
 

@@ -109,7 +109,7 @@ def test_small_clips_are_drawn_small_and_few_for_a_short_time(tmp_path):
     small = suitability(open_dataset(tmp_path, frame_size_px=32))
     recipe = chosen_for(small)
     assert (small.side_px, recipe.model.frame_size_px, recipe.steps) == (32, 32, 3000)
-    assert (recipe.decay_from_step, recipe.decay_until_step) == (750, 3000)
+    assert (recipe.decay_from_step, recipe.plain_until_step, recipe.decay_until_step) == (1200, 1500, 3000)
     assert "32 px (files: 32)" in small.say_choices() and "3,000 steps for 3 clips" in small.say_choices()
     many = small._replace(clips=600, side_px=300)
     assert chosen_for(many) == preset("own")
