@@ -7,16 +7,18 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, Attributes, Grammar, takes_speed
+from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, Attributes, Grammar
 from t2v.data.stories.grammar import STORIES_GRAMMAR
 from t2v.language.dictionary import dictionary, plain
-from t2v.language.interpret import CHOSEN, Interpretation, Problem, Reading
+from t2v.language.interpret import Interpretation, Problem, Reading
 from t2v.language.story_wording import forms_of, story_in_russian, story_words
 from t2v.language.tokens import script
 
 SLOTS = ("size", "colour", "shape", "motion", "speed")
 MAX_REMARKS = 4  # in one line
 UNSURE = ("spelling", "meaning", "assumed")  # what is told before the rest
+SURE = ("word", "sign")
+ANY = {"en": "any", "ru": "любой"}
 LONGEST_QUOTE = 24  # characters of a word that is named
 FEMININE = ("star",)
 OF_STORIES = ("thing", "relation", "ground")  # slots of readings
@@ -79,14 +81,13 @@ SAYINGS = {"en": ENGLISH, "ru": RUSSIAN}
 
 
 class Chip(NamedTuple):
-    """One slot of a prompt as a page shows it. `alternatives` are (value, label), the open one ("", "any") first."""
+    """One slot of a prompt as a page shows it."""
 
     slot: str
     value: str  # "" where it is left open
     label: str
     typed: str  # the words that gave it
     sure: bool  # whether nothing about it was guessed or assumed
-    alternatives: tuple[tuple[str, str], ...]
 
 
 # The normal form in Russian
@@ -279,43 +280,16 @@ def _short(word: str) -> str:
 
 
 def chips(read: Interpretation, language: str = "en") -> list[Chip]:
-    """A chip for every slot that the grammar has, with what else could stand there; [] for a refused prompt, and for
-    stories, which have no slots."""
-    if not isinstance(read.attributes, Attributes):
+    """A chip for every slot that the grammar has; [] for a refused prompt, and for stories, which have no slots."""
+    a = read.attributes
+    if not isinstance(a, Attributes):
         return []
-    grammar, shown = GRAMMARS[read.grammar], []
-    feminine = read.attributes.shape in FEMININE
-    for slot, values in grammar.slots().items():
-        if not values:
-            continue
-        choices = list(values)
-        value = getattr(read.attributes, slot) or ""
-        if slot == "motion":
-            choices += [m.replace("moving ", "moving diagonally ") for m in values if m in DIAGONAL_MOTIONS]
-            value = _motion_words(read.attributes)
+    shown = []
+    for slot, words in GRAMMARS[read.grammar].slots().items():
+        value = _motion_words(a) if slot == "motion" else getattr(a, slot) or ""
+        label = russian_word(value, feminine=a.shape in FEMININE) if language == "ru" else value
         given = [r for r in read.readings if r.slot == slot]
-        open_choice = [("", "any" if language == "en" else "любой")] if slot in CHOSEN and slot != "shape" else []
-        labels = [(c, russian_word(c, feminine=feminine) if language == "ru" else c) for c in choices]
-        alternatives = tuple(open_choice + labels)
-        shown.append(
-            Chip(
-                slot,
-                value,
-                dict(alternatives)[value],
-                " ".join(dict.fromkeys(r.typed for r in given)),
-                all(r.how in ("word", "sign") for r in given),
-                alternatives,
-            )
-        )
+        typed = " ".join(dict.fromkeys(r.typed for r in given))
+        if words:
+            shown.append(Chip(slot, value, label or ANY[language], typed, all(r.how in SURE for r in given)))
     return shown
-
-
-def with_chip(read: Interpretation, slot: str, value: str, language: str = "en") -> str:
-    """The prompt after a chip was changed. A speed or colour that goes with nothing there is left out."""
-    words = {chip.slot: chip.value for chip in chips(read)} | {slot: value}
-    if words.get("motion") and not takes_speed(words["motion"]):
-        words["speed"] = ""
-    if words.get("shape") in GRAMMARS[read.grammar].things:  # it has its own colours
-        words["colour"] = ""
-    prompt = " ".join(words[name] for name in SLOTS if words.get(name))
-    return say(prompt, read.grammar, language)

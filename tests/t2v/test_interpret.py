@@ -29,7 +29,7 @@ from t2v.language.paraphrases import (
     paraphrases,
 )
 from t2v.language.tokens import normal_text, one_alphabet
-from t2v.language.wording import ENGLISH, RUSSIAN, russian_word, with_chip
+from t2v.language.wording import ENGLISH, RUSSIAN, russian_word
 
 HELLOS = (
     "hello привет bonjour hola hallo ciao olá hej hei ahoj cześć szia salut здраво γειά merhaba שלום "
@@ -376,18 +376,15 @@ def test_mixed_alphabets_become_one(word, meant):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_chips_hold_every_slot_and_can_be_changed(language):
+def test_chips_hold_every_slot(language):
     said = interpret("красная звёздочка летит вверх быстро")
     shown = {chip.slot: chip for chip in chips(said, language)}
     assert {slot: chip.value for slot, chip in shown.items()} == {
         "size": "", "colour": "red", "shape": "star", "motion": "moving up", "speed": "quickly"
     }  # fmt: skip
     assert shown["colour"].label == ("красная" if language == "ru" else "red")
-    changed = with_chip(said, "motion", "shrinking", language)
-    assert read(changed) == "red star shrinking"
-    for chip in shown.values():
-        for value, label in chip.alternatives:
-            assert label and interpret(with_chip(said, chip.slot, value, language)).understood
+    assert shown["colour"].typed == "красная" and shown["colour"].sure
+    assert shown["size"].label == ("любой" if language == "ru" else "any") and shown["size"].typed == ""
 
 
 def test_russian_words_agree_with_the_shape():
