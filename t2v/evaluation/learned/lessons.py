@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch.nn import functional as F
 
-from t2v.config import MAX_STEPS, raise_if, range_problem
+from t2v.config import MAX_STEPS, bound_problems, bounded, raise_if
 from t2v.data import grammar as prompts
 from t2v.data import scenes
 from t2v.data.grammar import COLOURS, GRAMMARS, MOTIONS, SHAPES
@@ -42,14 +42,14 @@ NOTHING = ("still", "shuffled", "mixed", "shuffled", "halves", "mixed", "empty",
 class ReaderConfig:
     """The recipe; checked when it is made."""
 
-    frame_steps: int = 3000  # updates of the network that reads single frames ...
-    frames: int = 320  # ... each from so many frames, all of different scenes
-    clip_steps: int = 6000  # updates of the network that reads clips from the predictions of their frames ...
-    made_up_clips: int = (
-        384  # ... each from so many clips of which only predictions exist, which costs hardly anything ...
-    )
-    real_clips: int = 96  # ... and so many of these rendered ones:
-    rendered_clips: int = 16_000
+    frame_steps: int = bounded(3000, 1, MAX_STEPS)  # updates of the network that reads single frames ...
+    frames: int = bounded(320, 4, 4096)  # ... each from so many frames, all of different scenes
+    # Updates of the network that reads clips from the predictions of their frames ...
+    clip_steps: int = bounded(6000, 1, MAX_STEPS)
+    # ... each from so many clips of which only predictions exist, which costs hardly anything ...
+    made_up_clips: int = bounded(384, 4, 4096)
+    real_clips: int = bounded(96, 4, 4096)  # ... and so many of these rendered ones:
+    rendered_clips: int = bounded(16_000, 1, MAX_STEPS)
     learning_rate: float = 2e-3
     frame_sizes_px: tuple[int, ...] = (64, 32, 64, 48)  # as rendered, in turn
     classic_share: float = 0.12  # of the scenes, from the tutorial's grammar
@@ -59,12 +59,7 @@ class ReaderConfig:
     seed: int = 20_261_122  # of scenes, far from those that people type
 
     def __post_init__(self):
-        problems = []
-        for name in ("frame_steps", "clip_steps", "rendered_clips"):
-            problems += range_problem(name, getattr(self, name), 1, MAX_STEPS)
-        for name in ("frames", "made_up_clips", "real_clips"):
-            problems += range_problem(name, getattr(self, name), 4, 4096)
-        raise_if(problems)
+        raise_if(bound_problems(self))
 
     def learning_rate_at(self, step: int, steps: int) -> float:
         """Of update `step` of `steps`: up in a straight line, then half a cosine down to nothing."""
