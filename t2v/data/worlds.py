@@ -5,6 +5,7 @@ parses captions to, scenes what its renderer draws.
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -38,11 +39,13 @@ class World(Protocol):
     def from_attributes(self, attributes: list, *, seed: int = 0):
         """One scene for each of `attributes`; what these leave open is drawn from (seed, position in the list)."""
 
-    def render(self, drawn, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None) -> torch.Tensor:
+    def render(
+        self, drawn, /, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
+    ) -> torch.Tensor:
         """Clips (B, T, 3, H, W) float in [-1, 1] at times (B, T); `things` are pictures of one's own."""
 
     def render_frames(
-        self, drawn, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
+        self, drawn, /, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
     ) -> np.ndarray:
         """The same as frames (B, T, H, W, 3) uint8."""
 
@@ -71,31 +74,12 @@ class SlotWorld:
 
     DRAWS = scenes.DRAWS
     MAX_TOKENS = 8
+    render, render_frames = staticmethod(render.render), staticmethod(render.render_frames)
 
     def __init__(self, name: str):
         self.name, self.grammar = name, GRAMMARS[name]
-
-    def sample(self, seed: int, indices: torch.Tensor, *, held_out: bool = False, turning: torch.Tensor | None = None):
-        return scenes.sample(self.name, seed, indices, held_out=held_out, turning=turning)
-
-    def from_attributes(self, attributes: list[Attributes], *, seed: int = 0) -> scenes.Scenes:
-        return scenes.from_attributes(self.name, attributes, seed=seed)
-
-    def render(
-        self, drawn: scenes.Scenes, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
-    ) -> torch.Tensor:
-        return render.render(drawn, frame_size_px=frame_size_px, times=times, things=things)
-
-    def render_frames(
-        self, drawn: scenes.Scenes, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
-    ) -> np.ndarray:
-        return render.render_frames(drawn, frame_size_px=frame_size_px, times=times, things=things)
-
-    def is_held_out(self, attributes: Attributes) -> bool:
-        return prompts.is_held_out(self.name, attributes)
-
-    def held_out_rule(self) -> str:
-        return prompts.held_out_rule(self.name)
+        self.sample, self.from_attributes = partial(scenes.sample, name), partial(scenes.from_attributes, name)
+        self.is_held_out, self.held_out_rule = partial(prompts.is_held_out, name), partial(prompts.held_out_rule, name)
 
     def negatives(self, captions: list[str], draws: torch.Tensor) -> list[list[str]]:
         return negative_captions(lambda caption: slot_negatives(self.name, caption), captions, draws)
@@ -131,29 +115,16 @@ class StoriesWorld:
 
     DRAWS = story_world.DRAWS
     MAX_TOKENS = STORIES_GRAMMAR.max_tokens
+    render, render_frames = staticmethod(story_render.render), staticmethod(story_render.render_frames)
+    held_out_rule = staticmethod(story_prompts.held_out_rule)
 
     def __init__(self, *things: str):
         self.grammar = STORIES_GRAMMAR.with_things(*things)
-
-    def sample(self, seed: int, indices: torch.Tensor, *, held_out: bool = False, turning: torch.Tensor | None = None):
-        return story_world.sample(seed, indices, held_out=held_out, turning=turning, own=self.grammar.things)
-
-    def from_attributes(self, attributes: list[Story], *, seed: int = 0):
-        return story_world.from_attributes(attributes, seed=seed, own=self.grammar.things)
-
-    def render(self, drawn, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None) -> torch.Tensor:
-        return story_render.render(drawn, frame_size_px=frame_size_px, times=times, things=things)
-
-    def render_frames(
-        self, drawn, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
-    ) -> np.ndarray:
-        return story_render.render_frames(drawn, frame_size_px=frame_size_px, times=times, things=things)
+        self.sample = partial(story_world.sample, own=self.grammar.things)
+        self.from_attributes = partial(story_world.from_attributes, own=self.grammar.things)
 
     def is_held_out(self, attributes: Story) -> bool:
         return story_prompts.held_out_part(attributes) is not None
-
-    def held_out_rule(self) -> str:
-        return story_prompts.held_out_rule()
 
     def negatives(self, captions: list[str], draws: torch.Tensor) -> list[list[str]]:
         return story_negatives.negatives(captions, draws.tolist())
@@ -162,14 +133,9 @@ class StoriesWorld:
         return captions
 
     def metadata(self, attributes: Story) -> dict:
-        things = [str(thing) for thing in attributes.things]
-        return {
-            "things": things,
-            "motions": list(attributes.motions),
-            "relation": attributes.relation,
-            "count": attributes.count,
-            "ground": attributes.ground,
-        }
+        story, things = attributes, [str(thing) for thing in attributes.things]
+        rest = {"relation": story.relation, "count": story.count, "ground": story.ground}
+        return {"things": things, "motions": list(story.motions), **rest}
 
     def previews(self) -> list[str]:
         return list(STORIES_PREVIEWS)
