@@ -17,7 +17,7 @@ from demo.ui.handlers import bind, gather
 from demo.ui.theme import clip_gallery, notice
 from t2v.config import FRAMES
 from t2v.media.decoders import CLIP_ENDINGS
-from t2v.system.messages import Message, of_error, with_texts
+from t2v.system.messages import Message, of_error, value_error, with_texts
 
 COLUMNS = [N_("clip"), N_("caption")]
 FIRST_NAME = "my-clips"
@@ -96,8 +96,8 @@ def on_files(folders: Folders, files: list[str] | None, *, visitor: str):
     folder = gather_files([Path(file) for file in files], folders.visit(visitor) / FOLDER)
     rows = captions_table(folder)
     if not rows:
-        raise ValueError(
-            Message("There is no clip among these files; a clip is a {kinds} file.", kinds=", ".join(CLIP_ENDINGS))
+        raise value_error(
+            "There is no clip among these files; a clip is a {kinds} file.", kinds=", ".join(CLIP_ENDINGS)
         )
     # headers again, since the browser looks up none of them in another language
     return gr.update(value=rows, headers=[_(column) for column in COLUMNS], visible=True), ""
@@ -188,7 +188,7 @@ def _with_captions(folders: Folders, rows: list[list[str]], visitor: str) -> Pat
 
     folder = folders.visit(visitor) / FOLDER
     if not folder.is_dir():
-        raise ValueError(Message("There are no files yet: drop some."))
+        raise value_error("There are no files yet: drop some.")
     write_captions(folder, [row[:2] for row in rows])
     return folder
 

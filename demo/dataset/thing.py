@@ -14,7 +14,7 @@ from demo.ui.errors import explained
 from demo.ui.events import HEAVY, LATEST, PRIVATE, READ_BY_GRADIO
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import clip_gallery, notice
-from t2v.system.messages import Message
+from t2v.system.messages import value_error
 
 SIDE_PX = 320  # of the canvas
 FRAME_PX, SHOWN_TIMES = 64, 2  # of the preview's clips, and how much they are enlarged
@@ -81,7 +81,7 @@ def thing_of(drawn: dict | None, name: str) -> tuple[str, np.ndarray]:
     check_name(name)
     picture = (drawn or {}).get("composite")
     if picture is None:
-        raise ValueError(Message("There is no picture yet: draw one, or drop one on the canvas."))
+        raise value_error("There is no picture yet: draw one, or drop one on the canvas.")
     return name, cut_out(np.asarray(picture))
 
 

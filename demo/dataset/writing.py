@@ -18,7 +18,7 @@ from demo.studio import about
 from demo.studio.workspace import Folders, find_datasets, pick
 from demo.ui.amounts import say_clips, say_duration
 from t2v.config import raise_if
-from t2v.system.messages import Message
+from t2v.system.messages import value_error
 
 DIGEST_CHARACTERS = 6  # of the pictures, in a dataset's name
 
@@ -162,14 +162,14 @@ class Writer:
         check(**settings)
         name = name or dataset_name(**settings, things=things)
         if name in (known := find_datasets(self._folders)) and (read_state(known[name]) or {}).get("complete"):
-            raise ValueError(
-                Message("{name} is there already; it is in the menu below. Another seed gives other clips.", name=name)
+            raise value_error(
+                "{name} is there already; it is in the menu below. Another seed gives other clips.", name=name
             )
         needed_bytes = check_allowed(self._folders, **settings)
         with self._beginning:
             if self.now is not None and self.now.busy:
-                raise ValueError(
-                    Message("{name} is being written; wait until it is complete, or cancel it.", name=self.now.name)
+                raise value_error(
+                    "{name} is being written; wait until it is complete, or cancel it.", name=self.now.name
                 )
             keep = (name, *self._in_use())
             self._folders.limits.make_room(self._folders.datasets, needed_bytes=needed_bytes, keep=keep)
@@ -197,12 +197,12 @@ class Writer:
     def delete(self, name: str) -> None:
         """Remove a dataset. ValueError while it is written or trained on, where there is none, and on a Space."""
         if self._folders.limits.clips is not None:
-            raise ValueError(Message("Here datasets belong to everybody; the oldest are removed by themselves."))
+            raise value_error("Here datasets belong to everybody; the oldest are removed by themselves.")
         folder = pick(find_datasets(self._folders), name, "dataset")
         if self.busy_with(name):
-            raise ValueError(Message("{name} is being written; cancel it first.", name=name))
+            raise value_error("{name} is being written; cancel it first.", name=name)
         if name in self._in_use():
-            raise ValueError(Message("A training reads {name} at the moment; stop it first.", name=name))
+            raise value_error("A training reads {name} at the moment; stop it first.", name=name)
         shutil.rmtree(folder)
         about.forget(self._folders.datasets, name)
 
@@ -210,7 +210,7 @@ class Writer:
         """Ask the write to end after the clips in hand. ValueError when there is none."""
         with self._beginning:
             if self.now is None or not self.now.busy:
-                raise ValueError(Message("Nothing is being written any more."))
+                raise value_error("Nothing is being written any more.")
             self._stop.set()
             self.now = replace(self.now, state="cancelling")
 

@@ -9,7 +9,7 @@ from demo.locale.translate import _
 from demo.studio.clips import find_sampler
 from demo.studio.workspace import Folders, find_checkpoints, pick
 from t2v.config import MAX_SEED, raise_if, range_problem
-from t2v.system.messages import Message
+from t2v.system.messages import value_error
 
 CLIPS_BOUNDS = (20, 1000)  # of trained prompts, and as many of held-out ones; the command line takes more
 CLIPS = 60  # some seconds on two cores
@@ -30,9 +30,7 @@ def published(folders: Folders, checkpoint: str) -> dict | None:
     if not metrics:
         return None
     if not isinstance(metrics.get("seen"), dict) or "accuracy" not in metrics["seen"]:
-        raise ValueError(
-            Message("metrics.json of {checkpoint} holds no measurement of this project.", checkpoint=checkpoint)
-        )
+        raise value_error("metrics.json of {checkpoint} holds no measurement of this project.", checkpoint=checkpoint)
     return metrics
 
 

@@ -20,7 +20,7 @@ from demo.ui.events import HEAVY, PRIVATE
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, menu, notice
 from t2v.config import raise_if, range_problem
-from t2v.system.messages import Message
+from t2v.system.messages import value_error
 
 SEED = 1  # of a new measurement: other prompts and noise than those of the shipped figures
 READERS = (N_("geometric"), N_("network"))
@@ -217,7 +217,7 @@ def on_start(
     try:
         raise_if(range_problem("seed", seed, 0, MAX_PAGE_SEED))
         if name not in find_checkpoints(folders):
-            raise ValueError(Message(NO_CHECKPOINT))
+            raise value_error(NO_CHECKPOINT)
         busy = {w.start: gr.update(interactive=False), w.stop: gr.update(interactive=True)}  # in each part: a browser
         # may see the last one only
         yield {w.progress: notice(_("Loading the checkpoint and the readers.")), **busy}

@@ -20,7 +20,7 @@ SOURCES: Any = [
     ("**/static/*.html", extract),
     ("**/static/*.js", extract),
 ]
-KEYWORDS = {**DEFAULT_KEYWORDS, "Message": None, "Counted": (1, 2)}
+KEYWORDS = {**DEFAULT_KEYWORDS, "Message": None, "value_error": None, "Counted": (1, 2)}
 UNDATED = datetime(2026, 1, 1, tzinfo=timezone.utc)  # the history of the file is in git
 WIDTH = 120
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from t2v.system.files import read_json, write_json
-from t2v.system.messages import Message
+from t2v.system.messages import value_error
 
 LONGEST_TITLE, LONGEST_NOTE = 60, 2000  # characters
 
@@ -33,11 +33,11 @@ def write(root: Path, name: str, *, title: str, note: str) -> About:
     """Say it of `root/name`. ValueError where there is no such folder, or too many characters."""
     about = About(" ".join(str(title or "").split()), str(note or "").strip())
     if len(about.title) > LONGEST_TITLE or len(about.note) > LONGEST_NOTE:
-        raise ValueError(
-            Message("A name has at most {title} characters, a note {note:,}.", title=LONGEST_TITLE, note=LONGEST_NOTE)
+        raise value_error(
+            "A name has at most {title} characters, a note {note:,}.", title=LONGEST_TITLE, note=LONGEST_NOTE
         )
     if not name or Path(name).name != name or not (root / name).is_dir():
-        raise ValueError(Message("There is no {name!r} any more.", name=name))
+        raise value_error("There is no {name!r} any more.", name=name)
     write_json(_path(root, name), asdict(about))
     return about
 

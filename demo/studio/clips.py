@@ -22,7 +22,7 @@ from demo.locale.translate import N_, _
 from demo.studio.limits import on_a_lent_gpu
 from demo.studio.workspace import Folders, find_checkpoints, pick
 from t2v.config import FPS, FRAMES, MAX_FPS, MAX_FRAMES, MAX_SEED, SEED, raise_if, range_problem
-from t2v.system.messages import Message
+from t2v.system.messages import value_error
 
 SMALL_PX = 128  # of a frame in a strip, about
 SHOWN_PX = 384  # at least; whole pixels are repeated, so edges stay crisp
@@ -66,9 +66,7 @@ def split_chain(prompt: str, grammar: str | None) -> list[str]:
 
     parts = [prompt] if grammar is None else chains.split_chain(prompt, WORLDS[grammar].grammar)
     if len(parts) > MOST_PARTS:
-        raise ValueError(
-            Message("A chain has at most {most} parts; this one has {count}.", most=MOST_PARTS, count=len(parts))
-        )
+        raise value_error("A chain has at most {most} parts; this one has {count}.", most=MOST_PARTS, count=len(parts))
     return parts
 
 
@@ -95,12 +93,12 @@ def find_sampler(folders: Folders, checkpoint: str | None, *, device: str = "cpu
 
     known = find_checkpoints(folders)
     if not known:
-        raise ValueError(Message(NO_CHECKPOINT))
+        raise value_error(NO_CHECKPOINT)
     release = next(iter(known.values())) if checkpoint is None else pick(known, checkpoint, "checkpoint")
     try:
         return _load(release, (release / WEIGHTS).stat().st_mtime_ns, pick_device(device).type)
     except FileNotFoundError:
-        raise ValueError(Message("This checkpoint is just being saved or removed; try again.")) from None
+        raise value_error("This checkpoint is just being saved or removed; try again.") from None
 
 
 def draw(
@@ -139,7 +137,7 @@ def draw_each(
     """
     for prompt, _seed in wanted:
         if not isinstance(prompt, str):
-            raise ValueError(Message("prompt must be text, got {got}", got=type(prompt).__name__))
+            raise value_error("prompt must be text, got {got}", got=type(prompt).__name__)
     raise_if(range_problem("fps", fps, 1, MAX_FPS) + range_problem("frames", frames, 1, FRAMES_BOUNDS[1]))
     raise_if([problem for _prompt, seed in wanted for problem in range_problem("seed", seed, 0, MAX_SEED)])
     sampler = find_sampler(folders, checkpoint)
@@ -291,7 +289,7 @@ def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
     bounds = {"seed": (0, MAX_SEED), "frames": (1, MAX_FRAMES), "fps": (1, MAX_FPS)}
     wrong = [problem for name, limits in bounds.items() for problem in range_problem(name, fields[name], *limits)]
     if not isinstance(fields["prompt"], str) or len(fields["prompt"]) > MAX_PROMPT_CHARACTERS or wrong:
-        raise ValueError(Message("This file carries no recipe; a GIF, PNG, MP4 or WebP that was downloaded here does."))
+        raise value_error("This file carries no recipe; a GIF, PNG, MP4 or WebP that was downloaded here does.")
     if fields["seed"] > MAX_PAGE_SEED:
         words = [
             "python",
@@ -305,9 +303,7 @@ def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
             "again.gif",
         ]
         command = shlex.join(words)
-        raise ValueError(
-            Message("A browser cannot hold this clip's seed; make it again with: {command}", command=command)
-        )
+        raise value_error("A browser cannot hold this clip's seed; make it again with: {command}", command=command)
     hashes = {}
     for name, release in find_checkpoints(folders).items():
         try:

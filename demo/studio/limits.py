@@ -12,7 +12,7 @@ from pathlib import Path
 
 from demo.locale.translate import _
 from t2v.config import TrainConfig, preset, raise_if, range_problem
-from t2v.system.messages import Message
+from t2v.system.messages import Message, value_error
 
 GB = 10**9
 BLOCK_BYTES = 4096
@@ -45,13 +45,11 @@ class Limits:
         """ValueError when a dataset would be larger than is allowed here."""
         raise_if(_above("videos", videos, self.clips))
         if self.folder_bytes is not None and size_bytes > self.folder_bytes:
-            raise ValueError(
-                Message(
-                    "That would take {wanted:.1f} GB, and {allowed:.0f} GB is what all datasets here may take; "
-                    "choose fewer or smaller frames.",
-                    wanted=size_bytes / GB,
-                    allowed=self.folder_bytes / GB,
-                )
+            raise value_error(
+                "That would take {wanted:.1f} GB, and {allowed:.0f} GB is what all datasets here may take; "
+                "choose fewer or smaller frames.",
+                wanted=size_bytes / GB,
+                allowed=self.folder_bytes / GB,
             )
 
     def make_room(self, folder: Path, *, needed_bytes: int = 0, keep: tuple[str, ...] = ()) -> None:

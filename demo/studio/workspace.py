@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo.studio.limits import NO_LIMITS, Limits
-from t2v.system.messages import Message
+from t2v.system.messages import Message, value_error
 
 MAX_VISITS = 500  # at once, of which anything is kept
 KEEP_VISITS_SECONDS = 3600  # after the last file of one; who leaves while a clip is drawn leaves its folder behind
@@ -74,5 +74,5 @@ def pick(known: dict[str, Path], name: str, what: str) -> Path:
     """The folder of that name. ValueError lists the names there are."""
     if not isinstance(name, str) or name not in known:
         names = ", ".join(known) or Message("none yet")
-        raise ValueError(Message("There is no {what} {name!r}. Known: {names}.", what=what, name=name, names=names))
+        raise value_error("There is no {what} {name!r}. Known: {names}.", what=what, name=name, names=names)
     return known[name]

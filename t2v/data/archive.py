@@ -14,7 +14,7 @@ from t2v.data.tables import TABLE_ENDINGS
 from t2v.media.decoders import CLIP_ENDINGS, is_hidden
 from t2v.system.cache import cache_folder, keep_within
 from t2v.system.files import atomic_path
-from t2v.system.messages import Message
+from t2v.system.messages import value_error
 
 MAX_BYTES = 500 * 10**6  # of the zip, and of what is in it
 MAX_FILES = 100_000
@@ -57,48 +57,46 @@ def _without_wrapping(folder: Path) -> Path:
 def check_zip(path: Path) -> list[zipfile.ZipInfo]:
     """The entries that matter. ValueError for what is no zip, is too large, or says that it would become so."""
     if path.stat().st_size > MAX_BYTES:
-        raise ValueError(
-            Message(
-                "{name} has {size:,.0f} MB, at most {most:.0f} are taken; send fewer or shorter clips",
-                **{"name": path.name, "size": path.stat().st_size / 1e6, "most": MAX_BYTES / 1e6},
-            )
+        raise value_error(
+            "{name} has {size:,.0f} MB, at most {most:.0f} are taken; send fewer or shorter clips",
+            name=path.name,
+            size=path.stat().st_size / 1e6,
+            most=MAX_BYTES / 1e6,
         )
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except DAMAGED as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(
-            Message("{name} is no zip that can be read: {reason}", name=path.name, reason=reason)
-        ) from None
+        raise value_error("{name} is no zip that can be read: {reason}", name=path.name, reason=reason) from None
     if len(entries) > MAX_FILES:
-        raise ValueError(
-            Message(
-                "{name} holds {count:,} files, at most {most:,} are taken",
-                **{"name": path.name, "count": len(entries), "most": MAX_FILES},
-            )
+        raise value_error(
+            "{name} holds {count:,} files, at most {most:,} are taken",
+            name=path.name,
+            count=len(entries),
+            most=MAX_FILES,
         )
     taken = [entry for entry in entries if _is_taken(entry)]
     if any(entry.flag_bits & 0x1 for entry in taken):
-        raise ValueError(Message("{name} is locked with a password; pack it without one", name=path.name))
+        raise value_error("{name} is locked with a password; pack it without one", name=path.name)
     unpacked_bytes = sum(entry.file_size for entry in taken)
     if unpacked_bytes > MAX_BYTES:
-        raise ValueError(
-            Message(
-                "{name} would be {size:,.0f} MB when unpacked, at most {most:.0f} are taken",
-                **{"name": path.name, "size": unpacked_bytes / 1e6, "most": MAX_BYTES / 1e6},
-            )
+        raise value_error(
+            "{name} would be {size:,.0f} MB when unpacked, at most {most:.0f} are taken",
+            name=path.name,
+            size=unpacked_bytes / 1e6,
+            most=MAX_BYTES / 1e6,
         )
     for entry in taken:
         if entry.file_size > max(RATIO_FROM_BYTES, MAX_RATIO * entry.compress_size):
-            raise ValueError(
-                Message(
-                    "{name}: {file} would grow to {size:,} bytes; it looks like a bomb",
-                    **{"name": path.name, "file": entry.filename, "size": entry.file_size},
-                )
+            raise value_error(
+                "{name}: {file} would grow to {size:,} bytes; it looks like a bomb",
+                name=path.name,
+                file=entry.filename,
+                size=entry.file_size,
             )
     if not taken:
-        raise ValueError(Message("{name} holds no clips; pack the files or the folder of clips", name=path.name))
+        raise value_error("{name} holds no clips; pack the files or the folder of clips", name=path.name)
     return taken
 
 
@@ -120,11 +118,10 @@ def unpack(path: Path, target: Path) -> None:
         for entry in entries:
             parts = PureWindowsPath(_readable_name(entry)).parts
             if ".." in parts or PureWindowsPath(entry.filename).anchor:
-                raise ValueError(
-                    Message(
-                        "{name}: {file!r} leads out of the folder; pack it without such names",
-                        **{"name": path.name, "file": entry.filename},
-                    )
+                raise value_error(
+                    "{name}: {file!r} leads out of the folder; pack it without such names",
+                    name=path.name,
+                    file=entry.filename,
                 )
             unpacked = folder.joinpath(*(_file_name(part) for part in parts))
             try:
@@ -133,19 +130,13 @@ def unpack(path: Path, target: Path) -> None:
                     for piece in _pieces(archive, entry):
                         left_bytes -= len(piece)
                         if left_bytes < 0:
-                            raise ValueError(
-                                Message(
-                                    "{name}: {file!r} is larger than it says",
-                                    **{"name": path.name, "file": entry.filename},
-                                )
+                            raise value_error(
+                                "{name}: {file!r} is larger than it says", name=path.name, file=entry.filename
                             )
                         file.write(piece)
             except (FileExistsError, IsADirectoryError, NotADirectoryError):
-                raise ValueError(
-                    Message(
-                        "{name}: {file!r} is a file and a folder at once",
-                        **{"name": path.name, "file": entry.filename},
-                    )
+                raise value_error(
+                    "{name}: {file!r} is a file and a folder at once", name=path.name, file=entry.filename
                 ) from None
 
 
@@ -156,11 +147,11 @@ def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]
             yield from iter(lambda: source.read(COPIED_BYTES), b"")
     except DAMAGED as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(
-            Message(
-                "{name}: {file!r} is damaged: {reason}",
-                **{"name": Path(str(archive.filename)).name, "file": entry.filename, "reason": reason},
-            )
+        raise value_error(
+            "{name}: {file!r} is damaged: {reason}",
+            name=Path(str(archive.filename)).name,
+            file=entry.filename,
+            reason=reason,
         ) from None
 
 

@@ -11,7 +11,7 @@ from t2v.data.folder import open_dataset, read_state
 from t2v.data.suitability import suitability
 from t2v.data.survey import Survey, say_clips, survey
 from t2v.media.clips import Measure, measure_clip
-from t2v.system.messages import Counted, Message, join, of_error
+from t2v.system.messages import Counted, Message, join, of_error, value_error
 
 LONG_SECONDS = 10.0
 MADE_SQUARE = {
@@ -37,7 +37,9 @@ def check(
             progress(i + 1, len(clips))
         note = Message(
             "{clips} of {frames} frames, {side} px",
-            **{"clips": say_clips(len(clips)), "frames": clips.frames, "side": clips.frame_size_px},
+            clips=say_clips(len(clips)),
+            frames=clips.frames,
+            side=clips.frame_size_px,
         )
         return Survey(folder, [], [], [], clips.counts, [Message("a dataset of this project or of its layout"), note])
     findings = survey(folder)
@@ -54,7 +56,7 @@ def check(
     if not measures:
         reason = join(findings.left_out[-1], ": ")
         values = {"count": len(clips_found), "folder": str(folder), "reason": reason}
-        raise ValueError(Message("None of the {count} clips in {folder} can be read; {reason}", **values))
+        raise value_error("None of the {count} clips in {folder} can be read; {reason}", **values)
     findings.notes += describe_measures(measures, fit)
     whole = open_dataset(folder, frame_size_px=preset("own").model.training_size_px, fit=fit, leave_out=True)
     measured = suitability(whole)

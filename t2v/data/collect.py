@@ -10,7 +10,7 @@ from t2v.config import FITS
 from t2v.data.archive import MAX_BYTES, unpack
 from t2v.data.survey import find_clips, find_tables, survey
 from t2v.system.files import atomic_path, read_json, write_json
-from t2v.system.messages import Message
+from t2v.system.messages import value_error
 
 FIT = "fit.json"  # in a dataset: how its clips become square
 NAME = re.compile(r"[\w][\w-]{0,39}")
@@ -22,10 +22,10 @@ def gather_files(paths: Sequence[Path], target: Path) -> Path:
     ValueError for nothing, for more than 500 MB, for a bad zip.
     """
     if not paths:
-        raise ValueError(Message("There are no files yet: drop some."))
+        raise value_error("There are no files yet: drop some.")
     if sum(path.stat().st_size for path in paths) > MAX_BYTES:
         most = f"{MAX_BYTES / 1e6:.0f}"
-        raise ValueError(Message("These files have more than {most} MB; take fewer or shorter clips.", most=most))
+        raise value_error("These files have more than {most} MB; take fewer or shorter clips.", most=most)
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for number, path in enumerate(paths):
@@ -51,7 +51,7 @@ def write_captions(folder: Path, rows: Iterable[Sequence[str]]) -> None:
     """Let these rows (clip, caption) be all that is said of a folder's clips; rows without a caption are dropped."""
     rows = [(str(name or ""), str(text or "").strip()) for name, text in rows]
     if not any(text for _, text in rows):
-        raise ValueError(Message("There is no caption yet: write beside each clip what it shows."))
+        raise value_error("There is no caption yet: write beside each clip what it shows.")
     for path in (*find_tables(folder), folder / "prompts.txt", folder / "videos.txt"):
         path.unlink(missing_ok=True)
     for path in [*folder.rglob("*.txt"), *folder.rglob("*.caption")]:
@@ -73,12 +73,10 @@ def save_dataset(folder: Path, name: str, datasets: Path, *, fit: str = FITS[0])
     """The clips of a folder that have captions as `datasets/name`, a new one, with the choice of how they become
     square. ValueError for a bad or taken name."""
     if not NAME.fullmatch(name or ""):
-        raise ValueError(
-            Message("{name!r} cannot be a folder's name; use letters, digits and hyphens, at most 40.", name=name)
-        )
+        raise value_error("{name!r} cannot be a folder's name; use letters, digits and hyphens, at most 40.", name=name)
     target = datasets / name
     if target.exists():
-        raise ValueError(Message("There is a dataset {name!r} already; choose another name.", name=name))
+        raise value_error("There is a dataset {name!r} already; choose another name.", name=name)
     used = survey(folder).clips
     with atomic_path(target) as written:
         for clip in used:

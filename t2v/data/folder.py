@@ -25,7 +25,7 @@ from t2v.data.tables import Findings, clean_captions, read_rows, read_text
 from t2v.media.clip_cache import read_cached
 from t2v.media.decoders import frame_files
 from t2v.media.fit import border_colour, fit_square, instants
-from t2v.system.messages import Message, of_error
+from t2v.system.messages import of_error, value_error
 
 STATE, VIDEOS, METADATA = "dataset.json", "videos.npy", "metadata.jsonl"
 METADATA_NAMES = (METADATA, "metadata.csv")
@@ -146,8 +146,8 @@ class FileReader:
         try:
             return read_cached(self.paths[i], frames=self.frames, size=self.frame_size_px, fit=self.fit)
         except ValueError as error:
-            raise ValueError(
-                Message("{reason}; replace this clip or take it out of the dataset", reason=of_error(error))
+            raise value_error(
+                "{reason}; replace this clip or take it out of the dataset", reason=of_error(error)
             ) from error
 
 
@@ -283,9 +283,7 @@ def _open_clips(
             reason = findings.shorten(of_error(error))
             findings.leave_out(findings.clips[0].path, reason)
     if not findings.clips:
-        raise ValueError(
-            Message("None of the clips in {folder} can be read: {reason}", folder=str(folder), reason=reason)
-        )
+        raise value_error("None of the clips in {folder} can be read: {reason}", folder=str(folder), reason=reason)
     paths, captions_of = [clip.path for clip in findings.clips], [clip.captions for clip in findings.clips]
     return ClipFolder(
         [captions[0] for captions in captions_of],

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import product
 
-from t2v.system.messages import Message
+from t2v.system.messages import Message, value_error
 
 SIZES = ("small", "large")
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple")
@@ -75,17 +75,13 @@ def takes_speed(motion: str) -> bool:
 def split_words(text: str) -> list[str]:
     """Sub-words of any caption: `Moving up-right.` -> [moving, up, right]. ValueError if empty or too long."""
     if len(text) > MAX_PROMPT_CHARACTERS:
-        raise ValueError(
-            Message(
-                "The prompt has {count} characters; at most {most} are read.",
-                count=len(text),
-                most=MAX_PROMPT_CHARACTERS,
-            )
+        raise value_error(
+            "The prompt has {count} characters; at most {most} are read.", count=len(text), most=MAX_PROMPT_CHARACTERS
         )
     plain = COUNTERCLOCKWISE.sub("counterclockwise", text.lower().strip().rstrip("."))
     words = [word for word in re.split(r"[\s-]+", plain) if word]
     if not words:
-        raise ValueError(Message("The prompt is empty; write for example: {example}", example="circle moving left"))
+        raise value_error("The prompt is empty; write for example: {example}", example="circle moving left")
     return words
 
 
@@ -136,7 +132,7 @@ class Grammar:
             words = words[1:]
         words = [w for w in words if w not in FORGIVEN_WORDS]
         if not words:
-            raise ValueError(Message("The prompt names no shape; write for example: {example}", example=self.example))
+            raise value_error("The prompt names no shape; write for example: {example}", example=self.example)
         for word in words:
             if word not in (*self.words, self.implied_colour):
                 raise ValueError(self._unknown(word))
@@ -188,17 +184,13 @@ class Grammar:
         if shape is None or motion is None or (diagonally and motion not in DIAGONAL_MOTIONS):
             raise ValueError(self._wrong_order(words, shape, rest))
         if speed and not takes_speed(motion):
-            raise ValueError(
-                Message(
-                    "{speed!r} does not go with {motion!r}: only motions that travel or turn have a speed.",
-                    speed=speed,
-                    motion=motion,
-                )
+            raise value_error(
+                "{speed!r} does not go with {motion!r}: only motions that travel or turn have a speed.",
+                speed=speed,
+                motion=motion,
             )
         if colour and shape in self.things:
-            raise ValueError(
-                Message("The {shape} has its own colours; leave out {colour!r}.", shape=shape, colour=colour)
-            )
+            raise value_error("The {shape} has its own colours; leave out {colour!r}.", shape=shape, colour=colour)
         return Attributes(shape, motion, size, colour, speed, diagonally)
 
     def _unknown(self, word: str) -> Message:

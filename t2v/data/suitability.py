@@ -14,7 +14,7 @@ from t2v.config import FEW_CLIPS, MAX_LAYERS, preset
 from t2v.data.folder import ClipFolder
 from t2v.data.forms import unexplained_change
 from t2v.media.clips import first_frame_size
-from t2v.system.messages import Counted, Message, join
+from t2v.system.messages import Counted, Message, join, value_error
 
 SAMPLE_CLIPS = 40
 CHANGED_LEVELS = 25  # of 255, in some channel: a pixel that differs so much from the clip's usual picture has changed
@@ -73,7 +73,8 @@ class Suitability(NamedTuple):
             return Message(
                 "{share:.0%} of the picture moves. The model draws up to {most} things over a ground that stays, so it "
                 "will blur these clips; clips from a camera that stands still suit it",
-                **{"share": self.moving_share, "most": MAX_LAYERS},
+                share=self.moving_share,
+                most=MAX_LAYERS,
             )
         what = Counted(
             "{share:.0%} of the picture moves, usually {n} thing at once",
@@ -96,9 +97,7 @@ def suitability(folder: ClipFolder) -> Suitability:
     clips = folder.readable(picks)
     if not clips:
         where = str(folder.path(0).parent)
-        raise ValueError(
-            Message("None of {count} clips taken from {folder} can be read", count=len(picks), folder=where)
-        )
+        raise value_error("None of {count} clips taken from {folder} can be read", count=len(picks), folder=where)
     shares, counts = zip(*map(_moving, clips), strict=True)
     things = round(float(np.median(np.concatenate(counts))))
     # of several things each has a warp of its own

@@ -22,7 +22,7 @@ from t2v.data.tables import (
     read_text,
 )
 from t2v.media.decoders import CLIP_ENDINGS, FRAME_FILE, is_animated_png, is_hidden
-from t2v.system.messages import Counted, Message, join, of_error, with_texts
+from t2v.system.messages import Counted, Message, join, of_error, value_error, with_texts
 
 PROMPT = "prompt.txt"
 SIDECARS = (".txt", ".caption")
@@ -164,24 +164,20 @@ def survey(folder: Path, *, strict: bool = False) -> Survey:
 def _refuse_empty(folder: Path, lying_there: list[Path], findings: Findings) -> None:
     """ValueError that says why no clip can be used."""
     if not lying_there and not findings.left_out:
-        raise ValueError(
-            Message(
-                "{folder} holds no clips; a dataset is videos.npy, folders video_0, video_1, ... of frames, or {kinds} "
-                "files with metadata.csv",
-                folder=str(folder),
-                kinds=", ".join(CLIP_ENDINGS),
-            )
+        raise value_error(
+            "{folder} holds no clips; a dataset is videos.npy, folders video_0, video_1, ... of frames, or {kinds} "
+            "files with metadata.csv",
+            folder=str(folder),
+            kinds=", ".join(CLIP_ENDINGS),
         )
     reason = join(filter(None, findings.left_out[0]), ": ") if findings.left_out else ""
     if len(findings.left_out) > 1:
         reason = join([reason, Message("and {count:,} more", count=len(findings.left_out) - 1)], ", ")
-    raise ValueError(
-        Message(
-            "{folder} holds {clips} and none can be used: {reason}",
-            folder=str(folder),
-            clips=say_clips(len(lying_there)),
-            reason=reason,
-        )
+    raise value_error(
+        "{folder} holds {clips} and none can be used: {reason}",
+        folder=str(folder),
+        clips=say_clips(len(lying_there)),
+        reason=reason,
     )
 
 

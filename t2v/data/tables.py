@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from t2v.data.grammar import MAX_PROMPT_CHARACTERS
 from t2v.media.decoders import CLIP_ENDINGS
-from t2v.system.messages import Message, join, of_error, with_texts
+from t2v.system.messages import Message, join, of_error, value_error, with_texts
 
 NAME_COLUMNS = ("file_name", "video", "video_path", "file", "filename", "path")
 TEXT_COLUMNS = ("text", "caption", "prompt")
@@ -101,8 +101,8 @@ def read_text(path: Path, findings: Findings | None = None) -> str:
         try:
             text = data.decode("utf-16")
         except UnicodeDecodeError as error:
-            raise ValueError(
-                Message("{path} is not UTF-16 text ({reason}); save it as UTF-8", path=str(path), reason=error.reason)
+            raise value_error(
+                "{path} is not UTF-16 text ({reason}); save it as UTF-8", path=str(path), reason=error.reason
             ) from None
         if findings is not None:
             findings.mend(path, Message("read as UTF-16"))
@@ -110,8 +110,8 @@ def read_text(path: Path, findings: Findings | None = None) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(
-            Message("{path} is not UTF-8 text ({reason}); save it as UTF-8", path=str(path), reason=error.reason)
+        raise value_error(
+            "{path} is not UTF-8 text ({reason}); save it as UTF-8", path=str(path), reason=error.reason
         ) from None
 
 
@@ -233,7 +233,10 @@ def read_lists(prompts: Path, videos: Path, findings: Findings) -> Iterator[Row]
     if len(texts) != len(names):
         why = Message(
             "{prompts} has {texts} lines, {videos} has {names}; give both one line for each clip",
-            **{"prompts": prompts.name, "videos": videos.name, "texts": len(texts), "names": len(names)},
+            prompts=prompts.name,
+            videos=videos.name,
+            texts=len(texts),
+            names=len(names),
         )
         findings.leave_out(prompts, why, after=": ")
         return

@@ -24,7 +24,7 @@ from t2v.data.sprites import SPRITE_PX, Sprites, make_sprites
 from t2v.data.stories.grammar import STORIES_GRAMMAR
 from t2v.media.decoders import DAMAGE
 from t2v.system.files import atomic_path
-from t2v.system.messages import Message
+from t2v.system.messages import value_error
 
 FOLDER = "things"  # of a dataset, a run or a release
 MAX_THINGS = 8
@@ -42,30 +42,26 @@ def thing_name(name: str) -> str:
     """A name as the grammar has it, lower-case. ValueError unless it is one new word of letters and digits."""
     plain = unicodedata.normalize("NFKC", name).strip().lower()
     if not plain:
-        raise ValueError(Message("The thing has no name; give it one word, such as monster."))
+        raise value_error("The thing has no name; give it one word, such as monster.")
     if not re.fullmatch(rf"(?:[^\W_]|[{MARKS}])+", plain) or not any(c.isalpha() for c in plain):
         suggestion = re.sub(rf"[^\w{MARKS}]|_", "", plain)[:MAX_NAME_LETTERS]
         got = name.strip()[:40]
         if not any(c.isalpha() for c in suggestion):
-            raise ValueError(Message("A thing's name is one word of letters, got {got!r}.", got=got))
-        raise ValueError(
-            Message(
-                "A thing's name is one word of letters, got {got!r}; for example {suggestion}.",
-                got=got,
-                suggestion=suggestion,
-            )
+            raise value_error("A thing's name is one word of letters, got {got!r}.", got=got)
+        raise value_error(
+            "A thing's name is one word of letters, got {got!r}; for example {suggestion}.",
+            got=got,
+            suggestion=suggestion,
         )
     if len(plain) > MAX_NAME_LETTERS:
-        raise ValueError(
-            Message(
-                "The name {name!r} has {count} letters; at most {most} are taken.",
-                name=plain[:40],
-                count=len(plain),
-                most=MAX_NAME_LETTERS,
-            )
+        raise value_error(
+            "The name {name!r} has {count} letters; at most {most} are taken.",
+            name=plain[:40],
+            count=len(plain),
+            most=MAX_NAME_LETTERS,
         )
     if plain in (*SHAPES_GRAMMAR.words, *FORGIVEN_WORDS, *ARTICLES, "clockwise", "counter", "anti"):
-        raise ValueError(Message("{name!r} is already a word of the prompts; choose another name.", name=plain))
+        raise value_error("{name!r} is already a word of the prompts; choose another name.", name=plain)
     return plain
 
 
@@ -94,11 +90,8 @@ def grammar_with_things(grammar: str, names: Sequence[str]) -> str:
         raise ValueError(f"Things of one's own go into 'shapes' or 'stories', not into {grammar!r}.")
     words = STORIES_GRAMMAR.words if base == STORIES_GRAMMAR.name else SHAPES_GRAMMAR.words
     if known := sorted(set(names) & {*words, *things}):
-        raise ValueError(
-            Message(
-                "{name!r} is already a word of {grammar!r}; choose another name.",
-                **{"name": known[0], "grammar": grammar},
-            )
+        raise value_error(
+            "{name!r} is already a word of {grammar!r}; choose another name.", name=known[0], grammar=grammar
         )
     return THINGS_AFTER.join((grammar, *names))
 
@@ -152,7 +145,7 @@ def cut_out(rgba: np.ndarray) -> np.ndarray:
         rgba[..., 3] = _without_ground(rgba[..., :3])
     solid = rgba[..., 3] >= SOLID
     if solid.sum() < FEWEST_PIXELS:
-        raise ValueError(Message("The picture is empty: nothing is drawn on its ground."))
+        raise value_error("The picture is empty: nothing is drawn on its ground.")
     y, x = np.nonzero(solid)
     middle_x, middle_y = (x.min() + x.max() + 1) / 2, (y.min() + y.max() + 1) / 2
     radius = np.hypot(x + 0.5 - middle_x, y + 0.5 - middle_y).max() + 1  # a pixel of room for soft edges

@@ -12,7 +12,7 @@ import torch
 from t2v.data.captions import caption_words, stem
 from t2v.data.grammar import FORGIVEN_WORDS, MAX_PROMPT_CHARACTERS, nearest_word, split_words
 from t2v.data.worlds import WORLDS
-from t2v.system.messages import Message
+from t2v.system.messages import value_error
 
 ARTICLES = ("a", "an", "the")  # passed over where a model has not learned them
 WORDS_NAMED = 6  # in a message
@@ -52,12 +52,10 @@ class Vocabulary:
         """One caption's tokens, zero-padded; see `encode`."""
         tokens = self._tokens(caption)
         if len(tokens) > self.max_tokens:
-            raise ValueError(
-                Message(
-                    "The prompt has {count} words; this model reads at most {most}.",
-                    count=len(tokens),
-                    most=self.max_tokens,
-                )
+            raise value_error(
+                "The prompt has {count} words; this model reads at most {most}.",
+                count=len(tokens),
+                most=self.max_tokens,
             )
         return tokens + [0] * (self.max_tokens - len(tokens))
 
@@ -71,14 +69,14 @@ class Vocabulary:
             if token is None:
                 near = nearest_word(word, self.token_of)
                 if near and word not in ARTICLES:
-                    raise ValueError(Message("Unknown word {word!r}; did you mean {near!r}?", word=word, near=near))
+                    raise value_error("Unknown word {word!r}; did you mean {near!r}?", word=word, near=near)
                 if word in ARTICLES:
                     continue
                 known = self._few_words()
-                raise ValueError(Message("Unknown word {word!r}. Known words: {known}.", word=word, known=known))
+                raise value_error("Unknown word {word!r}. Known words: {known}.", word=word, known=known)
             tokens.append(token)
         if not tokens:
-            raise ValueError(Message("The prompt has no words. Known words: {known}.", known=self._few_words()))
+            raise value_error("The prompt has no words. Known words: {known}.", known=self._few_words())
         return tokens
 
     def _few_words(self) -> str:

@@ -20,7 +20,7 @@ from t2v.media.codecs import FORMATS, write_folder
 from t2v.media.decoders import DAMAGE, open_frames, read_note
 from t2v.media.fit import border_colour, fit_square, instants
 from t2v.system.files import atomic_path, check_place
-from t2v.system.messages import Message, of_error
+from t2v.system.messages import Message, of_error, value_error
 
 MAX_SCALE = 16
 MAX_SIDE_PX = 8000  # AVI's codec ends at 8191
@@ -143,13 +143,13 @@ def read_clip(
     def check_bounds(count: int, width_px: int, height_px: int) -> None:
         _check_frame_size(width_px, height_px)
         if frames is None and count > max_frames:
-            raise ValueError(
-                Message("it has {count} frames, at most {most} are read; cut it shorter", count=count, most=max_frames)
+            raise value_error(
+                "it has {count} frames, at most {most} are read; cut it shorter", count=count, most=max_frames
             )
         least = (frames or max(count, 1)) if size is None else 0
         if least * width_px * height_px > max_pixels:
             size_px = f"{least} x {width_px} x {height_px}"
-            raise ValueError(Message("{size} pixels are over {most}; cut it down", size=size_px, most=max_pixels))
+            raise value_error("{size} pixels are over {most}; cut it down", size=size_px, most=max_pixels)
 
     with _naming_damage(path):
         whole = Path(path).absolute()
@@ -176,9 +176,7 @@ def measure_clip(path: str | os.PathLike) -> Measure:
         _check_file_size(whole)
         for shown in open_frames(whole, lambda count, width_px, height_px: _check_frame_size(width_px, height_px)):
             if count and shown.picture.shape[:2] != shape:
-                raise ValueError(
-                    Message("frame {number} has another size than the first; make all frames alike", number=count)
-                )
+                raise value_error("frame {number} has another size than the first; make all frames alike", number=count)
             shape = shown.picture.shape[:2]
             count, seconds = count + 1, seconds + shown.seconds
             if count * shape[0] * shape[1] > MAX_DECODED_PIXELS:
@@ -201,18 +199,16 @@ def first_frame_size(path: str | os.PathLike) -> tuple[int, int] | None:
 def _check_file_size(path: Path) -> None:
     if path.is_file() and path.stat().st_size > MAX_FILE_BYTES:
         size, most = path.stat().st_size / 1e6, MAX_FILE_BYTES / 1e6
-        raise ValueError(Message("it has {size:,.0f} MB, at most {most:.0f} are read", size=size, most=most))
+        raise value_error("it has {size:,.0f} MB, at most {most:.0f} are read", size=size, most=most)
 
 
 def _check_frame_size(width_px: int, height_px: int) -> None:
     if width_px * height_px > MAX_FRAME_PIXELS:
-        raise ValueError(
-            Message(
-                "frames of {width} x {height} px are over {most} pixels; make it smaller",
-                width=width_px,
-                height=height_px,
-                most=MAX_FRAME_PIXELS,
-            )
+        raise value_error(
+            "frames of {width} x {height} px are over {most} pixels; make it smaller",
+            width=width_px,
+            height=height_px,
+            most=MAX_FRAME_PIXELS,
         )
 
 
@@ -231,8 +227,8 @@ def _collect(
             shape, colour = shown.picture.shape, border_colour(shown.picture)
         if shown.picture.shape != shape:
             sizes = {"size": (width_px, height_px), "first": (shape[1], shape[0])}
-            raise ValueError(
-                Message("frame {number} has {size} px, the first {first}; make all frames alike", number=k, **sizes)
+            raise value_error(
+                "frame {number} has {size} px, the first {first}; make all frames alike", number=k, **sizes
             )
         decoded_pixels += height_px * width_px
         if decoded_pixels > MAX_DECODED_PIXELS and wanted is not None:
@@ -278,7 +274,7 @@ def _naming_damage(path: str | os.PathLike) -> Iterator[None]:
         reason = of_error(error)
         if not isinstance(reason, Message):
             reason = " ".join(reason.split()) or type(error).__name__
-        raise ValueError(Message("Cannot read {path}: {reason}", path=str(path), reason=reason)) from error
+        raise value_error("Cannot read {path}: {reason}", path=str(path), reason=reason) from error
 
 
 def ending_of(path: str | os.PathLike) -> str:

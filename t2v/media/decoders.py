@@ -20,7 +20,7 @@ import numpy as np
 from imageio.plugins.pyav import PyAVPlugin
 from PIL import Image
 
-from t2v.system.messages import Message, join, of_error
+from t2v.system.messages import Message, join, of_error, value_error
 
 # Ending -> (where the magic number stands, what it may be). No file is opened that begins otherwise.
 _FTYP = (4, (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"))  # QuickTime's older files begin with any atom
@@ -85,17 +85,15 @@ def open_frames(path: Path, check: Check) -> Iterator[Shown]:
     if path.is_dir():
         return _frames_of_folder(path, check)
     if not path.exists():
-        raise ValueError(Message("there is no such file"))
+        raise value_error("there is no such file")
     check_magic(path)
     if ending in DEMUXERS:
         return _frames_of_video(path, check)
     if ending in ANIMATIONS or (ending == ".png" and is_animated_png(path)):
         return _frames_of_animation(path, check)
-    raise ValueError(
-        Message(
-            "a clip is a {known} file, an animated .png, or a folder of frame_0.png, frame_1.png, ...",
-            known=", ".join(CLIP_ENDINGS),
-        )
+    raise value_error(
+        "a clip is a {known} file, an animated .png, or a folder of frame_0.png, frame_1.png, ...",
+        known=", ".join(CLIP_ENDINGS),
     )
 
 
@@ -106,7 +104,7 @@ def check_magic(path: Path) -> None:
         file.seek(offset)
         begins = file.read(max(map(len, known)))
     if not begins.startswith(known):
-        raise ValueError(Message("it is no {ending} file, whatever its name says", ending=path.suffix.lower()))
+        raise value_error("it is no {ending} file, whatever its name says", ending=path.suffix.lower())
 
 
 def is_animated_png(path: Path) -> bool:
@@ -149,13 +147,11 @@ def _frames_of_folder(path: Path, check: Check) -> Iterator[Shown]:
     for k, (number, _) in enumerate(files, start=first):
         if number != k:
             last = first + len(files) - 1
-            raise ValueError(
-                Message(
-                    "frames must be numbered {first} to {last}, each once; frame {k} is not there once",
-                    first=first,
-                    last=last,
-                    k=k,
-                )
+            raise value_error(
+                "frames must be numbered {first} to {last}, each once; frame {k} is not there once",
+                first=first,
+                last=last,
+                k=k,
             )
     for _, file in files:
         try:
@@ -180,7 +176,7 @@ def frame_files(folder: Path) -> list[tuple[int, Path]]:
     names = Counter(name for name, _, _ in frames)
     if len(names) > 1 and "frame_" not in names:
         called = ", ".join(map(repr, sorted(names)))
-        raise ValueError(Message("its pictures are called {names}; keep those of one name", names=called))
+        raise value_error("its pictures are called {names}; keep those of one name", names=called)
     wanted = "frame_" if "frame_" in names else next(iter(names), "")
     return sorted((number, file) for name, number, file in frames if name == wanted)
 
@@ -251,7 +247,7 @@ def _frames_of_video(path: Path, check: Check) -> Iterator[Shown]:
         with open(path, "rb") as file:
             declared_bytes = 8 + int.from_bytes(file.read(8)[4:], "little")  # RIFF header
         if path.stat().st_size < declared_bytes:
-            raise ValueError(Message("the file is cut off"))
+            raise value_error("the file is cut off")
     with open(path, "rb") as file:
         try:
             video = imopen(file, "r", plugin=VideoReader, extension=ending, format=DEMUXERS[ending])

@@ -64,6 +64,11 @@ def with_texts(message: str, change: Callable[[str], str]) -> str:
     return Message(message.template, **changed)
 
 
+def value_error(template: str, /, **values: object) -> ValueError:
+    """An error that says a message: `raise value_error("{name} is gone", name="red")`."""
+    return ValueError(Message(template, **values))
+
+
 def of_error(error: BaseException) -> str:
     """What an error says, as the message that it was made with."""
     return error.args[0] if len(error.args) == 1 and isinstance(error.args[0], Message) else str(error)

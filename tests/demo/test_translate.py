@@ -31,7 +31,7 @@ SILENT = {"generate/endpoints.py", "ui/film.py", "learn/code.py"}  # they speak 
 PROGRAMS = {"locale", "gradio_patches"}  # they speak to programs
 SPOKEN = {path.relative_to(DEMO).as_posix() for path in DEMO.rglob("*.py")} - SILENT
 SPOKEN = {file for file in SPOKEN if file.split("/")[0] not in PROGRAMS}
-MARKS = {"_", "N_", "ngettext", "Message"}
+MARKS = {"_", "N_", "ngettext", "Message", "value_error"}
 NO_PROSE = (
     "() =>", "[a|an|the]", "must be", "Traceback", "out of memory", "allocate memory", "The page could not answer",
     "moving ", " chasing ", "star left", ", then ", "{} geometric", "uint8", " | None",
