@@ -37,7 +37,7 @@ from demo.studio.workspace import Folders
 from demo.train import tab as train
 from demo.train import teach
 from demo.train.handlers import OWN, dataset_choices, on_preset
-from demo.train.processes import data_in_use, run_names
+from demo.train.runs import data_in_use, run_names
 from demo.ui.errors import explained
 from demo.ui.events import PRIVATE, READ_BY_GRADIO
 from demo.ui.handlers import bind

@@ -12,7 +12,7 @@ import statistics
 
 from demo.locale.translate import N_, _
 from demo.train.plots import readings
-from demo.train.processes import Run
+from demo.train.runs import Run
 from t2v.config import TrainConfig
 
 EARLY_STEPS = 300  # before, even good trainings jump

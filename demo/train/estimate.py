@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from demo.locale.translate import _, ngettext, translate
-from demo.train.processes import Run
+from demo.train.runs import Run
 from demo.ui.amounts import say_duration
 from t2v import config as configs
 from t2v.config import TrainConfig
-from t2v.system.messages import Message
+from t2v.system.messages import Message, value_error
 
 ROOT = Path(__file__).resolve().parents[2]
 USUAL_SECONDS = 15  # of a measurement; its process begins slowly
@@ -81,18 +81,14 @@ def measure(recipe: TrainConfig) -> Speed:
     try:
         done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
-        raise ValueError(
-            Message(
-                "A few steps of this take more than {seconds} seconds here; try a smaller batch size.",
-                seconds=PATIENCE_SECONDS,
-            )
+        raise value_error(
+            "A few steps of this take more than {seconds} seconds here; try a smaller batch size.",
+            seconds=PATIENCE_SECONDS,
         ) from None
     if done.returncode:
         ended = Message("it ended with exit code {code}", code=done.returncode)
         why = (done.stderr.strip().splitlines() or [ended])[-1]
-        raise ValueError(
-            Message("The speed could not be measured: {why}. A smaller batch size needs less memory.", why=why)
-        )
+        raise value_error("The speed could not be measured: {why}. A smaller batch size needs less memory.", why=why)
     speed = recipe.batch_size / json.loads(done.stdout)["step_seconds"]
     return Speed(speed, Message("measured here at {time}", time=time.strftime("%H:%M")))
 

@@ -12,7 +12,7 @@ from gradio.processing_utils import save_file_to_cache
 from demo.locale.translate import N_, _, translate
 from demo.studio import about
 from demo.studio.workspace import Folders, find_datasets
-from demo.train import estimate, processes
+from demo.train import estimate, processes, runs
 from demo.train.diagnosis import is_baseline
 from demo.train.estimate import Speed
 from demo.train.run_view import PLOTS, SHOWN, view
@@ -21,7 +21,7 @@ from demo.ui.errors import explain, explained
 from demo.ui.theme import notice
 from t2v.config import TrainConfig, preset
 from t2v.settings import OPTIONS, settings_of, text_from_value, with_settings
-from t2v.system.messages import Message
+from t2v.system.messages import value_error
 
 NO_DATASET = N_("None: make new clips as it trains")
 RUNS_ASKED = 10  # for their speed
@@ -85,8 +85,8 @@ def say_recipe(recipe: TrainConfig, device: str) -> str:
 
 def find_speed(folders: Folders, recipe: TrainConfig, measured: dict[TrainConfig, Speed]) -> Speed | None:
     """The best figure there is for this recipe: of the run in progress, then measured here, then of earlier runs."""
-    names, busy = processes.run_names(folders)[:RUNS_ASKED], processes.running(folders)
-    of_runs = {name: estimate.speed_of_run(processes.read_run(folders, name), recipe) for name in names}
+    names, busy = runs.run_names(folders)[:RUNS_ASKED], runs.running(folders)
+    of_runs = {name: estimate.speed_of_run(runs.read_run(folders, name), recipe) for name in names}
     now = of_runs.get(busy) if busy else None
     return now or measured.get(estimate.likeness(recipe)) or next(filter(None, of_runs.values()), None)
 
@@ -94,9 +94,9 @@ def find_speed(folders: Folders, recipe: TrainConfig, measured: dict[TrainConfig
 def measure_speed(folders: Folders, recipe: TrainConfig) -> Speed:
     """Some real training steps, now. ValueError while a training runs, which would spoil both, or when they fail."""
     folders.limits.check_training(recipe, None)
-    if (busy := processes.running(folders)) is not None:
-        raise ValueError(
-            Message("{name} is being trained; a measurement now would slow it down and come out wrong.", name=busy)
+    if (busy := runs.running(folders)) is not None:
+        raise value_error(
+            "{name} is being trained; a measurement now would slow it down and come out wrong.", name=busy
         )
     return estimate.measure(recipe)
 
@@ -229,12 +229,12 @@ def on_start(folders: Folders, *plan, visitor: str) -> dict:
     *settings, minutes, dataset = plan
     recipe = recipe_from(*settings, fit=fit_of_dataset(folders, dataset))
     begun = processes.start(folders, recipe, minutes=minutes or None, dataset=chosen(dataset), visitor=visitor)
-    return gr.update(choices=processes.run_names(folders), value=begun)
+    return gr.update(choices=runs.run_names(folders), value=begun)
 
 
 def on_stop(folders: Folders, name: str, *, visitor: str):
     """Stop a training of this visitor's; of another's, ask first."""
-    if processes.is_of(folders, name, visitor):
+    if runs.is_of(folders, name, visitor):
         return on_stop_sure(folders, name)
     asking = notice(_("Somebody else has started {name}, or you have since reloaded the page.", name=name))
     return gr.update(visible=True), asking

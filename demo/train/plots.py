@@ -8,7 +8,7 @@ import math
 import pandas as pd
 
 from demo.locale.translate import N_, _
-from demo.train.processes import Run
+from demo.train.runs import Run
 
 ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)  # times a power of ten: where an axis may end
 PLOTTED_POINTS = 300  # of a line; one with more looks the same

@@ -16,7 +16,7 @@ from demo.locale.translate import N_, _, grouped, ngettext, translate
 from demo.studio import about
 from demo.studio.workspace import Folders
 from demo.train import plots as curves
-from demo.train import processes
+from demo.train import runs
 from demo.train.diagnosis import (
     LOOK_AT_LOSSES,
     LOOK_AT_SCORES,
@@ -27,7 +27,7 @@ from demo.train.diagnosis import (
     is_baseline,
 )
 from demo.train.estimate import unit_of
-from demo.train.processes import Run
+from demo.train.runs import Run
 from demo.ui.amounts import say_clips, say_duration, say_frames
 from demo.ui.film import film
 from demo.ui.theme import bar, box, figures, notice, table
@@ -327,12 +327,12 @@ def view(
     A run that is not there gives the one in progress, or the latest. `number` is the visitor's preview: at the newest
     one it follows the training, else it stays.
     """
-    names, busy = processes.run_names(folders), processes.running(folders)
+    names, busy = runs.run_names(folders), runs.running(folders)
     chosen = name if name in names else busy or next(iter(names), None)
     others = [n for n in names if n != chosen]
-    run = processes.read_run(folders, chosen) if chosen else None
-    trained = (run if busy == chosen else processes.read_run(folders, busy)) if busy else None
-    beside = processes.read_run(folders, other) if other in others else None
+    run = runs.read_run(folders, chosen) if chosen else None
+    trained = (run if busy == chosen else runs.read_run(folders, busy)) if busy else None
+    beside = runs.read_run(folders, other) if other in others else None
     follows = before.get("run") != chosen or not number or number >= before.get("previews", 0)
     newest = len(run.previews) if run else 0
     preview, slider = preview_at(run, newest if follows or number is None else min(number, newest))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from demo.studio.workspace import Folders, find_checkpoints, pick
-from demo.train import processes
+from demo.train import processes, runs
 
 
 def start(
@@ -19,7 +19,7 @@ def start(
 
     folder = pick(find_checkpoints(folders), checkpoint, "checkpoint")
     begun = replace(load_start(folder), things={name: picture})
-    run = processes.new_name(folders, name)
+    run = runs.new_name(folders, name)
     things = processes.Teaching(folder.absolute(), begun.things)
     processes.launch(folders, run, recipe(begun), None, minutes=minutes, visitor=visitor, teaching=things)
     return run

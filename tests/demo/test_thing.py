@@ -11,7 +11,7 @@ pytest.importorskip("gradio")
 from demo.dataset import tab as dataset
 from demo.dataset import thing, writing
 from demo.page import teach_thing
-from demo.train import processes, teach
+from demo.train import processes, runs, teach
 from demo.train.run_view import copies, never_shown
 from t2v.checkpoint.find import find_release
 from t2v.checkpoint.release import load_release
@@ -34,7 +34,7 @@ def editor(*, ground=0) -> dict:
 
 def wait_for_the_end(folders, name, seconds=120):
     deadline = time.monotonic() + seconds
-    while (run := processes.read_run(folders, name)).busy:
+    while (run := runs.read_run(folders, name)).busy:
         assert time.monotonic() < deadline, run
         time.sleep(0.1)
     return run
@@ -81,7 +81,7 @@ def test_teach_trains_a_model_that_knows_the_thing(folders):
     with pytest.raises(ValueError, match="is being trained"):
         teach.start(folders, "shapes", "other", cut_out(editor()["composite"]), visitor="me")
     deadline = time.monotonic() + 120
-    while not processes.read_run(folders, "робот-1").step and time.monotonic() < deadline:
+    while not runs.read_run(folders, "робот-1").step and time.monotonic() < deadline:
         time.sleep(0.1)
     processes.stop(folders, "робот-1")
     run = wait_for_the_end(folders, "робот-1")
@@ -95,7 +95,7 @@ def test_teach_trains_a_model_that_knows_the_thing(folders):
 def test_page_says_when_a_model_copies_its_few_clips(folders):
     checkpoint = folders.runs / "mine" / "checkpoint"
     checkpoint.mkdir(parents=True)
-    run = processes.Run("mine", "finished", has_checkpoint=True)
+    run = runs.Run("mine", "finished", has_checkpoint=True)
     for share, said in ((0.9, "90% of its clips copy"), (0.0, "Its clips are its own")):
         found = {"clips": 30, "copies": share, "distance": 0.1, "usual": 0.3}
         write_json(checkpoint / "config.json", {"training": {"copying": found}})

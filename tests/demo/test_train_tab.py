@@ -20,10 +20,10 @@ import numpy as np
 
 from demo.studio import about
 from demo.studio.limits import PUBLIC_SPACE
-from demo.train import diagnosis, estimate, plots, processes, run_view
+from demo.train import diagnosis, estimate, plots, processes, run_view, runs
 from demo.train import handlers as train
 from demo.train.estimate import Speed
-from demo.train.processes import Run
+from demo.train.runs import Run
 from demo.train.suited import suited
 from demo.ui.amounts import say_duration
 from t2v.__main__ import make_parser, recipe_of
@@ -76,18 +76,18 @@ def wait_until(true, seconds=300):
 def test_a_second_training_is_refused_and_a_failure_explained(folders):
     (folders.datasets / "empty").mkdir(parents=True)
     name = processes.start(folders, SHORT, dataset="empty")
-    assert processes.running(folders) == name and processes.read_run(folders, name).state == "starting"
+    assert runs.running(folders) == name and runs.read_run(folders, name).state == "starting"
     with pytest.raises(ValueError, match=f"{name} is being trained"):
         processes.start(folders, SHORT)
     with pytest.raises(ValueError, match="nothing to resume"):
         processes.resume(folders, name, steps=5)
     with pytest.raises(ValueError, match="measurement now would"):
         train.measure_speed(folders, SHORT)
-    wait_until(lambda: processes.read_run(folders, name).exit_code is not None)
-    run = processes.read_run(folders, name)
+    wait_until(lambda: runs.read_run(folders, name).exit_code is not None)
+    run = runs.read_run(folders, name)
     assert run.state == "failed" and run.exit_code == 2
     assert "empty" in run.error and run.error in run.log and not run.resumable
-    assert processes.running(folders) is None
+    assert runs.running(folders) is None
     said = run_view.status(run, None)
     assert "Exit code 2" in said and f"{name} failed" in said and "Traceback" not in said
 
@@ -104,21 +104,21 @@ def test_a_training_outlives_its_server(folders):
         [sys.executable, "-c", server, *places], cwd=processes.ROOT, capture_output=True, text=True, timeout=300
     )
     name = done.stdout.strip()
-    assert processes.running(folders) == name and name
+    assert runs.running(folders) == name and name
     with pytest.raises(ValueError, match=f"{name} is being trained"):
         processes.start(folders, SHORT)
-    wait_until(lambda: processes.read_run(folders, name).state == "running")
+    wait_until(lambda: runs.read_run(folders, name).state == "running")
     processes.stop(folders, name)
-    wait_until(lambda: processes.running(folders) is None)
-    run = processes.read_run(folders, name)
+    wait_until(lambda: runs.running(folders) is None)
+    run = runs.read_run(folders, name)
     assert run.state == "stopped" and run.resumable and run.exit_code is None  # the server that would know it has gone
 
 
 def test_a_training_that_is_still_starting_can_be_stopped(folders):
     name = processes.start(folders, SHORT)
     processes.stop(folders, name)
-    wait_until(lambda: processes.running(folders) is None)
-    assert processes.read_run(folders, name).state == "stopped"
+    wait_until(lambda: runs.running(folders) is None)
+    assert runs.read_run(folders, name).state == "stopped"
     with pytest.raises(ValueError, match="not running"):
         processes.stop(folders, name)
 
@@ -129,7 +129,7 @@ def test_a_start_with_a_bad_dataset_or_limit_leaves_nothing(folders):
             processes.start(folders, SHORT, **settings)
         with pytest.raises(ValueError, match=said):
             processes.command_line(folders, SHORT, **settings)
-    assert processes.run_names(folders) == []
+    assert runs.run_names(folders) == []
 
 
 @pytest.mark.parametrize(
@@ -165,12 +165,12 @@ def test_the_command_shown_trains_what_the_page_trains(folders, name):
 def test_the_child_is_told_the_recipe_by_its_file(folders):
     recipe = train.recipe_from("lesson", 5, 4, 1e-3, 1, "penalty_weight=5\nmodel.noise_size=3")
     name = processes.start(folders, recipe)
-    run_dir, pid = folders.runs / name, processes._note(folders, name)["pid"]
+    run_dir, pid = folders.runs / name, runs.note_of(folders, name)["pid"]
     words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
     assert words[words.index("--config") + 1] == str(run_dir / "config.json") and "--preset" not in words
-    assert processes.read_run(folders, name).recipe == recipe
+    assert runs.read_run(folders, name).recipe == recipe
     processes.stop(folders, name)
-    wait_until(lambda: processes.running(folders) is None)
+    wait_until(lambda: runs.running(folders) is None)
 
 
 def test_every_setting_is_shown_with_its_help_and_can_be_changed():
@@ -190,45 +190,45 @@ def test_a_run_whose_process_is_gone_has_failed_and_says_so(folders):
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     put_run(folders, "killed", pid=child.pid)
-    run = processes.read_run(folders, "killed")
+    run = runs.read_run(folders, "killed")
     assert run.state == "failed" and "gone" in run.error
     assert run.exit_code is None and "not known" in run_view.status(run, None)
-    assert processes.running(folders) is None
+    assert runs.running(folders) is None
 
 
 def test_a_killed_training_tells_the_signal(folders):
     name = processes.start(folders, SHORT)
     os.kill(json.loads((folders.runs / ".launches" / f"{name}.json").read_text())["pid"], 9)
-    wait_until(lambda: processes.read_run(folders, name).exit_code is not None)
-    said = run_view.status(processes.read_run(folders, name), None)
+    wait_until(lambda: runs.read_run(folders, name).exit_code is not None)
+    said = run_view.status(runs.read_run(folders, name), None)
     assert "signal 9 (SIGKILL)" in said and "memory" in said
 
 
 def test_a_failed_training_says_what_was_saved_of_it(folders):
     run_dir = put_run(folders, "lesson-1", preset("lesson"), state="failed", error="sad", step=300)
-    said = run_view.status(processes.read_run(folders, "lesson-1"), None)
+    said = run_view.status(runs.read_run(folders, "lesson-1"), None)
     assert "Nothing was saved yet (the first save is at step 250); start again." in said
     (run_dir / "state.pt").touch()
     (run_dir / "checkpoint").mkdir()
     (run_dir / "checkpoint" / "config.json").write_text(json.dumps({"training": {"steps": 250}}))
-    said = run_view.status(processes.read_run(folders, "lesson-1"), None)
+    said = run_view.status(runs.read_run(folders, "lesson-1"), None)
     assert "Saved at step 250: Resume goes on from there." in said and "Nothing was saved" not in said
     put_run(folders, "never-begun", state="failed", error="no such dataset")
-    assert "saved" not in run_view.status(processes.read_run(folders, "never-begun"), None)
+    assert "saved" not in run_view.status(runs.read_run(folders, "never-begun"), None)
 
 
 def test_the_exit_code_of_an_earlier_launch_is_not_this_ones(folders):
     put_run(folders, "again", state="failed", pid=4242, error="sad")
     (folders.runs / ".launches").mkdir()
     (folders.runs / ".launches" / "again.exit").write_text(json.dumps({"pid": 4141, "exit_code": 2}))
-    assert processes.read_run(folders, "again").exit_code is None
+    assert runs.read_run(folders, "again").exit_code is None
     (folders.runs / ".launches" / "again.exit").write_text(json.dumps({"pid": 4242, "exit_code": 1}))
-    assert "Exit code 1" in run_view.status(processes.read_run(folders, "again"), None)
+    assert "Exit code 1" in run_view.status(runs.read_run(folders, "again"), None)
 
 
 def test_another_programs_process_is_no_training(folders):
     put_run(folders, "old", pid=os.getpid())
-    assert processes.read_run(folders, "old").state == "failed"
+    assert runs.read_run(folders, "old").state == "failed"
 
 
 def test_a_failed_training_tells_its_own_reason_and_no_traceback(folders):
@@ -237,7 +237,7 @@ def test_a_failed_training_tells_its_own_reason_and_no_traceback(folders):
         'Traceback (most recent call last):\n  File "a.py", line 1, in b\n    c()\nRuntimeError: <b>out</b> of luck\n'
     )
     (run_dir / "train.log").write_text(f"12:00:00 step 7\n{trace}12:00:01 failed: A loss is no number any more\n")
-    run = processes.read_run(folders, "sad")
+    run = runs.read_run(folders, "sad")
     assert "no number" in run.error and "12:00:01" in run.log
     assert "RuntimeError" in run.log and "Traceback" not in run.log and "a.py" not in run.log
     assert "&lt;b&gt;out" in run_view.status(run, None)
@@ -249,18 +249,18 @@ def test_what_remains_ends_with_the_limit(folders):
     (folders.runs / ".launches").mkdir()
     note = folders.runs / ".launches" / "lesson-1.json"
     note.write_text(json.dumps({"pid": 1, "began": 1000.0, "data": None, "minutes": 3}))
-    assert processes.read_run(folders, "lesson-1").eta_seconds == 80.0
+    assert runs.read_run(folders, "lesson-1").eta_seconds == 80.0
     note.write_text(json.dumps({"pid": 1, "began": 1000.0, "data": None, "minutes": None}))
-    assert processes.read_run(folders, "lesson-1").eta_seconds == 4000.0
+    assert runs.read_run(folders, "lesson-1").eta_seconds == 4000.0
 
 
 def test_runs_are_named_once_and_the_latest_comes_first(folders):
     os.utime(put_run(folders, "lesson-1", state="finished") / "status.json", (1, 1))
     put_run(folders, "mine", state="stopped")
-    assert processes.run_names(folders) == ["mine", "lesson-1"]
-    assert processes.new_name(folders, "lesson") == "lesson-2"
+    assert runs.run_names(folders) == ["mine", "lesson-1"]
+    assert runs.new_name(folders, "lesson") == "lesson-2"
     with pytest.raises(ValueError, match="no run 'gone'"):
-        processes.read_run(folders, "gone")
+        runs.read_run(folders, "gone")
 
 
 def test_a_removed_run_is_forgotten(folders):
@@ -268,7 +268,7 @@ def test_a_removed_run_is_forgotten(folders):
     launches.mkdir(parents=True)
     (launches / "lesson-1.json").write_text(json.dumps({"pid": 1, "began": 1.0, "data": None}))
     os.utime(launches / "lesson-1.json", (1, 1))
-    assert processes.run_names(folders) == []
+    assert runs.run_names(folders) == []
 
 
 def test_losses_keep_their_level_when_thinned_and_smoothed():
@@ -589,25 +589,25 @@ def test_a_clock_that_is_set_back_hides_no_training(folders, a_training):
     """The launch was noted in what is now the future; the same process has spoken since, or has not yet."""
     put_run(folders, "run", SHORT, pid=a_training)
     later = time.time() + 86_400
-    processes._launches(folders).mkdir()
+    runs.launches_folder(folders).mkdir()
     note = {"pid": a_training, "began": later, "data": None, "minutes": None}
-    processes._write_note(folders, "run", note)
-    assert processes.read_run(folders, "run").state == "running" and processes.running(folders) == "run"
+    runs.write_note(folders, "run", note)
+    assert runs.read_run(folders, "run").state == "running" and runs.running(folders) == "run"
     put = {"state": "stopped", "step": 7, "of": 10, "eta": 3.0, "device": "cpu", "error": None, "pid": 1}
     (folders.runs / "run" / "status.json").write_text(json.dumps(put | {"updated": later + 86_400}))
-    assert processes.read_run(folders, "run").state == "starting" and processes.running(folders) == "run"
+    assert runs.read_run(folders, "run").state == "starting" and runs.running(folders) == "run"
 
 
 @pytest.mark.parametrize("note", ["", "{", "[1]", "7", '{"pid": 1}', '{"pid": 1, "began": "today"}', "\0"])
 def test_a_damaged_note_of_a_launch_keeps_nobody_from_training(folders, note):
     """A machine whose power fails leaves such files; the run's own status says what there is to say."""
     put_run(folders, "run", SHORT, state="stopped")
-    processes._launches(folders).mkdir()
+    runs.launches_folder(folders).mkdir()
     for ending in ("json", "exit"):
-        (processes._launches(folders) / f"run.{ending}").write_text(note)
-    assert processes.read_run(folders, "run").state == "stopped" and processes.running(folders) is None
+        (runs.launches_folder(folders) / f"run.{ending}").write_text(note)
+    assert runs.read_run(folders, "run").state == "stopped" and runs.running(folders) is None
     (folders.runs / "run" / "status.json").unlink()
-    assert processes.read_run(folders, "run").state == "failed"
+    assert runs.read_run(folders, "run").state == "failed"
 
 
 def test_damaged_metrics_are_shown_as_far_as_they_go(folders):
@@ -616,7 +616,7 @@ def test_damaged_metrics_are_shown_as_far_as_they_go(folders):
     odd = json.dumps(readings(1)[0] | {"step": 40}).replace("loss_d", "lorr_d")
     (run_dir / "metrics.jsonl").write_bytes("\n".join([*good, odd]).encode() + b"\n\xff{]\n7\n")
     parts, _ = run_view.view(folders, "run", None, None, {})
-    assert len(processes.read_run(folders, "run").metrics) == 4
+    assert len(runs.read_run(folders, "run").metrics) == 4
     assert set(parts["losses"]["value"]["step"]) == {10, 20, 30}
 
 
@@ -631,10 +631,10 @@ def test_the_bar_is_of_the_limit_that_ends_the_run(folders, a_training):
     (folders.runs / ".launches").mkdir()
     note = {"pid": a_training, "began": 1000.0, "data": None, "minutes": 3}
     (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note))
-    said = run_view.status(processes.read_run(folders, "lesson-1"), None)
+    said = run_view.status(runs.read_run(folders, "lesson-1"), None)
     assert 'value="100" max="180"' in said and "It stops after 3 min 0 s" in said
     (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note | {"minutes": 600}))
-    said = run_view.status(processes.read_run(folders, "lesson-1"), None)
+    said = run_view.status(runs.read_run(folders, "lesson-1"), None)
     assert 'value="7" max="10"' in said and "It stops after" not in said
 
 
@@ -647,7 +647,7 @@ def test_a_training_slowed_by_other_programs_says_so(folders, a_training):
 
 def test_one_prompt_over_the_steps_is_a_strip(folders, trained):
     shutil.copytree(trained, folders.runs / "lesson-1")
-    run = processes.read_run(folders, "lesson-1")
+    run = runs.read_run(folders, "lesson-1")
     steps = [run_folder.step_of(path) for path in run.previews]
     drawn = run_view.over_steps(run)
     assert drawn.count("<i ") == len(steps) >= 2 and f'title="step {steps[-1]}"' in drawn
@@ -657,11 +657,11 @@ def test_one_prompt_over_the_steps_is_a_strip(folders, trained):
 
 def test_the_dataset_of_a_training_is_in_use(folders, a_training):
     put_run(folders, "lesson-1", preset("lesson"), pid=a_training)
-    assert processes.data_in_use(folders) == ()
+    assert runs.data_in_use(folders) == ()
     (folders.runs / ".launches").mkdir()
     note = {"pid": a_training, "began": 1.0, "data": str(folders.datasets / "mine"), "minutes": None}
     (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note))
-    assert processes.data_in_use(folders) == ("mine",)
+    assert runs.data_in_use(folders) == ("mine",)
 
 
 def test_a_run_has_a_name_a_note_and_its_settings(folders):
@@ -684,7 +684,7 @@ def test_a_run_is_deleted_unless_it_is_trained(folders, a_training):
     with pytest.raises(ValueError, match="is being trained; stop it first"):
         processes.delete(folders, "lesson-1")
     processes.delete(folders, "lesson-2")
-    assert processes.run_names(folders) == ["lesson-1"] and about.read(folders.runs, "lesson-2").title == ""
+    assert runs.run_names(folders) == ["lesson-1"] and about.read(folders.runs, "lesson-2").title == ""
     with pytest.raises(ValueError, match="no run"):
         processes.delete(folders, "../lesson-1")
     with pytest.raises(ValueError, match="belong to everybody"):
@@ -694,7 +694,7 @@ def test_a_run_is_deleted_unless_it_is_trained(folders, a_training):
 def test_stop_asks_unless_it_is_yours(folders, a_training):
     put_run(folders, "lesson-1", preset("lesson"), pid=a_training)
     (folders.runs / ".launches").mkdir()
-    note = {"pid": a_training, "began": 1.0, "data": None, "minutes": None, "visitor": processes._owner("me")}
+    note = {"pid": a_training, "began": 1.0, "data": None, "minutes": None, "visitor": runs.owner_of("me")}
     (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note))
     asking, said = train.on_stop(folders, "lesson-1", visitor="you")
     assert "Somebody else" in said and asking["visible"]
