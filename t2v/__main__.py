@@ -6,6 +6,8 @@ so that `--help` and a mistyped option answer at once.
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,33 +31,29 @@ def dataset(args) -> None:
 
     things = read_things(args.thing, args.preset)
     keep_freed_memory()
-    write_dataset(
-        args.out,
-        grammar=args.preset,
-        videos=args.videos,
-        frames=args.frames,
-        frame_size_px=args.size,
-        seed=args.seed,
-        layout=args.layout,
-        things=things,
-    )
+    same = {name: getattr(args, name) for name in ("videos", "frames", "seed", "layout")}
+    write_dataset(args.out, grammar=args.preset, frame_size_px=args.size, things=things, **same)
     print(f"{args.videos} clips are in {args.out}")
 
 
-def check(args) -> None:
+@contextmanager
+def clip_bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error; yields what it is to be told: how many clips are done, of how many."""
     from tqdm import tqdm
 
-    from t2v.data.check import check
-    from t2v.system.files import check_place
-
-    if args.json is not None:
-        check_place(args.json)
     with tqdm(unit="clip", disable=None) as bar:
 
         def progress(done: int, of: int) -> None:
             bar.total = of
             bar.update(done - bar.n)
 
+        yield progress
+
+
+def check(args) -> None:
+    from t2v.data.check import check
+
+    with clip_bar() as progress:
         findings = check(args.data, fit=args.fit, progress=progress)
     print(findings.report())
     save_json(args.json, findings.to_json())
@@ -132,27 +130,17 @@ def generate(args) -> None:
 
 
 def evaluate(args) -> None:
-    from tqdm import tqdm
-
     from t2v.checkpoint.find import find_release
     from t2v.evaluation.evaluate import evaluate, random_clips
     from t2v.evaluation.learned.network import SHIPPED_READER, load_reader
     from t2v.evaluation.publish import publish
     from t2v.evaluation.report import summary
     from t2v.sampler import load
-    from t2v.system.files import check_place
 
-    if args.json is not None:
-        check_place(args.json)
     folder = find_release(args.checkpoint)
     sampler = load(folder, device=args.device)
     network = load_reader(SHIPPED_READER if args.reader is None else Path(args.reader))
-    with tqdm(unit="clip", disable=None) as bar:
-
-        def progress(done: int, of: int) -> None:
-            bar.total = of
-            bar.update(done - bar.n)
-
+    with clip_bar() as progress:
         result = evaluate(sampler, clips=args.clips, seed=args.seed, network=network, progress=progress)
     print(summary(result))
     save_json(args.json, result)
@@ -174,10 +162,7 @@ def train_reader(args) -> None:
 
 def benchmark(args) -> None:
     from t2v.benchmark import FULL, QUICK, benchmark, summary
-    from t2v.system.files import check_place
 
-    if args.json is not None:
-        check_place(args.json)
     result = benchmark(
         extent=QUICK if args.quick else FULL, progress=lambda message: print(message, "...", file=sys.stderr)
     )
@@ -186,6 +171,7 @@ def benchmark(args) -> None:
 
 
 def save_json(path: str | None, result: dict) -> None:
+    """Write the result where `--json` asks for it."""
     from t2v.system.files import write_json
 
     if path is not None:
@@ -193,12 +179,12 @@ def save_json(path: str | None, result: dict) -> None:
 
 
 def add_device(parser: Parser) -> None:
-    parser.add_argument(
-        "--device",
-        default="auto",
-        choices=("auto", "cpu", "cuda", "mps"),
-        help="auto: a GPU if there is one that works",
-    )
+    devices = ("auto", "cpu", "cuda", "mps")
+    parser.add_argument("--device", default="auto", choices=devices, help="auto: a GPU if there is one that works")
+
+
+def add_number(parser: Parser, name: str, default: int, help: str, *, metavar: str = "N") -> None:
+    parser.add_argument(name, type=int, default=default, metavar=metavar, help=f"{help} (default %(default)s)")
 
 
 def add_things(parser: Parser, help: str) -> None:
@@ -208,17 +194,9 @@ def add_things(parser: Parser, help: str) -> None:
 def dataset_options(sub: Parser) -> None:
     sub.add_argument("--preset", choices=configs.GRAMMAR_NAMES, required=True, help="which prompts and scenes")
     sub.add_argument("--videos", type=int, required=True, metavar="N", help="how many clips")
-    sub.add_argument("--frames", type=int, default=FRAMES, metavar="N", help="frames of a clip (default %(default)s)")
-    sub.add_argument(
-        "--size",
-        type=int,
-        default=configs.ModelConfig.frame_size_px,
-        metavar="PX",
-        help="side of a frame (default %(default)s)",
-    )
-    sub.add_argument(
-        "--seed", type=int, default=SEED, metavar="N", help="other seeds, other clips (default %(default)s)"
-    )
+    add_number(sub, "--frames", FRAMES, "frames of a clip")
+    add_number(sub, "--size", configs.ModelConfig.frame_size_px, "side of a frame", metavar="PX")
+    add_number(sub, "--seed", SEED, "other seeds, other clips")
     sub.add_argument(
         "--layout", choices=configs.LAYOUTS, default=configs.LAYOUTS[0], help="PNG files, or one videos.npy"
     )
@@ -267,16 +245,12 @@ def generate_options(sub: Parser) -> None:
     example = 'what moves and how, in your own words, English or Russian: "big red ball going up"'
     sub.add_argument("prompt", metavar="PROMPT", help=example)
     sub.add_argument("--checkpoint", metavar="DIR", help="release or run folder, or a shipped name (default: the best)")
-    sub.add_argument(
-        "--seed", type=int, default=SEED, metavar="N", help="another seed, another clip (default %(default)s)"
-    )
+    add_number(sub, "--seed", SEED, "another seed, another clip")
     sub.add_argument("--count", type=int, default=1, metavar="N", help="several clips, with seeds from --seed on")
-    sub.add_argument("--frames", type=int, default=FRAMES, metavar="N", help="frames (default %(default)s)")
-    sub.add_argument("--fps", type=int, default=FPS, metavar="N", help="frames a second (default %(default)s)")
+    add_number(sub, "--frames", FRAMES, "frames")
+    add_number(sub, "--fps", FPS, "frames a second")
     add_device(sub)
-    sub.add_argument(
-        "--scale", type=int, default=4, metavar="N", help="enlarge by a whole number (default %(default)s)"
-    )
+    add_number(sub, "--scale", 4, "enlarge by a whole number")
     sub.add_argument(
         "--out", required=True, metavar="FILE", help=".gif .avi .mp4 .webp .png, or a folder for PNG frames"
     )
@@ -284,14 +258,8 @@ def generate_options(sub: Parser) -> None:
 
 def evaluate_options(sub: Parser) -> None:
     sub.add_argument("--checkpoint", metavar="DIR", help="release or run folder, or a shipped name (default: the best)")
-    sub.add_argument(
-        "--clips",
-        type=int,
-        default=1000,
-        metavar="N",
-        help="how many of trained prompts, and as many of held-out ones (default %(default)s)",
-    )
-    sub.add_argument("--seed", type=int, default=SEED, metavar="N", help="of prompts and noise (default %(default)s)")
+    add_number(sub, "--clips", 1000, "how many of trained prompts, and as many of held-out ones")
+    add_number(sub, "--seed", SEED, "of prompts and noise")
     add_device(sub)
     sub.add_argument("--reader", metavar="DIR", help="another network reader, made by train-reader")
     sub.add_argument("--json", metavar="FILE", help="write all figures there")
@@ -336,6 +304,10 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # letters that this terminal's code page lacks
     args = make_parser().parse_args(arguments)
     try:
+        if getattr(args, "json", None) is not None:  # before any work is done
+            from t2v.system.files import check_place
+
+            check_place(args.json)
         args.run(args)
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
