@@ -4,7 +4,8 @@
 It must not know what reads the result: no model, no training, no sampler, no page.
 """
 
-from t2v.language.interpret import Interpretation, NotUnderstood, interpret
+from t2v.language.interpret import interpret
+from t2v.language.interpretation import Interpretation, NotUnderstood
 from t2v.language.wording import Chip, chips, in_russian
 
 __all__ = ["Chip", "Interpretation", "NotUnderstood", "chips", "in_russian", "interpret"]

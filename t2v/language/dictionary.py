@@ -29,11 +29,11 @@ Concept = tuple[str, str]
 
 
 class Meaning(NamedTuple):
-    """What a word or phrase means. No concepts: it is passed over, with a remark when `told`."""
+    """What a word or phrase means. No concepts: it is passed over, with a remark when `remarked`."""
 
     concepts: tuple[Concept, ...]
     weak: bool = False  # counts only where nothing better is said
-    told: bool = True
+    remarked: bool = True
     rgb: tuple[int, int, int] | None = None  # of a colour that a grammar may not have
     headword: bool = False  # the first word of its line: preferred where a misspelt word is as near to another
 
@@ -110,7 +110,7 @@ class Dictionary:
         """First letters -> single words that may be inflected; not of those that carry no picture."""
         by_first_letters = defaultdict(list)
         for entry in self.entries:
-            if len(entry.words) == 1 and not entry.as_spelled and (entry.meaning.concepts or entry.meaning.told):
+            if len(entry.words) == 1 and not entry.as_spelled and (entry.meaning.concepts or entry.meaning.remarked):
                 by_first_letters[entry.words[0][:FIRST_LETTERS]].append(entry)
         return by_first_letters
 
@@ -232,7 +232,7 @@ def _entries_of(file: ConfigParser) -> list[Entry]:
 def _meaning_of(section: str, concept: str, slots: dict[str, str]) -> Meaning:
     """What the words of a line mean."""
     if section in PLAIN:
-        return Meaning((), told=section != "silent")
+        return Meaning((), remarked=section != "silent")
     if section == "several":
         return Meaning(concepts_of(concept, slots))
     if section in CASES:

@@ -39,7 +39,7 @@ CONTENT = WAYS | {
 
 
 class Phrase(NamedTuple):
-    """A stretch of text and what it means. Without concepts it is passed over, with a remark when `told`."""
+    """A stretch of text and what it means. Without concepts it is passed over, with a remark when `remarked`."""
 
     start: int
     end: int
@@ -47,7 +47,7 @@ class Phrase(NamedTuple):
     concepts: tuple[Concept, ...]
     how: str = "word"  # word, near, colour, sign, spelling, meaning
     similarity: float = 1.0
-    told: bool = False
+    remarked: bool = False
     rgb: tuple[int, int, int] | None = None
     denied: tuple[Concept, ...] = ()  # what it would mean, were it not for a `not`
 
@@ -75,11 +75,11 @@ class Phrase(NamedTuple):
 
     def passed_over(self) -> "Phrase":
         """The same, meaning nothing and told so."""
-        return self._replace(concepts=(), told=True)
+        return self._replace(concepts=(), remarked=True)
 
     def deny(self) -> "Phrase":
         """The same, denied and told so."""
-        return self._replace(concepts=(), told=True, denied=self.concepts)
+        return self._replace(concepts=(), remarked=True, denied=self.concepts)
 
 
 def find(
@@ -185,7 +185,7 @@ def _candidates(tokens: list[Token], at: int, world: str) -> Iterator[tuple[int,
 def _found(text: str, tokens: list[Token], at: int, used: int, meaning: Meaning, *, how: str) -> Phrase:
     start, end = tokens[at].start, tokens[at + used - 1].end
     how = "colour" if meaning.rgb else "near" if meaning.weak else how
-    return Phrase(start, end, text[start:end], meaning.concepts, how, told=meaning.told, rgb=meaning.rgb)
+    return Phrase(start, end, text[start:end], meaning.concepts, how, remarked=meaning.remarked, rgb=meaning.rgb)
 
 
 def _unknown(text: str, token: Token, world: str, *, may_guess: bool) -> list[Phrase]:
@@ -197,7 +197,7 @@ def _unknown(text: str, token: Token, world: str, *, may_guess: bool) -> list[Ph
         guess = guesser(language, world).spelling(token.text)
         if guess is None and (vectors := word_vectors(world)):
             guess, how = vectors.guess(token.text), "meaning"
-    item = Phrase(token.start, token.end, text[token.start : token.end], (), told=True)
+    item = Phrase(token.start, token.end, text[token.start : token.end], (), remarked=True)
     if guess is None:
         return [item]
     return [item._replace(concepts=guess.meaning.concepts, how=how, similarity=guess.similarity, rgb=guess.meaning.rgb)]

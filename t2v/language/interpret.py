@@ -4,96 +4,23 @@ Deterministic. What is said in the grammar's own words is read by the grammar it
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from t2v.data.grammar import MAX_PROMPT_CHARACTERS, SHAPES_GRAMMAR, Attributes, Grammar, takes_speed
 from t2v.data.scenes import COLOUR_RGB
-from t2v.data.stories.grammar import StoriesGrammar, Story
+from t2v.data.stories.grammar import StoriesGrammar
+from t2v.language.assumed import OF_MOTION, assumed_counts, assumed_motion, nearest_motion, stillness
 from t2v.language.colours import nearest_colour
 from t2v.language.find import Phrase, find
+from t2v.language.interpretation import Interpretation, Problem, Reading
 from t2v.language.motion import COMPANY, MOVING, Motion, compose_motion
-from t2v.language.plurals import several
 from t2v.language.settle import settle
+from t2v.language.stories import interpret_story
 from t2v.language.tokens import normal_text, tokenize
 
 CHOSEN = ("size", "colour", "shape", "speed")  # slots filled by one word each; the motion is composed
-OF_MOTION = ("motion", "direction", "axis", "sense", "diagonal", "order")
 CHANGES = {"small": "shrinking", "large": "expanding"}  # what becoming so is
 COMPARED = {"smaller": "small", "bigger": "large"}
-NEAREST_MOTIONS = (
-    "moving right",
-    "moving up",
-    "moving left",
-    "moving down",
-    "rotating clockwise",
-)  # where none is said
-
-
-class Reading(NamedTuple):
-    """Which words of the text gave what. `how`: word, near, colour, sign, spelling, meaning, assumed."""
-
-    start: int
-    end: int
-    typed: str
-    slot: str  # of the grammar
-    value: str
-    how: str
-    similarity: float  # 1 for what is in the dictionary
-
-
-class Problem(NamedTuple):
-    """Why a text is no prompt: `reason` and what fills its sentence; see `wording.problem_line`."""
-
-    reason: str
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Interpretation:
-    """What a text says. Refused: `caption` is "", `attributes` None, and `nearest` is a prompt that can be shown.
-
-    Places are those of `text`, which is the prompt as typed but for stress marks and unseen characters.
-    """
-
-    text: str
-    grammar: str
-    caption: str
-    attributes: Attributes | Story | None
-    readings: tuple[Reading, ...]
-    aside: tuple[str, ...]
-    nearest: str
-    problem: Problem | None = None
-
-    @property
-    def understood(self) -> bool:
-        return self.problem is None
-
-    @property
-    def guesses(self) -> tuple[Reading, ...]:
-        """What was guessed or assumed, with its similarity."""
-        return tuple(r for r in self.readings if r.how in ("spelling", "meaning", "assumed"))
-
-    def line(self, language: str = "en") -> str:
-        """How it was read, or why not, in one line of English or Russian."""
-        from t2v.language.wording import account_line, problem_line
-
-        return account_line(self, language) if self.understood else problem_line(self, language)
-
-    def require(self) -> Attributes | Story:
-        """The attributes; raises NotUnderstood with the line and the nearest prompt."""
-        if self.attributes is None:
-            raise NotUnderstood(self)
-        return self.attributes
-
-
-class NotUnderstood(ValueError):
-    """A text that is no prompt; its message is one line that ends with the nearest prompt."""
-
-    def __init__(self, interpretation: Interpretation):
-        super().__init__(interpretation.line())
-        self.interpretation = interpretation
 
 
 def interpret(text: str, grammar: Grammar | StoriesGrammar = SHAPES_GRAMMAR, *, guess: bool = True) -> Interpretation:
@@ -114,8 +41,6 @@ def read_text(text: str, grammar: Grammar | StoriesGrammar, *, guess: bool) -> I
         return _refused("", grammar, Problem("long", (f"{len(text):,}", f"{MAX_PROMPT_CHARACTERS:,}")))
     written = normal_text(text)
     if isinstance(grammar, StoriesGrammar):
-        from t2v.language.stories import interpret_story  # not at the top: it takes the types of this file
-
         return interpret_story(written, _as_the_grammar_reads(text, grammar), guess=guess)
     phrases = settle(find(written, tokenize(written), guess=guess, things=grammar.things))
     exact = _as_the_grammar_reads(text, grammar)
@@ -203,11 +128,11 @@ def _fill(text: str, grammar: Grammar, phrases: list[Phrase], exact: Attributes 
         slots.readings = [r for r in slots.readings if r.slot != "colour"]
         del slots.values["colour"]
     slots.readings += assumed_counts(phrases, "one")
-    aside = tuple(item.typed for item in slots.phrases if item.told and not item.concepts)
+    aside = tuple(item.typed for item in slots.phrases if item.remarked and not item.concepts)
     if "shape" not in slots.values and not any(p.words[:1] == ("shape",) for p in slots.problems):
         slots.problems.insert(0, Problem("no_shape", aside))
     elif motion is None:
-        denied = tuple(item.typed for item in slots.phrases if item.told and item.denies_way)
+        denied = tuple(item.typed for item in slots.phrases if item.remarked and item.denies_way)
         slots.problems.append(Problem("denied", denied) if denied else Problem("no_motion", aside))
     if "shape" not in slots.values and motion is None and not slots.values:
         slots.problems.insert(0, Problem("nothing", aside) if text.strip() else Problem("empty"))
@@ -260,40 +185,8 @@ def _read_motion(slots: _Slots, motion: Motion | None) -> None:
 
 def _resolved(item: Phrase, words: str, motion: Motion) -> tuple[Phrase, str, str]:
     """What `Slots.read` is told of a word of motion: `sways` is near to bouncing, `comes closer` to expanding."""
-    told = item.value("motion") in COMPANY and not motion.name.startswith(MOVING)
-    return (item._replace(how="near"), "motion", motion.name) if told else (item, "motion", words)
-
-
-def assumed_counts(phrases: list[Phrase], number: str) -> list[Reading]:
-    """That there are so many of what was said in the plural alone."""
-    return [Reading(item.start, item.end, item.typed, "count", number, "assumed", 0.0) for item in several(phrases)]
-
-
-def assumed_motion(phrases: list[Phrase], motion: Motion | None) -> list[Reading]:
-    """What of a motion nobody said, at the last word that says the rest; [] where all was said."""
-    said = [item for item in phrases if item.slots & set(OF_MOTION) and item.value("order") is None]
-    if motion is None or not motion.assumed or not said:
-        return []
-    return [Reading(said[-1].start, said[-1].end, said[-1].typed, "motion", motion.assumed, "assumed", 0.0)]
-
-
-def stillness(phrases: list[Phrase]) -> tuple[Phrase | None, list[Phrase]]:
-    """What asks for something that no clip shows (`stop the circle`), and what may be left aside: `moves up, then
-    stops` shows the movement before it."""
-    going, left = False, []
-    for item in phrases:
-        going = going or bool(item.slots & {"motion", "direction", "relation", "undergone"})
-        if item.value("still") and not going:
-            return item, left
-        left += [item] if item.value("still") else []
-    return None, left
-
-
-def nearest_motion(phrases: list[Phrase]) -> str:
-    """What may be offered where no motion was said: nothing that was denied."""
-    denied = {value for item in phrases for _, value in item.denied}
-    denied -= {MOVING} if len(denied) > 1 else set()  # `not moving up` leaves the other ways
-    return next(motion for motion in NEAREST_MOTIONS if not denied & set(motion.split()))
+    by_company = item.value("motion") in COMPANY and not motion.name.startswith(MOVING)
+    return (item._replace(how="near"), "motion", motion.name) if by_company else (item, "motion", words)
 
 
 def _size_changes(phrases: list[Phrase]) -> list[Phrase]:
@@ -303,15 +196,15 @@ def _size_changes(phrases: list[Phrase]) -> list[Phrase]:
     for number, item in enumerate(phrases):
         if item.value("size") and side:
             ends[side].append(number)
-        side = item.value("from") or (side if not item.concepts and not item.told else None)
+        side = item.value("from") or (side if not item.concepts and not item.remarked else None)
     resizing = any(item.value("motion") in CHANGES.values() or item.value("compare") for item in phrases)
     result = list(phrases)
     for number in ends["from"] if ends["to"] else ():
-        result[number] = phrases[number]._replace(concepts=(), told=False)
+        result[number] = phrases[number]._replace(concepts=(), remarked=False)
     for number in ends["to"]:
         change = (("motion", CHANGES[phrases[number].value("size")]),)
         if resizing or ends["from"]:
-            result[number] = phrases[number]._replace(concepts=() if resizing else change, told=False)
+            result[number] = phrases[number]._replace(concepts=() if resizing else change, remarked=False)
     return result
 
 
@@ -331,7 +224,7 @@ def _comparisons(phrases: list[Phrase]) -> Iterator[Phrase]:
             item = item._replace(concepts=(("motion", size),))
         if item.value("become"):
             becoming = True
-        elif item.concepts or item.told or item.typed.lower() in ("a", "an", "the", "i", "me"):
+        elif item.concepts or item.remarked or item.typed.lower() in ("a", "an", "the", "i", "me"):
             becoming = False
         yield item
 

@@ -33,9 +33,9 @@ class Motion(NamedTuple):
 
     def shows(self, item: Phrase) -> bool:
         """Whether it has what these words say, but for a verb: nothing grows sideways or bounces clockwise."""
-        kind = item.value("motion")
-        if kind or item.value("order"):
-            return kind in (None, MOVING, *COMPANY) or self.name.startswith(str(kind))
+        verb = item.value("motion")
+        if verb or item.value("order"):
+            return verb in (None, MOVING, *COMPANY) or self.name.startswith(str(verb))
         parts = set(self.name.replace("-", " ").replace("counter clockwise", "counter-clockwise").split())
         parts |= {ALONG[part] for part in parts & set(ALONG)}
         parts |= {part for part, axis in ALONG.items() if axis in parts}
@@ -48,8 +48,8 @@ class Motion(NamedTuple):
 
 def _in_turn(phrases: list[Phrase], motion: str) -> bool:
     """Whether one goes somewhere first and does this then, or the reverse: `bounces, then moves left`."""
-    for place in (n for n, item in enumerate(phrases) if item.value("order") == "then"):
-        parts = [{item.value("motion") for item in part} for part in (phrases[:place], phrases[place + 1 :])]
+    for at in (n for n, item in enumerate(phrases) if item.value("order") == "then"):
+        parts = [{item.value("motion") for item in part} for part in (phrases[:at], phrases[at + 1 :])]
         if any(MOVING in one and motion in other for one, other in (parts, reversed(parts))):
             return True
     return False
@@ -108,7 +108,7 @@ def _resolve_kinds(phrases: list[Phrase], kinds: list[str], senses: list[str], d
         "turning": "rotating" if turns else MOVING,
         "swaying": "zigzagging" if len(set(directions)) == 1 or "zigzagging" in kinds else "bouncing",
         "returning": MOVING if directions and not _returns(phrases) else "bouncing",
-    } | {kind: MOVING if directions else change for kind, change in NEARER.items()}
+    } | {verb: MOVING if directions else change for verb, change in NEARER.items()}
     kinds = list(dict.fromkeys(company.get(motion, motion) for motion in kinds))
     if senses and not [motion for motion in kinds if motion != MOVING]:
         kinds.append("rotating")
@@ -134,8 +134,8 @@ def _rotate(senses: list[str], directions: list[str], denied: set[str], *, movin
 
 
 def _along_axis(motion: str, phrases: list[Phrase], directions: list[str], open_axis: str) -> Motion:
-    said = [axis for f in phrases if (axis := f.value("axis"))]
-    axes = list(dict.fromkeys(said or [ALONG[d] for d in directions]))
+    named = [axis for f in phrases if (axis := f.value("axis"))]
+    axes = list(dict.fromkeys(named or [ALONG[d] for d in directions]))
     axis = axes[0] if axes else open_axis
     across = [d for d in directions if ALONG[d] != axis]
     if len(axes) > 1 or (across and motion == "bouncing"):
@@ -214,5 +214,5 @@ def _legs(phrases: list[Phrase]) -> list[list[str]]:
 
 def _way_next(phrases: list[Phrase], at: int) -> bool:
     """Whether a way follows in the same breath: in `first up`, not in `up first, then left`."""
-    said = next((f for f in phrases[at + 1 :] if f.slots and not f.slots & {"from", "where", "contrast"}), None)
-    return said is not None and bool(said.slots & {"motion", "direction"})
+    following = next((f for f in phrases[at + 1 :] if f.slots and not f.slots & {"from", "where", "contrast"}), None)
+    return following is not None and bool(following.slots & {"motion", "direction"})

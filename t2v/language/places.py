@@ -36,7 +36,7 @@ def without_places(phrases: list[Phrase]) -> list[Phrase]:
             if axis or not told_otherwise:
                 item = item._replace(concepts=(("direction", OPPOSITE[value]),))
             else:
-                item = item.passed_over()._replace(told=OPPOSITE[value] not in ways)
+                item = item.passed_over()._replace(remarked=OPPOSITE[value] not in ways)
         result.append(item)
     return result
 
@@ -47,11 +47,11 @@ def _marked(phrases: list[Phrase]) -> list[Phrase]:
     scope, origins, before = "", set(), None  # what the last preposition asks for
     stays = not any(item.slots & {"motion", "direction"} for item in phrases)  # `кошка слева` only says where
     for number, item in enumerate(phrases):
-        asked = item.value("from") or item.value("where")
+        preposition = item.value("from") or item.value("where")
         side = _side(item)
-        if asked in ("from", "to", "at"):
-            goal = scope == "to" and asked == "at" and before is not None and before.value("where") == "part"
-            scope, origins = ("to" if goal else asked), set()
+        if preposition in ("from", "to", "at"):
+            goal = scope == "to" and preposition == "at" and before is not None and before.value("where") == "part"
+            scope, origins = ("to" if goal else preposition), set()
         elif side is None:
             ends = item.slots & {"pause", "shape", "kind", "motion"}
             scope = "" if ends or (scope == "at" and item.typed.lower() not in ARTICLES) else scope

@@ -16,13 +16,13 @@ SHORTEST = 3  # letters of a plural
 
 def several(phrases: list[Phrase]) -> list[Phrase]:
     """The things that are said in the plural, without a number before them."""
-    found, numbered = [], False
+    plurals, numbered = [], False
     for item in phrases:
         numbered = numbered or item.value("count") is not None or _is_number(item)
         if item.slots & OF_A_THING:
-            found += [item] if not numbered and _is_plural(item, phrases) else []
+            plurals += [item] if not numbered and _is_plural(item, phrases) else []
             numbered = False
-    return found
+    return plurals
 
 
 @lru_cache(maxsize=16)
@@ -59,8 +59,8 @@ def _is_russian_plural(word: str, phrases: list[Phrase]) -> bool:
     forms = dictionary("ru").forms
     if word[:-1] in forms and word[:-1] + "а" not in forms:
         return True
-    said = [(item, plain(_last_word(item))) for item in phrases if item.typed.strip()]
-    deeds = [item for item, _ in said if item.slots & {"motion", "relation", "undergone"}]
+    words = [(item, plain(_last_word(item))) for item in phrases if item.typed.strip()]
+    deeds = [item for item, _ in words if item.slots & {"motion", "relation", "undergone"}]
     verbs = (w.endswith(_words("ru", "verbs")) for item in deeds for w in plain(item.typed).split())  # `гонятся за`
-    adjectives = (w.endswith(_words("ru", "adjectives")) for item, w in said if item.slots & {"size", "colour"})
+    adjectives = (w.endswith(_words("ru", "adjectives")) for item, w in words if item.slots & {"size", "colour"})
     return any(verbs) or any(adjectives)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from t2v.data.stories.grammar import Story, Thing
 from t2v.language.find import Phrase
-from t2v.language.interpret import Problem
+from t2v.language.interpretation import Problem
 from t2v.language.places import OPPOSITE
 from t2v.language.tokens import script
 
@@ -50,7 +50,7 @@ def placed(phrases: list[Phrase]) -> list[Phrase]:
     first, second = (phrases[n].value("origin") or phrases[n].value("place") for n in sides)
     if first not in OPPOSITE or OPPOSITE[first] != second:
         return phrases
-    result = [item._replace(concepts=(), told=False) if n in sides else item for n, item in enumerate(phrases)]
+    result = [item._replace(concepts=(), remarked=False) if n in sides else item for n, item in enumerate(phrases)]
     result[between[0]] = phrases[sides[0]]._replace(concepts=(("relation", BESIDE[first]),))
     return result
 
@@ -97,8 +97,8 @@ def _left_out(
         landmark = next((named.thing for named in things if named.at > n), None)
         same = relation_said(phrases[n]) == story.relation and landmark in (None, story.things[1])
         chain = n > at and phrases[n].rank == phrases[at].rank and landmark is not None and not same
-        place = n < at and relation_said(phrases[n]) in PLACES and landmark not in (None, story.things[0])
-        further += [n] if chain or place else []
+        beside = n < at and relation_said(phrases[n]) in PLACES and landmark not in (None, story.things[0])
+        further += [n] if chain or beside else []
     return dict.fromkeys(phrases[n].typed for n in sorted(others + counts + further))
 
 
@@ -118,8 +118,8 @@ def _actor_first(phrases: list[Phrase], before: list[Named], after: list[Named],
         one, other = after[0], after[1]
     else:
         one, other = before[-2], before[-1]
-        if told := _before_pronoun(phrases, one, other, at):
-            return told
+        if pair := _before_pronoun(phrases, one, other, at):
+            return pair
         if script(phrases[one.at].typed.lower()) == "en" and not _joined(phrases, one, other):
             return other, one  # `the mouse that the cat chases`
     turned = "object" in one.case or "subject" in other.case

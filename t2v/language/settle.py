@@ -29,7 +29,7 @@ def _degrees(phrases: list[Phrase]) -> list[Phrase]:
     for number, item in enumerate(phrases[1:], 1):
         if item.typed.lower() != "little" or phrases[number - 1].typed.lower() != "a":
             continue
-        following = next((other for other in phrases[number + 1 :] if other.told or other.slots), None)
+        following = next((other for other in phrases[number + 1 :] if other.remarked or other.slots), None)
         if following is None or not following.slots & (OF_A_THING | {"shade"} | NOUNS):
             result[number] = item.passed_over()
     return result
@@ -51,7 +51,7 @@ def _scenery(phrases: list[Phrase]) -> list[Phrase]:
             noun is not None and noun.value("direction") and phrases[number - 1].value("from")
         )  # `to the blue ceiling`
         part = noun is not None and (noun.value("ground") or noun.value("where") == "part")
-        nameless = goal or part or (noun is not None and noun.told and not noun.slots)
+        nameless = goal or part or (noun is not None and noun.remarked and not noun.slots)
         coloured = end > number + 1 and phrases[end - 1].how == "colour"  # `the ocean` is a colour as well
         if (nameless or coloured) and not (rest and rest[0].slots & NOUNS):
             result[number + 1 : end] = [other.passed_over() for other in phrases[number + 1 : end]]
@@ -71,12 +71,12 @@ def _unfaced(phrases: list[Phrase]) -> list[Phrase]:
     for number, item in enumerate(phrases):
         if not item.value("facing"):
             continue
-        result[number] = item._replace(concepts=(), told=False)
+        result[number] = item._replace(concepts=(), remarked=False)
         for n in range(number + 1, len(phrases)):
             if phrases[n].slots & SIDES and "motion" not in phrases[n].slots:
                 result[number], result[n] = item.passed_over(), phrases[n].passed_over()
                 break
-            if phrases[n].slots - {"from", "where"} or (phrases[n].told and not phrases[n].slots):
+            if phrases[n].slots - {"from", "where"} or (phrases[n].remarked and not phrases[n].slots):
                 break
     return result
 
@@ -138,13 +138,13 @@ def _without_denied(phrases: list[Phrase]) -> list[Phrase]:
             result[number] = item._replace(concepts=(("correction", "correction"),))
             continue
         denied = _denied_after(phrases, number) or _denied_before(phrases, number)
-        result[number] = item._replace(concepts=(), told=False)
+        result[number] = item._replace(concepts=(), remarked=False)
         if denied:
             first, *others = denied
             typed = " ".join(phrases[n].typed for n in sorted([number, *denied]))
             result[first] = result[first].deny()._replace(typed=typed)
             for n in others:
-                result[n] = result[n].deny()._replace(told=False)
+                result[n] = result[n].deny()._replace(remarked=False)
     return result
 
 

@@ -9,17 +9,10 @@ from dataclasses import replace
 
 from t2v.data.scenes import COLOUR_RGB
 from t2v.data.stories.grammar import DRAWN, NUMBERS, STORIES_GRAMMAR, Story, Thing
+from t2v.language.assumed import assumed_counts, assumed_motion, nearest_motion, stillness
 from t2v.language.colours import nearest_colour
 from t2v.language.find import WAYS, Phrase, find
-from t2v.language.interpret import (
-    Interpretation,
-    Problem,
-    Reading,
-    assumed_counts,
-    assumed_motion,
-    nearest_motion,
-    stillness,
-)
+from t2v.language.interpretation import Interpretation, Problem, Reading
 from t2v.language.motion import Motion, compose_motion
 from t2v.language.relations import PLACES, Named, Refused, placed, related, relation_said
 from t2v.language.settle import settle
@@ -42,10 +35,10 @@ def interpret_story(text: str, exact: Story | None, *, guess: bool) -> Interpret
         caption = STORIES_GRAMMAR.caption(exact)
         return Interpretation(text, WORLD, caption, exact, (), (), caption)
     phrases = settle(placed(find(text, tokenize(text), guess=guess, world=WORLD)))
-    aside = tuple(item.typed for item in phrases if item.told and not item.concepts)
+    aside = tuple(item.typed for item in phrases if item.remarked and not item.concepts)
     readings, nearest, problem = _readings(phrases), STORIES_GRAMMAR.example, None
     try:
-        story, assumed = _told(phrases)
+        story, assumed = _story_and_assumed(phrases)
         nearest = STORIES_GRAMMAR.caption(story)
         used = tuple(one for one in readings if one.slot not in UNUSED or one.value in _values(story)) + tuple(assumed)
         aside += tuple(item.typed for item in phrases if not _is_shown(item, story))
@@ -54,7 +47,7 @@ def interpret_story(text: str, exact: Story | None, *, guess: bool) -> Interpret
         problem = refused.problem if text.strip() else Problem("empty")
         made = refused.nearest or (_nearest(phrases) if readings else None)
         nearest = STORIES_GRAMMAR.caption(made) if made else nearest
-    denied = tuple(item.typed for item in phrases if item.told and item.denies_way)
+    denied = tuple(item.typed for item in phrases if item.remarked and item.denies_way)
     if problem.reason == "no_motion" and denied:
         problem = Problem("denied", denied)
     elif problem.reason in ("no_shape", "no_motion"):
@@ -109,7 +102,7 @@ def _readings(phrases: list[Phrase]) -> tuple[Reading, ...]:
     return tuple(readings)
 
 
-def _told(phrases: list[Phrase]) -> tuple[Story, list[Reading]]:
+def _story_and_assumed(phrases: list[Phrase]) -> tuple[Story, list[Reading]]:
     """The story, and what of it nobody said. Raises Refused."""
     story = _story(phrases)
     alone = story.relation is None and len(story.things) == 1
@@ -161,8 +154,8 @@ def _story(phrases: list[Phrase]) -> Story:
 
 def _refuse_either(phrases: list[Phrase]) -> None:
     """Refuse `a cat or a dog` and `a red or blue star`; the nearest story has the first of the two."""
-    told = [n for n, item in enumerate(phrases) if item.value("or")]
-    for at in told:
+    either = [n for n, item in enumerate(phrases) if item.value("or")]
+    for at in either:
         before = next((item for item in reversed(phrases[:at]) if item.slots & CHOSEN), None)
         after = next((n for n in range(at + 1, len(phrases)) if phrases[n].slots & CHOSEN), None)
         if before is None or after is None or not before.slots & phrases[after].slots:
@@ -267,14 +260,14 @@ def _moving(phrases: list[Phrase], things: list[Named], ground: str | None) -> S
 
 def _motion(items: list[Phrase]) -> Motion | None:
     """How a thing moves, by the words that stand with it."""
-    told = [_by_itself(item) for item in items]
-    if any(item.value("motion") == "falling" for item in told):
-        ways = {item.value("direction") for item in told} - {None, "down"}
+    alone = [_by_itself(item) for item in items]
+    if any(item.value("motion") == "falling" for item in alone):
+        ways = {item.value("direction") for item in alone} - {None, "down"}
         if not ways:
             return Motion("falling")
-        told = [item._replace(concepts=(("motion", "moving"),)) if item.value("motion") == "falling" else item
-                for item in told]  # fmt: skip
-    return compose_motion(told)
+        alone = [item._replace(concepts=(("motion", "moving"),)) if item.value("motion") == "falling" else item
+                for item in alone]  # fmt: skip
+    return compose_motion(alone)
 
 
 def _by_itself(item: Phrase) -> Phrase:

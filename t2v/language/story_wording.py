@@ -57,10 +57,10 @@ def forms_of(kind: str) -> tuple[str, ...]:
 
 def thing_in_russian(thing: Thing, colour: str, case: str = "nominative") -> str:
     """A thing in a case; `colour` is that of the thing as a masculine adjective, "" for none."""
-    noun, place = _noun(thing.kind), CASES.index(case)
+    noun, number = _noun(thing.kind), CASES.index(case)
     endings = SOFT if colour.endswith("ий") else HARD
-    adjective = f"{colour[:-2]}{endings[noun.gender][place]} " if colour else ""
-    return adjective + noun.forms[place]
+    adjective = f"{colour[:-2]}{endings[noun.gender][number]} " if colour else ""
+    return adjective + noun.forms[number]
 
 
 def _several(thing: Thing, colour: str, count: int) -> str:
@@ -85,7 +85,7 @@ def russian_data() -> dict:
     return {
         "things": {str(thing): _forms_in_russian(thing, colours.get(thing.colour or "", "")) for thing in things},
         "colours": colours,
-        "motions": {motion: [said, _of_many(said)] for motion, said in motions.items()},
+        "motions": {motion: [russian, _of_many(russian)] for motion, russian in motions.items()},
         "relations": {relation: _lines()[relation] for relation in RELATIONS},
         "grounds": {ground: _lines()[ground][0] for ground in GROUNDS},
     }

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, Attributes, Grammar
 from t2v.data.stories.grammar import STORIES_GRAMMAR
 from t2v.language.dictionary import dictionary, plain
-from t2v.language.interpret import Interpretation, Problem, Reading
+from t2v.language.interpretation import Interpretation, Problem, Reading
 from t2v.language.story_wording import forms_of, story_in_russian, story_words
 from t2v.language.tokens import script
 
@@ -24,10 +24,10 @@ FEMININE = ("star",)
 OF_STORIES = ("thing", "relation", "ground")  # slots of readings
 
 ENGLISH = {
-    "as": "{said} = {value}",
-    "near": "{said} ≈ {value}",
-    "meaning": "{said} ≈ {value} {similarity:.1f} (a guess)",
-    "spelling": "{said} = {value}?",
+    "as": "{typed} = {value}",
+    "near": "{typed} ≈ {value}",
+    "meaning": "{typed} ≈ {value} {similarity:.1f} (a guess)",
+    "spelling": "{typed} = {value}?",
     "assumed": "{value} assumed",
     "aside": "{words} left aside",
     "empty": "The prompt is empty. Write for example: {nearest}",
@@ -51,10 +51,10 @@ ENGLISH = {
     "lacks": "This model has no {words}. Try: {nearest}",
 }
 RUSSIAN = {
-    "as": "{said} = {value}",
-    "near": "{said} ≈ {value}",
-    "meaning": "{said} ≈ {value} {similarity:.1f} (догадка)",
-    "spelling": "{said} = {value}?",
+    "as": "{typed} = {value}",
+    "near": "{typed} ≈ {value}",
+    "meaning": "{typed} ≈ {value} {similarity:.1f} (догадка)",
+    "spelling": "{typed} = {value}?",
     "assumed": "{value}: так решено здесь",
     "aside": "не учтено: {words}",
     "empty": "Запрос пуст. Напишите, например: {nearest}",
@@ -100,7 +100,7 @@ def _words() -> dict[str, tuple[str, str]]:
     for value, pair in dictionary("ru").file["wording"].items():
         masculine, _, feminine = (part.strip() for part in pair.partition("/"))
         forms[value] = masculine or feminine, feminine or masculine
-    return {word: (said, said) for word, said in story_words().items()} | forms
+    return {word: (form, form) for word, form in story_words().items()} | forms
 
 
 def russian_word(value: str, *, feminine: bool = False) -> str:
@@ -201,12 +201,12 @@ def remarks(read: Interpretation, language: str = "en") -> list[str]:
         value = russian_word(reading.value) if language == "ru" else reading.value
         if reason and plain(reading.typed) != plain(value):
             quoted = f"“{_short(reading.typed)}”" if reason == "spelling" else _short(reading.typed)
-            lines.append(sayings[reason].format(said=quoted, value=value, similarity=reading.similarity))
+            lines.append(sayings[reason].format(typed=quoted, value=value, similarity=reading.similarity))
             unsure |= {lines[-1]} if reason in UNSURE else set()
     lines = list(dict.fromkeys(lines))
     if len(lines) > MAX_REMARKS:
-        told = sorted(lines, key=lambda line: line not in unsure)[:MAX_REMARKS]
-        lines = [line for line in lines if line in told] + ["…"]
+        kept = sorted(lines, key=lambda line: line not in unsure)[:MAX_REMARKS]
+        lines = [line for line in lines if line in kept] + ["…"]
     if read.aside:
         lines.append(sayings["aside"].format(words=_quoted(read.aside)))
     return lines
@@ -238,9 +238,9 @@ def problem_line(read: Interpretation, language: str = "en") -> str:
     parts = {"understood": _understood(read, language), "unknown": ""}
     if problem.reason in ("no_shape", "no_motion"):
         parts["unknown"] = _quoted(problem.words)
-    told = {name: sayings[name].format(words=shown) if shown else "" for name, shown in parts.items()}
+    filled = {name: sayings[name].format(words=shown) if shown else "" for name, shown in parts.items()}
     shown = tuple(_short(word) for word in problem.words)
-    return sayings[problem.reason].format(*shown, words=words, nearest=nearest, **told)
+    return sayings[problem.reason].format(*shown, words=words, nearest=nearest, **filled)
 
 
 def _understood(read: Interpretation, language: str) -> str:

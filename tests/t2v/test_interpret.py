@@ -326,9 +326,9 @@ def test_classic_says_what_it_lacks():
 def test_no_word_means_two_things(language):
     words, forms, stems = dictionary(language), defaultdict(set), defaultdict(set)
     for entry in words.entries:
-        meaning = (entry.meaning.concepts, entry.meaning.rgb, entry.meaning.told or bool(entry.meaning.concepts))
+        meaning = (entry.meaning.concepts, entry.meaning.rgb, entry.meaning.remarked or bool(entry.meaning.concepts))
         forms[entry.words].add(meaning)
-        if len(entry.words) == 1 and not entry.as_spelled and (entry.meaning.concepts or entry.meaning.told):
+        if len(entry.words) == 1 and not entry.as_spelled and (entry.meaning.concepts or entry.meaning.remarked):
             stems[words.stem(entry.words[0])].add(meaning)
     assert not [word for word, meanings in forms.items() if len(meanings) > 1]
     assert not [stem for stem, meanings in stems.items() if len(meanings) > 1]
