@@ -114,9 +114,7 @@ def lay_out(folders: Folders) -> Layout:
 def build_page(folders: Folders) -> gr.Blocks:
     """The page over these folders, ready for `launch(**launch_options(limits))`."""
     with Page(
-        title=NAME,
-        analytics_enabled=False,
-        delete_cache=(LOOK_FOR_OLD_FILES_SECONDS, KEEP_FILES_SECONDS),
+        title=NAME, analytics_enabled=False, delete_cache=(LOOK_FOR_OLD_FILES_SECONDS, KEEP_FILES_SECONDS)
     ) as page:
         w = lay_out(folders)
         generate.wire(page, w.each[GENERATE], w.generate, folders)

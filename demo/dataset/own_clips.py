@@ -175,11 +175,7 @@ def on_keep(
     folders.limits.make_room(folders.datasets, needed_bytes=size_bytes, keep=tuple(in_use()))
     saved = save_dataset(folder, name, folders.datasets, fit=fit)
     kept = _("Kept as {name}. It is below, among your datasets: choose Train on it there.", name=saved.name)
-    return (
-        say_report(f"{kept}\n{_report(findings)}"),
-        saved.name,
-        ended + 1,
-    )
+    return (say_report(f"{kept}\n{_report(findings)}"), saved.name, ended + 1)
 
 
 def _with_captions(folders: Folders, rows: list[list[str]], visitor: str) -> Path:

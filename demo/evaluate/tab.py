@@ -202,14 +202,7 @@ def say_progress(done: int, of: int, seconds: float) -> str:
 
 
 def on_start(
-    folders: Folders,
-    w: Widgets,
-    stops: dict[str, threading.Event],
-    name: str,
-    count: int,
-    seed: int,
-    *,
-    visitor: str,
+    folders: Folders, w: Widgets, stops: dict[str, threading.Event], name: str, count: int, seed: int, *, visitor: str
 ):
     """Measure until the end or the stop button, saying how far; then show it."""
     stop = stops[visitor] = threading.Event()

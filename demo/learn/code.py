@@ -17,27 +17,15 @@ SHOWN = {  # chapter -> module:name, or file.js:name
         "t2v.models.text:Attention",
         "t2v.models.baseline:TextEmbedding",
     ),
-    4: (
-        "t2v.models.generator:Generator",
-        "t2v.models.compositing:visibility",
-        "t2v.models.baseline:Generator",
-    ),
+    4: ("t2v.models.generator:Generator", "t2v.models.compositing:visibility", "t2v.models.baseline:Generator"),
     5: (
         "t2v.models.discriminator:Discriminator",
         "t2v.models.glimpses:salient_places",
         "t2v.models.baseline:Discriminator",
     ),
-    6: (
-        "demo/learn/static/tiny/gan.js:Training",
-        "t2v.gan.layered:LayeredGAN",
-        "t2v.gan.losses:gradient_penalty",
-    ),
+    6: ("demo/learn/static/tiny/gan.js:Training", "t2v.gan.layered:LayeredGAN", "t2v.gan.losses:gradient_penalty"),
     7: ("t2v.checkpoint.release:save_release", "t2v.sampler:Sampler"),
-    8: (
-        "t2v.data.grammar:is_held_out",
-        "t2v.data.stories.grammar:held_out_part",
-        "t2v.evaluation.evaluate:evaluate",
-    ),
+    8: ("t2v.data.grammar:is_held_out", "t2v.data.stories.grammar:held_out_part", "t2v.evaluation.evaluate:evaluate"),
     9: ("t2v.training.loop:train",),
 }
 

@@ -182,13 +182,7 @@ def positive_zero(value: float) -> float:
     return round(value, 2) + 0.0
 
 
-def curves(
-    lines: Lines,
-    *,
-    label: str,
-    mark: float | None = None,
-    faint: Sequence[str] = (),
-) -> str:
+def curves(lines: Lines, *, label: str, mark: float | None = None, faint: Sequence[str] = ()) -> str:
     """A plot of named lines of (x, y), with their names, and the lowest and highest numbers on the axes.
 
     A thin upright line marks the x that is `mark`; lines named in `faint` are grey, for comparison.

@@ -33,14 +33,7 @@ PROMPTS_OF = {  # by grammar
 
 
 def recipe_from(
-    name: str,
-    steps: int,
-    batch_size: int,
-    learning_rate: float,
-    seed: int,
-    others: str = "",
-    *,
-    fit: str | None = None,
+    name: str, steps: int, batch_size: int, learning_rate: float, seed: int, others: str = "", *, fit: str | None = None
 ) -> TrainConfig:
     """The recipe of these settings; `others` has lines NAME=VALUE. `fit` is how the dataset's maker wants its clips to
     become square. ValueError says what is wrong with the settings."""

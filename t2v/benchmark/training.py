@@ -76,10 +76,7 @@ def measure_baseline(folder: Path, extent: Extent, device: torch.device) -> tupl
     config = PRESETS["baseline"]
     step, steps = training_by_the_tutorial(config, folder, device), steps_of_cycle(config, device)
     ours, theirs = in_turn(
-        training_cycle(config, device),
-        lambda: [step() for _ in range(steps)],
-        repeats=extent.repeats,
-        device=device,
+        training_cycle(config, device), lambda: [step() for _ in range(steps)], repeats=extent.repeats, device=device
     )
     row = {
         "work": "a training step of the tutorial's networks",

@@ -49,11 +49,7 @@ class Release:
 
 
 def save_release(
-    folder: Path,
-    release: Release,
-    *,
-    samples: Path | None = None,
-    discriminator: torch.nn.Module | None = None,
+    folder: Path, release: Release, *, samples: Path | None = None, discriminator: torch.nn.Module | None = None
 ) -> None:
     """Write a release folder; one that stands there is replaced as a whole. OSError when it cannot be written."""
     new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")

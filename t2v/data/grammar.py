@@ -217,8 +217,7 @@ class Grammar:
                 known=known,
             )
         slot, choices = next(
-            ((name, words) for name, words in self.slots().items() if near in words),
-            ("motion", self.motions),
+            ((name, words) for name, words in self.slots().items() if near in words), ("motion", self.motions)
         )
         listed = Message("{slots}: {words}.", slots=SLOT_NAMES[slot], words=", ".join(choices))
         return Message("{what}; did you mean {near!r}? {listed}", what=what, near=near, listed=listed)

@@ -96,12 +96,7 @@ def _signed64(value: int) -> int:
 
 
 def sample(
-    grammar_name: str,
-    seed: int,
-    indices: torch.Tensor,
-    *,
-    held_out: bool = False,
-    turning: torch.Tensor | None = None,
+    grammar_name: str, seed: int, indices: torch.Tensor, *, held_out: bool = False, turning: torch.Tensor | None = None
 ) -> tuple[Scenes, list[Attributes], list[str]]:
     """The scenes with these indices (B,) in the endless list of (grammar, seed), on the device of `indices`.
 

@@ -85,12 +85,7 @@ def numbered(path: str | os.PathLike, count: int) -> list[str]:
 
 
 def write_clip(
-    path: str | os.PathLike,
-    frames: np.ndarray,
-    *,
-    fps: int = FPS,
-    scale: int = 1,
-    recipe: dict | None = None,
+    path: str | os.PathLike, frames: np.ndarray, *, fps: int = FPS, scale: int = 1, recipe: dict | None = None
 ) -> None:
     """Write frames (T, H, W, 3), uint8, as the kind of file that the ending of `path` names (see `FORMATS`).
 

@@ -155,10 +155,7 @@ class VideoWriter(PyAVPlugin):
 def write_avi(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -> None:
     """MPEG-4 as XVID, which the tutorial has; sides padded to even."""
     frames = pad_to_even(enlarge(frames, scale))
-    with (
-        open(path, "wb") as file,
-        imopen(file, "w", plugin=VideoWriter, extension=".avi", container="avi") as video,
-    ):
+    with open(path, "wb") as file, imopen(file, "w", plugin=VideoWriter, extension=".avi", container="avi") as video:
         video.begin("mpeg4", fps, note, MPEG4_OPTIONS, fourcc="XVID")
         for frame in frames:
             video.write_frame(frame)

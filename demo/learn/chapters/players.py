@@ -42,8 +42,7 @@ def show(sampler, number: int) -> str:
     pair = (real, made) if real_is_first(number) else (made, real)
     figures = [
         drawing.captioned(
-            film(clip, alt=f"{name}: {caption}", screen_px=drawing.LARGE_PX, frame_px=drawing.LARGE_PX // FRAMES),
-            name,
+            film(clip, alt=f"{name}: {caption}", screen_px=drawing.LARGE_PX, frame_px=drawing.LARGE_PX // FRAMES), name
         )
         for name, clip in zip("AB", pair, strict=True)
     ]

@@ -32,12 +32,7 @@ FLAT = 2.0  # levels: a frame that varies less shows nothing
 
 @one_thread()
 def evaluate_stories(
-    sampler,
-    *,
-    clips: int = 1000,
-    seed: int = 0,
-    progress: Callable[[int, int], None] | None = None,
-    full: bool = True,
+    sampler, *, clips: int = 1000, seed: int = 0, progress: Callable[[int, int], None] | None = None, full: bool = True
 ) -> dict:
     """Asks `sampler` for `clips` clips of each part, and reads them and as many real ones, by both readers; unless
     `full` of trained and of all held-out prompts, by the geometric reader alone. `sampler(prompts, seeds=...,

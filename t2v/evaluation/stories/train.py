@@ -19,15 +19,7 @@ from t2v.data.stories.render import render
 from t2v.data.stories.scenes import StoryScenes, things_of, trajectory
 from t2v.data.stories.world import sample
 from t2v.evaluation.stories.flips import flip_alone, flip_pair
-from t2v.evaluation.stories.network import (
-    CELLS,
-    PICKED,
-    SIDE_PX,
-    StoryReader,
-    Tracks,
-    pair_label,
-    shrink,
-)
+from t2v.evaluation.stories.network import CELLS, PICKED, SIDE_PX, StoryReader, Tracks, pair_label, shrink
 from t2v.system.files import atomic_path
 
 SEED = 10_000_019  # of its clips, far from those that evaluation draws
