@@ -37,10 +37,15 @@ def share_of(right: int, of: int) -> dict:
     return {"right": right, "of": of, "share": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half)}
 
 
+def share_right(answers: Sequence[bool]) -> dict:
+    """The share of answers that are right."""
+    return share_of(sum(answers), len(answers))
+
+
 def shares(verdicts: list[dict[str, bool]]) -> dict[str, dict]:
     """One share for each attribute over the clips whose prompt says it, and `all` for everything said being right."""
-    shares_found = {name: _share([j[name] for j in verdicts if name in j]) for name in ATTRIBUTES}
-    return shares_found | {"all": _share([all(j.values()) for j in verdicts])}
+    shares_found = {name: share_right([j[name] for j in verdicts if name in j]) for name in ATTRIBUTES}
+    return shares_found | {"all": share_right([all(j.values()) for j in verdicts])}
 
 
 def accuracy(grammar_name: str, wanted: Sequence[Attributes], readings: Sequence) -> dict[str, dict]:
@@ -78,7 +83,10 @@ def per_motion(grammar_name: str, wanted: Sequence[Attributes], readings: Sequen
     for motion in GRAMMARS[grammar_name].motions:
         rows = [j for a, j in zip(wanted, verdicts, strict=True) if a.motion == motion]
         if rows:
-            both = {"motion": _share([j["motion"] for j in rows]), "all": _share([all(j.values()) for j in rows])}
+            both = {
+                "motion": share_right([j["motion"] for j in rows]),
+                "all": share_right([all(j.values()) for j in rows]),
+            }
             table[motion] = both
     return table
 
@@ -94,7 +102,3 @@ def confusion(grammar_name: str, wanted: Sequence[Attributes], readings: Sequenc
         for name, table in tables.items()
         if table
     }
-
-
-def _share(answers: list[bool]) -> dict:
-    return share_of(sum(answers), len(answers))

@@ -19,7 +19,7 @@ from t2v.data.grammar import GRAMMARS, Attributes, combinations
 from t2v.data.render import render_frames
 from t2v.data.sprites import Sprites, draw, make_sprites, over
 from t2v.data.things import sprites_of
-from t2v.evaluation.geometric.measure import Measure, centre_cut_frames, keep_largest, touches_edge
+from t2v.evaluation.geometric.measure import Measure, centre_cut_frames, centroids, keep_largest, touches_edge
 from t2v.evaluation.geometric.reader import read_motion
 from t2v.media.clips import to_uint8
 from t2v.system.threads import one_thread
@@ -70,12 +70,6 @@ class Sighting:
 def ink_of(frames: np.ndarray) -> np.ndarray:
     """How far each pixel is from white, whatever its colour: (F, H, W, 3) uint8 -> (F, H, W) in [0, 1]."""
     return np.clip((255 - frames.min(-1).astype(np.float32)) / FULL_CONTRAST, 0, 1)
-
-
-def centroids(ink: np.ndarray) -> np.ndarray:
-    """Centroids (F, 2) in pixels of ink (F, H, W)."""
-    pixel = np.arange(ink.shape[1]) + 0.5
-    return np.stack([ink.sum(1) @ pixel, ink.sum(2) @ pixel], 1) / ink.sum((1, 2))[:, None]
 
 
 def patch_of(frame: np.ndarray, ink: np.ndarray, centroid_px: np.ndarray, area_px: float) -> np.ndarray:

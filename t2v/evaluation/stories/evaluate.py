@@ -16,7 +16,7 @@ from t2v.config import FRAMES, MAX_SEED, MAX_VIDEOS, raise_if, range_problem
 from t2v.data.stories.grammar import STORIES_GRAMMAR, Story
 from t2v.data.stories.render import render_frames
 from t2v.data.stories.world import from_attributes, sample
-from t2v.evaluation.accuracy import share_of
+from t2v.evaluation.accuracy import share_of, share_right
 from t2v.evaluation.result import FAILURES_KEPT, how_to_repeat, spread
 from t2v.evaluation.stories.geometric import read_geometric
 from t2v.evaluation.stories.network import load_story_reader, read
@@ -132,7 +132,7 @@ class _Observed:
                 form: _shares([v for v, other in zip(verdicts, forms, strict=True) if other == form])
                 for form in dict.fromkeys(forms)
             },
-            "categories": {name: _share([v["all"] for v in some]) for name, some in chosen.items()},
+            "categories": {name: share_right([v["all"] for v in some]) for name, some in chosen.items()},
             "per_relation": {
                 str(relation): _shares([v for v, other in zip(verdicts, relations, strict=True) if other == relation])
                 for relation in dict.fromkeys(relations)
@@ -187,11 +187,7 @@ def _captions(seed: int, count: int, part: str | None, *, held_out: bool) -> lis
 
 
 def _shares(verdicts: list[dict[str, bool]]) -> dict[str, dict]:
-    return {name: _share([v[name] for v in verdicts if name in v]) for name in ASPECTS}
-
-
-def _share(answers: list[bool]) -> dict:
-    return share_of(sum(answers), len(answers))
+    return {name: share_right([v[name] for v in verdicts if name in v]) for name in ASPECTS}
 
 
 def _sum(parts: list[dict]) -> dict:
