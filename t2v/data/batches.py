@@ -12,7 +12,7 @@ import torch
 
 from t2v.config import TrainConfig
 from t2v.data import scenes
-from t2v.data.folder import ClipFolder
+from t2v.data.clip_folder import ClipFolder
 from t2v.data.sprites import Sprites
 from t2v.data.vocabulary import Vocabulary, caption_vocabulary, grammar_vocabulary
 from t2v.data.worlds import WORLDS

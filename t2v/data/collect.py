@@ -8,7 +8,8 @@ from pathlib import Path
 
 from t2v.config import FITS
 from t2v.data.archive import MAX_BYTES, unpack
-from t2v.data.survey import find_clips, find_tables, survey
+from t2v.data.find_clips import find_clips, find_tables
+from t2v.data.survey import survey
 from t2v.system.files import atomic_path, read_json, write_json
 from t2v.system.messages import value_error
 

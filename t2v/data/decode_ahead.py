@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from torch.utils.data import DataLoader, Dataset
 
-from t2v.data.folder import ClipFolder
+from t2v.data.clip_folder import ClipFolder
 from t2v.system.threads import processors
 
 WORTH_SECONDS = 20.0  # of decoding; less, and processes take longer to start than they save

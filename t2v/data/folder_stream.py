@@ -13,8 +13,8 @@ import torch
 from t2v.config import TrainConfig
 from t2v.data import scenes
 from t2v.data.batches import Batch, encode_all, even_times
+from t2v.data.clip_folder import ClipFolder
 from t2v.data.decode_ahead import DecodeAhead
-from t2v.data.folder import ClipFolder
 from t2v.data.negatives import negative_captions, word_negatives
 from t2v.data.vocabulary import Vocabulary
 from t2v.data.worlds import WORLDS

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from t2v.config import FEW_CLIPS, MAX_LAYERS, preset
-from t2v.data.folder import ClipFolder
+from t2v.data.clip_folder import ClipFolder
 from t2v.data.forms import unexplained_change
 from t2v.media.clips import first_frame_size
 from t2v.system.messages import Counted, Message, join, value_error

@@ -34,7 +34,8 @@ from t2v.config import (
     range_problem,
 )
 from t2v.data import scenes
-from t2v.data.folder import METADATA, PROMPT, STATE, VIDEOS, read_state
+from t2v.data.find_clips import PROMPT
+from t2v.data.folder import METADATA, STATE, VIDEOS, read_state
 from t2v.data.grammar import THINGS_AFTER
 from t2v.data.png import encode_pngs
 from t2v.data.sprites import Sprites

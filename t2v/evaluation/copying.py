@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn.functional import adaptive_avg_pool3d
 
-from t2v.data.folder import ClipFolder
+from t2v.data.clip_folder import ClipFolder
 from t2v.media.clips import to_tensor
 from t2v.system.messages import Message
 

@@ -19,7 +19,8 @@ from t2v.checkpoint.state import clear_leftovers
 from t2v.config import AUGMENTED_CLIPS, TrainConfig
 from t2v.data.archive import opened
 from t2v.data.batches import SceneStream, preview_prompts, words_of
-from t2v.data.folder import ClipFolder, open_dataset
+from t2v.data.clip_folder import ClipFolder
+from t2v.data.folder import open_dataset
 from t2v.data.folder_stream import FolderStream
 from t2v.data.grammar import things_of
 from t2v.data.rehearsal import Rehearsal

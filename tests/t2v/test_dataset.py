@@ -15,7 +15,8 @@ from disks import full_disk
 
 from t2v.config import FRAMES
 from t2v.data import scenes, writer
-from t2v.data.folder import ClipFolder, open_dataset
+from t2v.data.clip_folder import ClipFolder
+from t2v.data.folder import open_dataset
 from t2v.data.grammar import GRAMMARS
 from t2v.data.render import render
 from t2v.data.writer import estimate, write_dataset

@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw
 
 from t2v.__main__ import main
 from t2v.config import TrainConfig, from_json, preset, with_layers
-from t2v.data.folder import ClipFolder, open_dataset
+from t2v.data.clip_folder import ClipFolder
+from t2v.data.folder import open_dataset
 from t2v.data.forms import unexplained_change
 from t2v.data.suitability import Suitability, suitability
 from t2v.media.clips import write_clip

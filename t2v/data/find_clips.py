@@ -1,0 +1,147 @@
+"""Which files below a folder are clips, tables and texts of captions, and which clip a line of a table names."""
+
+import os
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path, PureWindowsPath
+
+from t2v.data.tables import TABLE_ENDINGS, TABLE_NAMES, Findings
+from t2v.media.decoders import CLIP_ENDINGS, FRAME_FILE, is_animated_png, is_hidden
+from t2v.system.messages import Message
+
+PROMPT = "prompt.txt"
+SIDECARS = (".txt", ".caption")
+# Kinds of files that somebody may take for clips; others are passed over in silence.
+NO_CLIPS = (".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".zip", ".rar", ".7z", ".heic", ".jpg", ".jpeg", ".png")
+
+
+def find_tables(folder: Path) -> list[Path]:
+    """The tables of captions: in the folder itself, else in those right below it."""
+    for depth in ("", "*/"):
+        names = [f"{depth}{stem}{ending}" for stem in TABLE_NAMES for ending in TABLE_ENDINGS]
+        if tables := [table for name in names for table in sorted(folder.glob(name)) if table.is_file()]:
+            return [table for table in tables if not is_hidden(table.parent.name)]
+    return []
+
+
+def find_clips(folder: Path) -> list[Path]:
+    """All clips in a folder and below, 2 before 10: files, and folders of numbered pictures. No link is followed."""
+    clips = [Path(path) for path in _walk(folder)]
+    return sorted(clips, key=lambda path: _natural(str(path.relative_to(folder))))
+
+
+def _natural(name: str) -> list:
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", name)]
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if is_hidden(entry.name):
+                continue
+            if re.fullmatch(r"video_\d+", entry.name) and entry.is_dir():
+                yield entry.path
+            elif entry.is_dir(follow_symlinks=False):
+                inner = list(_walk(Path(entry.path)))
+                if not inner and _holds_frames(entry.path):
+                    inner = [entry.path]
+                yield from inner
+            elif entry.name.lower().endswith(CLIP_ENDINGS) or (
+                entry.name.lower().endswith(".png") and entry.is_file() and is_animated_png(Path(entry.path))
+            ):
+                yield entry.path
+
+
+def _holds_frames(folder: str) -> bool:
+    with os.scandir(folder) as entries:
+        return sum(bool(FRAME_FILE.fullmatch(entry.name)) and not is_hidden(entry.name) for entry in entries) > 1
+
+
+def other_files(folder: Path, clips: list[Path]) -> Iterator[Path]:
+    """Files that somebody may have meant as clips."""
+    inside = {clip for clip in clips if clip.is_dir()}
+    for path in sorted(folder.rglob("*")):
+        shown = not any(is_hidden(part) for part in path.relative_to(folder).parts)
+        if shown and path.suffix.lower() in NO_CLIPS and path not in clips and inside.isdisjoint(path.parents):
+            yield path
+
+
+def is_inside(folder: Path, path: Path) -> bool:
+    return os.path.realpath(path).startswith(os.path.join(os.path.realpath(folder), ""))
+
+
+def _normal(name: str) -> str:
+    """A name as it is compared: with plain slashes, in Unicode's composed form, without case."""
+    return unicodedata.normalize("NFC", name.replace("\\", "/")).casefold()
+
+
+class NamedClips:
+    """Finds the clip that a line names."""
+
+    def __init__(self, folder: Path, clips: list[Path]):
+        self.folder = folder
+        self._by_path = {_normal(str(clip.relative_to(folder))): clip for clip in clips}
+        self._by_name: dict[str, list[Path]] = defaultdict(list)
+        for clip in clips:
+            self._by_name[_normal(clip.name)].append(clip)
+            if clip.suffix:
+                self._by_name[_normal(clip.stem)].append(clip)
+
+    def locate(self, name: object, where: str, findings: Findings, around: Path) -> Path | None:
+        """The clip that a line of a table in the folder `around` names; None when it is left out."""
+        if not isinstance(name, str) or not name.strip():
+            findings.leave_out(where, Message("has no file_name; every clip needs file_name and text"))
+            return None
+        name = name.strip()
+        parts = PureWindowsPath(name)  # takes both kinds of slashes, everywhere
+        if parts.anchor or ".." in parts.parts or not parts.parts:
+            refusal = Message("file_name {name!r} must name a clip inside the folder; move the clip there", name=name)
+            return self._only(parts.name, where, refusal, findings)
+        for path in (around / name, around.joinpath(*parts.parts)):
+            if os.path.exists(path):
+                if path.is_dir() or path.suffix.lower() in CLIP_ENDINGS or path in self._by_path.values():
+                    return path
+                kinds = ", ".join(CLIP_ENDINGS)
+                why = Message(
+                    "{name!r} is no clip; a clip is a {kinds} file or a folder of frames", name=name, kinds=kinds
+                )
+                findings.leave_out(where, why, after=": ")
+                return None
+        if known := self._by_path.get(_normal(str((around / "/".join(parts.parts)).relative_to(self.folder)))):
+            return known
+        refusal = Message("there is no {path}; put the clip there or take out the line", path=str(around / name))
+        return self._only(parts.name, where, refusal, findings)
+
+    def _only(self, name: str, where: str, refusal: Message, findings: Findings) -> Path | None:
+        """The one clip of this name, or of this name without its ending, wherever it lies."""
+        matches = self._by_name.get(_normal(name), []) if name else []
+        if len(matches) == 1:
+            clip = matches[0].relative_to(self.folder).as_posix()
+            findings.guess(where, f": {refusal}", Message("taken for {clip}", clip=clip))
+            return matches[0]
+        findings.leave_out(where, refusal, after=": ")
+        return None
+
+
+class SideTexts:
+    """The `.txt` and `.caption` files of a folder, by their names without endings; looked for when they are needed."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    @cached_property
+    def by_stem(self) -> dict[str, list[Path]]:
+        paths: dict[str, list[Path]] = defaultdict(list)
+        for path in sorted(self.folder.rglob("*")):
+            if path.suffix.lower() in SIDECARS and not is_hidden(path.name):
+                paths[_normal(path.stem)].append(path)
+        return paths
+
+    def of(self, clip: Path) -> list[Path]:
+        """Those beside a clip and of its name; else those of its name elsewhere, if all lie in one folder."""
+        named = self.by_stem.get(_normal(clip.stem), []) + self.by_stem.get(_normal(clip.name), [])
+        beside = list(dict.fromkeys(path for path in named if path.parent == clip.parent))
+        return beside or (named if len({path.parent for path in named}) == 1 else [])
