@@ -24,17 +24,9 @@ SHARES = {
     N_("shape"): "accuracy_seen_shape",
     N_("motion"): "accuracy_seen_motion",
 }
-COLOURS = {
-    N_("generator"): "#6366f1",
-    N_("discriminator"): "#f59e0b",
-    N_("real clips"): "#059669",
-    N_("drawn clips"): "#db2777",
-    N_("trained"): "#6366f1",
-    N_("held out"): "#f59e0b",
-    N_("colour"): "#a3a3a3",
-    N_("shape"): "#7ca982",
-    N_("motion"): "#8fb4d9",
-}
+# Of LOSSES, SCORES and SHARES in turn.
+HUES = ("#6366f1", "#f59e0b", "#059669", "#db2777", "#6366f1", "#f59e0b", "#a3a3a3", "#7ca982", "#8fb4d9")
+COLOURS = dict(zip((*LOSSES, *SCORES, *SHARES), HUES, strict=True))
 OTHER_COLOURS = {"G": "#0ea5e9", "D": "#ef4444"}  # of the run beside it
 FAINT = "55"  # the alpha of raw readings
 

@@ -19,51 +19,39 @@ INK = gr.themes.Color(
 FONTS = ["Avenir Next", "Segoe UI Variable Display", "Inter", "Nunito Sans", "system-ui", "sans-serif"]
 
 
+THEME = {  # Gradio's name of a part -> its colour by day, and in the dark
+    "body_background_fill": ("#f7f3ea", "#16141d"),
+    "body_text_color": ("#1e1b2e", "#f3efe6"),
+    "body_text_color_subdued": ("#5d5767", "#b8b0bd"),
+    "block_background_fill": ("#ffffff", "#211e2b"),
+    "block_label_text_color": ("#5d5767", "#b8b0bd"),
+    "block_info_text_color": ("#5d5767", "#b8b0bd"),
+    "button_primary_background_fill": ("#1e1b2e", "#f6a821"),
+    "button_primary_background_fill_hover": ("#3a3551", "#ffc04d"),
+    "button_primary_text_color": ("#ffffff", "#1e1b2e"),
+    "button_secondary_background_fill": ("#ffffff", "#2b2738"),
+    "button_secondary_background_fill_hover": ("#fde7b8", "#403b4d"),
+    "button_secondary_border_color": ("#d9d2c3", "#4a4557"),
+    "checkbox_label_background_fill_selected": ("#fde7b8", "#5a3d05"),
+    "checkbox_label_text_color_selected": ("#1e1b2e", "#f3efe6"),
+    "color_accent_soft": ("#fdefcd", "#5a3d05"),
+    "link_text_color": ("#1d4ed8", "#93b4ff"),
+}
+
+
 def make_theme() -> gr.themes.Base:
     """Ink on paper and amber, in fonts of the visitor's system: nothing is fetched from elsewhere."""
-    return gr.themes.Base(
+    base = gr.themes.Base(
         primary_hue=AMBER,
         secondary_hue=AMBER,
         neutral_hue=INK,
         radius_size=gr.themes.sizes.radius_lg,
         font=FONTS,
         font_mono=["ui-monospace", "monospace"],
-    ).set(
-        body_background_fill="#f7f3ea",
-        body_background_fill_dark="#16141d",
-        body_text_color="#1e1b2e",
-        body_text_color_dark="#f3efe6",
-        body_text_color_subdued="#5d5767",
-        body_text_color_subdued_dark="#b8b0bd",
-        block_background_fill="#ffffff",
-        block_background_fill_dark="#211e2b",
-        block_label_text_color="#5d5767",
-        block_label_text_color_dark="#b8b0bd",
-        block_info_text_color="#5d5767",
-        block_info_text_color_dark="#b8b0bd",
-        button_primary_background_fill="#1e1b2e",
-        button_primary_background_fill_hover="#3a3551",
-        button_primary_text_color="#ffffff",
-        button_primary_background_fill_dark="#f6a821",
-        button_primary_background_fill_hover_dark="#ffc04d",
-        button_primary_text_color_dark="#1e1b2e",
-        button_secondary_background_fill="#ffffff",
-        button_secondary_background_fill_dark="#2b2738",
-        button_secondary_background_fill_hover="#fde7b8",
-        button_secondary_background_fill_hover_dark="#403b4d",
-        button_secondary_border_color="#d9d2c3",
-        button_secondary_border_color_dark="#4a4557",
-        button_border_width="1px",
-        checkbox_label_background_fill_selected="#fde7b8",
-        checkbox_label_background_fill_selected_dark="#5a3d05",
-        checkbox_label_text_color_selected="#1e1b2e",
-        checkbox_label_text_color_selected_dark="#f3efe6",
-        color_accent="#b97309",
-        color_accent_soft="#fdefcd",
-        color_accent_soft_dark="#5a3d05",
-        link_text_color="#1d4ed8",
-        link_text_color_dark="#93b4ff",
     )
+    by_day = {part: colours[0] for part, colours in THEME.items()}
+    in_the_dark = {f"{part}_dark": colours[1] for part, colours in THEME.items()}
+    return base.set(**by_day, **in_the_dark, button_border_width="1px", color_accent="#b97309")
 
 
 def clip_gallery(label: str, elem_id: str, *, columns: int = 4) -> gr.Gallery:

@@ -20,7 +20,7 @@ import numpy as np
 
 from demo.studio import about
 from demo.studio.limits import PUBLIC_SPACE
-from demo.train import diagnosis, estimate, plots, processes, run_view, runs
+from demo.train import diagnosis, estimate, plots, processes, progress, run_view, runs
 from demo.train import handlers as train
 from demo.train.estimate import Speed
 from demo.train.runs import Run
@@ -88,7 +88,7 @@ def test_a_second_training_is_refused_and_a_failure_explained(folders):
     assert run.state == "failed" and run.exit_code == 2
     assert "empty" in run.error and run.error in run.log and not run.resumable
     assert runs.running(folders) is None
-    said = run_view.status(run, None)
+    said = progress.status(run, None)
     assert "Exit code 2" in said and f"{name} failed" in said and "Traceback" not in said
 
 
@@ -192,7 +192,7 @@ def test_a_run_whose_process_is_gone_has_failed_and_says_so(folders):
     put_run(folders, "killed", pid=child.pid)
     run = runs.read_run(folders, "killed")
     assert run.state == "failed" and "gone" in run.error
-    assert run.exit_code is None and "not known" in run_view.status(run, None)
+    assert run.exit_code is None and "not known" in progress.status(run, None)
     assert runs.running(folders) is None
 
 
@@ -200,21 +200,21 @@ def test_a_killed_training_tells_the_signal(folders):
     name = processes.start(folders, SHORT)
     os.kill(json.loads((folders.runs / ".launches" / f"{name}.json").read_text())["pid"], 9)
     wait_until(lambda: runs.read_run(folders, name).exit_code is not None)
-    said = run_view.status(runs.read_run(folders, name), None)
+    said = progress.status(runs.read_run(folders, name), None)
     assert "signal 9 (SIGKILL)" in said and "memory" in said
 
 
 def test_a_failed_training_says_what_was_saved_of_it(folders):
     run_dir = put_run(folders, "lesson-1", preset("lesson"), state="failed", error="sad", step=300)
-    said = run_view.status(runs.read_run(folders, "lesson-1"), None)
+    said = progress.status(runs.read_run(folders, "lesson-1"), None)
     assert "Nothing was saved yet (the first save is at step 250); start again." in said
     (run_dir / "state.pt").touch()
     (run_dir / "checkpoint").mkdir()
     (run_dir / "checkpoint" / "config.json").write_text(json.dumps({"training": {"steps": 250}}))
-    said = run_view.status(runs.read_run(folders, "lesson-1"), None)
+    said = progress.status(runs.read_run(folders, "lesson-1"), None)
     assert "Saved at step 250: Resume goes on from there." in said and "Nothing was saved" not in said
     put_run(folders, "never-begun", state="failed", error="no such dataset")
-    assert "saved" not in run_view.status(runs.read_run(folders, "never-begun"), None)
+    assert "saved" not in progress.status(runs.read_run(folders, "never-begun"), None)
 
 
 def test_the_exit_code_of_an_earlier_launch_is_not_this_ones(folders):
@@ -223,7 +223,7 @@ def test_the_exit_code_of_an_earlier_launch_is_not_this_ones(folders):
     (folders.runs / ".launches" / "again.exit").write_text(json.dumps({"pid": 4141, "exit_code": 2}))
     assert runs.read_run(folders, "again").exit_code is None
     (folders.runs / ".launches" / "again.exit").write_text(json.dumps({"pid": 4242, "exit_code": 1}))
-    assert "Exit code 1" in run_view.status(runs.read_run(folders, "again"), None)
+    assert "Exit code 1" in progress.status(runs.read_run(folders, "again"), None)
 
 
 def test_another_programs_process_is_no_training(folders):
@@ -240,7 +240,7 @@ def test_a_failed_training_tells_its_own_reason_and_no_traceback(folders):
     run = runs.read_run(folders, "sad")
     assert "no number" in run.error and "12:00:01" in run.log
     assert "RuntimeError" in run.log and "Traceback" not in run.log and "a.py" not in run.log
-    assert "&lt;b&gt;out" in run_view.status(run, None)
+    assert "&lt;b&gt;out" in progress.status(run, None)
     assert (run.step, run.of, run.eta_seconds, run.device) == (7, 10, 3.0, "cpu")
 
 
@@ -318,16 +318,16 @@ def test_shares_are_percent_where_they_were_measured():
 
 def test_a_run_is_described_and_counted():
     run = Run("lesson-1", "running", 50, 6000, 95.0, "cpu", recipe=preset("lesson"), metrics=readings(5))
-    assert run_view.describe(run) == "lesson-1 is running at step 50 of 6,000, on cpu."
-    assert run_view.count(run) == [
+    assert progress.describe(run) == "lesson-1 is running at step 50 of 6,000, on cpu."
+    assert progress.count(run) == [
         ("clips a second", "40"),
         ("clips seen", "1,600"),
         ("elapsed", "40 s"),
         ("remaining", "1 min 35 s"),
     ]
-    assert run_view.count(replace(run, state="finished"))[-1][0] == "elapsed"
-    assert run_view.count(replace(run, recipe=preset("baseline")))[0][0] == "frames a second"
-    assert "no training yet" in run_view.describe(None)
+    assert progress.count(replace(run, state="finished"))[-1][0] == "elapsed"
+    assert progress.count(replace(run, recipe=preset("baseline")))[0][0] == "frames a second"
+    assert "no training yet" in progress.describe(None)
 
 
 def kinds(rows, recipe="lesson", **more):
@@ -631,18 +631,18 @@ def test_the_bar_is_of_the_limit_that_ends_the_run(folders, a_training):
     (folders.runs / ".launches").mkdir()
     note = {"pid": a_training, "began": 1000.0, "data": None, "minutes": 3}
     (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note))
-    said = run_view.status(runs.read_run(folders, "lesson-1"), None)
+    said = progress.status(runs.read_run(folders, "lesson-1"), None)
     assert 'value="100" max="180"' in said and "It stops after 3 min 0 s" in said
     (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note | {"minutes": 600}))
-    said = run_view.status(runs.read_run(folders, "lesson-1"), None)
+    said = progress.status(runs.read_run(folders, "lesson-1"), None)
     assert 'value="7" max="10"' in said and "It stops after" not in said
 
 
 def test_a_training_slowed_by_other_programs_says_so(folders, a_training):
     for processors, slow in ((0.9, True), (1.9, False)):
         run = Run("a", "running", 5, 10, 9.0, "cpu", recipe=SHORT, processors=processors, threads=2)
-        assert ("it had 0.9 of 2 processors" in run_view.status(run, None)) == slow
-    assert run_view.say_slow(replace(run, processors=0.1, device="cuda")) == ""
+        assert ("it had 0.9 of 2 processors" in progress.status(run, None)) == slow
+    assert progress.say_slow(replace(run, processors=0.1, device="cuda")) == ""
 
 
 def test_one_prompt_over_the_steps_is_a_strip(folders, trained):
