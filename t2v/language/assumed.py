@@ -31,7 +31,7 @@ def assumed_motion(phrases: list[Phrase], motion: Motion | None) -> list[Reading
 def stillness(phrases: list[Phrase]) -> tuple[Phrase | None, list[Phrase]]:
     """What asks for something that no clip shows (`stop the circle`), and what may be left aside: `moves up, then
     stops` shows the movement before it."""
-    going, left = False, []
+    going, left = False, list[Phrase]()
     for item in phrases:
         going = going or bool(item.slots & {"motion", "direction", "relation", "undergone"})
         if item.value("still") and not going:

@@ -44,7 +44,8 @@ def nearest_colour(rgb: RGB, colours: tuple[str, ...]) -> tuple[str, float] | No
     wanted = _compared(rgb)
     if wanted is None or not colours:
         return None
-    distances = {name: math.dist(wanted, _compared(COLOUR_RGB[name])) for name in colours}
+    known = {name: point for name in colours if (point := _compared(COLOUR_RGB[name])) is not None}
+    distances = {name: math.dist(wanted, point) for name, point in known.items()}
     name = min(distances, key=distances.__getitem__)
     return name, round(1 - distances[name] / 2, 2)  # opposite hues are 2 apart
 

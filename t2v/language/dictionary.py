@@ -54,7 +54,7 @@ def plain(word: str) -> str:
 def read_file(name: str) -> ConfigParser:
     """One of the data files; sections of `words = a, b, c`."""
     parser = ConfigParser(delimiters=("=",), comment_prefixes=("#",), interpolation=None, strict=True)
-    parser.optionxform = str
+    parser.optionxform = str  # type: ignore[method-assign, assignment]  # as configparser's own manual has it
     parser.read(FOLDER / name, encoding="utf-8")
     return parser
 
@@ -253,8 +253,8 @@ def _entries(words: str, meaning: Meaning) -> list[Entry]:
 
 
 def _colour(code: str) -> Meaning:
-    rgb = tuple(bytes.fromhex(code.removeprefix("#")))
-    return Meaning((("colour", ""),), rgb=rgb)
+    red, green, blue = bytes.fromhex(code.removeprefix("#"))
+    return Meaning((("colour", ""),), rgb=(red, green, blue))
 
 
 @lru_cache(maxsize=2 * len(LANGUAGES))

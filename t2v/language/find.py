@@ -4,7 +4,7 @@ What is refused, meant otherwise or taken back is still among them; `settle` tak
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from t2v.data.captions import stem
@@ -82,6 +82,11 @@ class Phrase(NamedTuple):
         return self._replace(concepts=(), remarked=True, denied=self.concepts)
 
 
+def values_of(phrases: Iterable[Phrase], slot: str) -> list[str]:
+    """What phrases say in a slot, each value once, in order."""
+    return list(dict.fromkeys(value for item in phrases if (value := item.value(slot))))
+
+
 def find(
     text: str, tokens: list[Token], *, guess: bool = True, things: Sequence[str] = (), world: str = ""
 ) -> list[Phrase]:
@@ -118,7 +123,7 @@ def _thing(text: str, token: Token, named: dict[str, str]) -> Phrase | None:
     if not named or token.type != "word":  # stemming is slow
         return None
     name = named.get(token.text) or named.get(stem(token.text))
-    return name and Phrase(token.start, token.end, text[token.start : token.end], (("shape", name),))
+    return None if name is None else Phrase(token.start, token.end, text[token.start : token.end], (("shape", name),))
 
 
 def _known(text: str, tokens: list[Token], at: int, world: str) -> tuple[Phrase | None, int]:
@@ -169,15 +174,15 @@ def _candidates(tokens: list[Token], at: int, world: str) -> Iterator[tuple[int,
             parts = [words.look_up(word) for word in run[:used]] if rgb else []
             if rgb and not all(part and part.concepts and part.concepts[0][0] == "colour" for part in parts):
                 yield used, Meaning((("colour", ""),), rgb=rgb), "colour"
-            meaning = words.forms.get(joined)
-            if meaning and meaning.concepts and (len(joined) > 3 or len(joined) == used):  # `u p`
-                yield used, meaning, "word"
+            whole = words.forms.get(joined)
+            if whole and whole.concepts and (len(joined) > 3 or len(joined) == used):  # `u p`
+                yield used, whole, "word"
     stretched = [run[0]]  # `biiig`, `upp`
     if DOUBLED.search(run[0]):
         stretched += [re.sub(r"(.)\1{2,}", r"\1\1", run[0]), DOUBLED.sub(r"\1", run[0])]
     for word in dict.fromkeys(stretched):
-        if meaning := words.look_up(word):
-            yield 1, meaning, "word"
+        if single := words.look_up(word):
+            yield 1, single, "word"
         if rgb := css_colour(word):
             yield 1, Meaning((("colour", ""),), rgb=rgb), "colour"
 

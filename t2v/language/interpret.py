@@ -11,7 +11,7 @@ from t2v.data.scenes import COLOUR_RGB
 from t2v.data.stories.grammar import StoriesGrammar
 from t2v.language.assumed import OF_MOTION, assumed_counts, assumed_motion, nearest_motion, stillness
 from t2v.language.colours import nearest_colour
-from t2v.language.find import Phrase, find
+from t2v.language.find import Phrase, find, values_of
 from t2v.language.interpretation import Interpretation, Problem, Reading
 from t2v.language.motion import COMPANY, MOVING, Motion, compose_motion
 from t2v.language.settle import settle
@@ -73,7 +73,7 @@ class _Slots:
     def colour_of(self, item: Phrase) -> tuple[str, float] | None:
         """The grammar's colour of what a word says; None for black, white and greys."""
         if item.rgb is None:
-            return item.value("colour"), item.similarity
+            return item.value("colour") or "", item.similarity
         return nearest_colour(item.rgb, tuple(COLOUR_RGB))
 
     def choose(self, slot: str) -> None:
@@ -86,9 +86,9 @@ class _Slots:
         )
         either = any(item.value("or") for item in self.phrases)
         best = max(item.rank for item in candidates) if not either else 0  # `crimson or blue`: both were said
-        values = []
+        values: list[str] = []
         for item in sorted(candidates, key=lambda item: -item.rank):
-            colour = self.colour_of(item) if slot == "colour" else (item.value(slot), item.similarity)
+            colour = self.colour_of(item) if slot == "colour" else (item.value(slot) or "", item.similarity)
             if item.rank < best and (colour is None or (values and colour[0] not in values)):
                 self.leave(item)
             elif colour is None:
@@ -191,7 +191,7 @@ def _resolved(item: Phrase, words: str, motion: Motion) -> tuple[Phrase, str, st
 
 def _size_changes(phrases: list[Phrase]) -> list[Phrase]:
     """`grows until it is huge` is growing, and `goes from big to small` is shrinking: no size of the thing itself."""
-    ends = {"from": [], "to": []}  # places of the sizes that something has at first and at last
+    ends: dict[str, list[int]] = {"from": [], "to": []}  # places of the sizes that something has at first and at last
     side = None
     for number, item in enumerate(phrases):
         if item.value("size") and side:
@@ -202,7 +202,7 @@ def _size_changes(phrases: list[Phrase]) -> list[Phrase]:
     for number in ends["from"] if ends["to"] else ():
         result[number] = phrases[number]._replace(concepts=(), remarked=False)
     for number in ends["to"]:
-        change = (("motion", CHANGES[phrases[number].value("size")]),)
+        change = (("motion", CHANGES[str(phrases[number].value("size"))]),)
         if resizing or ends["from"]:
             result[number] = phrases[number]._replace(concepts=() if resizing else change, remarked=False)
     return result
@@ -210,12 +210,12 @@ def _size_changes(phrases: list[Phrase]) -> list[Phrase]:
 
 def _comparisons(phrases: list[Phrase]) -> Iterator[Phrase]:
     """`becomes huge` and `bigger` mean growing, but `a bigger star moving left` is a large one."""
-    kinds = {f.value("motion") for f in phrases if f.value("motion")} - {MOVING}
+    kinds = set(values_of(phrases, "motion")) - {MOVING}
     elsewhere = any(f.value("direction") for f in phrases) or bool(kinds - {"expanding", "shrinking"})
     becoming = False
     for item in phrases:
-        size = CHANGES.get(item.value("size"))
-        compared = COMPARED.get(item.value("compare"))
+        size = CHANGES.get(item.value("size") or "")
+        compared = COMPARED.get(item.value("compare") or "")
         if compared and not becoming and elsewhere:
             item = item._replace(concepts=(("size", compared),))
         elif compared:
@@ -229,5 +229,5 @@ def _comparisons(phrases: list[Phrase]) -> Iterator[Phrase]:
         yield item
 
 
-def _refused(text: str, grammar: Grammar, problem: Problem) -> Interpretation:
+def _refused(text: str, grammar: Grammar | StoriesGrammar, problem: Problem) -> Interpretation:
     return Interpretation(text, grammar.name, "", None, (), (), grammar.example, problem)

@@ -8,7 +8,7 @@ zigzag horizontal, a move goes right, unless that was denied.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from t2v.language.find import Phrase
+from t2v.language.find import Phrase, values_of
 
 MOVING, VERTICAL, HORIZONTAL = "moving", {"up", "down"}, {"left", "right"}
 ALONG = {"up": "vertically", "down": "vertically", "left": "horizontally", "right": "horizontally"}
@@ -58,8 +58,8 @@ def _in_turn(phrases: list[Phrase], motion: str) -> bool:
 def compose_motion(phrases: list[Phrase]) -> Motion | None:
     """The one motion that these words say, None where they say none."""
     best = max((f.rank for f in phrases if f.value("motion")), default=0)
-    kinds = list(dict.fromkeys(f.value("motion") for f in phrases if f.value("motion") and f.rank == best))
-    senses = list(dict.fromkeys(f.value("sense") for f in phrases if f.value("sense")))
+    kinds = values_of([f for f in phrases if f.rank == best], "motion")
+    senses = values_of(phrases, "sense")
     directions = [d for f in phrases for slot, d in f.concepts if slot == "direction"]
     denied = {value for f in phrases for _, value in f.denied}
     sideways = {"swaying", "returning"} & set(kinds)
@@ -134,8 +134,7 @@ def _rotate(senses: list[str], directions: list[str], denied: set[str], *, movin
 
 
 def _along_axis(motion: str, phrases: list[Phrase], directions: list[str], open_axis: str) -> Motion:
-    named = [axis for f in phrases if (axis := f.value("axis"))]
-    axes = list(dict.fromkeys(named or [ALONG[d] for d in directions]))
+    axes = values_of(phrases, "axis") or list(dict.fromkeys(ALONG[d] for d in directions))
     axis = axes[0] if axes else open_axis
     across = [d for d in directions if ALONG[d] != axis]
     if len(axes) > 1 or (across and motion == "bouncing"):
@@ -147,7 +146,7 @@ def _travel(phrases: list[Phrase], directions: list[str], denied: set[str]) -> M
     diagonally = any(f.value("diagonal") for f in phrases)
     legs = _legs(phrases)
     if not legs:
-        axis = next((f.value("axis") for f in phrases if f.value("axis")), None)
+        axis = next(iter(values_of(phrases, "axis")), None)
         if diagonally:
             return Motion("moving up-right", diagonally=True, assumed="up-right")
         way = open_choice(WAYS_OPEN[axis], denied)

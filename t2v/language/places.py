@@ -44,7 +44,8 @@ def without_places(phrases: list[Phrase]) -> list[Phrase]:
 def _marked(phrases: list[Phrase]) -> list[Phrase]:
     """Every word that names a side as a direction, a place or an origin."""
     result: list[Phrase] = []
-    scope, origins, before = "", set(), None  # what the last preposition asks for
+    scope, origins = "", set[str]()  # what the last preposition asks for
+    before: Phrase | None = None
     stays = not any(item.slots & {"motion", "direction"} for item in phrases)  # `кошка слева` only says where
     for number, item in enumerate(phrases):
         preposition = item.value("from") or item.value("where")
@@ -62,8 +63,8 @@ def _marked(phrases: list[Phrase]) -> list[Phrase]:
             elif stays and item.value("origin") and scope != "from":
                 slot = "place"
             origins.add(side)
-            joined = slot == "place" and before is not None and before.value("where") == "at"
-            typed = f"{before.typed} {item.typed}" if joined else item.typed
+            at = before if slot == "place" and before is not None and before.value("where") == "at" else None
+            typed = item.typed if at is None else f"{at.typed} {item.typed}"
             unsure = slot == "origin" and scope != "from"  # `слева` says where something is as well
             others = tuple(concept for concept in item.concepts if concept[0] not in SIDES)  # `into the sky` of stories
             item = item._replace(concepts=((slot, side), *others), typed=typed, how="near" if unsure else item.how)

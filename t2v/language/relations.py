@@ -19,12 +19,13 @@ DEFAULT_MOTION = "moving right"
 
 
 class Named(NamedTuple):
-    """A thing where it is named: its place among what was found, and the case that it stands in ("" for none)."""
+    """A thing where it is named: its place among what was found, the case that it stands in ("" for none), and how many
+    there are of it."""
 
     at: int
     thing: Thing
     case: str
-    count: int
+    number: int
 
 
 class Refused(Exception):

@@ -47,10 +47,9 @@ def _scenery(phrases: list[Phrase]) -> list[Phrase]:
             end += 1
         rest = [other for other in phrases[end:] if other.slots]
         noun = phrases[end] if end < len(phrases) else None
-        goal = (
-            noun is not None and noun.value("direction") and phrases[number - 1].value("from")
-        )  # `to the blue ceiling`
-        part = noun is not None and (noun.value("ground") or noun.value("where") == "part")
+        # `to the blue ceiling`
+        goal = noun is not None and bool(noun.value("direction") and phrases[number - 1].value("from"))
+        part = noun is not None and (bool(noun.value("ground")) or noun.value("where") == "part")
         nameless = goal or part or (noun is not None and noun.remarked and not noun.slots)
         coloured = end > number + 1 and phrases[end - 1].how == "colour"  # `the ocean` is a colour as well
         if (nameless or coloured) and not (rest and rest[0].slots & NOUNS):

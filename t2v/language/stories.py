@@ -11,7 +11,7 @@ from t2v.data.scenes import COLOUR_RGB
 from t2v.data.stories.grammar import DRAWN, NUMBERS, STORIES_GRAMMAR, Story, Thing
 from t2v.language.assumed import assumed_counts, assumed_motion, nearest_motion, stillness
 from t2v.language.colours import nearest_colour
-from t2v.language.find import WAYS, Phrase, find
+from t2v.language.find import WAYS, Phrase, find, values_of
 from t2v.language.interpretation import Interpretation, Problem, Reading
 from t2v.language.motion import Motion, compose_motion
 from t2v.language.relations import PLACES, Named, Refused, placed, related, relation_said
@@ -118,6 +118,11 @@ def _nearest(phrases: list[Phrase]) -> Story | None:
     if not any(item.slots & {"kind", "shape"} for item in phrases):
         coloured = any(_colour(item) for item in phrases)
         phrases = [Phrase(0, 0, "", (("shape", "circle") if coloured else ("kind", "cat"),)), *phrases]
+    return _nearest_of(phrases)
+
+
+def _nearest_of(phrases: list[Phrase]) -> Story | None:
+    """The story that these words tell, or the nearest one; None for none."""
     try:
         return _story(phrases)
     except Refused as refused:
@@ -161,15 +166,11 @@ def _refuse_either(phrases: list[Phrase]) -> None:
         if before is None or after is None or not before.slots & phrases[after].slots:
             continue
         less = [item for n, item in enumerate(phrases) if n not in (at, after)]
-        try:
-            nearest = _story(less)
-        except Refused as refused:
-            nearest = refused.nearest
-        raise Refused(nearest, "either", "thing", before.typed, phrases[after].typed)
+        raise Refused(_nearest_of(less), "either", "thing", before.typed, phrases[after].typed)
 
 
 def _ground(phrases: list[Phrase]) -> str | None:
-    grounds = list(dict.fromkeys(ground for item in phrases if (ground := item.value("ground"))))
+    grounds = values_of(phrases, "ground")
     if len(grounds) > 1 and "night" in grounds:  # at night on grass: what is there by day as well gives way
         grounds = ["night"]
     if len(grounds) > 1:
@@ -245,7 +246,7 @@ def _moving(phrases: list[Phrase], things: list[Named], ground: str | None) -> S
     elif others and motions[0] is None:  # `a cat and a dog move left`
         motions[0] = motions[1]
     first = motions[0] or nearest_motion(phrases)
-    nearest = Story((one.thing,), (first,), ground=ground, count=one.count)
+    nearest = Story((one.thing,), (first,), ground=ground, count=one.number)
     problem = next((motion.problem for motion in motions_read if motion and motion.problem), ())
     if problem:
         raise Refused(nearest, *problem)
@@ -253,7 +254,7 @@ def _moving(phrases: list[Phrase], things: list[Named], ground: str | None) -> S
         raise Refused(nearest, "no_motion")
     if len(things) == 1:
         return nearest
-    if max(named.count for named in things) > 1:
+    if max(named.number for named in things) > 1:
         raise Refused(nearest, "things", *(str(named.thing) for named in things))
     return Story(tuple(named.thing for named in things), tuple(filter(None, motions)), ground=ground)
 

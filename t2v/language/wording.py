@@ -233,9 +233,10 @@ def _remark_kind(reading: Reading) -> str:
 def problem_line(read: Interpretation, language: str = "en") -> str:
     """Why a text is no prompt, and the nearest one that is."""
     problem, sayings = read.problem, SAYINGS[language]
+    assert problem is not None
     nearest = say(read.nearest, read.grammar, language)
     words = _problem_words(problem, language)
-    parts = {"understood": _understood(read, language), "unknown": ""}
+    parts = {"understood": _understood(read, problem, language), "unknown": ""}
     if problem.reason in ("no_shape", "no_motion"):
         parts["unknown"] = _quoted(problem.words)
     filled = {name: sayings[name].format(words=shown) if shown else "" for name, shown in parts.items()}
@@ -243,14 +244,14 @@ def problem_line(read: Interpretation, language: str = "en") -> str:
     return sayings[problem.reason].format(*shown, words=words, nearest=nearest, **filled)
 
 
-def _understood(read: Interpretation, language: str) -> str:
+def _understood(read: Interpretation, problem: Problem, language: str) -> str:
     """The slots that the words of a refused text did fill."""
     given = {reading.slot for reading in read.readings}
-    if read.problem.reason in ("empty", "long", "nothing") or not given:
+    if problem.reason in ("empty", "long", "nothing") or not given:
         return ""
     if read.grammar == STORIES_GRAMMAR.name:
-        values = dict.fromkeys(reading.value for reading in read.readings if reading.value)
-        return ", ".join(russian_word(value) if language == "ru" else value for value in values)
+        words = dict.fromkeys(reading.value for reading in read.readings if reading.value)
+        return ", ".join(russian_word(word) if language == "ru" else word for word in words)
     nearest = GRAMMARS[read.grammar].parse(read.nearest)
     values = [_motion_words(nearest) if slot == "motion" else getattr(nearest, slot) for slot in SLOTS if slot in given]
     feminine = nearest.shape in FEMININE and "shape" in given

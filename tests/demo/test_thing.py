@@ -76,8 +76,8 @@ def test_only_models_of_shapes_are_offered(folders):
 
 
 def test_teach_trains_a_model_that_knows_the_thing(folders):
-    tabs, runs, error = teach_thing(folders, None, editor(), "робот", visitor="me")  # before the menu is there
-    assert error == "" and tabs.selected == "train" and runs["value"] == "робот-1"
+    tabs, shown, error = teach_thing(folders, None, editor(), "робот", visitor="me")  # before the menu is there
+    assert error == "" and tabs.selected == "train" and shown["value"] == "робот-1"
     with pytest.raises(ValueError, match="is being trained"):
         teach.start(folders, "shapes", "other", cut_out(editor()["composite"]), visitor="me")
     deadline = time.monotonic() + 120
