@@ -1,6 +1,7 @@
 """The Train tab: it writes a recipe, starts `python -m t2v train` with it in a child process, and shows the run folder.
 
 `tab.py` lays it out and joins it to `handlers.py`. `processes.py` starts and ends trainings, `runs.py` reads them from
-disk; `run_view.py` fills the widgets with `progress.py` (how far), `diagnosis.py` (how well) and `plots.py`. It must not
-import another tab.
+disk; `run_view.py` fills the widgets with `progress.py` (how far), `diagnosis.py` (how well) and `plots.py`.
+
+It must not import another tab.
 """

@@ -26,14 +26,12 @@ def clear_leftovers(run_dir: Path) -> None:
 
 
 def save_state(path: Path, state: dict) -> None:
-    """Training state (networks, optimizers, random numbers, counters), replaced in one move."""
-    save_torch(path, state)
+    """Training state (networks, optimizers, random numbers, counters), replaced in one move.
 
-
-def save_torch(path: Path, data) -> None:
-    """In memory first: torch reports a full disk as RuntimeError, Python's own files as OSError."""
+    In memory first: torch reports a full disk as RuntimeError, Python's own files as OSError.
+    """
     buffer = io.BytesIO()
-    torch.save(data, buffer)
+    torch.save(state, buffer)
     with atomic_path(path) as temporary:
         temporary.write_bytes(buffer.getbuffer())
 

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from t2v.checkpoint.state import load_state, save_torch
+from t2v.checkpoint.state import load_state, save_state
 
 
 def save_tutorial_weights(folder: Path, gan) -> None:
     """The baseline's networks as the tutorial saves them: plain `generator.pth` and `discriminator.pth`."""
     for name, network in (("generator", gan.generator.frame), ("discriminator", gan.discriminator)):
-        save_torch(folder / f"{name}.pth", network.state_dict())
+        save_state(folder / f"{name}.pth", network.state_dict())
 
 
 def load_tutorial_weights(folder: Path, gan) -> None:

@@ -12,6 +12,7 @@ PARTS = {  # part of a result -> what tables call it
     "held_out_counts": Message("one more thing"),
     "own_words": Message("own words"),
 }
+WEAKEST = 3  # motions that are named
 LANGUAGES = {"en": "English", "ru": "Russian"}
 
 
@@ -97,11 +98,11 @@ def understood_line(result: dict) -> str:
     return f"Prompts in one's own words that are understood rightly: {', '.join(parts)}." if parts else ""
 
 
-def weakest_motions(part_result: dict, count: int = 3) -> list[str]:
+def weakest_motions(part_result: dict) -> list[str]:
     """The motions that a reader most often takes for another, in words; only those that it ever does."""
     shares = {motion: share["motion"] for motion, share in part_result.get("per_motion", {}).items()}
     worst = sorted((share["share"], motion) for motion, share in shares.items() if share["right"] < share["of"])
-    return [f"`{motion}` {shares[motion]['right']} of {shares[motion]['of']} right" for _, motion in worst[:count]]
+    return [f"`{motion}` {shares[motion]['right']} of {shares[motion]['of']} right" for _, motion in worst[:WEAKEST]]
 
 
 def fidelity_rows(result: dict) -> list[tuple[str, ...]]:

@@ -3,8 +3,8 @@
 `interpret` is the door. The words of a language are in one file each (`en.ini`, `ru.ini`), which a teacher can extend.
 It must not know what reads the result: no model, no training, no sampler, no page.
 
-From text to prompt: `tokens`, `dictionary` and `guesses` of single words, `find` (which words mean what), `settle` (what
-is not meant after all: `places`), then `motion` and `interpret` for shapes, `relations` and `stories` for stories;
+From text to prompt: `tokens`, `dictionary` and `guesses` of single words, `find` (which words mean what), `settle`
+(what is not meant after all: `places`), `motion` and `interpret` for shapes, `relations` and `stories` for stories;
 `assumed` is what nobody said. Back to people: `interpretation`, `wording`, `story_wording`.
 """
 

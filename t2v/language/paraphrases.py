@@ -57,11 +57,9 @@ def lines(name: str) -> list[str]:
     return (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
 
 
-def misread(language: str, half: str, *, guess: bool = True) -> list[Paraphrase]:
+def misread(language: str, half: str) -> list[Paraphrase]:
     """The prompts that are read otherwise than they are meant."""
     grammar = STORIES_GRAMMAR if half == STORIES else SHAPES_GRAMMAR
     return [
-        row
-        for row in paraphrases(language, half)
-        if (interpret(row.prompt, grammar, guess=guess).caption or REFUSE) != row.meaning
+        row for row in paraphrases(language, half) if (interpret(row.prompt, grammar).caption or REFUSE) != row.meaning
     ]
