@@ -12,7 +12,7 @@ import torch
 from numpy.lib.stride_tricks import sliding_window_view
 
 from t2v.config import FRAMES
-from t2v.data.scenes import STAR_INNER_RADIUS, WEDGE_TURNS, Scenes, times_of, trajectory
+from t2v.data.scenes import STAR_INNER_RADIUS, WEDGE_TURNS, Scenes, trajectory
 from t2v.data.sprites import Sprites, draw, over
 from t2v.media.clips import to_uint8
 from t2v.system.threads import one_thread
@@ -34,7 +34,7 @@ def render(
 
     `things` are the pictures of the scenes that show no shape.
     """
-    times = _times(scenes, frames, times)
+    times = scenes.times(frames, times)
     if times.is_cuda:
         clips = render_without_waiting(scenes, times, frame_size_px)
     else:
@@ -105,7 +105,7 @@ def render_frames(
     things: Sprites | None = None,
 ) -> np.ndarray:
     """The same as frames (B, T, H, W, 3) uint8, several times faster than by way of floats."""
-    times = _times(scenes, frames, times)
+    times = scenes.times(frames, times)
     clips = np.full((*times.shape, frame_size_px, frame_size_px, 3), 255, np.uint8)
     frame = np.arange(times.shape[1])
     for rows, corner, coverage in _boxes(scenes, times, frame_size_px):
@@ -120,10 +120,6 @@ def render_frames(
     for rows, drawn in _draw_things(scenes, times, frame_size_px, things):
         clips[rows.numpy()] = to_uint8(drawn)
     return clips
-
-
-def _times(scenes: Scenes, frames: int, times: torch.Tensor | None) -> torch.Tensor:
-    return times_of(frames, scenes.shape.device).expand(len(scenes), -1) if times is None else times
 
 
 def _boxes(

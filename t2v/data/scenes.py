@@ -8,6 +8,7 @@ as seen on screen. Clips are (B, T, 3, H, W) float in [-1, 1]. Everything follow
 import math
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import TypeVar
 
 import torch
 
@@ -46,8 +47,32 @@ SHAPE, MOTION, SIZE, COLOUR, SPEED, DIAGONALLY = range(6)  # columns of codes
 DRAWS = 16  # random numbers a scene takes: 6 for its words, 10 for its geometry
 
 
+Scenery = TypeVar("Scenery", bound="Batched")
+
+
+class Batched:
+    """What dataclasses of tensors (B, ...) can do: `scenes[rows]`, and be sent to a device."""
+
+    def __len__(self) -> int:
+        return len(self._tensors()[0])
+
+    def __getitem__(self: Scenery, rows) -> Scenery:
+        return type(self)(*(tensor[rows] for tensor in self._tensors()))
+
+    def to(self: Scenery, device) -> Scenery:
+        return type(self)(*(send(tensor, device) for tensor in self._tensors()))
+
+    def times(self, frames: int, times: torch.Tensor | None) -> torch.Tensor:
+        """The instants (B, T) at which each is drawn: `times`, or where these are None so many even ones."""
+        even = times_of(frames, self._tensors()[0].device) if times is None else times
+        return even.expand(len(self), -1)
+
+    def _tensors(self) -> list[torch.Tensor]:
+        return [getattr(self, field.name) for field in fields(self)]  # type: ignore[arg-type]  # of a dataclass
+
+
 @dataclass(frozen=True)
-class Scenes:
+class Scenes(Batched):
     """B scenes as tensors: all that the renderer needs.
 
     shape (B,) index into `prompts.SHAPES`, and beyond them into the grammar's things; rgb (B, 3) in [0, 1]; knot_times
@@ -62,15 +87,6 @@ class Scenes:
     radius: torch.Tensor
     angle: torch.Tensor
     wedge: torch.Tensor
-
-    def __len__(self) -> int:
-        return len(self.shape)
-
-    def __getitem__(self, rows) -> "Scenes":
-        return Scenes(*(getattr(self, f.name)[rows] for f in fields(self)))
-
-    def to(self, device) -> "Scenes":
-        return Scenes(*(send(getattr(self, f.name), device) for f in fields(self)))
 
 
 def random_uniform(seed: int, indices: torch.Tensor, count: int) -> torch.Tensor:

@@ -97,22 +97,16 @@ class Row(NamedTuple):
 def read_text(path: Path, findings: Findings | None = None) -> str:
     """A text file as UTF-8, with or without a BOM; as UTF-16 where its BOM says so. ValueError for others."""
     data = path.read_bytes()
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") and len(data) > 2:
-        try:
-            text = data.decode("utf-16")
-        except UnicodeDecodeError as error:
-            raise value_error(
-                "{path} is not UTF-16 text ({reason}); save it as UTF-8", path=str(path), reason=error.reason
-            ) from None
-        if findings is not None:
-            findings.mend(path, Message("read as UTF-16"))
-        return text
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") and len(data) > 2
+    name, encoding = ("UTF-16", "utf-16") if wide else ("UTF-8", "utf-8-sig")
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise value_error(
-            "{path} is not UTF-8 text ({reason}); save it as UTF-8", path=str(path), reason=error.reason
-        ) from None
+        values = {"path": str(path), "name": name, "reason": error.reason}
+        raise value_error("{path} is not {name} text ({reason}); save it as UTF-8", **values) from None
+    if wide and findings is not None:
+        findings.mend(path, Message("read as UTF-16"))
+    return text
 
 
 def read_rows(path: Path, findings: Findings) -> Iterator[Row]:

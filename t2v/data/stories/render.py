@@ -12,7 +12,6 @@ import torch
 from torch.nn.functional import grid_sample
 
 from t2v.config import FRAMES
-from t2v.data.scenes import times_of
 from t2v.data.sprites import Sprites
 from t2v.data.stories.grounds import draw_grounds
 from t2v.data.stories.looks import copy_sizes, pictures
@@ -44,8 +43,7 @@ def render(
 ) -> torch.Tensor:
     """Clips (B, T, 3, H, W) float in [-1, 1], anti-aliased, at `times` (B, T) or at `frames` even times. `things` are
     pictures of one's own."""
-    if times is None:
-        times = times_of(frames, scenes.sprite.device).expand(len(scenes), -1)
+    times = scenes.times(frames, times)
     ground = draw_grounds(scenes.ground, scenes.ground_draws, frame_size_px)  # (B, 3, H, W)
     clips = ground[:, None].repeat(1, times.shape[1], 1, 1, 1)  # (B, T, 3, H, W)
     groups = _draw_boxes(scenes, times, frame_size_px, things)
@@ -66,8 +64,7 @@ def render_frames(
     things: Sprites | None = None,
 ) -> np.ndarray:
     """The same as frames (B, T, H, W, 3) uint8."""
-    if times is None:
-        times = times_of(frames, scenes.sprite.device).expand(len(scenes), -1)
+    times = scenes.times(frames, times)
     count = max(1, PIXELS_PER_PIECE // (times.shape[1] * frame_size_px**2))
     pieces = [slice(first, first + count) for first in range(0, len(scenes), count)]
     return np.concatenate(

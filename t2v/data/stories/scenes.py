@@ -5,7 +5,7 @@ screen. Of the things of a scene the first stands in front. Everything follows f
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,10 +13,10 @@ import torch
 from t2v.data import scenes as shapes
 from t2v.data.grammar import MOTIONS as MOTIONS_OF_SHAPES
 from t2v.data.grammar import TURNING
+from t2v.data.scenes import Batched
 from t2v.data.stories.grammar import GROUNDS, Story, Thing
 from t2v.data.stories.looks import sprite_row
 from t2v.data.stories.paths import KNOTS, RELATION_DRAWS, TIMES, place_apart, place_together, relation_paths
-from t2v.system.device import send
 
 MOST_THINGS = 3
 CANDIDATES = 16  # ways to place things, of which one where they do not meet is taken
@@ -36,7 +36,7 @@ DRAWS = PLACES + CANDIDATES * MOST_THINGS * 2  # random numbers of a scene's geo
 
 
 @dataclass(frozen=True)
-class StoryScenes:
+class StoryScenes(Batched):
     """B scenes of up to K things as tensors: all that the renderer needs.
 
     sprite (B, K) row in `looks.pictures`, -1 where there is no thing; mirrored (B, K) bool; path (B, K, P, 2) centres
@@ -51,15 +51,6 @@ class StoryScenes:
     angle: torch.Tensor
     ground: torch.Tensor
     ground_draws: torch.Tensor
-
-    def __len__(self) -> int:
-        return len(self.sprite)
-
-    def __getitem__(self, rows) -> "StoryScenes":
-        return StoryScenes(*(getattr(self, f.name)[rows] for f in fields(self)))
-
-    def to(self, device) -> "StoryScenes":
-        return StoryScenes(*(send(getattr(self, f.name), device) for f in fields(self)))
 
 
 def build(stories: list[Story], draws: np.ndarray, *, own: Sequence[str] = ()) -> StoryScenes:
