@@ -86,8 +86,8 @@ def _interjections(phrases: list[Phrase]) -> list[Phrase]:
     for number, item in enumerate(phrases):
         if item.typed.lower() not in CALLED:
             continue
-        alone = number + 1 < len(phrases) and phrases[number + 1].value("pause")
-        alone = alone and (number == 0 or phrases[number - 1].value("pause"))
+        ends = number + 1 < len(phrases) and phrases[number + 1].value("pause")
+        alone = bool(ends and (number == 0 or phrases[number - 1].value("pause")))
         before, after = phrases[:number], phrases[number + 2 :]
         going = any(other.value("motion") or other.value("order") for other in before)
         elsewhere = any(other.value("direction") for other in after) and not any(o.value("order") for o in after)
