@@ -134,7 +134,7 @@ class LayeredGAN(GAN):
         """
         clips, times = batch.clips[::2].flip(1), 1 - batch.times[::2].flip(1)
         clips = self.augmented(clips)
-        features = self.discriminator.forward_features(clips, times, glimpses=self.kind_of_step().glimpses)
+        features = self.discriminator.forward_features(clips, times, glimpses=self.kind_of_step().glimpses).heads
         backwards = self.discriminator.score(features, captions.heads[0, ::2, : features.shape[1]])
         return losses.relativistic_discriminator_losses(scores[::2], backwards).sum(1).mean()
 
@@ -261,8 +261,8 @@ class LayeredGAN(GAN):
 
     def features(self, clips: torch.Tensor, batch: Batch) -> Features:
         """What the discriminator makes of clips before any caption."""
-        codes, regions = self.encode(clips, batch)
-        return Features(self.discriminator.fuse(codes), regions)
+        clips, glimpses = self.augmented(clips), self.kind_of_step().glimpses
+        return self.discriminator.forward_features(clips, batch.times, glimpses=glimpses)
 
     def augmented(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips as the discriminator sees them."""

@@ -98,10 +98,11 @@ class Discriminator(nn.Module):
         """Pixels are taken relative to this colour (3,)."""
         self.usual_colour.copy_(colour)
 
-    def forward_features(self, clips: torch.Tensor, times: torch.Tensor, *, glimpses: bool = True) -> torch.Tensor:
-        """Clips (B, T, 3, H, W) at times (B, T) -> each head's features (B, H, code_size), whatever the caption;
-        without `glimpses` those of the motion alone, (B, 1, code_size)."""
-        return self.fuse(self.encode(clips, times, glimpses=glimpses).codes)
+    def forward_features(self, clips: torch.Tensor, times: torch.Tensor, *, glimpses: bool = True) -> Features:
+        """Clips (B, T, 3, H, W) at times (B, T) -> their features, whatever the caption; without `glimpses` those of
+        the motion alone, heads (B, 1, code_size)."""
+        codes, regions = self.encode(clips, times, glimpses=glimpses)
+        return Features(self.fuse(codes), regions)
 
     def encode(self, clips: torch.Tensor, times: torch.Tensor, *, glimpses: bool = True) -> Encoding:
         """Clips (B, T, 3, H, W) at times (B, T) -> what each head finds in them, and in single glimpses."""
@@ -167,7 +168,7 @@ class Discriminator(nn.Module):
         return (features * (self.uncond_head[:H] + captions[:, :H])).sum(2)
 
     def forward(self, clips: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        return self.score(self.forward_features(clips, times), self.embed_caption(tokens).heads)
+        return self.score(self.forward_features(clips, times).heads, self.embed_caption(tokens).heads)
 
 
 def match(words: torch.Tensor, mask: torch.Tensor, regions: torch.Tensor) -> torch.Tensor:

@@ -313,8 +313,8 @@ def test_contrast_is_the_same_for_equally_strong_colours():
 def test_first_head_does_not_need_glimpses():
     discriminator = Discriminator(SMALL, WORDS)
     clips = torch.rand(2, 8, 3, 32, 32)
-    both = discriminator.forward_features(clips, TIMES)
-    first = discriminator.forward_features(clips, TIMES, glimpses=False)
+    both = discriminator.forward_features(clips, TIMES).heads
+    first = discriminator.forward_features(clips, TIMES, glimpses=False).heads
     assert both.shape == (2, 2, 32) and first.shape == (2, 1, 32)
     torch.testing.assert_close(both[:, :1], first)
     captions = discriminator.embed_caption(TOKENS).heads
