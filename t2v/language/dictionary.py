@@ -17,7 +17,8 @@ FOLDER = Path(__file__).parent
 LANGUAGES = {"en": "english", "ru": "russian"}
 PLAIN = ("silent", "aside", "common")  # sections of words that fill no slot
 CASES = ("subject", "object")  # sections of things in a case that tells who acts
-NO_CONCEPTS = ("several", "colours", "prefixes", "wording", "plural", "side", "place", "along", "origin", *PLAIN)
+NO_WORDS = ("prefixes", "wording", "plural", "sentences")  # sections of what is no word of a prompt
+NO_CONCEPTS = ("several", "colours", "side", "place", "along", "origin", *PLAIN, *NO_WORDS)
 ARTICLES = ("a", "an", "the")  # skipped inside of a phrase that has none
 IRREGULAR = {"goes": "go"}  # the stemmer makes `goe` of it
 FIRST_LETTERS = 2  # that a word shares with its stem: only words that begin alike are stemmed, so a start is quick
@@ -223,7 +224,7 @@ def _entries_of(file: ConfigParser) -> list[Entry]:
     for section in file.sections():
         if section == "colours":
             entries += [Entry((plain(name),), _colour(code), False) for name, code in file[section].items()]
-        elif section not in ("prefixes", "wording", "plural"):
+        elif section not in NO_WORDS:
             for concept, words in file[section].items():
                 entries += _entries(words, _meaning_of(section, concept, slots))
     return entries

@@ -1,9 +1,10 @@
 """How a prompt was read, said in one line of English or Russian, and as chips that a page can show.
 
-The Russian words are in `ru.ini`, section `wording`.
+The sentences are in section `sentences` of `en.ini` and `ru.ini`, Russian words in `wording` of `ru.ini`.
 """
 
 import re
+from configparser import SectionProxy
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,66 +19,9 @@ SLOTS = ("size", "colour", "shape", "motion", "speed")
 MAX_REMARKS = 4  # in one line
 UNSURE = ("spelling", "meaning", "assumed")  # what is told before the rest
 SURE = ("word", "sign")
-ANY = {"en": "any", "ru": "любой"}
 LONGEST_QUOTE = 24  # characters of a word that is named
 FEMININE = ("star",)
 OF_STORIES = ("thing", "relation", "ground")  # slots of readings
-
-ENGLISH = {
-    "as": "{typed} = {value}",
-    "near": "{typed} ≈ {value}",
-    "meaning": "{typed} ≈ {value} {similarity:.1f} (a guess)",
-    "spelling": "{typed} = {value}?",
-    "assumed": "{value} assumed",
-    "aside": "{words} left aside",
-    "empty": "The prompt is empty. Write for example: {nearest}",
-    "long": "The prompt has {0} characters; at most {1} are read. Write for example: {nearest}",
-    "nothing": "Nothing here that this model can show. Try: {nearest}",
-    "no_shape": "What should move?{understood}{unknown} Try: {nearest}",
-    "no_motion": "How should it move?{understood}{unknown} Try: {nearest}",
-    "understood": " Understood: {words}.",
-    "unknown": " Not known here: {words}.",
-    "twice": "Two at once do not fit: {words}. Try: {nearest}",
-    "either": "One at a time: {words}. Try: {nearest}",
-    "denied": "That says only how not to move: {words}. Try: {nearest}",
-    "still": "Nothing here can stand still or go away: {0}. Try: {nearest}",
-    "path": "No such path here: {words}. Try: {nearest}",
-    "grey": "{0} is none of the colours here. Try: {nearest}",
-    "things": "At most two things fit: {words}. Try: {nearest}",
-    "many": "{0} is too many: at most three alike fit. Try: {nearest}",
-    "between": "“{0}” is between two things, one each. Left out: {words}. Try: {nearest}",
-    "itself": "{0}: nothing can do that to itself. Try: {nearest}",
-    "partner": "{0}: whom or what? Try: {nearest}",
-    "lacks": "This model has no {words}. Try: {nearest}",
-}
-RUSSIAN = {
-    "as": "{typed} = {value}",
-    "near": "{typed} ≈ {value}",
-    "meaning": "{typed} ≈ {value} {similarity:.1f} (догадка)",
-    "spelling": "{typed} = {value}?",
-    "assumed": "{value}: так решено здесь",
-    "aside": "не учтено: {words}",
-    "empty": "Запрос пуст. Напишите, например: {nearest}",
-    "long": "В запросе {0} знаков, а читается не больше {1}. Напишите, например: {nearest}",
-    "nothing": "Здесь нет ничего, что эта модель может показать. Попробуйте: {nearest}",
-    "no_shape": "Что должно двигаться?{understood}{unknown} Попробуйте: {nearest}",
-    "no_motion": "Как это должно двигаться?{understood}{unknown} Попробуйте: {nearest}",
-    "understood": " Понято: {words}.",
-    "unknown": " Здесь неизвестно: {words}.",
-    "twice": "Вместе так не бывает: {words}. Попробуйте: {nearest}",
-    "either": "Только что-то одно: {words}. Попробуйте: {nearest}",
-    "denied": "Сказано только, как не двигаться: {words}. Попробуйте: {nearest}",
-    "still": "Замереть или исчезнуть здесь ничто не может: {0}. Попробуйте: {nearest}",
-    "path": "Такого пути здесь нет: {words}. Попробуйте: {nearest}",
-    "grey": "Среди цветов здесь нет такого: {0}. Попробуйте: {nearest}",
-    "things": "Здесь помещаются двое: {words}. Попробуйте: {nearest}",
-    "many": "{0}: слишком много, помещаются трое одинаковых. Попробуйте: {nearest}",
-    "between": "«{0}» бывает между двумя, по одному. Не вошло: {words}. Попробуйте: {nearest}",
-    "itself": "{0}: с самим собой так не бывает. Попробуйте: {nearest}",
-    "partner": "{0}: кого или что? Попробуйте: {nearest}",
-    "lacks": "У этой модели нет такого: {words}. Попробуйте: {nearest}",
-}
-SAYINGS = {"en": ENGLISH, "ru": RUSSIAN}
 
 
 class Chip(NamedTuple):
@@ -188,6 +132,11 @@ def next_words(text: str, grammar_name: str) -> list[str]:
 # One line
 
 
+def _sentences(language: str) -> SectionProxy:
+    """What is said of readings, by its name."""
+    return dictionary(language).file["sentences"]
+
+
 def account_line(read: Interpretation, language: str = "en") -> str:
     """`large red circle moving up · ball = circle · please left aside`; the prompt alone where it says just that."""
     return " · ".join([say(read.caption, read.grammar, language), *remarks(read, language)])
@@ -195,7 +144,7 @@ def account_line(read: Interpretation, language: str = "en") -> str:
 
 def remarks(read: Interpretation, language: str = "en") -> list[str]:
     """What was taken for what, guessed, assumed and left aside, a few at most; [] where all was said as it is read."""
-    sayings, lines, unsure = SAYINGS[language], [], set()
+    sayings, lines, unsure = _sentences(language), [], set()
     for reading in read.readings:
         reason = _remark_kind(reading)
         value = russian_word(reading.value) if language == "ru" else reading.value
@@ -232,14 +181,14 @@ def _remark_kind(reading: Reading) -> str:
 
 def problem_line(read: Interpretation, language: str = "en") -> str:
     """Why a text is no prompt, and the nearest one that is."""
-    problem, sayings = read.problem, SAYINGS[language]
+    problem, sayings = read.problem, _sentences(language)
     assert problem is not None
     nearest = say(read.nearest, read.grammar, language)
     words = _problem_words(problem, language)
     parts = {"understood": _understood(read, problem, language), "unknown": ""}
     if problem.reason in ("no_shape", "no_motion"):
         parts["unknown"] = _quoted(problem.words)
-    filled = {name: sayings[name].format(words=shown) if shown else "" for name, shown in parts.items()}
+    filled = {name: f" {sayings[name].format(words=shown)}" if shown else "" for name, shown in parts.items()}
     shown = tuple(_short(word) for word in problem.words)
     return sayings[problem.reason].format(*shown, words=words, nearest=nearest, **filled)
 
@@ -292,5 +241,7 @@ def chips(read: Interpretation, language: str = "en") -> list[Chip]:
         given = [r for r in read.readings if r.slot == slot]
         typed = " ".join(dict.fromkeys(r.typed for r in given))
         if words:
-            shown.append(Chip(slot, value, label or ANY[language], typed, all(r.how in SURE for r in given)))
+            shown.append(
+                Chip(slot, value, label or _sentences(language)["any"], typed, all(r.how in SURE for r in given))
+            )
     return shown
