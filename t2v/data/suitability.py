@@ -23,6 +23,7 @@ STILL, RESTLESS = 0.002, 0.5  # shares of changed pixels below and above which l
 SMALL_SIDE_PX = 48  # smaller clips are drawn at 32 px
 CHANGING = 0.2  # of the change from frame to frame that no warp explains: forms that only move are below
 KEYFRAMES = 4  # for forms that change
+PLAIN = 0.1  # of what never moves in a clip: less in other colours than the usual one, and its ground is plain
 FEW_STEPS = 3000  # for few clips: soon known by heart
 LAYERED_TIMES = 2  # as many steps for several layers, which are told apart late
 
@@ -43,6 +44,7 @@ class Suitability(NamedTuple):
     moving_share: float  # of the pixels that differ from what is usually there, mean over frames
     things: int  # how many separate spots move at once, in the usual frame
     changing_share: float  # of the change from frame to frame that no warp explains, where one thing moves
+    uneven_share: float = 1.0  # of the ground's pixels that differ from its usual colour, in the usual clip
 
     def choices(self) -> list[Choice]:
         """Size, layers, keyframes and steps for such clips."""
@@ -57,8 +59,15 @@ class Suitability(NamedTuple):
             Choice("model.frame_size_px", side_px, Message("{side} px (files: {px})", side=side_px, px=self.side_px)),
             Choice("model.layers", layers, Counted("{n} layer for what moves", "{n} layers for what moves", layers)),
             Choice("model.keyframes", keyframes, of_forms),
+            self._ground_choice(steps),
             Choice("steps", steps, Message("{steps:,} steps for {clips:,} clips", steps=steps, clips=self.clips)),
         ]
+
+    def _ground_choice(self, steps: int) -> Choice:
+        """Until which of the steps backgrounds have one colour each."""
+        if self.uneven_share < PLAIN:
+            return Choice("plain_until_step", steps, Message("a ground of one colour"))
+        return Choice("plain_until_step", steps // 2, Message("a ground with a pattern, from half way on"))
 
     def say_choices(self, taken: Collection[str] | None = None) -> Message:
         """What preset `own` takes for such clips, and why: of all settings, or of those that are `taken`."""
@@ -103,7 +112,8 @@ def suitability(folder: ClipFolder) -> Suitability:
     # of several things each has a warp of its own
     changes = [change for clip in clips if things == 1 and (change := unexplained_change(clip)) is not None]
     changing = float(np.median(changes)) if changes else 0.0
-    return Suitability(len(folder), _side_px(folder, picks), float(np.mean(shares)), things, changing)
+    uneven = float(np.median([_uneven(clip) for clip in clips]))
+    return Suitability(len(folder), _side_px(folder, picks), float(np.mean(shares)), things, changing, uneven)
 
 
 def _side_px(folder: ClipFolder, picks: np.ndarray) -> int:
@@ -121,3 +131,11 @@ def _moving(clip: np.ndarray) -> tuple[float, np.ndarray]:
     least = SMALLEST_SHARE * changed[0].size
     spots = [cv2.connectedComponentsWithStats(frame)[2][1:, cv2.CC_STAT_AREA] for frame in changed]
     return float(changed.mean()), np.array([(areas >= least).sum() for areas in spots])
+
+
+def _uneven(clip: np.ndarray) -> float:
+    """A clip (T, H, W, 3) uint8 -> of the pixels that stay as they are the share in other colours than the usual."""
+    still = clip[0][np.ptp(clip, axis=0).max(2) <= CHANGED_LEVELS].astype(int)  # (N, 3)
+    if not len(still):
+        return 1.0
+    return float((np.abs(still - np.median(still, axis=0)).max(1) > CHANGED_LEVELS).mean())

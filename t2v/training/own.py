@@ -21,15 +21,14 @@ CHOSEN = {
         "model.level_forms",
     ),
     "model.keyframes": (),
-    "steps": ("decay_from_step", "decay_until_step", "plain_until_step", "mirrors_from_step"),
+    "plain_until_step": (),
+    "steps": ("decay_from_step", "decay_until_step", "mirrors_from_step"),
 }
 
 
 def lasting(config: TrainConfig, steps: int) -> TrainConfig:
     """The recipe of `own` over so many steps."""
-    paced = {"decay_from_step": 2 * steps // 5, "decay_until_step": steps}
-    paced |= {"plain_until_step": steps // 2, "mirrors_from_step": steps}
-    return replace(config, steps=steps, **paced)
+    return replace(config, steps=steps, decay_from_step=2 * steps // 5, decay_until_step=steps, mirrors_from_step=steps)
 
 
 def suit(config: TrainConfig, clips: Suitability, *, kept: Collection[str] = ()) -> tuple[TrainConfig, Message | None]:
@@ -39,7 +38,7 @@ def suit(config: TrainConfig, clips: Suitability, *, kept: Collection[str] = ())
     steps, keyframes = values["steps"], min(values["model.keyframes"], config.frames)
     model = with_layers(preset("own").model, values["model.layers"])
     model = replace(model, frame_size_px=values["model.frame_size_px"], keyframes=keyframes)
-    wished = lasting(replace(preset("own"), model=model), steps)
+    wished = replace(lasting(replace(preset("own"), model=model), steps), plain_until_step=values["plain_until_step"])
     taken = _free(config, kept)
     return take(config, wished, kept=kept), clips.say_choices(taken) if taken else None
 

@@ -103,6 +103,17 @@ def test_forms_that_change_get_keyframes(draw, changes, side_px):
     assert ("forms change" in found.say_choices()) == changes
 
 
+@pytest.mark.parametrize("pattern, plain", [(0, True), (10, True), (80, False)])
+def test_grounds_of_one_colour_stay_so(pattern, plain):
+    """Ground is what never moves in a clip; a little noise is no pattern."""
+    clip = discs(1).astype(int)
+    chequers = np.indices((64, 64)).sum(0) // 8 % 2 * pattern  # (64, 64)
+    ground = (clip == clip[0, 0, -1]).all(3, keepdims=True)
+    found = suitability(folder_of(np.where(ground, clip + chequers[:, :, None], clip).clip(0, 255).astype(np.uint8)))
+    assert chosen_for(found).plain_until_step == (3000 if plain else 1500)
+    assert ("one colour" in found.say_choices()) == plain
+
+
 def test_small_clips_are_drawn_small_and_few_for_a_short_time(tmp_path):
     for name in "abc":
         write_clip(tmp_path / f"{name}.gif", discs(1)[:, ::2, ::2])
@@ -110,10 +121,11 @@ def test_small_clips_are_drawn_small_and_few_for_a_short_time(tmp_path):
     small = suitability(open_dataset(tmp_path, frame_size_px=32))
     recipe = chosen_for(small)
     assert (small.side_px, recipe.model.frame_size_px, recipe.steps) == (32, 32, 3000)
-    assert (recipe.decay_from_step, recipe.plain_until_step, recipe.decay_until_step) == (1200, 1500, 3000)
+    assert (recipe.decay_from_step, recipe.plain_until_step, recipe.decay_until_step) == (1200, 3000, 3000)
     assert "32 px (files: 32)" in small.say_choices() and "3,000 steps for 3 clips" in small.say_choices()
     many = small._replace(clips=600, side_px=300)
-    assert chosen_for(many) == preset("own")
+    assert chosen_for(many) == replace(preset("own"), plain_until_step=preset("own").steps)
+    assert chosen_for(many._replace(uneven_share=0.5)) == preset("own")
     assert chosen_for(many._replace(things=2)).steps == 2 * preset("own").steps
 
 
