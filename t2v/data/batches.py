@@ -13,6 +13,7 @@ import torch
 from t2v.config import TrainConfig
 from t2v.data import scenes
 from t2v.data.clip_folder import ClipFolder
+from t2v.data.draws import random_uniform
 from t2v.data.sprites import Sprites
 from t2v.data.vocabulary import Vocabulary, caption_vocabulary, grammar_vocabulary
 from t2v.data.worlds import WORLDS
@@ -109,7 +110,7 @@ class SceneStream(Iterator):
         drawn, _, captions = world.sample(config.seed, indices, turning=turning)
         # columns beyond those that the scene itself has used
         columns = world.DRAWS + 2 + 2 * config.negative_captions
-        draws = scenes.random_uniform(config.seed, indices, columns)[:, world.DRAWS :]
+        draws = random_uniform(config.seed, indices, columns)[:, world.DRAWS :]
         times = even_times(config, draws[:, :1])
         negatives = world.negatives(captions, draws[:, 1:-1])
         alike = world.moving_otherwise(captions, draws[:, -1])

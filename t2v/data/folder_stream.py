@@ -15,6 +15,7 @@ from t2v.data import scenes
 from t2v.data.batches import Batch, encode_all, even_times
 from t2v.data.clip_folder import ClipFolder
 from t2v.data.decode_ahead import DecodeAhead
+from t2v.data.draws import random_uniform
 from t2v.data.negatives import negative_captions, word_negatives
 from t2v.data.vocabulary import Vocabulary
 from t2v.data.worlds import WORLDS
@@ -70,7 +71,7 @@ class FolderStream(Iterator):
         positions = self._positions(self.position)
         T = self.folder.frames
         # by position, so that a clip is looked at alike in a batch of any rank
-        draws = scenes.random_uniform(self.config.seed, torch.tensor(positions), 2 + 2 * self.config.negative_captions)
+        draws = random_uniform(self.config.seed, torch.tensor(positions), 2 + 2 * self.config.negative_captions)
         picks = (even_times(self.config, draws[:, :1]) * T).long().clamp(max=T - 1)  # (B, k)
         read = [self._read(position) for position in positions]
         clips = torch.stack([to_tensor(clip[pick.numpy()]) for (_, clip), pick in zip(read, picks, strict=True)])

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from t2v.data import scenes as shapes
+from t2v.data.draws import random_uniform
 from t2v.data.grammar import COLOURS, HELD_OUT_ONE_IN, TURNING
 from t2v.data.stories.grammar import (
     DRAWN,
@@ -51,7 +51,7 @@ def sample(
     of `PARTS` or of all. Where `turning` (B,) is true, a thing turns in place. Every second scene shows one of one's
     `own` things, if there are any.
     """
-    draws = shapes.random_uniform(seed, indices.cpu(), DRAWS).double().numpy()
+    draws = random_uniform(seed, indices.cpu(), DRAWS).double().numpy()
     turns = [False] * len(draws) if turning is None else turning.tolist()
     shown, captions = [], []
     for index, u, turn in zip(indices.tolist(), draws.tolist(), turns, strict=True):
@@ -70,7 +70,7 @@ def sample(
 
 def from_attributes(stories: list[Story], *, seed: int = 0, own: Sequence[str] = ()) -> StoryScenes:
     """One scene for each story; what it leaves open is drawn from (seed, position in the list)."""
-    draws = shapes.random_uniform(seed, torch.arange(len(stories)), DRAWS).double().numpy()
+    draws = random_uniform(seed, torch.arange(len(stories)), DRAWS).double().numpy()
     return build(
         [_completed(story, u) for story, u in zip(stories, draws, strict=True)], draws[:, WORD_DRAWS:], own=own
     )

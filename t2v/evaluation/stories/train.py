@@ -13,7 +13,8 @@ import safetensors.torch
 import torch
 from torch.nn import functional as F
 
-from t2v.data.scenes import random_uniform, times_of
+from t2v.data.draws import random_uniform
+from t2v.data.scenes import times_of
 from t2v.data.stories.grammar import MOTIONS, THINGS, Story
 from t2v.data.stories.render import render
 from t2v.data.stories.scenes import StoryScenes, things_of, trajectory
