@@ -21,6 +21,7 @@ def classifier():
     return train_classifier(250)
 
 
+@pytest.mark.slow
 def test_classifier_reads_real_clips(classifier):
     """Letters take it longer: the campaign trains it six times as long."""
     shares = accuracy(classifier, real_clips(KINDS), KINDS)

@@ -169,7 +169,7 @@ def words_in_glimpses(pair: Pair, clips: torch.Tensor, times: torch.Tensor, capt
         return []
     best = (words @ regions.mT)[0].argmax(1).tolist()  # (L,)
     each = zip(tokens[0].tolist(), best, strict=True)
-    return [(pair.vocabulary.words[token - 1], place) for token, place in each if token]
+    return [(pair.vocabulary.words[token - 1], glimpse) for token, glimpse in each if token]
 
 
 @torch.no_grad()
@@ -253,11 +253,11 @@ def show_clip(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str
 
 def show_words(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> str:
     """The glimpse in which each word is found, where the discriminator looks for single words."""
-    found = words_in_glimpses(pair, clips, times, caption) if "glimpses" in pair.heads else []
-    if not found:
+    fitting = words_in_glimpses(pair, clips, times, caption) if "glimpses" in pair.heads else []
+    if not fitting:
         return ""
     crops = to_uint8(glimpses_of(pair, clips).crops[None])[0]  # (N * M, S, S, 3)
-    cells = [drawing.captioned(drawing.picture(crops[k], alt=word, width_px=SMALL_PX), word) for word, k in found]
+    cells = [drawing.captioned(drawing.picture(crops[k], alt=word, width_px=SMALL_PX), word) for word, k in fitting]
     return drawing.captioned(drawing.row(*cells), _("the glimpse in which each word is found"))
 
 
