@@ -119,9 +119,6 @@ class ModelConfig:
     # Whether what a layer is follows from the whole sentence too, not only from the words that it attends to: of
     # several layers that would make the same thing (docs/LOG.md#several-things-over-grounds).
     sentence_in_layers: bool = True
-    # Layers choose their words one after the other, each rather those that are left, and move as is said of what they
-    # are; else several come to show the same (docs/LOG.md#layers-in-turn).
-    layers_in_turn: bool = False
     following_contrast: float = bounded(4.0, 0.0, 100.0)  # the same, where layers attend to one another
     # Logit by which an untrained layer keeps to its own start; more: follows later.
     following_alone: float = bounded(3.0, 0.0, 100.0)
@@ -176,7 +173,7 @@ class ModelConfig:
             if getattr(self, name) not in PICTURE_SIZES_PX or getattr(self, name) > self.frame_size_px:
                 sizes = ", ".join(str(side) for side in PICTURE_SIZES_PX if side <= self.frame_size_px)
                 problems.append(f"{name} must be one of {sizes}, got {getattr(self, name)!r}")
-        for name in ("sentence_in_layers", "layers_in_turn", "level_forms"):
+        for name in ("sentence_in_layers", "level_forms"):
             if not isinstance(getattr(self, name), bool):
                 problems.append(f"{name} must be true or false, got {getattr(self, name)!r}")
         if self.discriminator_size_px not in FRAME_SIZES_PX:

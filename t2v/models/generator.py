@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
-from torch.nn.functional import group_norm, interpolate, softplus
+from torch.nn.functional import group_norm, interpolate
 
 from t2v.config import ModelConfig
 from t2v.models.compositing import Scene, Trajectory, composite
@@ -71,10 +71,9 @@ class Generator(nn.Module):
         self.time = TimeFeatures(c.time_octaves)
         self.layer_embedding = nn.Parameter(torch.randn(K, c.word_size))
         self.identity_attention = Attention(c.word_size, c.text_size, c.attention_size, c.attention_contrast)
-        self.yielding = nn.Linear(c.text_size, 1) if c.layers_in_turn else None
-        query_size = self.time.size + (c.text_size if c.layers_in_turn else c.word_size)
         self.motion_attention = nn.ModuleList(
-            Attention(query_size, c.text_size, c.attention_size, c.attention_contrast) for _ in range(A)
+            Attention(self.time.size + c.word_size, c.text_size, c.attention_size, c.attention_contrast)
+            for _ in range(A)
         )
         self.identity_norm = nn.Identity() if c.sentence_in_layers else nn.LayerNorm(c.text_size)
         texts = 2 if c.sentence_in_layers else 1
@@ -105,9 +104,6 @@ class Generator(nn.Module):
             if self.following is not None:
                 self.following.offset.weight.mul_(0.1)
             self.background.last.weight.mul_(0.1)
-            if self.yielding is not None:
-                self.yielding.weight.zero_()
-                self.yielding.bias.fill_(c.attention_contrast)
         radius = coordinates_radius(c.texture_size_px)
         self.register_buffer("disc", c.texture_size_px / 2 * (c.first_disc - radius), persistent=False)
         self.register_buffer("velocity_units", torch.tensor(c.velocity_units), persistent=False)
@@ -161,22 +157,13 @@ class Generator(nn.Module):
         return Reading(text.sentence, self.identity_norm(identity @ text.states), words)
 
     def attention(self, text: TextFeatures) -> tuple[torch.Tensor, torch.Tensor]:
-        """How much each word says about what each layer is (B, K, L), and how it moves at each time (B, K, I, A, L).
-
-        In turn, a layer keeps off the words that those before it attend to, as far as the words ask for it, and moves
-        as is said of what it is.
-        """
+        """How much each word says about what each layer is (B, K, L), and how it moves at each time (B, K, I, A, L)."""
         K, bins = self.config.layers, len(self.bins)
         layers = self.layer_embedding.expand(len(text.mask), -1, -1)  # (B, K, E)
-        if self.yielding is None:
-            identity, movers = self.identity_attention(layers, text), layers
-        else:
-            identity = self.identity_attention.in_turn(layers, text, softplus(self.yielding(text.states)[..., 0]))
-            movers = self.identity_norm(identity @ text.states)  # (B, K, D)
         times = self.bin_features(len(layers))  # (B, K, I, F)
-        queries = torch.cat([times, movers[:, :, None].expand(-1, -1, bins, -1)], 3).flatten(1, 2)  # (B, K * I, ...)
+        queries = torch.cat([times, layers[:, :, None].expand(-1, -1, bins, -1)], 3).flatten(1, 2)  # (B, K * I, F + E)
         motion = torch.stack([attend(queries, text) for attend in self.motion_attention], 2)  # (B, K * I, A, L)
-        return identity, motion.unflatten(1, (K, bins))
+        return self.identity_attention(layers, text), motion.unflatten(1, (K, bins))
 
     def bin_features(self, clips: int) -> torch.Tensor:
         """Features of the middles of all time bins (B, K, I, F), as large as those of words."""

@@ -63,18 +63,6 @@ class Attention(nn.Module):
         self.contrast = contrast
 
     def forward(self, queries: torch.Tensor, text: TextFeatures) -> torch.Tensor:
-        return self.logits(queries, text).softmax(-1)
-
-    def in_turn(self, queries: torch.Tensor, text: TextFeatures, yielding: torch.Tensor) -> torch.Tensor:
-        """The same, but each query's logits are lower, by `yielding` (B, L), where those before it attend already, as
-        coverage keeps translations from repeating words (Tu et al. 2016)."""
-        rows, taken = [], torch.zeros_like(yielding)  # (B, L)
-        for logits in self.logits(queries, text).unbind(1):
-            rows.append((logits - yielding * taken).softmax(-1))
-            taken = taken + rows[-1]
-        return torch.stack(rows, 1)
-
-    def logits(self, queries: torch.Tensor, text: TextFeatures) -> torch.Tensor:
-        """(B, Q, L), minus infinity where there is no word."""
         queries, keys = normalize(self.query(queries), dim=-1), normalize(self.key(text.states), dim=-1)
-        return (self.contrast * queries @ keys.mT).masked_fill(~text.mask[:, None], -torch.inf)
+        logits = self.contrast * queries @ keys.mT  # (B, Q, L)
+        return logits.masked_fill(~text.mask[:, None], -torch.inf).softmax(-1)

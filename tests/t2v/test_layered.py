@@ -68,32 +68,6 @@ def test_attention_ignores_padding():
     torch.testing.assert_close(weights.sum(2), torch.ones(2, 4))
 
 
-def test_layers_in_turn_keep_off_words_that_are_taken():
-    torch.manual_seed(0)
-    attention, text = Attention(16, 32, 8, contrast=6.0), TextEncoder(WORDS, 16, 32)(TOKENS)
-    queries, words = torch.randn(2, 1, 16).expand(-1, 3, -1), text.mask.float()
-    together = attention(queries, text)
-    torch.testing.assert_close(attention.in_turn(queries, text, 0 * words), together)
-    first, second, third = attention.in_turn(queries, text, 100 * words).unbind(1)
-    torch.testing.assert_close(first, together[:, 0])
-    assert ((first * second).sum(1) < (first * first).sum(1) / 2).all()
-    assert (third * ~text.mask == 0).all() and torch.allclose(third.sum(1), torch.ones(2))
-
-
-def test_layers_in_turn_move_as_is_said_of_what_they_are():
-    torch.manual_seed(0)
-    generator = make(replace(SMALL, layers=2, layers_in_turn=True))
-    with torch.no_grad():
-        generator.layer_embedding.copy_(generator.layer_embedding[:1].expand(2, -1))
-        text = generator.text(TOKENS)
-        identity, motion = generator.attention(text)
-        assert (identity[:, 0] - identity[:, 1]).abs().max() > 0.1 and (motion[:, 0] - motion[:, 1]).abs().max() > 1e-3
-        generator.yielding.bias.fill_(-100)  # no word asks the later layer to keep off
-        identity, motion = generator.attention(text)
-        torch.testing.assert_close(identity[:, 0], identity[:, 1])
-        torch.testing.assert_close(motion[:, 0], motion[:, 1])
-
-
 def test_clip_depends_on_words_noise_and_time():
     generator = make()
     noise = noise_for(generator)
@@ -263,9 +237,9 @@ def test_no_layers_make_a_plain_convolutional_gan():
     clips.square().mean().backward()
 
 
-@pytest.mark.parametrize("layers, keyframes, in_turn", [(1, 1, False), (2, 1, False), (3, 4, False), (2, 1, True)])
-def test_layers_and_keyframes_all_learn(layers, keyframes, in_turn):
-    generator = make(replace(SMALL, layers=layers, keyframes=keyframes, layers_in_turn=in_turn))
+@pytest.mark.parametrize("layers, keyframes", [(1, 1), (2, 1), (3, 4)])
+def test_layers_and_keyframes_all_learn(layers, keyframes):
+    generator = make(replace(SMALL, layers=layers, keyframes=keyframes))
     generator(noise_for(generator), TOKENS, TIMES).square().mean().backward()
     still = [name for name, weight in generator.named_parameters() if weight.grad is None]
     still = [name for name in still if "flip" not in name]  # which learn from a policy gradient
