@@ -64,6 +64,16 @@ def wait_for_text(page, selector, text):
     page.locator(selector).get_by_text(text).first.wait_for()
 
 
+def wait_for_button(page, name, *, disabled=False):
+    """Until the button may be pressed, or no longer: an answer sets one part of the page after the other."""
+    page.get_by_role("button", name=name, exact=True, disabled=disabled).filter(visible=True).wait_for()
+
+
+def wait_for_value(field, value: str):
+    """Until the field, which the server fills, holds the value."""
+    field.page.wait_for_function("([field, value]) => field.value === value", arg=[field.element_handle(), value])
+
+
 def moves(page, selector) -> bool:
     """Whether the picture changes by itself within some seconds."""
     first = page.locator(selector).screenshot()

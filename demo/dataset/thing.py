@@ -3,6 +3,7 @@ button that teaches it to a trained model. What the button does is bound in `dem
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import gradio as gr
 import numpy as np
@@ -10,8 +11,8 @@ import numpy as np
 from demo.gradio_patches.editor import keep_little
 from demo.locale.translate import N_, _
 from demo.studio.workspace import Folders, find_checkpoints
-from demo.ui.errors import explained
-from demo.ui.events import HEAVY, LATEST, PRIVATE, READ_BY_GRADIO
+from demo.ui.errors import explain, explained
+from demo.ui.events import IN_TURN, LATEST, PRIVATE, READ_BY_GRADIO
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import clip_gallery, notice
 from t2v.system.messages import value_error
@@ -25,6 +26,13 @@ LEAD = N_(
     "it in minutes: it is shown moving straight, shrinking and expanding. Spinning, bouncing, zigzagging and turning "
     "a corner it has to work out by itself."
 )
+
+
+class Known(NamedTuple):
+    """What the server has heard of a visitor's thing by now."""
+
+    picture: np.ndarray | None = None  # (S, S, 4)
+    name: str = FIRST_NAME
 
 
 @dataclass(frozen=True)
@@ -74,15 +82,23 @@ def build() -> Widgets:
 
 def thing_of(drawn: dict | None, name: str) -> tuple[str, np.ndarray]:
     """The thing's name and picture (S, S, 4) of what the editor holds. ValueError says what is wrong with either."""
-    from t2v.data.things import cut_out, thing_name
-    from t2v.language.names import check_name
+    from t2v.data.things import cut_out
 
-    name = thing_name(name or "")
-    check_name(name)
+    name = checked_name(name)
     picture = (drawn or {}).get("composite")
     if picture is None:
         raise value_error("There is no picture yet: draw one, or drop one on the canvas.")
     return name, cut_out(np.asarray(picture))
+
+
+def checked_name(name: str) -> str:
+    """The name as the grammar has it. ValueError says what is wrong with it."""
+    from t2v.data.things import thing_name
+    from t2v.language.names import check_name
+
+    name = thing_name(name or "")
+    check_name(name)
+    return name
 
 
 def draw_moving(name: str, picture: np.ndarray, out_dir: Path) -> list[tuple[Path, str]]:
@@ -120,12 +136,37 @@ def teachable(folders: Folders) -> list[str]:
     return names
 
 
+def on_picture(folders: Folders, drawn: dict | None, known: Known, *, visitor: str):
+    """The preview of a new picture, under the name that is known by now."""
+    from t2v.data.things import cut_out
+
+    picture = (drawn or {}).get("composite")
+    if picture is None:  # it is on its way
+        return [gr.skip()] * 3
+    if not np.asarray(picture)[..., 3].any():
+        return on_clear(known)  # all is rubbed out, which is no mistake
+    try:
+        known = known._replace(picture=cut_out(np.asarray(picture)))
+    except ValueError as error:
+        return known._replace(picture=None), gr.skip(), explain(error)
+    return known, *preview(folders, known, visitor)
+
+
+def on_clear(known: Known):
+    """Nothing is drawn any more."""
+    return known._replace(picture=None), [], ""
+
+
+def on_name(folders: Folders, name: str, known: Known, *, visitor: str):
+    """The preview of the picture that is known by now, under a new name."""
+    known = known._replace(name=name)
+    return known, *([gr.skip()] * 2 if known.picture is None else preview(folders, known, visitor))
+
+
 @explained(outputs=2)
-def on_picture(folders: Folders, drawn: dict | None, name: str, *, visitor: str):
-    """The preview of a new picture or name."""
-    if drawn is None or drawn.get("composite") is None or not np.asarray(drawn["composite"])[..., 3].any():
-        return []  # nothing is drawn yet, which is no mistake
-    return draw_moving(*thing_of(drawn, name), folders.visit(visitor))
+def preview(folders: Folders, known: Known, visitor: str):
+    """Clips of the thing that is known by now."""
+    return draw_moving(checked_name(known.name), known.picture, folders.visit(visitor))
 
 
 def on_open(folders: Folders, chosen: str | None) -> dict:
@@ -135,16 +176,18 @@ def on_open(folders: Folders, chosen: str | None) -> dict:
 
 
 def wire(tab: gr.Tab, w: Widgets, folders: Folders) -> None:
-    """Join the preview to its handler."""
-    changed = [w.picture.change, w.name.blur, w.name.submit]
-    gr.on(
-        changed,
-        bind(on_picture, folders),
-        [w.picture, w.name],
-        [w.gallery, w.trouble],
-        **READ_BY_GRADIO,
-        **HEAVY,
-        **LATEST,
-    )
+    """Join the preview to its handlers.
+
+    Gradio asks the editor for its picture before it sends an event, which takes a while, and answers may come in any
+    order: so each event brings what has changed and nothing else, and they are answered one after the other.
+    """
+    known = gr.State(Known())
+    shown = [known, w.gallery, w.trouble]
+    # `change` comes before the editor has taken in a photo or a file, and finds none on a busy machine; `upload` after
+    drawn = [w.picture.change, w.picture.upload]
+    gr.on(drawn, bind(on_picture, folders), [w.picture, known], shown, **READ_BY_GRADIO, **IN_TURN, **LATEST)
+    w.picture.clear(bind(on_clear), known, shown, **READ_BY_GRADIO, **IN_TURN)
+    named = [w.name.blur, w.name.submit]
+    gr.on(named, bind(on_name, folders), [w.name, known], shown, **READ_BY_GRADIO, **IN_TURN, **LATEST)
     # what comes while the fold is closed is lost: its widgets are not there yet
     gr.on([tab.select, w.fold.expand], bind(on_open, folders), w.checkpoint, w.checkpoint, **PRIVATE)

@@ -12,7 +12,7 @@ from PIL import Image
 
 pytest.importorskip("gradio")
 
-from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_text
+from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_button, wait_for_text, wait_for_value
 
 from demo.dataset import writing
 from t2v.data.folder import open_dataset
@@ -39,7 +39,7 @@ def test_a_dataset_is_shown_in_advance_and_written(page, page_address):
     button(page, "Create dataset").click()
     wait_for_text(page, "#dataset-outcome", "is complete: 40 clips")
     wait_for_text(page, "#dataset-holds", "40 clips of 10 frames, 64 px")
-    assert page.get_by_label("Dataset", exact=True).input_value() == WRITTEN
+    wait_for_value(page.get_by_label("Dataset", exact=True), WRITTEN)
     assert len(open_dataset(page_address[1].datasets / WRITTEN)) == 40
     button(page, "Create dataset").click()
     wait_for_text(page, "#dataset-outcome .problem", "there already")
@@ -73,7 +73,7 @@ def test_it_is_downloaded_as_a_zip_that_can_be_read(page, page_address, tmp_path
     original = open_dataset(page_address[1].datasets / WRITTEN)
     copy = open_dataset(tmp_path / WRITTEN)
     assert copy.captions == original.captions and (copy[39] == original[39]).all()
-    assert button(page, "Train on it").is_enabled()
+    wait_for_button(page, "Train on it")
 
 
 @pytest.fixture
@@ -99,20 +99,21 @@ def test_cancel_removes_the_half_made_dataset_for_all_visitors(page, open_page, 
     wait_for_text(page, "#dataset-message", "datasets/shapes-500x10-64px-seed0-frames")
     button(page, "Create dataset").click()
     wait_for_text(page, "#dataset-outcome", "of 500 clips")
-    assert page.locator("#dataset-outcome progress").is_visible() and button(page, "Create dataset").is_disabled()
+    page.locator("#dataset-outcome progress").wait_for()
+    wait_for_button(page, "Create dataset", disabled=True)
     half_made = page_address[1].datasets / "shapes-500x10-64px-seed0-frames"
     assert half_made.is_dir()
     open_tab(phone, "Dataset")
     wait_for_text(phone, "#dataset-outcome", "of 500 clips")
     phone.locator("#look img").nth(0).wait_for()
-    assert phone.locator("#dataset-outcome progress").is_visible()
+    phone.locator("#dataset-outcome progress").wait_for()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     button(page, "Cancel").click()
     wait_for_text(page, "#dataset-outcome", "Nothing was kept")
     wait_for_text(phone, "#dataset-outcome", "Nothing was kept")
-    assert (
-        not half_made.exists() and button(page, "Create dataset").is_enabled() and button(page, "Cancel").is_disabled()
-    )
+    wait_for_button(page, "Create dataset")
+    wait_for_button(page, "Cancel", disabled=True)
+    assert not half_made.exists()
     phone.close()
 
 
@@ -124,10 +125,12 @@ def test_an_unfinished_one_is_listed_and_gone_on_with(page, page_address):
     page.get_by_label("Dataset", exact=True).click()
     page.get_by_role("option", name="left").click()
     wait_for_text(page, "#dataset-holds", "of 110 clips are there")
-    assert button(page, "Train on it").is_disabled() and button(page, "Download zip").is_disabled()
+    wait_for_button(page, "Train on it", disabled=True)
+    wait_for_button(page, "Download zip", disabled=True)
     button(page, "Go on writing").click()
     wait_for_text(page, "#dataset-holds", "110 clips of 10 frames")
-    assert button(page, "Train on it").is_enabled() and len(open_dataset(page_address[1].datasets / "left")) == 110
+    wait_for_button(page, "Train on it")
+    assert len(open_dataset(page_address[1].datasets / "left")) == 110
 
 
 def test_a_menu_outlives_what_it_lists(page, page_address):
@@ -231,19 +234,25 @@ def wait_for_colour(page, rgb):
     raise AssertionError(f"no clip shows {rgb}")
 
 
-def test_a_thing_comes_from_the_camera_and_the_clipboard(page):
-    shown = page.locator("#thing-clips").get_by_text("selfie shrinking").first
+def take_photo(page):
+    page.locator("#thing-picture button[aria-label='Webcam']").click()
     access = page.get_by_text("Click to Access Webcam")
     capture = page.locator("#thing-picture button[aria-label='capture photo']")
+    access.or_(capture).first.wait_for()
+    if access.count():
+        access.click()
+    capture.click()
+
+
+def test_a_thing_comes_from_the_camera_and_the_clipboard(page):
+    shown = page.locator("#thing-clips").get_by_text("selfie shrinking").first
+    trouble = page.locator("#thing-trouble .problem")
     for _ in range(3):  # the false camera shows a clock, whose hand covers nothing at times
         page.locator("#thing-picture button[aria-label='Clear canvas']").click()
-        page.locator("#thing-picture button[aria-label='Webcam']").click()
-        access.or_(capture).first.wait_for()
-        if access.count():
-            access.click()
-        capture.click()
+        trouble.wait_for(state="hidden")
+        take_photo(page)
         name_thing(page, "selfie")
-        shown.or_(page.locator("#thing-trouble .problem")).first.wait_for()
+        shown.or_(trouble).first.wait_for()
         if shown.count():
             break
     wait_for_colour(page, (70, 255, 25))  # of the hand
@@ -254,6 +263,25 @@ def test_a_thing_comes_from_the_camera_and_the_clipboard(page):
     name_thing(page, "sticker")
     wait_for_text(page, "#thing-clips", "sticker shrinking")
     wait_for_colour(page, (45, 90, 220))
+
+
+CLICK_AT_ONCE = """() => new MutationObserver((_, seen) => {
+  const button = document.querySelector('#thing-picture button[aria-label="capture photo"]');
+  if (!button) return;
+  seen.disconnect();
+  window.pictures = document.querySelector('#thing-picture video').readyState;
+  button.click();
+}).observe(document.querySelector('#thing-picture'), {childList: true, attributes: true, subtree: true})"""
+
+
+def test_a_photo_is_taken_however_early_the_click(page):
+    page.locator("#thing-picture button[aria-label='Clear canvas']").click()
+    page.locator("#thing-clips img").first.wait_for(state="detached")
+    page.evaluate(CLICK_AT_ONCE)
+    page.locator("#thing-picture button[aria-label='Webcam']").click()
+    page.get_by_text("Click to Access Webcam").click()
+    page.locator("#thing-clips img").or_(page.locator("#thing-trouble .problem")).first.wait_for()
+    assert page.evaluate("window.pictures") < 2  # the camera had given none yet
 
 
 def test_dropped_clips_are_checked_and_kept(page, page_address, tmp_path):
@@ -270,7 +298,7 @@ def test_dropped_clips_are_checked_and_kept(page, page_address, tmp_path):
     page.locator("#own-keep").click()
     wait_for_text(page, "#own-report", "It is below, among your datasets")
     wait_for_text(page, "#dataset-holds", "2 clips")
-    assert page.get_by_label("Dataset", exact=True).input_value() == "my-clips"
+    wait_for_value(page.get_by_label("Dataset", exact=True), "my-clips")
     kept = open_dataset(page_address[1].datasets / "my-clips", frame_size_px=32)
     assert kept.captions == ["a cat jumps", "a dog runs"]
     button(page, "Train on it").click()

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import in_a_browser, open_tab, wait_for_text
+from browsing import in_a_browser, open_tab, wait_for_button, wait_for_text
 
 pytestmark = in_a_browser
 
@@ -60,4 +60,4 @@ def test_a_measurement_is_stopped(page):
     page.locator("#measuring progress").wait_for()
     button(page, "Stop").click()
     wait_for_text(page, "#measuring", "Stopped; nothing was measured")
-    assert button(page, "Measure").is_enabled()
+    wait_for_button(page, "Measure")

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import PATIENCE_MS, in_a_browser, moves, open_tab, slow_down, wait_for_text
+from browsing import PATIENCE_MS, in_a_browser, moves, open_tab, slow_down, wait_for_text, wait_for_value
 
 from t2v.data.writer import write_dataset
 
@@ -148,7 +148,7 @@ def test_a_dataset_leads_to_its_training_with_one_click(page, page_address):
     chosen = page.get_by_label("Dataset", exact=True).filter(visible=True)
     if not chosen.count():
         page.get_by_role("button", name="More settings").filter(visible=True).click()
-    assert chosen.input_value() == "mine"
+    wait_for_value(chosen, "mine")
     shutil.rmtree(folder)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_text
+from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_button, wait_for_text, wait_for_value
 
 from t2v.config import preset
 from t2v.training import run_folder
@@ -122,7 +122,8 @@ def test_a_training_is_started_watched_stopped_and_resumed(open_page, page_addre
     wait_for_text(first, "#train-estimate", f"measured now in {name}")
 
     reload(first, complaints)
-    assert running_name(first) == name and button(first, START).is_disabled()
+    assert running_name(first) == name
+    wait_for_button(first, START, disabled=True)
     wait_for_text(first, "#train-blocked", f"{name} is being trained; stop it first, or wait (")
     assert running_name(second) == name  # nobody has told the second visitor
 
@@ -144,7 +145,8 @@ def test_a_training_is_started_watched_stopped_and_resumed(open_page, page_addre
     wait_for_text(second, "#train-progress", f"{name} stopped at step")
     second.wait_for_selector("#preview img")
     stopped_at = run_folder.read_status(folders.runs / name)["step"]
-    assert button(second, "Resume").is_enabled() and button(second, "Try it in Generate").is_enabled()
+    wait_for_button(second, "Resume")
+    wait_for_button(second, "Try it in Generate")
     button(second, "Resume").click()
     wait_for_text(second, "#train-progress", re.compile(rf"{name} is running at step"))
     button(second, "Stop and save").click()
@@ -166,7 +168,7 @@ def test_previews_slide_back_by_keyboard_and_stay(page, tiny_run):
         page.keyboard.press("ArrowLeft")
         page.get_by_text(f"Preview {before} of {count}: ").wait_for()
     page.locator("#preview").get_by_text("Preview at step 4").wait_for()
-    assert "tiny-1 at step 4" in page.locator("#preview img").get_attribute("alt")
+    page.locator("#preview img[alt*='tiny-1 at step 4']").wait_for()
     page.on("request", lambda sent: loaded.append(sent.url) if "file=" in sent.url else None)
     page.wait_for_timeout(5000)  # two looks at the folder
     assert loaded == [] and page.get_by_text(f"Preview {place} of {count}: step 4").is_visible()
@@ -192,9 +194,9 @@ def test_a_preset_fills_the_settings_and_mistakes_are_told(page):
     page.get_by_label("baseline", exact=True).check()
     unfold_command(page)
     page.locator("#command").get_by_text("--preset baseline").wait_for()
-    assert page.get_by_label("Steps", exact=True).input_value() == "18750"
-    assert page.get_by_label("Batch size").input_value() == "16"
-    assert page.get_by_label("Learning rate").input_value() == "0.0002"
+    wait_for_value(page.get_by_label("Steps", exact=True), "18750")
+    wait_for_value(page.get_by_label("Batch size"), "16")
+    wait_for_value(page.get_by_label("Learning rate"), "0.0002")
     wait_for_text(page, "#train-estimate", "The tutorial's three networks")
     page.get_by_label("Steps", exact=True).fill("0")
     wait_for_text(page, "#train-estimate", "Steps must be at least 1, got 0")
@@ -216,7 +218,7 @@ def test_any_setting_is_looked_up_and_changed(page):
     page.get_by_label("Its value").fill("5")
     page.get_by_label("Its value").blur()
     page.locator("#command").get_by_text("--set penalty_weight=5").wait_for()
-    assert page.get_by_label("Changed settings").input_value() == "penalty_weight=5"
+    wait_for_value(page.get_by_label("Changed settings"), "penalty_weight=5")
     page.get_by_label("Changed settings").fill("penalty_wait=5")
     page.get_by_label("Changed settings").blur()
     wait_for_text(page, "#train-estimate", "did you mean 'penalty_weight'")

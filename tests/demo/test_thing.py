@@ -8,6 +8,8 @@ import pytest
 
 pytest.importorskip("gradio")
 
+import gradio as gr
+
 from demo.dataset import tab as dataset
 from demo.dataset import thing, writing
 from demo.page import teach_thing
@@ -41,7 +43,7 @@ def wait_for_the_end(folders, name, seconds=120):
 
 
 def test_preview_shows_the_thing_in_its_own_colours(folders):
-    shown, error = thing.on_picture(folders, editor(), "robot", visitor="me")
+    _, shown, error = thing.on_picture(folders, editor(), thing.Known(name="robot"), visitor="me")
     assert error == "" and [caption for _, caption in shown] == [f"robot {motion}" for motion in thing.SHOWN]
     clip = read_clip(shown[0][0], size=64).astype(int)  # moving right
     places = []
@@ -55,8 +57,9 @@ def test_preview_shows_the_thing_in_its_own_colours(folders):
 
 def test_nothing_drawn_yet_is_no_mistake_but_teaches_nothing(folders):
     blank = editor() | {"composite": np.zeros((60, 80, 4), np.uint8)}
+    known, *answered = thing.on_picture(folders, blank, thing.Known(name="robot"), visitor="me")
+    assert answered == [[], ""] and known.picture is None
     for drawn in (None, blank):
-        assert thing.on_picture(folders, drawn, "robot", visitor="me") == ([], "")
         *_, error = teach_thing(folders, "shapes", drawn, "robot", visitor="me")
         assert "no picture yet" in error or "nothing is drawn" in error
     assert not folders.runs.exists()
@@ -64,10 +67,41 @@ def test_nothing_drawn_yet_is_no_mistake_but_teaches_nothing(folders):
 
 @pytest.mark.parametrize(("name", "reason"), [("", "no name"), ("ball", "already a word"), ("my cat", "one word")])
 def test_bad_names_are_said_beside_the_button(folders, name, reason):
-    *_, error = thing.on_picture(folders, editor(), name, visitor="me")
+    *_, error = thing.on_picture(folders, editor(), thing.Known(name=name), visitor="me")
     assert reason in error
     *_, error = teach_thing(folders, "shapes", editor(), name, visitor="me")
     assert reason in error and not folders.runs.exists()
+
+
+def test_a_name_and_a_picture_may_come_in_any_order(folders):
+    """What comes first is kept until the other is there."""
+    known, *nothing = thing.on_name(folders, "robot", thing.Known(), visitor="me")
+    assert nothing == [gr.skip()] * 2
+    known, shown, error = thing.on_picture(folders, editor(), known, visitor="me")
+    assert error == "" and shown[0][1] == "robot moving right"
+    known, shown, error = thing.on_name(folders, "my cat", known, visitor="me")
+    assert "one word" in error
+    _, shown, error = thing.on_name(folders, "cat", known, visitor="me")
+    assert error == "" and shown[0][1] == "cat moving right"
+
+
+def test_a_picture_on_its_way_takes_nothing_away(folders):
+    known, *_ = thing.on_picture(folders, editor(), thing.Known(name="robot"), visitor="me")
+    for drawn in (None, {"background": None, "layers": [], "composite": None}):
+        assert thing.on_picture(folders, drawn, known, visitor="me") == [gr.skip()] * 3
+    assert thing.on_clear(known) == (thing.Known(None, "robot"), [], "")
+
+
+def test_a_name_does_not_wait_for_the_canvas(events):
+    """Gradio asks the editor for its picture before it sends an event; what is sent later than the next is old."""
+    about = [event for event in events if event.name in ("on_picture", "on_name")]
+    assert len(about) == 2
+    assert {of for _, of in about[0].targets} == {"change", "upload"}
+    for event in about:
+        editors = [widget for widget in event.inputs if isinstance(widget, gr.ImageEditor)]
+        names = [widget for widget in event.inputs if isinstance(widget, gr.Textbox)]
+        assert len(editors) + len(names) == 1
+        assert (event.concurrency_id, event.concurrency_limit) == ("in_turn", 1)
 
 
 def test_only_models_of_shapes_are_offered(folders):
