@@ -7,6 +7,7 @@ of the fields, and the tab is the one that was last opened. `test_quick_hands.py
 """
 
 import multiprocessing
+import os
 import random
 import sys
 import tempfile
@@ -121,15 +122,17 @@ def play(browser, address: str, count: int, seed: int, *, patience_ms: int = 120
     return tally
 
 
-def keep_busy() -> None:
-    while True:
+def keep_busy(parent: int) -> None:
+    """Until the campaign has ended, however it did."""
+    while os.getppid() == parent:
         pass
 
 
 @contextmanager
 def load(processes: int):
     """So many processes that want a core each."""
-    started = [multiprocessing.get_context("spawn").Process(target=keep_busy, daemon=True) for _ in range(processes)]
+    spawn = multiprocessing.get_context("spawn")
+    started = [spawn.Process(target=keep_busy, args=(os.getpid(),), daemon=True) for _ in range(processes)]
     for process in started:
         process.start()
     try:
