@@ -35,6 +35,7 @@ THEME = {  # Gradio's name of a part -> its colour by day, and in the dark
     "checkbox_label_background_fill_selected": ("#fde7b8", "#5a3d05"),
     "checkbox_label_text_color_selected": ("#1e1b2e", "#f3efe6"),
     "color_accent_soft": ("#fdefcd", "#5a3d05"),
+    "error_text_color": ("#b91c1c", "#ff9d8f"),
     "link_text_color": ("#1d4ed8", "#93b4ff"),
 }
 

@@ -7,6 +7,7 @@ pytest.importorskip("gradio")
 from browsing import PATIENCE_MS, in_a_browser, open_stage
 
 from demo.generate import builder
+from demo.generate import tab as generate
 
 pytestmark = in_a_browser
 
@@ -55,6 +56,26 @@ def test_a_typed_story_sets_the_builder_and_other_words_do_not(stage):
     assert value(stage, "#story-first") == "circle" and value(stage) == "kitty hunts a mousie"
     stage.locator("#prompt").fill("two c")
     assert stage.locator("#next button").all_inner_texts() == ["cats", "circles"]
+
+
+def test_another_clip_is_put_after_a_whole_story(stage):
+    stage.locator("#prompt").fill("cat chasing mouse")
+    stage.locator("#next").get_by_text("then", exact=True).click()
+    stage.locator("#prompt").press_sequentially("bee circling balloon")
+    assert value(stage) == "cat chasing mouse, then bee circling balloon"
+    assert (value(stage, "#story-first"), value(stage, "#story-does")) == ("bee", "circling")
+    stage.get_by_role("button", name="Swap the two").click()
+    assert value(stage) == "cat chasing mouse, then balloon circling bee"
+
+
+def test_what_is_not_there_yet_takes_no_room_and_no_focus(stage):
+    stage.add_style_tag(content=generate.CSS)
+    stage.locator("#prompt").fill("xyzzy")
+    stage.locator("#prompt").blur()
+    lines = [stage.locator(at).bounding_box() for at in ("#message", ".stage-columns")]
+    assert lines[1]["y"] - lines[0]["y"] - lines[0]["height"] <= 12
+    assert stage.locator("#strip").is_hidden()  # a slider without frames
+    assert stage.get_by_role("img", name="Clip", exact=True).count() == 1
 
 
 def test_surprises_and_held_out_stories_fill_the_prompt(stage):

@@ -95,11 +95,12 @@ function writePrompt(grammar, slots, tongue = pageTongue) {
 }
 
 // A prompt of several clips one after another, `..., then ...`: all but the last one, and the last one. It is cut where
-// a prompt of its own begins: `moving up, then right` is one movement of one thing.
+// a prompt of its own begins: `moving up, then right` is one movement of one thing. `grammar` may be that of stories.
 function splitChain(grammar, text) {
   if (!grammar) return ['', text];
+  const [next, read] = grammar.relations ? [nextStoryWords, readStory] : [nextWords, readPrompt];
   const cut = [...text.matchAll(CHAIN)].map(found => found.index + found[0].length)
-    .findLast(at => !text.slice(at).trim() || nextWords(grammar, text.slice(at)).length || readPrompt(grammar, text.slice(at)));
+    .findLast(at => !text.slice(at).trim() || next(grammar, text.slice(at)).length || read(grammar, text.slice(at)));
   return cut === undefined ? ['', text] : [text.slice(0, cut), text.slice(cut)];
 }
 

@@ -103,7 +103,12 @@ function setPrompt(text) {
 
 // --- The builder: radio groups and one menu; of stories `StoryBuilder`
 
-const storyBuilder = new StoryBuilder($('#story'), story => setPrompt(sayStory(stories(), story, tongueOf(prompt.value))));
+const storyBuilder = new StoryBuilder($('#story'), setStory);
+
+// In the place of the last clip of the prompt.
+function setStory(story) {
+  setPrompt(splitChain(stories(), prompt.value)[0] + sayStory(stories(), story, tongueOf(prompt.value)));
+}
 
 // A prompt in its normal form, in the language of the page.
 const inOwnTongue = text => stories() ? storyInPageTongue(stories(), text) : inPageTongue(grammar(), text);
@@ -146,8 +151,9 @@ function setBuilder(slots) {
 
 // The slots or the story of a whole prompt; of a chain, of its last part.
 function readWhole(text) {
-  if (stories()) return readStory(stories(), text);
-  return grammar() ? readPrompt(grammar(), splitChain(grammar(), text)[1]) : null;
+  const tail = splitChain(world(), text)[1];
+  if (stories()) return readStory(stories(), tail);
+  return grammar() ? readPrompt(grammar(), tail) : null;
 }
 
 function readIntoBuilder() {
@@ -166,11 +172,11 @@ $('#builder').addEventListener('change', () => {
 // --- Next words
 
 function showNext() {
-  const g = grammar(), tail = splitChain(grammar(), prompt.value)[1];
-  const words = g ? nextWords(g, tail) : stories() ? nextStoryWords(stories(), prompt.value)
+  const g = grammar(), tail = splitChain(world(), prompt.value)[1];
+  const words = g ? nextWords(g, tail) : stories() ? nextStoryWords(stories(), tail)
     : (models.find(m => m.name === model.value)?.words ?? []);
   const chips = words.map(word => make('button', {type: 'button', textContent: word, onclick: () => take(word)}));
-  if (g && readPrompt(g, tail)) chips.push(make('button', {type: 'button', textContent: t('then'), onclick: addClip}));
+  if (readWhole(prompt.value)) chips.push(make('button', {type: 'button', textContent: t('then'), onclick: addClip}));
   $('#next').replaceChildren(...(chips.length ? [make('span', {className: 'faint', textContent: t('Next:')}), ...chips] : []));
 }
 
@@ -318,6 +324,7 @@ function showStrip() {
     canvas.getContext('2d').drawImage(sheet.image, canvas.frame * side, row * side, side, side, 0, 0, 96, 96);
     return canvas;
   }));
+  strip.hidden = false;
   strip.setAttribute('aria-valuemax', sheet.frames);
   hero.onFrame = frame => {
     strip.setAttribute('aria-valuenow', frame + 1);
@@ -448,7 +455,7 @@ const deeds = {
     if (found.length) setPrompt(inOwnTongue(pick(found)));
   },
   swap() {
-    setPrompt(sayStory(stories(), swapped(storyBuilder.story), tongueOf(prompt.value)));
+    setStory(swapped(storyBuilder.story));
   },
   reseed() {
     seed.value = Math.floor(Math.random() * NEW_SEEDS);
