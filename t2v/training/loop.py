@@ -134,7 +134,7 @@ def _train(
     sampler = Sampler(release, device=device)
     run = Run(run_dir, config, gan, stream, sampler, preview_prompts(grammar, folder))
     _begin(run, state, start)
-    notes += _augment_few(run, folder)
+    notes += _augment_few(run, folder) + _read_first(run)
     # ranks also wait for one another, which looks like having no processor
     adapts = adapt_threads and device.type == "cpu" and distributed.ranks() == 1
     threads: AbstractContextManager = Threads(run.log) if adapts else nullcontext()
@@ -158,6 +158,16 @@ def _augment_few(run: Run, folder: ClipFolder | None) -> list[str]:
         return []
     run.gan.augments, run.copying = True, partial(copying, run.sampler, folder)
     return [f"{len(folder)} clips are few: the discriminator sees them a little changed each time (DiffAugment)"]
+
+
+def _read_first(run: Run) -> list[str]:
+    """How long the discriminator learns alone; returns what to log."""
+    alone, steps = run.config.reading_steps, run.config.steps
+    if run.gan.step >= alone:
+        return []
+    if steps <= alone:
+        return [f"the discriminator reads captions alone to the end; take more than {alone} steps to train a generator"]
+    return [f"until step {alone} the discriminator reads captions alone, and previews stand still"]
 
 
 def _begin(run: Run, state: dict | None, start: Start | None) -> None:

@@ -88,6 +88,12 @@ def test_a_run_folder_is_as_promised(tiny_config, tmp_path):
     assert released == {"config.json", "metrics.json", "samples.gif", "README.md"} | weights
 
 
+@pytest.mark.parametrize("steps, words", [(2, "take more than 2 steps"), (3, "until step 2 the discriminator reads")])
+def test_log_says_how_long_captions_are_read_alone(tiny_config, tmp_path, steps, words):
+    train(replace(tiny_config, steps=steps, reading_steps=2), tmp_path / "run", device="cpu")
+    assert words in (tmp_path / "run" / "train.log").read_text()
+
+
 @pytest.mark.parametrize("recipe", ["tiny_config", "tiny_baseline"])
 def test_two_plus_two_steps_are_four(recipe, request, tmp_path):
     config = replace(request.getfixturevalue(recipe), steps=4)
