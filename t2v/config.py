@@ -146,9 +146,6 @@ class ModelConfig:
     closeups: int = bounded(3, 2, 16)  # frames of a clip in which the discriminator takes glimpses
     glimpses: int = bounded(1, 1, 8)  # of each of them
     discriminator_channels: int = bounded(32, 1, 4096)  # of its first layer, doubled in the second
-    # Of what words and single glimpses are compared in; 0: the discriminator tells captions by whole sentences alone,
-    # and hardly whose colour and motion is whose (docs/LOG.md#words-and-glimpses).
-    region_size: int = bounded(0, 0, 4096)
     discriminator_frames: int = bounded(8, 2, 64)  # frames of a clip that the discriminator sees at once
 
     def __post_init__(self):

@@ -16,7 +16,6 @@ from t2v.gan import losses
 from t2v.gan.augment import DRAWS, augment
 from t2v.gan.base import GAN
 from t2v.models.compositing import Scene
-from t2v.models.discriminator import CaptionFeatures, Encoding, Features
 from t2v.models.generator import ALWAYS, Generator
 from t2v.system import distributed
 
@@ -111,7 +110,7 @@ class LayeredGAN(GAN):
         clips, fakes = batch.clips.detach().requires_grad_(step.penalty), fakes.requires_grad_(step.penalty)
         captions = self.embed_captions(batch)
         real = self.discriminate(clips, batch, captions)
-        fake_scores = self.discriminator.score(self.features(fakes, batch).heads, captions.heads[0])
+        fake_scores = self.discriminator.score(self.features(fakes, batch), captions[0])
         adversarial = losses.relativistic_discriminator_losses(real.scores, fake_scores).sum(1).mean()
         loss = adversarial + config.caption_weight * real.alignment.mean()
         if step.reversal:
@@ -126,7 +125,7 @@ class LayeredGAN(GAN):
         self.optimize(self.discriminator, loss)
         return stats, real.scores.detach()
 
-    def reversal_loss(self, scores: torch.Tensor, batch: Batch, captions: CaptionFeatures) -> torch.Tensor:
+    def reversal_loss(self, scores: torch.Tensor, batch: Batch, captions: torch.Tensor) -> torch.Tensor:
         """Every second real clip, with these scores (B, H), should beat itself played backwards with its caption.
 
         Else where a clip begins would do to tell how it moves. Where new clips are as good backwards, as bounces are,
@@ -134,8 +133,8 @@ class LayeredGAN(GAN):
         """
         clips, times = batch.clips[::2].flip(1), 1 - batch.times[::2].flip(1)
         clips = self.augmented(clips)
-        features = self.discriminator.forward_features(clips, times, glimpses=self.kind_of_step().glimpses).heads
-        backwards = self.discriminator.score(features, captions.heads[0, ::2, : features.shape[1]])
+        features = self.discriminator.forward_features(clips, times, glimpses=self.kind_of_step().glimpses)
+        backwards = self.discriminator.score(features, captions[0, ::2, : features.shape[1]])
         return losses.relativistic_discriminator_losses(scores[::2], backwards).sum(1).mean()
 
     def update_generator(
@@ -167,8 +166,8 @@ class LayeredGAN(GAN):
         others = self.generator(self.noise(*half.times.shape), half.tokens, half.times, side=fakes.shape[-1])
         with torch.no_grad():
             real = self.encode(half.clips, half)
-        codes = [one.codes for one in (real, self.encode(fakes[::2], half), self.encode(others, half))]
-        return sum(losses.energy_score_losses(*head).mean() for head in zip(*codes, strict=True))  # H of (B / 2, N)
+        codes = (real, self.encode(fakes[::2], half), self.encode(others, half))  # each H of (B / 2, N)
+        return sum(losses.energy_score_losses(*head).mean() for head in zip(*codes, strict=True))
 
     def appearance_loss(self, batch: Batch, noise: torch.Tensor) -> torch.Tensor:
         """What it is does not depend on how it moves: from the same noise, layers of `batch.alike` should have the
@@ -217,7 +216,7 @@ class LayeredGAN(GAN):
         return ((one.textures - other.textures) * scale[:, None, None]).square().flatten(1).mean(1)
 
     def costs(
-        self, fakes: torch.Tensor, batch: Batch, captions: CaptionFeatures, real_scores: torch.Tensor
+        self, fakes: torch.Tensor, batch: Batch, captions: torch.Tensor, real_scores: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """How far each fake is from beating its real partner (B,), and from fitting its caption (B,)."""
         fake = self.discriminate(fakes, batch, captions)
@@ -228,7 +227,7 @@ class LayeredGAN(GAN):
         costs: torch.Tensor,
         batch: Batch,
         noise: torch.Tensor,
-        captions: CaptionFeatures,
+        captions: torch.Tensor,
         real_scores: torch.Tensor,
     ) -> torch.Tensor:
         """Lets words allow the flips that cost less than the fakes do (B,), or not.
@@ -254,15 +253,14 @@ class LayeredGAN(GAN):
         # what is sure is not pushed further, or it would take long to come back when the answer changes
         return (price * torch.where(price > 0, logits.clamp(min=-ALWAYS), logits.clamp(max=ALWAYS))).mean()
 
-    def encode(self, clips: torch.Tensor, batch: Batch) -> Encoding:
-        """What the discriminator finds in clips before its last layers and any caption."""
+    def encode(self, clips: torch.Tensor, batch: Batch) -> list[torch.Tensor]:
+        """What each head of the discriminator finds in clips, H of (B, N), before its last layers and any caption."""
         clips = self.augmented(clips)
         return self.discriminator.encode(clips, batch.times, glimpses=self.kind_of_step().glimpses)
 
-    def features(self, clips: torch.Tensor, batch: Batch) -> Features:
-        """What the discriminator makes of clips before any caption."""
-        clips, glimpses = self.augmented(clips), self.kind_of_step().glimpses
-        return self.discriminator.forward_features(clips, batch.times, glimpses=glimpses)
+    def features(self, clips: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """What the discriminator makes of clips (B, H, C) before any caption."""
+        return self.discriminator.fuse(self.encode(clips, batch))
 
     def augmented(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips as the discriminator sees them."""
@@ -273,28 +271,26 @@ class LayeredGAN(GAN):
         )
         return augment(clips, draws.to(clips.dtype))
 
-    def embed_captions(self, batch: Batch) -> CaptionFeatures:
-        """The captions of B clips, and R negative ones for each: (1 + R, B), the right ones first."""
+    def embed_captions(self, batch: Batch) -> torch.Tensor:
+        """The captions of B clips, and R negative ones for each: (1 + R, B, H, C), the right ones first."""
         tokens = torch.cat([batch.tokens[None], batch.negatives])  # (1 + R, B, L)
-        captions = self.discriminator.embed_caption(tokens.flatten(0, 1))
-        return captions.map(lambda part: part.unflatten(0, tokens.shape[:2]))
+        return self.discriminator.embed_caption(tokens.flatten(0, 1)).unflatten(0, tokens.shape[:2])
 
-    def discriminate(self, clips: torch.Tensor, batch: Batch, captions: CaptionFeatures) -> DiscriminatorOutput:
-        """Clips (B, T, 3, H, W) and embedded captions (1 + R, B) -> scores, and how well captions are told."""
+    def discriminate(self, clips: torch.Tensor, batch: Batch, captions: torch.Tensor) -> DiscriminatorOutput:
+        """Clips (B, T, 3, H, W) and embedded captions (1 + R, B, H, C) -> scores, and how well captions are told."""
         features = self.features(clips, batch)
+        captions = captions[:, :, : features.shape[1]]
         group = torch.arange(len(clips), device=clips.device) // self.config.caption_group
         same = (batch.tokens[:, None] == batch.tokens).all(2) & ~torch.eye(len(clips), dtype=torch.bool).to(
             clips.device
         )
         masked = same | (group[:, None] != group)  # (B, B), what says the same is no negative
-        scale, fit = self.config.caption_scale, self.discriminator.fit
-        each = Features(*(part if part is None else part[:, None] for part in features))
-        logits = scale * fit(each, captions.map(lambda part: part[0]))  # (B, B, H)
-        logits = logits.masked_fill(masked[:, :, None], -torch.inf)
-        infonce = sum(losses.infonce_loss(x, torch.arange(len(x), device=x.device)) for x in logits.unbind(2))  # (B,)
-        fits = scale * fit(features, captions)  # (1 + R, B, H)
-        same_words = (batch.negatives == batch.tokens).all(2)  # (R, B)
-        negatives = fits[1:].masked_fill(same_words[:, :, None], -torch.inf)
-        hard = sum(losses.hard_negative_loss(own, x.T) for own, x in zip(fits[0].T, negatives.unbind(2), strict=True))
+        scaled = self.config.caption_scale * features
+        logits = torch.einsum("bhc,nhc->hbn", scaled, captions[0]).masked_fill(masked, -torch.inf)  # (H, B, B)
+        infonce = sum(losses.infonce_loss(x, torch.arange(len(x), device=x.device)) for x in logits)  # (B,)
+        fits = torch.einsum("bhc,nbhc->hbn", scaled, captions)  # (H, B, 1 + R)
+        same_words = (batch.negatives == batch.tokens).all(2).T  # (B, R)
+        negatives = fits[:, :, 1:].masked_fill(same_words, -torch.inf)
+        hard = sum(losses.hard_negative_loss(own, x) for own, x in zip(fits[:, :, 0], negatives, strict=True))
         alignment = infonce + self.config.hard_negative_weight * hard
-        return DiscriminatorOutput(self.discriminator.score(features.heads, captions.heads[0]), alignment)
+        return DiscriminatorOutput(self.discriminator.score(features, captions[0]), alignment)

@@ -200,21 +200,6 @@ def test_scores_are_made_of_realness_and_fit(pair):
     assert (found.fit - other.fit).abs().min() > 1e-4
 
 
-def test_words_are_found_in_single_glimpses(sampler, pair):
-    torch.manual_seed(0)
-    model = replace(sampler.release.model, region_size=16)
-    discriminator = make_discriminator(model, len(pair.vocabulary.words)).requires_grad_(False)
-    matching = judge.Pair(sampler.release.generator, discriminator, pair.vocabulary, "shapes")
-    real, _, times = judge.real_and_generated(matching, PROMPT, 0)
-    found, glimpses = judge.words_in_glimpses(matching, real, times, PROMPT), judge.glimpses_of(matching, real)
-    assert [word for word, _ in found] == PROMPT.split()
-    assert {place for word, place in found} <= set(range(len(glimpses.crops)))
-    assert "in which each word is found" in judge.show_clip(matching, real, times, PROMPT)
-    assert "words in glimpses" in judge.show_heads(matching, {"real": (real, PROMPT)}, times)
-    assert judge.words_in_glimpses(pair, real, times, PROMPT) == []
-    assert "each word" not in judge.show_clip(pair, real, times, PROMPT)
-
-
 def test_clips_of_any_size_are_judged_as_in_training(pair):
     real, _, times = judge.real_and_generated(pair, PROMPT, 0)
     large = real.repeat_interleave(2, 3).repeat_interleave(2, 4)  # 64 px

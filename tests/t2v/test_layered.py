@@ -13,7 +13,7 @@ from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan.losses import gradient_penalty, unevenness
 from t2v.gan.make import make_gan
 from t2v.models.compositing import Scene, Trajectory, interpolate_keyframes, visibility
-from t2v.models.discriminator import Discriminator, contrast, match
+from t2v.models.discriminator import Discriminator, contrast
 from t2v.models.following import Following
 from t2v.models.generator import Generator
 from t2v.models.glimpses import crop, salient_places
@@ -287,37 +287,14 @@ def test_contrast_is_the_same_for_equally_strong_colours():
 def test_first_head_does_not_need_glimpses():
     discriminator = Discriminator(SMALL, WORDS)
     clips = torch.rand(2, 8, 3, 32, 32)
-    both = discriminator.forward_features(clips, TIMES).heads
-    first = discriminator.forward_features(clips, TIMES, glimpses=False).heads
+    both = discriminator.forward_features(clips, TIMES)
+    first = discriminator.forward_features(clips, TIMES, glimpses=False)
     assert both.shape == (2, 2, 32) and first.shape == (2, 1, 32)
     torch.testing.assert_close(both[:, :1], first)
-    captions = discriminator.embed_caption(TOKENS).heads
+    captions = discriminator.embed_caption(TOKENS)
     scores, first_scores = discriminator.score(both, captions), discriminator.score(first, captions)
     assert first_scores.shape == (2, 1)
     torch.testing.assert_close(first_scores, scores[:, :1])
-
-
-def codes(*things):
-    """A row for each thing, of the numbers of its properties, such as `02` for red and square."""
-    rows = torch.zeros(len(things), 4)
-    for row, thing in zip(rows, things, strict=True):
-        row[[int(number) for number in thing]] = 1.0
-    return rows
-
-
-def test_words_tell_whose_property_is_whose():
-    regions, all_there = codes("02", "13"), torch.ones(2, dtype=torch.bool)  # red squares, blue circles
-    right, swapped = codes("02", "13"), codes("03", "12")
-    assert match(right, all_there, regions) == pytest.approx(2.0, abs=1e-4)
-    assert match(swapped, all_there, regions) == pytest.approx(1.0, abs=1e-4)
-    torch.testing.assert_close(right.sum(0) @ regions.sum(0), swapped.sum(0) @ regions.sum(0))  # which a sum does not
-
-
-def test_match_ignores_padding_and_the_order_of_regions():
-    words, regions, mask = torch.randn(2, 5, 4), torch.randn(2, 3, 4), torch.tensor([[1, 1, 1, 0, 0]] * 2).bool()
-    expected = match(words[:, :3], mask[:, :3], regions)
-    torch.testing.assert_close(match(words, mask, regions.flip(1)), expected)
-    torch.testing.assert_close(match(words[:1], mask[:1], regions[:1]), expected[:1])
 
 
 def test_gradient_penalty_can_be_differentiated():
@@ -359,9 +336,10 @@ def test_alignment_loss_prefers_the_right_captions(recipe):
     gan.step = 1
     right = gan.embed_captions(batch)
     fitting = gan.discriminate(batch.clips, batch, right)
-    features = gan.features(batch.clips, batch).heads
-    negatives = -features.expand(len(right.heads) - 1, -1, -1, -1)
-    told = right._replace(heads=torch.cat([features[None], negatives]))  # what each clip shows is its caption
+    features = gan.features(batch.clips, batch)
+    told = torch.cat(
+        [features[None], -features.expand(len(right) - 1, -1, -1, -1)]
+    )  # what each clip shows is its caption
     assert gan.discriminate(batch.clips, batch, told).alignment.mean() < fitting.alignment.mean()
 
 

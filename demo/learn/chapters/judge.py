@@ -38,7 +38,6 @@ HEADS = {
     "motion": (N_("motion: real"), N_("motion: caption fits")),
     "glimpses": (N_("glimpses: real"), N_("glimpses: caption fits")),
 }
-WORDS_FIT = N_("words in glimpses: caption fits")
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class Opinion(NamedTuple):
     """What the discriminator makes of one clip and one caption; the score is the sum of all."""
 
     realness: torch.Tensor  # (H,), whatever the caption
-    fit: torch.Tensor  # (H or H + 1,), how well the caption fits, and last how well single glimpses fit its words
+    fit: torch.Tensor  # (H,), how well the caption fits
 
     @property
     def score(self) -> torch.Tensor:
@@ -97,10 +96,11 @@ def opinion(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) 
     if pair.is_baseline:
         return Opinion(pair.discriminator(clips.flatten(0, 1)).mean()[None], torch.zeros(1))
     clips = shrink(clips, pair.generator.config.training_size_px)
-    features = pair.discriminator.forward_features(clips, times, glimpses=pair.takes_glimpses)
-    realness = pair.discriminator.score(features.heads, torch.zeros_like(features.heads))  # (1, H)
-    captions = pair.discriminator.embed_caption(pair.vocabulary.encode([caption]))
-    return Opinion(realness[0], pair.discriminator.fit(features, captions)[0])
+    features = pair.discriminator.forward_features(clips, times, glimpses=pair.takes_glimpses)  # (1, H, C)
+    captions = pair.discriminator.embed_caption(pair.vocabulary.encode([caption]))[:, : features.shape[1]]
+    nothing = torch.zeros_like(captions)
+    realness = pair.discriminator.score(features, nothing)  # (1, H)
+    return Opinion(realness[0], (pair.discriminator.score(features, captions) - realness)[0])
 
 
 def score(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> torch.Tensor:
@@ -157,19 +157,6 @@ def heat(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> 
     (gradient,) = torch.autograd.grad(score(pair, clips, times, caption), clips)
     strength = gradient.abs().sum(2)[0]  # (k, H, W)
     return strength / strength.max().clamp(min=1e-12)
-
-
-@torch.no_grad()
-def words_in_glimpses(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> list[tuple[str, int]]:
-    """Each word of a caption with the glimpse, of those of `glimpses_of`, that fits it best; none where the
-    discriminator compares whole sentences alone."""
-    d, tokens = pair.discriminator, pair.vocabulary.encode([caption])
-    regions, words = d.forward_features(clips, times).regions, d.embed_caption(tokens).words
-    if regions is None:
-        return []
-    best = (words @ regions.mT)[0].argmax(1).tolist()  # (L,)
-    each = zip(tokens[0].tolist(), best, strict=True)
-    return [(pair.vocabulary.words[token - 1], glimpse) for token, glimpse in each if token]
 
 
 @torch.no_grad()
@@ -248,17 +235,7 @@ def show_clip(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str
         drawing.captioned(drawing.strip(frames, alt=label, width_px=SMALL_PX * len(frames), playing=playing), label)
         for label, frames, playing in views
     ]
-    return body + drawing.row(*strips) + show_words(pair, clips, times, caption)
-
-
-def show_words(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> str:
-    """The glimpse in which each word is found, where the discriminator looks for single words."""
-    fitting = words_in_glimpses(pair, clips, times, caption) if "glimpses" in pair.heads else []
-    if not fitting:
-        return ""
-    crops = to_uint8(glimpses_of(pair, clips).crops[None])[0]  # (N * M, S, S, 3)
-    cells = [drawing.captioned(drawing.picture(crops[k], alt=word, width_px=SMALL_PX), word) for word, k in fitting]
-    return drawing.captioned(drawing.row(*cells), _("the glimpse in which each word is found"))
+    return body + drawing.row(*strips)
 
 
 def show_heads(pair: Pair, cases: dict, times: torch.Tensor) -> str:
@@ -268,10 +245,9 @@ def show_heads(pair: Pair, cases: dict, times: torch.Tensor) -> str:
     for name, (clips, words) in cases.items():
         with torch.no_grad():
             opinions = opinion(pair, clips, times, words)
-        cells = [part[h] for h in range(len(pair.heads)) for part in (opinions.realness, opinions.fit)]
-        cells += opinions.fit[len(pair.heads) :]
-        rows.append((_(CASES[name], caption=words), *(f"{float(cell):.2f}" for cell in cells)))
-    return drawing.table((*head, _(WORDS_FIT))[: len(rows[0])], rows)
+        cells = [f"{float(part[h]):.2f}" for h in range(len(pair.heads)) for part in (opinions.realness, opinions.fit)]
+        rows.append((_(CASES[name], caption=words), *cells))
+    return drawing.table(head, rows)
 
 
 def show_fits(pair: Pair, real: torch.Tensor, made: torch.Tensor, times: torch.Tensor, caption: str) -> str:
