@@ -146,10 +146,10 @@ def on_picture(folders: Folders, drawn: dict | None, known: Known, *, visitor: s
     if not np.asarray(picture)[..., 3].any():
         return on_clear(known)  # all is rubbed out, which is no mistake
     try:
-        known = known._replace(picture=cut_out(np.asarray(picture)))
+        thing = cut_out(np.asarray(picture))
     except ValueError as error:
         return known._replace(picture=None), gr.skip(), explain(error)
-    return known, *preview(folders, known, visitor)
+    return known._replace(picture=thing), *preview(folders, known.name, thing, visitor)
 
 
 def on_clear(known: Known):
@@ -160,13 +160,15 @@ def on_clear(known: Known):
 def on_name(folders: Folders, name: str, known: Known, *, visitor: str):
     """The preview of the picture that is known by now, under a new name."""
     known = known._replace(name=name)
-    return known, *([gr.skip()] * 2 if known.picture is None else preview(folders, known, visitor))
+    if known.picture is None:
+        return known, gr.skip(), gr.skip()
+    return known, *preview(folders, name, known.picture, visitor)
 
 
 @explained(outputs=2)
-def preview(folders: Folders, known: Known, visitor: str):
-    """Clips of the thing that is known by now."""
-    return draw_moving(checked_name(known.name), known.picture, folders.visit(visitor))
+def preview(folders: Folders, name: str, picture: np.ndarray, visitor: str):
+    """Clips of a thing (S, S, 4) of this name."""
+    return draw_moving(checked_name(name), picture, folders.visit(visitor))
 
 
 def on_open(folders: Folders, chosen: str | None) -> dict:
