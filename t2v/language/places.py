@@ -103,6 +103,9 @@ def _slot(phrases: list[Phrase], number: int, scope: str, side: str) -> str:
     if item.value("place"):
         return "place"
     adjective = item.value("side") or (number > 0 and phrases[number - 1].typed.lower() == "the")
+    part = " " in item.typed or (bool(after) and after[0].value("where") == "part")
+    if adjective and part and number > 1 and phrases[number - 2].value("direction"):
+        return "place"  # `down the right side`
     if adjective and item.how != "sign":
         noun = next((o for o in after if not o.slots & {"side", "direction", "size", "colour"}), None)
         if noun is not None and noun.slots & {"shape", "kind"}:

@@ -14,13 +14,14 @@ BEFORE_NOUNS = (
     "the", "a", "an", "over", "through", "across", "into", "onto", "under", "past", "from", "on", "along", "by", "near",
     "по", "на", "в", "во", "над", "под", "через", "из", "за", "к", "мимо", "у", "сквозь", "вдоль", "возле", "около",
 )  # fmt: skip
+GOES_NOWHERE = ("rotating", "turning", "expanding", "shrinking")
 CALLED = ("right", "great")  # what may be called in between
 
 
 def settle(phrases: list[Phrase]) -> list[Phrase]:
     """Without what is refused, taken back, or only says where something is or comes from."""
     meant = _corrected(_without_denied(_corners(_arrows(_interjections(_unfaced(_scenery(_degrees(phrases))))))))
-    return _firm_ways(without_places(meant))
+    return _standing(_firm_ways(without_places(meant)))
 
 
 def _degrees(phrases: list[Phrase]) -> list[Phrase]:
@@ -62,6 +63,24 @@ def _firm_ways(phrases: list[Phrase]) -> list[Phrase]:
     unsure = [item.value("direction") is not None and item.how == "near" for item in phrases]
     firm = any(item.value("direction") and not weak for item, weak in zip(phrases, unsure, strict=True))
     return [item.passed_over() if firm and weak else item for item, weak in zip(phrases, unsure, strict=True)]
+
+
+def _standing(phrases: list[Phrase]) -> list[Phrase]:
+    """`runs and spins`: no motion here goes along and does this too, so the going is passed over, and told."""
+    if any(item.value("direction") or item.value("order") for item in phrases):
+        return phrases
+    result, going = list(phrases), None
+    for number, item in enumerate(phrases):
+        motion = item.value("motion")
+        if item.slots & NOUNS:
+            going = None
+        elif motion == "moving":
+            going = number
+        elif motion in GOES_NOWHERE and going is not None:
+            if any(other.value("link") for other in phrases[going:number]):
+                result[going] = phrases[going].passed_over()
+            going = None
+    return result
 
 
 def _unfaced(phrases: list[Phrase]) -> list[Phrase]:

@@ -205,6 +205,22 @@ def test_a_speed_that_a_motion_has_not_is_left_aside():
     assert (said.caption, said.aside) == ("circle shrinking", ("slowly",))
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant", "aside"),
+    [
+        ("red circle moves and spins", "red circle rotating clockwise", ("moves",)),
+        ("квадрат едет и растёт", "square expanding", ("едет",)),
+        ("star goes round and round", "star rotating clockwise", ()),
+        ("circle goes down the right side", "circle moving down", ("right side",)),
+        ("circle moves up the left edge", "circle moving up", ("left",)),
+        ("circle goes up the right way", "circle moving up-right", ()),
+    ],
+)
+def test_what_no_motion_shows_as_well_is_told(typed, meant, aside):
+    said = interpret(typed)
+    assert (said.caption, said.aside) == (meant, aside)
+
+
 def test_interpretation_is_the_same_every_time():
     typed = "bg rad bal gonig upp, smol, перпл"
     asked = f"from t2v.language import interpret; print(ascii(interpret({typed!r}).line()))"

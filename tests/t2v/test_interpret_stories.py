@@ -191,6 +191,7 @@ def test_a_story_with_no_certain_deed_is_told(typed, reason, nearest):
         ("a cat chases a mouse on the grass at night", "cat chasing mouse at night", ("on the grass",)),
         ("кошка ловит мышь ночью на траве", "cat catching mouse at night", ("на траве",)),
         ("cat spins then falls", "cat falling", ("spins",)),
+        ("a dog runs and spins", "dog rotating clockwise", ("runs",)),
         ("птица падает, потом взлетает", "bird moving up", ("падает",)),
         ("cat falls down on sand", "cat falling on sand", ()),
         ("cat chasing mouse moving left", "cat chasing mouse", ("moving", "left")),
