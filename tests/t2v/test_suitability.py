@@ -110,7 +110,7 @@ def test_grounds_of_one_colour_stay_so(pattern, plain):
     chequers = np.indices((64, 64)).sum(0) // 8 % 2 * pattern  # (64, 64)
     ground = (clip == clip[0, 0, -1]).all(3, keepdims=True)
     found = suitability(folder_of(np.where(ground, clip + chequers[:, :, None], clip).clip(0, 255).astype(np.uint8)))
-    assert chosen_for(found).plain_until_step == (3000 if plain else 1500)
+    assert chosen_for(found).plain_until_step == (2400 if plain else 1200)
     assert ("one colour" in found.say_choices()) == plain
 
 
@@ -120,10 +120,10 @@ def test_small_clips_are_drawn_small_and_few_for_a_short_time(tmp_path):
         (tmp_path / f"{name}.txt").write_text("a disc goes by")
     small = suitability(open_dataset(tmp_path, frame_size_px=32))
     recipe = chosen_for(small)
-    assert (small.side_px, recipe.model.frame_size_px, recipe.steps) == (32, 32, 3000)
-    assert (recipe.decay_from_step, recipe.plain_until_step, recipe.decay_until_step) == (1200, 3000, 3000)
-    assert "32 px (files: 32)" in small.say_choices() and "3,000 steps for 3 clips" in small.say_choices()
-    many = small._replace(clips=600, side_px=300)
+    assert (small.side_px, recipe.model.frame_size_px, recipe.steps) == (32, 32, 2400)
+    assert (recipe.decay_from_step, recipe.plain_until_step, recipe.decay_until_step) == (960, 2400, 2400)
+    assert "32 px (files: 32)" in small.say_choices() and "2,400 steps for 3 clips" in small.say_choices()
+    many = small._replace(clips=1000, side_px=300)
     assert chosen_for(many) == replace(preset("own"), plain_until_step=preset("own").steps)
     assert chosen_for(many._replace(uneven_share=0.5)) == preset("own")
     assert chosen_for(many._replace(things=2)).steps == 2 * preset("own").steps
@@ -149,7 +149,7 @@ def test_training_says_what_own_takes_and_goes_on_with_it(tmp_path):
     request += ["--set", "model.layers=1", "--device", "cpu"]
     assert main([*request, "--steps", "1"]) == 0
     log = (run_dir / "train.log").read_text()
-    assert "32 px (files: 32), 4 keyframes (forms change)" in log and "layer" not in log and "3,000" not in log
+    assert "32 px (files: 32), 4 keyframes (forms change)" in log and "layer" not in log and "2,400" not in log
     assert main([*request, "--steps", "2", "--resume"]) == 0
     recipe = from_json(TrainConfig, json.loads((run_dir / "config.json").read_text()))
     assert (recipe.model.frame_size_px, recipe.model.keyframes, recipe.steps) == (32, 4, 2)
