@@ -1,4 +1,7 @@
-"""A drawing on the page, taught to a model, and then asked for in Generate: the whole way in a real browser."""
+"""A drawing on the page, taught to a model, and then asked for in Generate: the whole way in a real browser.
+
+It comes after the tests of the Train tab, which begin with a page that has no run yet.
+"""
 
 import re
 
