@@ -124,21 +124,31 @@ def handlers(events):
 
 
 @pytest.fixture(scope="session")
-def page_address(shipped, tmp_path_factory):
+def served_page(shipped, tmp_path_factory):
     """The whole page, served for this session: its address and its folders."""
     pytest.importorskip("gradio")
     from serving import served
 
     from demo.studio.workspace import Folders
-    from demo.train import processes
 
     root = tmp_path_factory.mktemp("page")
     folders = Folders(shipped, root / "runs", root / "datasets", root / "visits")
     with served(folders) as address:
         yield address, folders
-        while (name := processes.running(folders)) is not None:  # of a test that failed
-            processes.stop(folders, name)
-            time.sleep(1)
+
+
+@pytest.fixture(scope="module")
+def page_address(served_page):
+    """The same, which each file of tests finds without runs and datasets."""
+    from demo.train import processes
+
+    yield served_page
+    folders = served_page[1]
+    while (name := processes.running(folders)) is not None:  # of a test that failed
+        processes.stop(folders, name)
+        time.sleep(1)
+    for folder in (folders.runs, folders.datasets):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

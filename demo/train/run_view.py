@@ -208,16 +208,18 @@ def view(
 ) -> tuple[dict[str, dict], dict]:
     """Widget -> its properties now, and what to hand in as `before` at the next refresh.
 
-    A run that is not there gives the one in progress, or the latest. `number` is the visitor's preview: at the newest
-    one it follows the training, else it stays.
+    Without a choice of the visitor's it is the run in progress, or the latest. `number` is the visitor's preview: at
+    the newest one it follows the training, else it stays.
     """
     names, busy = runs.run_names(folders), runs.running(folders)
-    chosen = name if name in names else busy or next(iter(names), None)
+    at_newest = not number or number >= before.get("previews", 0)
+    given = name not in names or (name == before.get("given") and at_newest)
+    chosen = (busy if given else None) or (name if name in names else next(iter(names), None))
     others = [n for n in names if n != chosen]
     run = runs.read_run(folders, chosen) if chosen else None
     trained = (run if busy == chosen else runs.read_run(folders, busy)) if busy else None
     beside = runs.read_run(folders, other) if other in others else None
-    follows = before.get("run") != chosen or not number or number >= before.get("previews", 0)
+    follows = before.get("run") != chosen or at_newest
     newest = len(run.previews) if run else 0
     preview, slider = preview_at(run, newest if follows or number is None else min(number, newest))
     if follows and newest:
@@ -255,4 +257,4 @@ def view(
         "stop": {"interactive": run is not None and run.state in ("starting", "running")},
         "resume": {"interactive": busy is None and run is not None and run.resumable},
         "try_it": {"interactive": run is not None and run.has_checkpoint},
-    }, {"run": chosen, "previews": newest}
+    }, {"run": chosen, "given": chosen if given else None, "previews": newest}

@@ -421,6 +421,20 @@ def test_the_run_in_progress_is_shown_unless_another_was_chosen(folders):
     assert set(parts) == set(run_view.SHOWN)
 
 
+def test_a_training_that_begins_is_followed_unless_a_run_was_chosen(folders, monkeypatch):
+    put_run(folders, "lesson-1", state="finished")
+    put_run(folders, "lesson-2", state="finished")
+    for step in (250, 500):
+        put_preview(folders.runs / "lesson-2", step)
+    _, opened = run_view.view(folders, None, None, None, {})
+    _, chosen = run_view.view(folders, "lesson-1", None, None, opened)
+    monkeypatch.setattr(runs, "running", lambda folders: "lesson-3")  # somebody else has begun it
+    put_run(folders, "lesson-3")
+    assert run_view.view(folders, "lesson-2", None, 2, opened)[0]["run"]["value"] == "lesson-3"
+    assert "value" not in run_view.view(folders, "lesson-2", None, 1, opened)[0]["run"]  # an early preview is looked at
+    assert "value" not in run_view.view(folders, "lesson-1", None, None, chosen)[0]["run"]
+
+
 def test_the_slider_follows_the_newest_preview_until_slid_back(folders):
     run_dir = put_run(folders, "lesson-1")
     for step in (250, 500, 1000):

@@ -1,7 +1,4 @@
-"""A drawing on the page, taught to a model, and then asked for in Generate: the whole way in a real browser.
-
-It comes after the tests of the Train tab, which begin with a page that has no run yet.
-"""
+"""A drawing on the page, taught to a model, and then asked for in Generate: the whole way in a real browser."""
 
 import re
 
