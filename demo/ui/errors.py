@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from demo.locale.translate import N_, translate
+from demo.locale.translate import N_, translate, visitors_language
 from demo.ui.theme import notice
 from t2v.system.memory import is_out_of_memory
 from t2v.system.messages import Counted, Message, of_error
@@ -46,6 +46,8 @@ def explain(error: Exception) -> str:
 
 def in_visitors_words(error: Exception) -> str:
     """The same as text, in the visitor's language."""
+    if (read := getattr(error, "interpretation", None)) is not None:  # `t2v.language.NotUnderstood`, which brings torch
+        return read.line(visitors_language())
     return translate(by_labels(in_words(error)))
 
 

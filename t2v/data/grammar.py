@@ -5,14 +5,13 @@ Hyphens split words into sub-words, so `up-right` shares its tokens with `up` an
 one word.
 """
 
-import difflib
 import re
 import zlib
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import product
 
-from t2v.system.messages import Message, value_error
+from t2v.system.messages import value_error
 
 SIZES = ("small", "large")
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple")
@@ -32,13 +31,6 @@ SIMPLE_MOTIONS = tuple(f"moving {d}" for d in STRAIGHT + DIAGONAL) + TURNING + R
 MOTIONS = SIMPLE_MOTIONS + tuple(f"moving {a} then {b}" for a, b in PERPENDICULAR)
 DIAGONAL_MOTIONS = tuple(f"moving {d}" for d in DIAGONAL)
 
-SLOT_NAMES = {  # as messages call them
-    "size": Message("Sizes"),
-    "colour": Message("Colours"),
-    "shape": Message("Shapes"),
-    "motion": Message("Motions"),
-    "speed": Message("Speeds"),
-}
 MAX_PROMPT_CHARACTERS = 1000
 HELD_OUT_ONE_IN = 8
 HELD_OUT_MOTION = "moving up then right"  # of `shapes`; `is_held_out` has the whole rule
@@ -46,13 +38,7 @@ THING_MOTIONS = tuple(f"moving {d}" for d in STRAIGHT + DIAGONAL) + RESIZING  # 
 FORGIVEN_WORDS = {"color", "colour", "colored", "coloured"}
 # Read as one word: made of `counter` and `clockwise`, a model would hear most of one sense in the other.
 COUNTERCLOCKWISE = re.compile(r"\b(counter|anti)[\s-]*clockwise\b")
-NEAR_WORDS = {  # words people try, which spelling alone would not lead to the right one
-    "big": "large", "huge": "large", "tiny": "small", "little": "small", "ball": "circle", "disc": "circle",
-    "round": "circle", "box": "square", "rectangle": "square", "going": "moving", "flying": "moving",
-    "spinning": "rotating", "turning": "rotating", "growing": "expanding", "jumping": "bouncing",
-    "fast": "quickly", "slow": "slowly", "quick": "quickly", "upwards": "up", "downwards": "down",
-    "violet": "purple", "pink": "purple", "and": "then",
-}  # fmt: skip
+ARTICLES = ("a", "an", "the")
 
 
 @dataclass(frozen=True)
@@ -85,11 +71,15 @@ def split_words(text: str) -> list[str]:
     return words
 
 
-def nearest_word(word: str, known) -> str | None:
-    """The known word somebody probably meant, or None."""
-    if NEAR_WORDS.get(word) in known:
-        return NEAR_WORDS[word]
-    return next(iter(difflib.get_close_matches(word, list(known), n=1)), None)
+def no_prompt(text: str, grammar) -> ValueError:
+    """The error for a text that is not in a grammar's own words."""
+    shown = " ".join(text.split())[:60]
+    return value_error(
+        "{prompt!r} is no prompt of {name}, such as: {example}",
+        prompt=shown,
+        name=grammar.name,
+        example=grammar.example,
+    )
 
 
 @dataclass(frozen=True)
@@ -126,19 +116,28 @@ class Grammar:
         return dict(zip(SLOTS, (self.sizes, self.colours, self.shapes, self.motions, self.speeds), strict=True))
 
     def parse(self, text: str) -> Attributes:
-        """What the prompt says. ValueError names the first wrong word, what was probably meant, and what fits there."""
+        """What a prompt in the grammar's own words says. ValueError for any other text: `t2v.language` reads those, and
+        says what is wrong with them."""
         words = split_words(text)
-        if words[0] in ("a", "an", "the"):
-            words = words[1:]
-        words = [w for w in words if w not in FORGIVEN_WORDS]
-        if not words:
-            raise value_error("The prompt names no shape; write for example: {example}", example=self.example)
-        for word in words:
-            if word not in (*self.words, self.implied_colour):
-                raise ValueError(self._unknown(word))
-        if words[0] == self.implied_colour:
-            words = words[1:]
-        return self._read_slots(words)
+        rest = [w for w in words[words[0] in ARTICLES :] if w not in FORGIVEN_WORDS]
+        if rest[:1] == [self.implied_colour]:
+            rest = rest[1:]
+        size = rest.pop(0) if rest and rest[0] in self.sizes else None
+        colour = rest.pop(0) if rest and rest[0] in self.colours else None
+        shape = rest.pop(0) if rest and rest[0] in self.shapes else None
+        speed = rest.pop() if rest and rest[-1] in self.speeds else None
+        diagonally = len(rest) == 4 and rest[:2] == ["moving", "diagonally"]
+        motion = self._spelled.get(tuple(rest[:1] + rest[2:] if diagonally else rest))
+        if shape is None or motion is None or (diagonally and motion not in DIAGONAL_MOTIONS):
+            raise no_prompt(text, self)
+        if (speed and not takes_speed(motion)) or (colour and shape in self.things):  # which have their own colours
+            raise no_prompt(text, self)
+        return Attributes(shape, motion, size, colour, speed, diagonally)
+
+    @cached_property
+    def _spelled(self) -> dict[tuple[str, ...], str]:
+        """The sub-words of each motion -> the motion."""
+        return {tuple(split_words(motion)): motion for motion in self.motions}
 
     def caption(self, attributes: Attributes) -> str:
         """The prompt in its normal form; `parse(caption(a)) == a`."""
@@ -157,104 +156,6 @@ class Grammar:
         every = [a for a in every if a.colour is None or a.shape not in self.things]
         every += [replace(a, diagonally=True) for a in every if a.motion in DIAGONAL_MOTIONS]
         return tuple(self.caption(a) for a in every)
-
-    def continuations(self, text: str) -> list[str]:
-        """The words that may come next, or finish the last one: `large re` -> [red]. [] where none can."""
-        typed = re.sub(r"\s+", " ", text.lower().lstrip())
-        typed = re.sub(r"^(an?|the) ", "", typed)
-        typed = re.sub(rf" ({'|'.join(FORGIVEN_WORDS)})(?= )", "", typed)
-        known = self.captions
-        if self.implied_colour:
-            known += tuple(f"{self.implied_colour} {caption}" for caption in known)
-        begun = len(typed) - len(typed.rpartition(" ")[2])  # where the last word begins
-        words = (caption[begun:].split(" ")[0] for caption in known if caption.startswith(typed))
-        return list(dict.fromkeys(word for word in words if word))
-
-    def _read_slots(self, words: list[str]) -> Attributes:
-        rest = list(words)
-        size = rest.pop(0) if rest and rest[0] in self.sizes else None
-        colour = rest.pop(0) if rest and rest[0] in self.colours else None
-        shape = rest.pop(0) if rest and rest[0] in self.shapes else None
-        speed = rest.pop() if rest and rest[-1] in self.speeds else None
-        diagonally = len(rest) == 4 and rest[:2] == ["moving", "diagonally"]
-        if diagonally:
-            del rest[1]
-        spelled = {tuple(split_words(m)): m for m in self.motions}
-        motion = spelled.get(tuple(rest))
-        if shape is None or motion is None or (diagonally and motion not in DIAGONAL_MOTIONS):
-            raise ValueError(self._wrong_order(words, shape, rest))
-        if speed and not takes_speed(motion):
-            raise value_error(
-                "{speed!r} does not go with {motion!r}: only motions that travel or turn have a speed.",
-                speed=speed,
-                motion=motion,
-            )
-        if colour and shape in self.things:
-            raise value_error("The {shape} has its own colours; leave out {colour!r}.", shape=shape, colour=colour)
-        return Attributes(shape, motion, size, colour, speed, diagonally)
-
-    def _unknown(self, word: str) -> Message:
-        near = nearest_word(word, self.words)
-        if word in SHAPES_GRAMMAR.words:
-            what = Message("The word {word!r} is not in the {grammar} grammar", word=word, grammar=self.name)
-        else:
-            what = Message("Unknown word {word!r}", word=word)
-        slot = next((name for name, words in SHAPES_GRAMMAR.slots().items() if word in words), "")
-        if slot and not self.slots()[slot]:
-            values = {"what": what, "slot": slot, "colour": self.implied_colour, "example": self.example}
-            if slot == "colour" and self.implied_colour:
-                return Message(
-                    "{what}, which has no {slot} words: its clips are always {colour}. Write for example: {example}.",
-                    **values,
-                )
-            return Message("{what}, which has no {slot} words. Write for example: {example}.", **values)
-        if near is None:
-            known = ", ".join(self.words)
-            return Message(
-                "{what}. Write for example: {example}. Known words: {known}.",
-                what=what,
-                example=self.example,
-                known=known,
-            )
-        slot, choices = next(
-            ((name, words) for name, words in self.slots().items() if near in words), ("motion", self.motions)
-        )
-        listed = Message("{slots}: {words}.", slots=SLOT_NAMES[slot], words=", ".join(choices))
-        return Message("{what}; did you mean {near!r}? {listed}", what=what, near=near, listed=listed)
-
-    def _wrong_order(self, words: list[str], shape: str | None, motion_words: list[str]) -> Message:
-        moved = [w for slot in (self.sizes, self.colours, self.shapes) for w in words if w in slot]
-        others = [w for w in words if w not in moved]
-        moved += [w for w in others if w not in self.speeds] + [w for w in others if w in self.speeds]
-        if moved != words:
-            try:
-                prompt = self.caption(self._read_slots(moved))
-                return Message("The words are in the wrong order; did you mean: {prompt}", prompt=prompt)
-            except ValueError:
-                pass  # no order of these words is a prompt: say below what is missing
-        for slot in ("size", "colour", "shape"):
-            named = [w for w in words if w in self.slots()[slot]]
-            if len(named) > 1:
-                values = {"count": len(named), "slot": slot, "words": ", ".join(named)}
-                return Message("The prompt names {count} {slot}s ({words}); only one fits.", **values)
-        if shape is None:
-            return Message(
-                "The prompt has no shape where one is expected. Shapes: {shapes}. For example: {example}",
-                shapes=", ".join(self.shapes),
-                example=self.example,
-            )
-        motion, listed = (
-            " ".join(motion_words),
-            Message("{slots}: {words}.", slots=SLOT_NAMES["motion"], words=", ".join(self.motions)),
-        )
-        near = next(iter(difflib.get_close_matches(motion, self.motions, n=1)), None)
-        if motion:
-            what = Message("{motion!r} is not a motion", motion=motion)
-        else:
-            what = Message("The prompt does not say how the {shape} moves", shape=shape)
-        if near:
-            return Message("{what}; did you mean {near!r}? {listed}", what=what, near=near, listed=listed)
-        return Message("{what}. {listed}", what=what, listed=listed)
 
 
 SHAPES_GRAMMAR = Grammar(

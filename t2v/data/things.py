@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 from t2v.config import TrainConfig
 from t2v.data.captions import MARKS
 from t2v.data.folder import read_state
-from t2v.data.grammar import FORGIVEN_WORDS, SHAPES_GRAMMAR, THINGS_AFTER, things_of
+from t2v.data.grammar import ARTICLES, FORGIVEN_WORDS, SHAPES_GRAMMAR, THINGS_AFTER, things_of
 from t2v.data.sprites import SPRITE_PX, Sprites, make_sprites
 from t2v.data.stories.grammar import STORIES_GRAMMAR
 from t2v.media.decoders import DAMAGE
@@ -35,7 +35,6 @@ WORK_PX = 512  # longer side of a picture while its ground is looked for
 SOLID = 128  # alpha from which a pixel counts as drawn
 FEWEST_PIXELS = 12  # of WORK_PX**2, that are something
 GROUND_TOLERANCE = 24  # levels of a channel that a ground's colour may differ from pixel to pixel of the border
-ARTICLES = ("a", "an", "the")
 
 
 def thing_name(name: str) -> str:

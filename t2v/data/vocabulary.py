@@ -4,17 +4,17 @@ A caption is read word by word as it is spelled, which is how every checkpoint w
 punctuation and by stems, so that `Cats, jumping` is read by a model that knows `cat` and `jumps`.
 """
 
+import difflib
 from dataclasses import dataclass
 from functools import cached_property
 
 import torch
 
 from t2v.data.captions import caption_words, stem
-from t2v.data.grammar import FORGIVEN_WORDS, MAX_PROMPT_CHARACTERS, nearest_word, split_words
+from t2v.data.grammar import ARTICLES, FORGIVEN_WORDS, MAX_PROMPT_CHARACTERS, split_words
 from t2v.data.worlds import WORLDS
 from t2v.system.messages import value_error
 
-ARTICLES = ("a", "an", "the")  # passed over where a model has not learned them
 WORDS_NAMED = 6  # in a message
 
 
@@ -67,11 +67,10 @@ class Vocabulary:
         for word in [w for w in caption_words(caption) if w in self.token_of or w not in FORGIVEN_WORDS]:
             token = self.token_of.get(word) or self._token_of_stem.get(stem(word))
             if token is None:
-                near = nearest_word(word, self.token_of)
-                if near and word not in ARTICLES:
-                    raise value_error("Unknown word {word!r}; did you mean {near!r}?", word=word, near=near)
-                if word in ARTICLES:
+                if word in ARTICLES:  # passed over where a model has not learned them
                     continue
+                if near := difflib.get_close_matches(word, self.token_of, n=1):
+                    raise value_error("Unknown word {word!r}; did you mean {near!r}?", word=word, near=near[0])
                 known = self._few_words()
                 raise value_error("Unknown word {word!r}. Known words: {known}.", word=word, known=known)
             tokens.append(token)

@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 import snowballstemmer
 
+from t2v.data.grammar import ARTICLES
+
 FOLDER = Path(__file__).parent
 LANGUAGES = {"en": "english", "ru": "russian"}
 PLAIN = ("silent", "aside", "common")  # sections of words that fill no slot
 CASES = ("subject", "object")  # sections of things in a case that tells who acts
 NO_WORDS = ("prefixes", "wording", "plural", "sentences")  # sections of what is no word of a prompt
 NO_CONCEPTS = ("several", "colours", "side", "place", "along", "origin", *PLAIN, *NO_WORDS)
-ARTICLES = ("a", "an", "the")  # skipped inside of a phrase that has none
 IRREGULAR = {"goes": "go"}  # the stemmer makes `goe` of it
 FIRST_LETTERS = 2  # that a word shares with its stem: only words that begin alike are stemmed, so a start is quick
 PICTURED = ("size", "colour", "shape", "motion", "speed", "direction", "shade", "kind", "ground")  # what may be guessed

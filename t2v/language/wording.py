@@ -119,16 +119,6 @@ def russian_beginnings(text: str, grammar_name: str) -> tuple[int, ...]:
     return tuple(number for caption, number in _places(grammar_name).items() if caption.startswith(typed))
 
 
-def next_words(text: str, grammar_name: str) -> list[str]:
-    """What may come next in a prompt that is being typed in its normal form, in the language it is typed in."""
-    if not any(script(word) == "ru" for word in text.split()):
-        return GRAMMARS[grammar_name].continuations(text)
-    typed = re.sub(r"\s+", " ", plain(text.lstrip()))
-    begun = len(typed) - len(typed.rpartition(" ")[2])  # where the last word begins
-    words = (c[begun:].split(" ")[0] for c in _russian_captions(grammar_name) if plain(c).startswith(typed))
-    return list(dict.fromkeys(word for word in words if word))
-
-
 # One line
 
 

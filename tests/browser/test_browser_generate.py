@@ -10,10 +10,11 @@ import pytest
 pytest.importorskip("gradio")
 
 from browsing import PATIENCE_MS, in_a_browser, moves, say, slow_down, wait_for_text
+from continuations import continuations, next_words
 
 from demo.generate import builder, ready
 from t2v.data.grammar import GRAMMARS
-from t2v.language.wording import in_russian, next_words
+from t2v.language.wording import in_russian
 from t2v.media.clips import read_clip, read_recipe
 
 pytestmark = in_a_browser
@@ -236,8 +237,8 @@ def test_the_grammar_in_the_browser_is_that_of_the_package(browser):
         offered = page.evaluate("([g, all]) => all.map(p => nextWords(g, p))", [data, starts])
         for start, words in zip(starts, offered, strict=True):
             typed = start.rpartition(" ")[2]
-            known = set(grammar.continuations(start)) - {typed}
-            known = known or set(grammar.continuations(f"{start} "))  # its last word is whole
+            known = set(continuations(grammar, start)) - {typed}
+            known = known or set(continuations(grammar, f"{start} "))  # its last word is whole
             assert set(words) == known - {grammar.implied_colour}, start
     page.close()
 

@@ -98,7 +98,6 @@ def parse(times: int) -> Counter:
     for grammar in GRAMMARS.values():
 
         def entry(prompt: str, grammar=grammar) -> None:
-            grammar.continuations(prompt)
             grammar.parse(prompt)
 
         tally += try_inputs(PROMPT, entry, -(-times // len(GRAMMARS)))

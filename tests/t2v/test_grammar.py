@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 import torch
+from continuations import continuations
 
 from t2v.data.captions import caption_words, stem
 from t2v.data.grammar import (
@@ -15,7 +16,6 @@ from t2v.data.grammar import (
     MOTIONS,
     SHAPES,
     SHAPES_GRAMMAR,
-    SIZES,
     SPEEDS,
     Attributes,
     combinations,
@@ -100,42 +100,21 @@ def test_classic_lets_people_say_red():
 
 
 @pytest.mark.parametrize(
-    ("word", "near", "slot"),
-    [("purpel", "purple", COLOURS), ("bleu", "blue", COLOURS), ("violet", "purple", COLOURS), ("big", "large", SIZES)],
-)
-def test_an_unknown_word_is_named_with_the_nearest_and_its_slot(word, near, slot):
-    message = error(f"{word} circle moving left")
-    assert f"Unknown word {word!r}" in message
-    assert f"did you mean {near!r}" in message
-    assert ", ".join(slot) in message
-
-
-def test_unknown_words_are_led_to_the_right_slot():
-    assert all(s in error("red triangel moving left") for s in ("'triangel'", "'triangle'", "Shapes: ", "square"))
-    assert all(s in error("red circle mooving left") for s in ("'mooving'", "'moving'", "Motions: ", "shrinking"))
-    assert all(s in error("red circle moving left fast") for s in ("'fast'", "'quickly'", "Speeds: slowly, quickly"))
-    assert "Known words: " in error("red circle moving left xyzzyq")
-
-
-@pytest.mark.parametrize(
-    ("wrong", "right"),
+    "text",
     [
-        ("red large circle moving left", "large red circle moving left"),
-        ("moving left red circle", "red circle moving left"),
-        ("circle slowly moving left", "circle moving left slowly"),
-        ("quickly moving up then right star small", "small star moving up then right quickly"),
+        *("", "   ", "\n", ".", "-", "a", "the"),
+        *("purpel circle moving left", "big circle moving left", "red circle moving left fast", "red circle\nxyzzyq"),
+        *("red large circle moving left", "moving left red circle", "circle slowly moving left"),
+        *("red blue circle moving left", "small large circle moving left"),
+        *("large red moving left", "large red circle"),
+        *(f"circle {motion} {speed}" for motion in ("shrinking", "expanding") for speed in SPEEDS),
+        *("circle moving diagonally left", "circle moving diagonally up then left", "red " * 200),
     ],
 )
-def test_the_wrong_order_is_answered_with_the_right_one(wrong, right):
-    message = error(wrong)
-    assert "wrong order" in message
-    assert message.endswith(right)
-    SHAPES_GRAMMAR.parse(right)
-
-
-@pytest.mark.parametrize("empty", ["", "   ", "\n", ".", "-", "a", "the"])
-def test_an_empty_prompt_is_answered_with_an_example(empty):
-    assert "write for example" in error(empty)
+def test_what_is_no_prompt_is_answered_with_an_example(text):
+    message = error(text)
+    assert "for example" in message or message.endswith(f"such as: {SHAPES_GRAMMAR.example}")
+    assert len(message) < 200
 
 
 def test_a_long_prompt_is_refused_before_it_is_read():
@@ -144,51 +123,25 @@ def test_a_long_prompt_is_refused_before_it_is_read():
     assert len(message) < 100
 
 
-def test_what_is_missing_or_twice_there_is_said():
-    assert "names 2 colours (red, blue)" in error("red blue circle moving left")
-    assert "names 2 sizes" in error("small large circle moving left")
-    assert "no shape" in error("large red moving left")
-    message = error("large red circle")
-    assert "does not say how the circle moves" in message
-    assert "bouncing vertically" in message
-
-
-@pytest.mark.parametrize("motion", ["shrinking", "expanding"])
-@pytest.mark.parametrize("speed", SPEEDS)
-def test_shrinking_and_expanding_have_no_speed(motion, speed):
-    message = error(f"circle {motion} {speed}")
-    assert repr(speed) in message
-    assert repr(motion) in message
-
-
 @pytest.mark.parametrize(("first", "second"), list(product(("up", "down", "left", "right"), repeat=2)))
 def test_only_perpendicular_directions_follow_each_other(first, second):
     prompt = f"circle moving {first} then {second}"
     if (first in ("up", "down")) != (second in ("up", "down")):
         assert SHAPES_GRAMMAR.parse(prompt).motion == f"moving {first} then {second}"
     else:
-        message = error(prompt)
-        assert f"'moving {first} then {second}' is not a motion" in message
-        assert "moving up then left" in message
-
-
-def test_diagonally_goes_with_diagonals_only():
-    assert "not a motion" in error("circle moving diagonally left")
-    assert "not a motion" in error("circle moving diagonally up then left")
+        assert f"'{prompt}' is no prompt of shapes" in error(prompt)
 
 
 @pytest.mark.parametrize(
-    ("prompt", "word"),
+    "prompt",
     [
-        ("blue circle moving left", "blue"),
-        ("star moving left", "star"),
-        ("circle moving up then left", "then"),
-        ("large circle moving left", "large"),
-        ("circle moving left slowly", "slowly"),
+        *("blue circle moving left", "star moving left", "circle moving up then left"),
+        *("large circle moving left", "circle moving left slowly"),
     ],
 )
-def test_classic_says_which_word_it_lacks(prompt, word):
-    assert f"The word {word!r} is not in the classic grammar" in error(prompt, CLASSIC_GRAMMAR)
+def test_classic_lacks_words_of_shapes(prompt):
+    SHAPES_GRAMMAR.parse(prompt)
+    assert "no prompt of classic" in error(prompt, CLASSIC_GRAMMAR)
 
 
 # What training never sees
@@ -379,12 +332,12 @@ def test_a_vocabulary_is_different_words(words):
     ],
 )
 def test_continuations_are_the_words_that_can_come_next(typed, words):
-    assert GRAMMARS["shapes"].continuations(typed) == words
+    assert continuations(GRAMMARS["shapes"], typed) == words
 
 
 def test_classic_lets_one_say_red():
-    assert GRAMMARS["classic"].continuations("re") == ["red"]
-    assert GRAMMARS["classic"].continuations("red ") == ["circle"]
+    assert continuations(GRAMMARS["classic"], "re") == ["red"]
+    assert continuations(GRAMMARS["classic"], "red ") == ["circle"]
 
 
 @pytest.mark.parametrize("name", ["classic", "shapes"])

@@ -68,34 +68,32 @@ def test_forgiven_ways_of_writing(text, caption):
 
 
 @pytest.mark.parametrize(
-    ("text", "problem", "nearest"),
+    "text",
     [
-        ("cat chasing cat", "itself", "cat chasing mouse"),
-        ("red circle meeting red circle on sand", "itself", "red circle meeting red square on sand"),
-        ("four stars falling", "at most three", "three stars falling"),
-        ("cat moving up and dog moving left and bee falling", "3 things", "cat moving up and dog moving left"),
-        ("cat chasing dog and bee moving up", "nothing else fits", "cat chasing dog"),
-        ("two cats chasing dog", "nothing else fits", "cat chasing dog"),
-        ("two cats falling and two dogs falling", "4 are too many", "two cats falling"),
-        ("cat moving up on grass at night", "2 grounds", "on grass"),
-        ("kitten moving up", "Unknown word 'kitten'", "cat"),
-        ("elephnt moving up", "Unknown word", "Things: circle"),
-        ("red cat moving up", "own colours", "cat"),
-        ("stars falling", "how many", "two stars"),
-        ("cat moving upp", "Unknown word 'upp'", "up"),
-        ("cat moving up then down", "not a motion", "moving up then left"),
-        ("cat", "how the cat moves", "chasing"),
-        ("cat on grass moving up", "comes last", "on grass"),
-        ("chasing dog", "thing", "Things"),
-        ("cat chasing", "thing", "Things"),
-        ("on grass", "no thing", "cat"),
-        ("", "empty", ""),
+        *("cat chasing cat", "red circle meeting red circle on sand", "cat chasing", "chasing dog"),
+        *("four stars falling", "stars falling", "two cats falling and two dogs falling", "two cats chasing dog"),
+        "cat moving up and dog moving left and bee falling",
+        *("cat chasing dog and bee moving up", "cat chasing dog on", "cat moving up on"),
+        *("cat moving up on grass at night", "cat on grass moving up", "on grass"),
+        *(
+            "kitten moving up",
+            "elephnt moving up",
+            "cat moving upp",
+            "cat moving up then down",
+            "cat",
+            "red cat falling",
+        ),
     ],
 )
-def test_bad_prompts_are_told_what_comes_nearest(text, problem, nearest):
+def test_what_is_no_story_is_answered_with_an_example(text):
     with pytest.raises(ValueError) as error:
         parse(text)
-    assert problem in str(error.value) and nearest in str(error.value) and "\n" not in str(error.value)
+    assert str(error.value) == f"{text!r} is no prompt of stories, such as: {STORIES_GRAMMAR.example}"
+
+
+def test_an_empty_text_is_no_story():
+    with pytest.raises(ValueError, match="empty"):
+        parse("")
 
 
 def test_training_shows_nothing_held_out():
@@ -223,15 +221,10 @@ def test_own_things_are_said_as_drawn_ones_are():
     assert grammar.caption(grammar.parse("monster falling and red star moving up")) == (
         "monster falling and red star moving up"
     )
-    for text, problem in (
-        ("two monster falling", "not counted"),
-        ("red monster falling", "A monster comes in its own colours"),
-        ("monster chasing monster", "cannot be chasing itself"),
-        ("monster flies", "Unknown word 'flies'"),
-    ):
-        with pytest.raises(ValueError, match=problem):
+    for text in ("two monster falling", "red monster falling", "monster chasing monster", "monster flies"):
+        with pytest.raises(ValueError, match=f"'{text}' is no prompt"):
             grammar.parse(text)
-    with pytest.raises(ValueError, match="Unknown word 'monster'"):
+    with pytest.raises(ValueError, match="'monster falling' is no prompt"):
         parse("monster falling")
 
 

@@ -109,7 +109,7 @@ def test_names_are_single_new_words_of_any_language():
 def test_grammar_with_a_thing_reads_and_refuses():
     grammar = GRAMMARS[GRAMMAR]
     assert grammar.parse("A large monster moving up quickly.").shape == "monster"
-    with pytest.raises(ValueError, match="own colours"):
+    with pytest.raises(ValueError, match="no prompt of shapes"):
         grammar.parse("red monster moving up")
     assert all(grammar.caption(grammar.parse(caption)) == caption for caption in grammar.captions[::37])
     assert not any("red monster" in caption for caption in grammar.captions)

@@ -104,10 +104,10 @@ class StoriesGrammar:
         return f"{text} {GROUNDS[story.ground]}" if story.ground else text
 
     def parse(self, text: str) -> Story:
-        """What the prompt says. ValueError names the first fault, and what comes nearest."""
-        from t2v.data.stories.parser import parse, parse_with_things
+        """What a prompt in the grammar's own words says. ValueError for any other text."""
+        from t2v.data.stories.parser import parse
 
-        return parse_with_things(text, self.things) if self.things else parse(text)
+        return parse(text, self.things)
 
 
 @lru_cache(1)
