@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from demo.dataset.gallery import SHOWN_PX, write_gifs
 from demo.locale.translate import _, ngettext, translate
 from demo.studio.workspace import Folders, find_datasets, pick
 from demo.ui.amounts import say_bytes, say_clips, say_frames
@@ -22,7 +23,6 @@ from t2v.config import FITS, ModelConfig
 from t2v.system.messages import Message
 
 SHOWN = 12  # clips at once
-SHOWN_PX = 128  # at least, and less than twice that
 COUNTED = ("shape", "colour", "motion")  # columns of the metadata that have a plot each
 WORDS_PLOTTED = 24
 LARGEST_ZIP_BYTES = 200 * 10**6  # of a dataset that can be downloaded
@@ -171,16 +171,8 @@ def find_clips(captions: list[str], wanted: str) -> list[int]:
 
 def draw_clips(dataset: Dataset, numbers: list[int], out_dir: Path) -> list[tuple[Path, str]]:
     """These clips as GIFs in `out_dir`, with their captions. ValueError when one of them is broken."""
-    from t2v.media.clips import write_clip
-
-    shown = []
-    for k, i in enumerate(numbers):
-        clip = dataset.clips[i]  # (T, H, W, 3)
-        path = out_dir / f"clip_{k}.gif"
-        clip = shrink(clip, clip.shape[1] // SHOWN_PX)
-        write_clip(path, clip, scale=max(1, SHOWN_PX // clip.shape[1]))
-        shown.append((path, dataset.clips.captions[i]))
-    return shown
+    made = ((dataset.clips[i], dataset.clips.captions[i]) for i in numbers)
+    return write_gifs(((shrink(clip, clip.shape[1] // SHOWN_PX), caption) for clip, caption in made), out_dir, "clip")
 
 
 def shrink(clip: np.ndarray, times: int) -> np.ndarray:

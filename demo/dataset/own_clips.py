@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
 
+from demo.dataset.gallery import write_gifs
 from demo.locale.translate import N_, _, translate
 from demo.studio.workspace import Folders
 from demo.ui.errors import explained
@@ -24,7 +26,7 @@ FIRST_NAME = "my-clips"
 FOLDER = "own-clips"  # in that of the visit
 TABLE = "metadata.csv"  # in that folder, written from the table of the page
 KEPT = [*CLIP_ENDINGS, ".png", ".zip", ".csv", ".tsv", ".jsonl", ".txt", ".caption"]
-SHOWN, SHOWN_PX, SHOWN_TIMES = 8, 64, 2  # clips as the model will see them, and how much they are enlarged
+SHOWN, SEEN_PX = 8, 64  # clips as the model will see them
 FITTED = {  # how clips that are not square become so, as `t2v.media.fit` calls it
     "pad": N_("Pad with the border's colour"),
     "crop": N_("Crop to the middle"),
@@ -106,20 +108,19 @@ def on_files(folders: Folders, files: list[str] | None, *, visitor: str):
 def on_look(folders: Folders, rows: list[list[str]], fit: str, *, visitor: str):
     """The first clips as the model will see them, as GIFs with their captions; those that break are passed over, and
     the report says so."""
-    from t2v.media.clips import read_clip, write_clip
+    from t2v.media.clips import read_clip
 
     folder = folders.visit(visitor) / FOLDER
-    shown: list[tuple[Path, str]] = []
+    fitted: list[tuple[np.ndarray, str]] = []
     known = {row[0]: row[1] for row in reversed(rows or [])}
     for name, caption in reversed(known.items()):
         path = folder / str(name)
-        if len(shown) == SHOWN or not path.resolve().is_relative_to(folder.resolve()):
+        if len(fitted) == SHOWN or not path.resolve().is_relative_to(folder.resolve()):
             continue
         with suppress(ValueError):
-            clip = read_clip(path, frames=FRAMES, size=SHOWN_PX, fit=fit)  # (T, H, W, 3)
-            fitted = folders.visit(visitor) / f"own_{len(shown)}.gif"
-            write_clip(fitted, clip, scale=SHOWN_TIMES)
-            shown.append((fitted, caption or str(name)))
+            clip = read_clip(path, frames=FRAMES, size=SEEN_PX, fit=fit)  # (T, H, W, 3)
+            fitted.append((clip, caption or str(name)))
+    shown = write_gifs(fitted, folders.visit(visitor), "own")
     return gr.update(value=shown, visible=bool(shown))
 
 

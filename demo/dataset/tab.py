@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from demo.dataset import library, library_tab, own_clips, thing, writing
+from demo.dataset.gallery import write_gifs
 from demo.locale.translate import N_, _, ngettext
 from demo.studio.limits import Limits
 from demo.studio.workspace import Folders
@@ -112,7 +114,6 @@ def draw_samples(
 
     from t2v.data.scenes import times_of
     from t2v.data.worlds import WORLDS
-    from t2v.media.clips import to_uint8, write_clip
 
     writing.check(
         grammar=grammar, videos=videos, frames=frames, frame_size_px=frame_size_px, seed=seed, layout=LAYOUTS[0]
@@ -120,14 +121,11 @@ def draw_samples(
     raise_if(check_frame_size(frame_size_px))
     world = WORLDS[grammar]
     drawn, _, captions = world.sample(seed, torch.arange(min(videos, library.SHOWN)))
-    shown = []
-    for i, caption in enumerate(captions):  # one after the other: all at once would take gigabytes
-        times = times_of(frames)[None]  # (1, T)
-        clip = to_uint8(world.render(drawn[i : i + 1], times=times, frame_size_px=frame_size_px))[0]  # (T, H, W, 3)
-        path = out_dir / f"sample_{i}.gif"
-        write_clip(path, clip, scale=max(1, library.SHOWN_PX // frame_size_px))
-        shown.append((path, caption))
-    return shown
+
+    def clip(i: int) -> np.ndarray:  # one after the other: all at once would take gigabytes
+        return world.render_frames(drawn[i : i + 1], times=times_of(frames)[None], frame_size_px=frame_size_px)[0]
+
+    return write_gifs(((clip(i), caption) for i, caption in enumerate(captions)), out_dir, "sample")
 
 
 def say_writing(now: writing.Writing | None) -> str:

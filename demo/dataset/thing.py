@@ -8,6 +8,7 @@ from typing import NamedTuple
 import gradio as gr
 import numpy as np
 
+from demo.dataset.gallery import write_gifs
 from demo.gradio_patches.editor import keep_little
 from demo.locale.translate import N_, _
 from demo.studio.workspace import Folders, find_checkpoints
@@ -18,7 +19,7 @@ from demo.ui.theme import clip_gallery, notice
 from t2v.system.messages import value_error
 
 SIDE_PX = 320  # of the canvas
-FRAME_PX, SHOWN_TIMES = 64, 2  # of the preview's clips, and how much they are enlarged
+FRAME_PX = 64  # of the preview's clips
 FIRST_NAME = "monster"
 SHOWN = ("moving right", "moving up-left", "shrinking", "expanding")  # of the motions that training will show
 LEAD = N_(
@@ -107,18 +108,12 @@ def draw_moving(name: str, picture: np.ndarray, out_dir: Path) -> list[tuple[Pat
     from t2v.data.render import render_frames
     from t2v.data.scenes import from_attributes
     from t2v.data.things import sprites_of
-    from t2v.media.clips import write_clip
 
     grammar = SHAPES_GRAMMAR.with_things(name)
     wanted = [Attributes(name, motion) for motion in SHOWN]
     drawn = from_attributes(grammar.name, wanted)
     clips = render_frames(drawn, frame_size_px=FRAME_PX, things=sprites_of({name: picture}))  # (B, T, H, W, 3)
-    shown = []
-    for k, (clip, attributes) in enumerate(zip(clips, wanted, strict=True)):
-        path = out_dir / f"thing_{k}.gif"
-        write_clip(path, clip, scale=SHOWN_TIMES)
-        shown.append((path, grammar.caption(attributes)))
-    return shown
+    return write_gifs(zip(clips, map(grammar.caption, wanted), strict=True), out_dir, "thing")
 
 
 def teachable(folders: Folders) -> list[str]:

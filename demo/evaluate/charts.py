@@ -4,6 +4,7 @@ A share is {right, of, share, low, high}, as `t2v.evaluation.accuracy.share_of` 
 """
 
 import html
+from pathlib import Path
 
 from demo.locale.translate import N_, _, ngettext, translate
 from demo.ui.theme import figures
@@ -27,34 +28,7 @@ NONE = "none"  # of a reading
 SPOKEN_ATTRIBUTES = (N_("colour"), N_("shape"), N_("size"), N_("motion"), N_("speed"))  # ATTRIBUTES, for translators
 SPOKEN_ASPECTS = (N_("thing"), N_("relation"), N_("count"), N_("ground"), N_("binding"))  # the others of stories
 ENOUGH_CLIPS = 10  # of a motion, to call it the weakest
-CSS = """
-#measured-verdict { font-size: var(--text-xl); line-height: 1.4; }
-.bars .fill.network { opacity: 1; background-image: repeating-linear-gradient(135deg, transparent 0 3px,
-  var(--background-fill-primary) 3px 6px); }
-.bars-legend { display: flex; flex-wrap: wrap; gap: 4px 20px; font-size: var(--text-sm); }
-.bars-legend span { display: inline-flex; align-items: center; gap: 6px; }
-.bars-legend i { position: static; display: inline-block; width: 28px; height: 12px; }
-.bars-legend .fill { background: #6366f1; }
-.bars-legend .fill.network { background-image: repeating-linear-gradient(135deg, transparent 0 3px,
-  var(--background-fill-primary) 3px 6px); }
-.bars-legend .interval { height: 2px; background: var(--body-text-color); }
-.bars-legend .ceiling { width: 2px; margin: 0; background: var(--body-text-color-subdued); }
-.confusions { display: flex; flex-wrap: wrap; gap: 16px 32px; align-items: flex-start; }
-.confusion { overflow-x: auto; max-width: 100%; }
-.confusion table { width: auto; margin: 0; border: 0 !important; border-collapse: separate; border-spacing: 1px;
-  font-size: var(--text-xs); line-height: 1; }
-.confusion caption { text-align: left; font-size: var(--text-sm); padding-bottom: 4px; }
-.confusion th, .confusion td { border: 0 !important; padding: 2px 4px !important; font-weight: normal; }
-.confusion tr { border: 0 !important; }
-.confusion thead th { vertical-align: bottom; }
-.confusion thead th span { display: inline-block; writing-mode: vertical-rl; transform: rotate(180deg); }
-.confusion tbody th { position: sticky; left: 0; text-align: right; white-space: nowrap;
-  background: var(--block-background-fill); }
-.confusion tbody td { width: 26px; min-width: 26px; height: 24px; text-align: center; --full: #b45309;
-  background: color-mix(in srgb, var(--full) var(--depth), var(--background-fill-secondary)); }
-.confusion tbody td.right { --full: #4f46e5; }
-.confusion tbody td.strong { color: #fff; }
-"""
+CSS = (Path(__file__).parent / "static" / "charts.css").read_text(encoding="utf-8")
 
 
 def is_of_stories(result: dict) -> bool:

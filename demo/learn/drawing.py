@@ -3,74 +3,26 @@
 Frames are (H, W, 3) and clips (T, H, W, 3) uint8.
 """
 
-import base64
 import html
-import io
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from markupsafe import Markup, escape
-from PIL import Image
 
 from demo.ui import film as films
-from demo.ui.film import film
+from demo.ui.film import address, film, png
 
 SMALL_PX, MIDDLE_PX, LARGE_PX = 96, 140, 240  # of a picture on the page
 PLOT_WIDTH, PLOT_HEIGHT, MARGIN = 460, 190, 36
 LETTER_PX = 6.2  # of a plot, on average
 STRIP_PX = 80  # of a frame in a strip, at most where it is smaller
 PALETTE = ("#6366f1", "#f59e0b", "#059669", "#db2777", "#0ea5e9", "#a16207", "#7c3aed", "#dc2626")
-CSS = (
-    films.CSS
-    + """
-.lesson { max-width: 860px; }
-.lesson h2 { margin: 0 0 4px; }
-.lesson figure { margin: 0; max-width: 100%; }
-.lesson figcaption { font-size: 0.85em; margin-top: 2px; width: 0; min-width: 100%; }
-.lesson canvas { width: 140px; }
-.lesson :is(img, canvas) { image-rendering: pixelated; max-width: 100%;
-  border: 1px solid var(--border-color-primary, #ccc); }
-.lesson .row { display: flex; flex-wrap: wrap; gap: 14px; align-items: flex-start; margin: 6px 0; }
-.lesson svg { max-width: 100%; height: auto; }
-.lesson svg text { fill: currentColor; font-size: 11px; }
-.lesson table { border: 0 !important; border-collapse: collapse; margin: 6px 0; }
-.lesson td, .lesson th { padding: 3px 14px 3px 0 !important; border: 0 !important; text-align: left;
-  font-variant-numeric: tabular-nums; }
-.lesson tr { border: 0 !important; border-bottom: 1px solid var(--border-color-primary, #ccc) !important; }
-.lesson .wide { overflow-x: auto; max-width: 100%; background:  /* a shadow where there is more to the right */
-  linear-gradient(to left, var(--paper, #fff) 40%, transparent) right / 40px 100% no-repeat local,
-  radial-gradient(farthest-side at 100% 50%, rgba(0, 0, 0, 0.35), transparent) right / 14px 100% no-repeat scroll; }
-.lesson .wide > svg { min-width: 520px; }
-.lesson .chip { display: inline-block; margin: 2px 6px 2px 0; padding: 1px 8px; border-radius: 8px;
-  border: 1px solid currentColor; }
-.lesson .bars { display: grid; gap: 4px 10px;
-  grid-template-columns: minmax(80px, 38%) 1fr auto; }
-.lesson .bars i { display: block; height: 100%; min-height: 14px; max-height: 24px; border-radius: 3px; }
-.lesson .bars span { position: relative; }
-.lesson .bars u { position: absolute; top: -2px; bottom: -2px; width: 1px; background: currentColor; }
-@media (max-width: 640px) {
-  .form:has(> #switch-deaf) { display: grid; grid-template-columns: 1fr 1fr; }
-  #learn button:not(.reset-button, .label-wrap) { min-height: 40px; }
-  #learn-prompt textarea { field-sizing: content; height: auto !important; }
-}
-"""
-)
+CSS = films.CSS + (Path(__file__).parent / "static" / "lesson.css").read_text(encoding="utf-8")
 
 Lines = dict[str, Sequence[tuple[float, float]]]  # name -> points (x, y)
-
-
-def address(format: str, body: bytes) -> str:
-    """The bytes of a picture as an address that holds them."""
-    return f"data:image/{format};base64,{base64.b64encode(body).decode()}"
-
-
-def png(frame: np.ndarray) -> str:
-    """A frame as an address that holds it."""
-    body = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(frame)).save(body, "PNG")
-    return address("png", body.getvalue())
 
 
 def picture(frame: np.ndarray, *, alt: str, width_px: int = MIDDLE_PX) -> str:
@@ -175,6 +127,38 @@ def line(points: Sequence[tuple[float, float]], colour: str, *, closed: bool = F
 
 def dot(x: float, y: float, colour: str, *, radius: float = 4) -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}"/>'
+
+
+class Cell(NamedTuple):
+    """One cell of a matrix: what it is, its colour (`none` leaves it empty), and whether it is framed."""
+
+    title: str
+    fill: str
+    framed: bool
+
+
+def matrix(
+    columns: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[Cell | None]]],
+    *,
+    cell_px: int,
+    left: int,
+    top: int,
+    label: str,
+) -> str:
+    """Named rows of cells under turned names; a cell may be missing. `left` and `top` are the room for the names."""
+    parts = [text(left + cell_px * (j + 0.6), top - 5, column, turned=-55) for j, column in enumerate(columns)]
+    for i, (name, cells) in enumerate(rows):
+        y = top + cell_px * i
+        parts.append(text(left - 6, y + cell_px * 0.7, name, anchor="end"))
+        for j, cell in enumerate(cells):
+            if cell is not None:
+                edge = 'stroke="#dc2626" stroke-width="3"' if cell.framed else 'stroke="#999" stroke-width="0.6"'
+                where = f'x="{left + cell_px * j}" y="{y}" width="{cell_px - 2}" height="{cell_px - 2}"'
+                title = f"<title>{html.escape(cell.title)}</title>"
+                parts.append(f'<rect {where} fill="{cell.fill}" {edge}>{title}</rect>')
+    width, height = left + cell_px * len(columns) + 90, top + cell_px * len(rows) + 6
+    return svg("".join(parts), width=width, height=height, label=label)
 
 
 def positive_zero(value: float) -> float:

@@ -3,10 +3,10 @@
 Frames are (T, H, W, 3) uint8. A sheet is a data address, so nothing has to be kept on disk for it.
 """
 
-import base64
-
 import cv2
 import numpy as np
+
+from demo.ui.film import address
 
 LARGE_PX = 256  # of a frame that is shown large
 MOST_PX = 16_000  # of a sheet's width; browsers decode no wider pictures
@@ -22,7 +22,7 @@ def sheet_url(clips: np.ndarray, *, scale: int = 1) -> str:
     rows = clips.transpose(0, 2, 1, 3, 4).reshape(count * height * scale, frames * width * scale, 3)
     settings = [cv2.IMWRITE_JPEG_QUALITY, QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111]  # colours in full
     _, data = cv2.imencode(".jpg", cv2.cvtColor(rows, cv2.COLOR_RGB2BGR), settings)
-    return f"data:image/jpeg;base64,{base64.b64encode(data.tobytes()).decode()}"
+    return address("jpeg", data.tobytes())
 
 
 def enlarge(frame: np.ndarray, scale: int) -> np.ndarray:

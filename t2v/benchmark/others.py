@@ -114,8 +114,9 @@ class Denoiser(nn.Module):
     It lacks the attention of real ones, which would only make it slower, and is not trained: its time is what counts.
     """
 
-    def __init__(self, widths: tuple[int, ...] = (96, 192, 384, 768)):
+    def __init__(self):
         super().__init__()
+        widths = (96, 192, 384, 768)
         self.down = nn.ModuleList(Block(a, b) for a, b in zip((3, *widths), widths, strict=False))
         self.middle = Block(widths[-1], widths[-1])
         pairs = zip(widths[::-1], (*widths[-2::-1], widths[0]), strict=True)

@@ -20,6 +20,7 @@ import torch
 
 from t2v import config as configs
 from t2v.checkpoint.card import model_card
+from t2v.checkpoint.state import half_weights
 from t2v.config import ModelConfig, TrainConfig
 from t2v.data.things import load_things, save_things
 from t2v.data.vocabulary import Vocabulary
@@ -82,8 +83,7 @@ def save_release(
 
 def _save_half(path: Path, network: torch.nn.Module) -> str:
     """The network's weights as float16; returns the file's SHA-256."""
-    state = network.state_dict()
-    weights = safetensors.torch.save({n: x.to("cpu", torch.float16).contiguous() for n, x in state.items()})
+    weights = half_weights(network)
     path.write_bytes(weights)
     return hashlib.sha256(weights).hexdigest()
 

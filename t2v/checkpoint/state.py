@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import safetensors.torch
 import torch
 
 from t2v.system.files import TEMPORARY_NAME, atomic_path
@@ -34,6 +35,12 @@ def save_state(path: Path, state: dict) -> None:
     torch.save(state, buffer)
     with atomic_path(path) as temporary:
         temporary.write_bytes(buffer.getbuffer())
+
+
+def half_weights(network: torch.nn.Module) -> bytes:
+    """A network's weights as float16, as a safetensors file holds them."""
+    state = {name: x.half() if x.is_floating_point() else x for name, x in network.state_dict().items()}
+    return safetensors.torch.save({name: x.cpu().contiguous() for name, x in state.items()})
 
 
 def load_state(path: Path, *, device="cpu") -> dict:

@@ -106,7 +106,7 @@ class ClipFolder:
         if clip.shape != self._shape:
             raise ValueError(
                 f"{self._paths[i]} has {_say(clip.shape)}, {self._paths[0]} has {_say(self._shape)}; "
-                "make all clips alike, or give frames and frame_size_px to convert them"
+                "make all clips alike, or give frame_size_px to convert them"
             )
         clip.flags.writeable = False
         if i not in self._kept and clip.nbytes <= self._room_bytes:

@@ -16,12 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from t2v.config import FRAMES, MAX_FRAME_SIZE_PX, MAX_FRAMES, MIN_FRAME_SIZE_PX, raise_if, range_problem
+from t2v.config import FRAMES, MAX_FRAME_SIZE_PX, MIN_FRAME_SIZE_PX, raise_if, range_problem
 from t2v.data.clip_folder import CACHE_BYTES, ClipFolder, FileReader
+from t2v.data.find_clips import is_inside
 from t2v.data.survey import Survey, survey
 from t2v.data.tables import Findings, clean_captions, read_rows, read_text
 from t2v.media.decoders import frame_files
-from t2v.media.fit import border_colour, fit_square, instants
+from t2v.media.fit import border_colour, fit_square
 from t2v.system.messages import of_error, value_error
 
 STATE, VIDEOS, METADATA = "dataset.json", "videos.npy", "metadata.jsonl"
@@ -31,25 +32,22 @@ METADATA_NAMES = (METADATA, "metadata.csv")
 def open_dataset(
     path: str | os.PathLike,
     *,
-    frames: int | None = None,
     frame_size_px: int | None = None,
     fit: str = "pad",
     leave_out: bool = False,
     cache_bytes: int = CACHE_BYTES,
 ) -> ClipFolder:
-    """Open a folder of clips. `frames` and `frame_size_px` convert them: frames are taken evenly in time, and made
-    squares as `fit` says (`pad`, `crop`, `squeeze`: `t2v.media.fit`); without them the clips must be alike already, but
-    for GIF, MP4 and other films, of which `config.FRAMES` are taken. `cache_bytes` of clips are kept in memory.
+    """Open a folder of clips. `frame_size_px` makes squares of that size of them, as `fit` says (`pad`, `crop`,
+    `squeeze`: `t2v.media.fit`); without it all must be of one size already. Of GIF, MP4 and other films `config.FRAMES`
+    are taken, evenly in time. `cache_bytes` of clips are kept in memory.
 
     Raises ValueError, naming the file and the fix: for no dataset, an unfinished one, missing frames or captions,
     metadata that do not fit the clips, names or links that lead out of the folder. What only decoding tells is found
     when a clip is asked for, and for the first clip here. With `leave_out` what is wrong in a folder that was not
     written here is mended or left out instead, and `ClipFolder.survey` says so, as long as one clip is left.
     """
-    problems = [] if frames is None else range_problem("frames", frames, 1, MAX_FRAMES)
     if frame_size_px is not None:
-        problems += range_problem("frame_size_px", frame_size_px, MIN_FRAME_SIZE_PX, MAX_FRAME_SIZE_PX)
-    raise_if(problems)
+        raise_if(range_problem("frame_size_px", frame_size_px, MIN_FRAME_SIZE_PX, MAX_FRAME_SIZE_PX))
     folder = Path(path)
     if not folder.is_dir():
         raise ValueError(
@@ -62,10 +60,9 @@ def open_dataset(
             "run the same command again to go on"
         )
     if (folder / VIDEOS).exists():
-        return _open_packed(folder, frames, frame_size_px, fit, written_here=state is not None)
+        return _open_packed(folder, frame_size_px, fit, written_here=state is not None)
     return _open_clips(
         folder,
-        frames,
         frame_size_px,
         fit,
         frames_written=state["frames"] if state else 0,
@@ -90,9 +87,7 @@ def read_state(folder: Path) -> dict | None:
     return state if ours else None
 
 
-def _open_packed(
-    folder: Path, frames: int | None, frame_size_px: int | None, fit: str, *, written_here: bool
-) -> ClipFolder:
+def _open_packed(folder: Path, frame_size_px: int | None, fit: str, *, written_here: bool) -> ClipFolder:
     path = folder / VIDEOS
     try:
         videos = np.lib.format.open_memmap(path, "r")
@@ -117,8 +112,6 @@ def _open_packed(
 
     def read(i: int) -> np.ndarray:
         clip = videos[i]  # (T, H, W, 3)
-        if frames is not None:
-            clip = clip[instants([1.0] * len(clip), frames)]
         if frame_size_px is not None and clip.shape[1:3] != (frame_size_px, frame_size_px):
             colour = border_colour(clip[0])
             clip = np.stack([fit_square(frame, frame_size_px, fit, colour) for frame in clip])
@@ -130,7 +123,6 @@ def _open_packed(
 
 def _open_clips(
     folder: Path,
-    frames: int | None,
     frame_size_px: int | None,
     fit: str,
     *,
@@ -140,17 +132,14 @@ def _open_clips(
 ) -> ClipFolder:
     findings = survey(folder, strict=not leave_out)
     lengths = _count_all_frames(findings, frames_written, leave_out)
-    if frames is None and None in lengths:
-        frames = FRAMES  # films have as many frames as they please
-    if frames is None and len(set(lengths)) > 1:
-        if not leave_out:
-            i = next(i for i, length in enumerate(lengths) if length != lengths[0])
-            raise ValueError(
-                f"{findings.clips[i].path} has {lengths[i]} frames, {findings.clips[0].path} has {lengths[0]}; "
-                "make all clips equally long, or give frames to convert them"
-            )
-        frames = FRAMES
-
+    alike, films = len(set(lengths)) <= 1, None in lengths
+    if not (alike or films or leave_out):
+        i = next(i for i, length in enumerate(lengths) if length != lengths[0])
+        raise ValueError(
+            f"{findings.clips[i].path} has {lengths[i]} frames, {findings.clips[0].path} has {lengths[0]}; "
+            "make all clips equally long"
+        )
+    frames = None if alike and not films else FRAMES  # films have as many frames as they please
     reason = ""
     while leave_out and findings.clips:  # the first one tells the shape
         try:
@@ -176,7 +165,6 @@ def _open_clips(
 
 def _count_all_frames(findings: Survey, frames_written: int, leave_out: bool) -> list[int | None]:
     """How many pictures each folder of frames has; None for files. Those where some are missing may be left out."""
-    root = os.path.realpath(findings.folder)
     numbers: dict[Path, list[int] | None] = {}
     lengths: list[int | None] = []
 
@@ -191,7 +179,7 @@ def _count_all_frames(findings: Survey, frames_written: int, leave_out: bool) ->
 
     for clip in list(findings.clips):
         if clip.path.is_dir():
-            numbers[clip.path] = attempt(clip.path, partial(_frame_numbers, clip.path, root))  # type: ignore[assignment]
+            numbers[clip.path] = attempt(clip.path, partial(_frame_numbers, clip.path, findings.folder))  # type: ignore[assignment]
     first = min(min((n[0] for n in numbers.values() if n), default=0), 1)
     for clip in list(findings.clips):
         if clip.path not in numbers:
@@ -204,20 +192,15 @@ def _count_all_frames(findings: Survey, frames_written: int, leave_out: bool) ->
     return lengths
 
 
-def _check_inside(root: str, path: Path) -> None:
-    if not os.path.realpath(path).startswith(os.path.join(root, "")):
-        raise ValueError(f"{path} is a link that leads out of the dataset; copy the file itself into the folder")
-
-
-def _frame_numbers(clip: Path, root: str) -> list[int]:
-    """The numbers of the pictures in a folder of frames, in order."""
+def _frame_numbers(clip: Path, root: Path) -> list[int]:
+    """The numbers of the pictures in a folder of frames, in order. None of them may lead out of `root`."""
     try:
         files = frame_files(clip)
     except ValueError as error:
         raise ValueError(f"{clip}: {error}") from None
     for _, file in files:
-        if file.is_symlink():
-            _check_inside(root, file)
+        if file.is_symlink() and not is_inside(root, file):
+            raise ValueError(f"{file} is a link that leads out of the dataset; copy the file itself into the folder")
     return [number for number, _ in files]
 
 

@@ -17,7 +17,6 @@ in a second language), drawn by a hash from the clear ones of 220 that were read
 anything was mended.
 """
 
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,11 +37,6 @@ class Paraphrase(NamedTuple):
     half: str
     meaning: str  # of grammar `shapes`; `refuse` for what cannot be shown
     prompt: str
-
-
-def half_of(prompt: str) -> str:
-    """The half that a prompt belongs to, whatever it means."""
-    return HALVES[zlib.crc32(prompt.encode()) % 2]
 
 
 def paraphrases(language: str, half: str | None = None) -> list[Paraphrase]:

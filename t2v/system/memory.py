@@ -9,6 +9,7 @@ from t2v.system.messages import Message
 
 OUT_OF_MEMORY = Message("not enough memory; try --device cpu, fewer or smaller frames, or a smaller batch")
 M_ARENA_MAX = -8  # of malloc.h
+ARENAS = 2
 HAND_BACK_SECONDS = 20.0
 
 
@@ -25,14 +26,14 @@ def keep_freed_memory() -> None:
     libc.mallopt(mmap_threshold, largest)
 
 
-def use_few_arenas(count: int = 2) -> None:
-    """Let the threads of this process share so many heaps of glibc, before they are started.
+def use_few_arenas() -> None:
+    """Let the threads of this process share two heaps of glibc, before they are started.
 
     By itself it gives each thread one, up to eight a core, and each keeps what its thread has freed. Does nothing where
     there is no glibc.
     """
     if (libc := _glibc()) is not None:
-        libc.mallopt(M_ARENA_MAX, count)
+        libc.mallopt(M_ARENA_MAX, ARENAS)
 
 
 def hand_back_freed_memory() -> None:
@@ -41,12 +42,12 @@ def hand_back_freed_memory() -> None:
         libc.malloc_trim(0)
 
 
-def hand_back_regularly(seconds: float = HAND_BACK_SECONDS) -> threading.Event:
+def hand_back_regularly() -> threading.Event:
     """Hand back again and again, in a thread of its own, until the event that is returned is set."""
     ended = threading.Event()
 
     def work() -> None:
-        while not ended.wait(seconds):
+        while not ended.wait(HAND_BACK_SECONDS):
             hand_back_freed_memory()
 
     threading.Thread(target=work, daemon=True, name="hand-back").start()

@@ -73,44 +73,44 @@ def train(
     with everything saved), OSError when the folder cannot be written, FloatingPointError when a loss is no number any
     more: the last good state is kept. Refused while another training writes to `run_dir`.
     """
+    if max_minutes is not None and not (math.isfinite(max_minutes) and max_minutes > 0):
+        raise ValueError(f"max_minutes must be more than 0, got {max_minutes}")
+    if config.preset == "own" and data is None:
+        raise ValueError("Preset 'own' has no scenes of its own; name a folder of clips with --data.")
     fit_threads()
     run_dir, picked = Path(run_dir), distributed.join(pick_device(device))
     if run_dir.exists() and not run_dir.is_dir():
         raise ValueError(f"{run_dir} is a file; name a folder for the run.")
     with sole_writer(run_dir) if distributed.rank() == 0 else nullcontext():
-        return _train(
-            config,
-            run_dir,
-            data=data,
-            device=picked,
-            max_minutes=max_minutes,
-            resume=resume,
-            adapt_threads=adapt_threads,
-            start=start,
-            chosen=chosen,
-        )
+        crowded = crowding()
+        keep_freed_memory()
+        use_fast_arithmetic(picked)
+        run, notes = _prepare(config, run_dir, data, picked, resume=resume, start=start, chosen=chosen)
+        # ranks also wait for one another, which looks like having no processor
+        adapts = adapt_threads and picked.type == "cpu" and distributed.ranks() == 1
+        threads: AbstractContextManager = Threads(run.log) if adapts else nullcontext()
+        deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
+        with closing(run.stream), _signals_as_stop() as interrupted, run:
+            for message in (crowded, *notes):
+                if run.writes and message:
+                    run.log(message)
+            run.stream.tell = run.tell
+            _take_steps(run, threads, is_over=lambda: interrupted.is_set() or time.monotonic() > deadline)
+        return run.state
 
 
-def _train(
+def _prepare(
     config: TrainConfig,
     run_dir: Path,
-    *,
     data: str | os.PathLike | None,
     device: torch.device,
-    max_minutes: float | None,
+    *,
     resume: bool,
-    adapt_threads: bool,
     start: Start | None,
     chosen: Collection[str],
-) -> str:
-    """`train`, alone in its folder."""
-    if max_minutes is not None and not (math.isfinite(max_minutes) and max_minutes > 0):
-        raise ValueError(f"max_minutes must be more than 0, got {max_minutes}")
-    if config.preset == "own" and data is None:
-        raise ValueError("Preset 'own' has no scenes of its own; name a folder of clips with --data.")
-    crowded = crowding()
-    keep_freed_memory()
-    use_fast_arithmetic(device)
+) -> tuple[Run, list[str | None]]:
+    """The run with its first weights, or those that it goes on from; and what to log. See `train`, alone in its folder.
+    Nothing is written before all is known to be right."""
     if distributed.rank() == 0:
         clear_leftovers(run_dir)
     folder = None if data is None else _open_folder(data, config)
@@ -131,25 +131,12 @@ def _train(
     stream.tell = notes.append  # until there is a log
     kept = {name: pictures[name] for name in (things_of(grammar) if grammar else ())}
     release = Release(config.preset, config.model, grammar, vocabulary, {}, gan.generator_ema, things=kept)
-    sampler = Sampler(release, device=device)
-    run = Run(run_dir, config, gan, stream, sampler, preview_prompts(grammar, folder))
+    run = Run(run_dir, config, gan, stream, Sampler(release, device=device), preview_prompts(grammar, folder))
     _begin(run, state, start)
     notes += _augment_few(run, folder) + _read_first(run)
-    # ranks also wait for one another, which looks like having no processor
-    adapts = adapt_threads and device.type == "cpu" and distributed.ranks() == 1
-    threads: AbstractContextManager = Threads(run.log) if adapts else nullcontext()
-    deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
-
-    with closing(stream), _signals_as_stop() as interrupted, run:
-        if run.writes:
-            if folder is not None and folder.survey is not None and not resume:
-                write_json(run_dir / DATA_REPORT, folder.survey.to_json())
-            for message in (crowded, prospect, *notes):
-                if message:
-                    run.log(message)
-        stream.tell = run.tell
-        _take_steps(run, threads, is_over=lambda: interrupted.is_set() or time.monotonic() > deadline)
-    return run.state
+    if run.writes and folder is not None and folder.survey is not None and not resume:
+        write_json(run_dir / DATA_REPORT, folder.survey.to_json())
+    return run, [prospect, *notes]
 
 
 def _augment_few(run: Run, folder: ClipFolder | None) -> list[str]:

@@ -421,7 +421,7 @@ def test_the_run_in_progress_is_shown_unless_another_was_chosen(folders):
     assert set(parts) == set(run_view.SHOWN)
 
 
-def test_a_training_that_begins_is_followed_unless_a_run_was_chosen(folders, monkeypatch):
+def test_a_new_training_is_followed_unless_another_was_chosen(folders, monkeypatch):
     put_run(folders, "lesson-1", state="finished")
     put_run(folders, "lesson-2", state="finished")
     for step in (250, 500):

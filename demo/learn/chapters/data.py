@@ -138,23 +138,15 @@ def held_out(sampler, prompt: str) -> str:
         return story.pairs()
     words, wanted = GRAMMARS[grammar], GRAMMARS[grammar].parse(sampler.normal_form(prompt))
     things = [(s, c) for s in words.shapes for c in words.colours or (None,)]
-    cell, top = 13, 136
-    parts = [
-        drawing.text(158 + j * cell, top - 5, motion.removeprefix("moving "), turned=-55)
-        for j, motion in enumerate(words.motions)
-    ]
-    for i, (shape, colour) in enumerate(things):
-        rgb = scenes.COLOUR_RGB[str(colour or words.implied_colour)]
-        for j, motion in enumerate(words.motions):
-            attributes = Attributes(shape, motion, colour=colour)
+    rows = []
+    for shape, colour in things:
+        cells, shown = [], str(colour or words.implied_colour)
+        for motion in words.motions:
+            held = is_held_out(grammar, Attributes(shape, motion, colour=colour))
             here = (shape, motion, wanted.colour or colour) == (wanted.shape, wanted.motion, colour)
-            fill = f"rgb{rgb}" if is_held_out(grammar, attributes) else "none"
-            edge = 'stroke="#dc2626" stroke-width="3"' if here else 'stroke="#999" stroke-width="0.6"'
-            where = f'x="{150 + j * cell}" y="{top + i * cell}" width="{cell - 2}" height="{cell - 2}"'
-            name = " ".join(filter(None, (colour, shape, motion)))
-            parts.append(f'<rect {where} fill="{fill}" {edge}><title>{name}</title></rect>')
-        label = " ".join(filter(None, (colour or words.implied_colour, shape)))
-        parts.append(drawing.text(144, top + 9 + i * cell, label, anchor="end"))
+            title = " ".join(filter(None, (colour, shape, motion)))
+            cells.append(drawing.Cell(title, f"rgb{scenes.COLOUR_RGB[shown]}" if held else "none", here))
+        rows.append((f"{shown} {shape}", cells))
     never = len(combinations(grammar, held_out=True))
     sentence = _(
         "Filled cells were never shown in training: {never} of {of} combinations of thing (row) "
@@ -162,8 +154,9 @@ def held_out(sampler, prompt: str) -> str:
         never=never,
         of=never + len(combinations(grammar)),
     )
-    width, height = 240 + cell * len(words.motions), top + 6 + cell * len(things)
-    return drawing.svg("".join(parts), width=width, height=height, label=sentence) + drawing.paragraph(sentence)
+    motions = [motion.removeprefix("moving ") for motion in words.motions]
+    plot = drawing.matrix(motions, rows, cell_px=13, left=150, top=136, label=sentence)
+    return plot + drawing.paragraph(sentence)
 
 
 def motions() -> list[str]:

@@ -12,7 +12,6 @@ CHECKPOINT = "stories"  # the shipped one, and its grammar
 RELATION = "chasing"
 PROMPTS = ("cat chasing mouse on grass", "dog chasing cat on grass", "dog chasing mouse on grass")
 EXPLAINED = PROMPTS[-1]  # whose words and layers are shown
-CELL_PX, LEFT_PX, TOP_PX, BESIDE_PX = 18, 70, 56, 6
 TITLE = N_("The cat and the mouse")
 ABOUT = N_(
     "The model of stories draws who does what to whom. In training cats chased mice and dogs chased cats, yet no dog "
@@ -27,31 +26,26 @@ NO_CHECKPOINT = N_("There is no checkpoint of stories here, so there is nothing 
 def pairs() -> str:
     """Who chases (row) whom (column), a cell each; pairs that training never showed are filled, `dog chasing mouse` is
     framed."""
-    parts, never, of = [], 0, 0
-    for j, second in enumerate(CREATURES):
-        parts.append(drawing.text(LEFT_PX + CELL_PX * (j + 0.6), TOP_PX - BESIDE_PX, second, turned=-55))
-    for i, first in enumerate(CREATURES):
-        top = TOP_PX + CELL_PX * i
-        parts.append(drawing.text(LEFT_PX - BESIDE_PX, top + CELL_PX * 0.7, first, anchor="end"))
-        for j, second in enumerate(CREATURES):
+    rows, never, of = [], 0, 0
+    for first in CREATURES:
+        cells: list[drawing.Cell | None] = []
+        for second in CREATURES:
             if first == second:
+                cells.append(None)
                 continue
-            story = Story((Thing(first), Thing(second)), relation=RELATION)
-            held_out = held_out_part(story) is not None
+            held_out = held_out_part(Story((Thing(first), Thing(second)), relation=RELATION)) is not None
             of, never = of + 1, never + held_out
-            fill = "#f59e0b" if held_out else "none"
             framed = (first, second) == ("dog", "mouse")
-            edge = 'stroke="#dc2626" stroke-width="3"' if framed else 'stroke="#999" stroke-width="0.6"'
-            where = f'x="{LEFT_PX + CELL_PX * j}" y="{top}" width="{CELL_PX - 2}" height="{CELL_PX - 2}"'
-            parts.append(f'<rect {where} fill="{fill}" {edge}><title>{first} {RELATION} {second}</title></rect>')
+            cells.append(drawing.Cell(f"{first} {RELATION} {second}", "#f59e0b" if held_out else "none", framed))
+        rows.append((first, cells))
     sentence = _(
         "Who chases (row) whom (column): {never} of {of} pairs, the filled ones, were never shown in training. Framed: "
         "dog and mouse.",
         never=never,
         of=of,
     )
-    width, height = LEFT_PX + CELL_PX * len(CREATURES) + 40, TOP_PX + CELL_PX * len(CREATURES) + BESIDE_PX
-    return drawing.svg("".join(parts), width=width, height=height, label=sentence) + drawing.paragraph(sentence)
+    plot = drawing.matrix(CREATURES, rows, cell_px=18, left=70, top=56, label=sentence)
+    return plot + drawing.paragraph(sentence)
 
 
 def attempts(sampler, seed: int) -> str:

@@ -6,25 +6,18 @@ import torch
 
 from demo.learn import drawing
 from demo.learn.chapters.players import grammar_of
-from demo.locale.translate import N_, _
+from demo.locale.translate import _, translate
 from t2v.data.grammar import GRAMMARS, combinations
 from t2v.data.stories.grammar import Story
 from t2v.data.worlds import WORLDS
 from t2v.evaluation.accuracy import ATTRIBUTES, compare
 from t2v.evaluation.geometric.reader import read
+from t2v.evaluation.report import PARTS
 from t2v.evaluation.stories import verdicts as verdicts_of_stories
 from t2v.evaluation.stories.geometric import read_geometric
 from t2v.evaluation.stories.verdicts import ASPECTS
 from t2v.system.files import read_json
 
-PARTS = {  # of a measurement
-    "seen": N_("trained prompts"),
-    "held_out": N_("held-out prompts"),
-    "held_out_combinations": N_("new combinations"),
-    "held_out_motion": N_("a motion never shown"),
-    "held_out_pairs": N_("new pairs"),
-    "held_out_counts": N_("one more thing"),
-}
 SEEDS = 4  # clips of a prompt
 EXAMPLES = 5
 
@@ -35,13 +28,13 @@ def accuracy(folder: Path) -> str:
     metrics = read_json(path) if path.is_file() else {}
     if not metrics.get("seen"):
         return drawing.paragraph(_("This checkpoint has not been measured; 'python -m t2v evaluate' does it."))
-    parts, rows = [part for part in PARTS if part in metrics], []
+    parts, rows = [part for part in PARTS if part in metrics and part != "own_words"], []
     of_stories = "relation" in metrics["seen"]["accuracy"]
     for name in ASPECTS if of_stories else (*ATTRIBUTES, "all"):
         shares = [metrics[part]["accuracy"].get(name, {}) for part in parts]
         cells = ["–" if not s.get("of") else f"{s['share']:.1%} ({s['low']:.0%}–{s['high']:.0%})" for s in shares]
         rows.append(((_("everything") if name == "all" else _(name)), *cells))
-    return drawing.table(("", *(_(PARTS[part]) for part in parts)), rows)
+    return drawing.table(("", *(translate(PARTS[part]) for part in parts)), rows)
 
 
 def examples(sampler) -> list[str]:

@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-import safetensors.torch
 import torch
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from t2v.checkpoint.state import load_state, save_state
+from t2v.checkpoint.state import half_weights, load_state, save_state
 from t2v.data.grammar import COLOURS, SHAPES
 from t2v.evaluation.learned.lessons import UNKNOWN, ReaderConfig, draw_clips, draw_frames, made_up_predictions
 from t2v.evaluation.learned.network import (
@@ -188,8 +187,7 @@ class ReaderRun:
 
 def save_reader(out_dir: Path, network: ReaderNetwork, config: ReaderConfig) -> None:
     """Write `config.json` and the weights, as float16."""
-    state = {name: x.half() if x.is_floating_point() else x for name, x in network.state_dict().items()}
-    weights = safetensors.torch.save({name: tensor.contiguous() for name, tensor in state.items()})
+    weights = half_weights(network)
     with atomic_path(out_dir / WEIGHTS) as temporary:
         temporary.write_bytes(weights)
     digest = hashlib.sha256(weights).hexdigest()

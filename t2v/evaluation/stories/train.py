@@ -9,10 +9,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import safetensors.torch
 import torch
 from torch.nn import functional as F
 
+from t2v.checkpoint.state import half_weights
 from t2v.data.draws import random_uniform
 from t2v.data.scenes import times_of
 from t2v.data.stories.grammar import MOTIONS, THINGS, Story
@@ -48,11 +48,8 @@ def train_story_reader(out: Path, config: StoryReaderConfig) -> StoryReader:
     reader = StoryReader()
     _train_frames(reader, config)
     _train_tracks(reader, config)
-    state = {
-        name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in reader.state_dict().items()
-    }
     with atomic_path(out) as temporary:
-        safetensors.torch.save_file({name: tensor.contiguous() for name, tensor in state.items()}, temporary)
+        temporary.write_bytes(half_weights(reader))
     return reader
 
 
