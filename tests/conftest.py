@@ -164,9 +164,9 @@ def browser():
 @pytest.fixture(scope="module")
 def complaints():
     """Errors on the console, and addresses elsewhere that were asked for; at the end there must be none."""
-    found = []
-    yield found
-    assert found == []
+    result = []
+    yield result
+    assert result == []
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +179,7 @@ def open_page(browser, page_address, complaints):
         page = visitor.new_page()
         page.set_viewport_size({"width": width_px, "height": 900})
         page.set_default_timeout(PATIENCE_MS)
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
         known = (address, "data:", "blob:")
         page.on("request", lambda sent: None if sent.url.startswith(known) else complaints.append(sent.url))

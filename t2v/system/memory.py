@@ -42,12 +42,12 @@ def hand_back_freed_memory() -> None:
         libc.malloc_trim(0)
 
 
-def hand_back_regularly() -> threading.Event:
+def hand_back_regularly(seconds: float = HAND_BACK_SECONDS) -> threading.Event:
     """Hand back again and again, in a thread of its own, until the event that is returned is set."""
     ended = threading.Event()
 
     def work() -> None:
-        while not ended.wait(HAND_BACK_SECONDS):
+        while not ended.wait(seconds):
             hand_back_freed_memory()
 
     threading.Thread(target=work, daemon=True, name="hand-back").start()

@@ -32,9 +32,9 @@ def damaged(draw, whole: bytes) -> bytes:
     data = bytearray(whole)
     for _ in range(draw(st.integers(1, 3))):
         last = draw(st.sampled_from([min(HEADER_BYTES, len(data)), len(data), len(data)]))
-        place = draw(st.integers(0, last))
+        position = draw(st.integers(0, last))
         removed = draw(st.sampled_from([0, 1, 1, 2, 4, 64]))
-        data[place : place + removed] = draw(st.binary(min_size=0, max_size=8))
+        data[position : position + removed] = draw(st.binary(min_size=0, max_size=8))
     return bytes(data[: draw(st.sampled_from([len(data), len(data), len(data) // 2, draw(st.integers(0, len(data)))]))])
 
 
@@ -56,13 +56,13 @@ def read_clips(root: Path, times: int) -> Counter:
     (root / "corpus").mkdir()
     corpus, tally = write_corpus(root / "corpus"), Counter()
     for path in corpus:
-        place = root / path.name
+        target = root / path.name
 
-        def entry(data: bytes, place=place) -> None:
-            place.write_bytes(data)
-            read_clip(place, frames=4, size=16)
-            measure_clip(place)
-            read_recipe(place)
+        def entry(data: bytes, target=target) -> None:
+            target.write_bytes(data)
+            read_clip(target, frames=4, size=16)
+            measure_clip(target)
+            read_recipe(target)
 
         tally += _tally(path.name, damaged(path.read_bytes()), entry, -(-times // len(corpus)))
     return tally
@@ -112,8 +112,8 @@ def read_folders(root: Path, times: int) -> Counter:
 
     def unpacked(data: bytes) -> None:
         (root / "damaged.zip").write_bytes(data)
-        with tempfile.TemporaryDirectory() as place:
-            unpack(root / "damaged.zip", Path(place) / "out")
+        with tempfile.TemporaryDirectory() as position:
+            unpack(root / "damaged.zip", Path(position) / "out")
 
     return tally + _tally("zip", damaged((root / "whole.zip").read_bytes()), unpacked, times // 8)
 

@@ -189,17 +189,17 @@ def wait_until(true: Callable[[], bool], seconds: float = 120) -> None:
 @contextmanager
 def small_disk(root: Path, *, size: str = "64m") -> Iterator[Path]:
     """A file system of its own. PermissionError where this process may not mount one."""
-    place = root / "disk"
-    place.mkdir(exist_ok=True)
+    target = root / "disk"
+    target.mkdir(exist_ok=True)
     if shutil.which("mount") is None:
         raise PermissionError("there is no mount")
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], capture_output=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", target], capture_output=True)
     if done.returncode:
         raise PermissionError("only root mounts file systems")
     try:
-        yield place
+        yield target
     finally:
-        subprocess.run(["umount", place], check=True)
+        subprocess.run(["umount", target], check=True)
 
 
 def fill(disk: Path) -> Path:
@@ -283,8 +283,8 @@ def forbid_writing(root: Path) -> Counter:
 def damaged(data: bytes, places: int, rng: random.Random) -> Iterator[bytes]:
     """`data` with one bit changed, and `data` cut off, at so many random places each."""
     for _ in range(places):
-        place = rng.randrange(len(data))
-        yield data[:place] + bytes([data[place] ^ 1 << rng.randrange(8)]) + data[place + 1 :]
+        position = rng.randrange(len(data))
+        yield data[:position] + bytes([data[position] ^ 1 << rng.randrange(8)]) + data[position + 1 :]
         yield data[: rng.randrange(len(data))]
 
 

@@ -51,18 +51,18 @@ KINDS = [Kind(*words) for words in itertools.product(LETTERS, WAYS, GROUNDS)]
 TRAINED, HELD_OUT = [k for k in KINDS if not k.held_out], [k for k in KINDS if k.held_out]
 
 
-def draw(kind: Kind, rng: np.random.Generator, times: np.ndarray = TIMES) -> np.ndarray:
+def draw(variant: Kind, rng: np.random.Generator, times: np.ndarray = TIMES) -> np.ndarray:
     """One clip (T, H, W, 3): the letter, in some ink, size and place, goes about a third of the frame its way."""
     scale = 4  # drawn large, then averaged
     size = rng.uniform(0.6, 0.75) * SIDE_PX * scale
-    way, length = np.array(WAYS[kind.way]), rng.uniform(0.3, 0.4)
+    way, length = np.array(WAYS[variant.way]), rng.uniform(0.3, 0.4)
     middle = 0.5 + rng.uniform(-0.08, 0.08, 2)
     font, ink = ImageFont.load_default(size), INKS[rng.integers(len(INKS))]
     frames = []
     for time in times:
-        picture = Image.new("RGB", (SIDE_PX * scale,) * 2, GROUNDS[kind.ground])
-        place = tuple((middle + time * length * way) * SIDE_PX * scale)
-        ImageDraw.Draw(picture).text(place, kind.letter, ink, font, anchor="mm")
+        picture = Image.new("RGB", (SIDE_PX * scale,) * 2, GROUNDS[variant.ground])
+        position = tuple((middle + time * length * way) * SIDE_PX * scale)
+        ImageDraw.Draw(picture).text(position, variant.letter, ink, font, anchor="mm")
         frames.append(np.asarray(picture.resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)))
     return np.stack(frames)
 
@@ -72,15 +72,15 @@ def write(folder: Path, clips: int, *, seed: int = 0) -> None:
     rng = np.random.default_rng(seed)
     lines = ["file_name,text"]
     for i in range(clips):
-        kind = TRAINED[i % len(TRAINED)]
-        write_clip(folder / f"{i:04}.gif", draw(kind, rng))
-        lines.append(f"{i:04}.gif,{kind.caption}")
+        variant = TRAINED[i % len(TRAINED)]
+        write_clip(folder / f"{i:04}.gif", draw(variant, rng))
+        lines.append(f"{i:04}.gif,{variant.caption}")
     (folder / "metadata.csv").write_text("\n".join(lines) + "\n")
 
 
-def as_input(seen: np.ndarray) -> torch.Tensor:
+def as_input(shown: np.ndarray) -> torch.Tensor:
     """The `SEEN` frames of clips, (B, 3, H, W, 3) uint8 -> (B, 9, 32, 32) float."""
-    frames = torch.from_numpy(seen).float() / 127.5 - 1
+    frames = torch.from_numpy(shown).float() / 127.5 - 1
     return nn.functional.avg_pool2d(frames.permute(0, 1, 4, 2, 3).flatten(1, 2), SIDE_PX // 32)
 
 
@@ -113,7 +113,7 @@ def train_classifier(steps: int, *, seed: int = 1) -> Classifier:
     optimizer = torch.optim.Adam(classifier.parameters(), 1e-3)
     for _ in range(steps):
         kinds = [KINDS[i] for i in rng.integers(len(KINDS), size=32)]
-        answers = classifier(as_input(np.stack([draw(kind, rng, TIMES[SEEN]) for kind in kinds])))
+        answers = classifier(as_input(np.stack([draw(variant, rng, TIMES[SEEN]) for variant in kinds])))
         loss = sum(cross_entropy(a, t) for a, t in zip(answers, targets(kinds), strict=True))
         optimizer.zero_grad()
         loss.backward()
@@ -132,7 +132,7 @@ def accuracy(classifier: Classifier, clips: np.ndarray, kinds: list[Kind]) -> di
 
 def real_clips(kinds: list[Kind], *, seed: int = 2) -> np.ndarray:
     rng = np.random.default_rng(seed)
-    return np.stack([draw(kind, rng) for kind in kinds])
+    return np.stack([draw(variant, rng) for variant in kinds])
 
 
 def measured(out: Path) -> None:
@@ -146,9 +146,14 @@ def measured(out: Path) -> None:
     classifier.load_state_dict(torch.load(kept, weights_only=True))
     sampler = load(out / "run")
     for name, kinds in (("trained", TRAINED), ("held out", HELD_OUT)):
-        asked = [kind for kind in kinds for _ in range(math.ceil(CLIPS_ASKED / len(kinds)))]
-        print(name, "real", len(asked), accuracy(classifier, real_clips(asked), asked))
-        print(name, "made", len(asked), accuracy(classifier, sampler([k.caption for k in asked], frames=FRAMES), asked))
+        requests = [variant for variant in kinds for _ in range(math.ceil(CLIPS_ASKED / len(kinds)))]
+        print(name, "real", len(requests), accuracy(classifier, real_clips(requests), requests))
+        print(
+            name,
+            "made",
+            len(requests),
+            accuracy(classifier, sampler([k.caption for k in requests], frames=FRAMES), requests),
+        )
 
 
 def main() -> None:

@@ -58,8 +58,8 @@ def try_inputs(strategy: st.SearchStrategy, entry: Callable[[object], None], tim
             entry(value)
             tally["result"] += 1
         except ValueError as error:
-            said = str(error)
-            assert said and "\n" not in said and "Traceback" not in said, said
+            text = str(error)
+            assert text and "\n" not in text and "Traceback" not in text, text
             tally["error"] += 1
 
     check()
@@ -87,9 +87,13 @@ def changed_json(draw, whole: dict) -> str:
 def changed_bytes(draw, corpus: list[bytes]) -> bytes:
     """A real file with a stretch of it replaced, and perhaps cut off; or anything."""
     whole = draw(st.sampled_from([*corpus, b""]))
-    place = draw(st.integers(0, len(whole)))
+    position = draw(st.integers(0, len(whole)))
     removed = draw(st.integers(0, 8))
-    return whole[:place] + draw(st.binary(max_size=16)) + whole[place + removed : draw(st.integers(0, len(whole) + 99))]
+    return (
+        whole[:position]
+        + draw(st.binary(max_size=16))
+        + whole[position + removed : draw(st.integers(0, len(whole) + 99))]
+    )
 
 
 def parse(times: int) -> Counter:
@@ -135,16 +139,18 @@ def read_dataset(root: Path, times: int) -> Counter:
         write_clip(films / f"{number}.gif", open_dataset(root / "frames")[number])
     (films / "metadata.csv").write_text("file_name,text\n0.gif,a cat\n1.gif,a dog\n")
     names = st.lists(st.tuples(TEXT, TEXT), max_size=3)
-    rows = names.map(lambda said: "".join(json.dumps({"file_name": n, "text": t}) + "\n" for n, t in said).encode())
+    rows = names.map(
+        lambda message: "".join(json.dumps({"file_name": n, "text": t}) + "\n" for n, t in message).encode()
+    )
     csv = names.map(
-        lambda said: ("file_name,text\n" + "".join(f"{n},{t}\n" for n, t in said)).encode("utf-8", "replace")
+        lambda message: ("file_name,text\n" + "".join(f"{n},{t}\n" for n, t in message)).encode("utf-8", "replace")
     )
     paths = [root / "frames" / name for name in ("metadata.jsonl", "dataset.json", "video_0/frame_1.png")]
     paths += [root / "packed" / name for name in ("metadata.jsonl", "videos.npy")]
     paths += [films / "metadata.csv", films / "0.gif"]
     tally = Counter()
     for path in paths:
-        folder = next(place for place in path.parents if place.parent == root)
+        folder = next(one for one in path.parents if one.parent == root)
         whole = path.read_bytes()
 
         def entry(data: bytes, path=path, folder=folder) -> None:
@@ -193,11 +199,13 @@ def call_endpoint(address: str, name: str, times: int) -> Counter:
     with httpx.Client(base_url=f"{address.rstrip('/')}/gradio_api", timeout=60) as client:
 
         def entry(body) -> None:
-            asked = client.post(f"/call/{name}", content=json.dumps(body), headers={"Content-Type": "application/json"})
-            assert asked.status_code < 500 and "Traceback" not in asked.text, asked.text
-            if asked.status_code != 200:
-                raise ValueError(f"refused with {asked.status_code}")
-            answer = client.get(f"/call/{name}/{asked.json()['event_id']}").text
+            requests = client.post(
+                f"/call/{name}", content=json.dumps(body), headers={"Content-Type": "application/json"}
+            )
+            assert requests.status_code < 500 and "Traceback" not in requests.text, requests.text
+            if requests.status_code != 200:
+                raise ValueError(f"refused with {requests.status_code}")
+            answer = client.get(f"/call/{name}/{requests.json()['event_id']}").text
             assert "Traceback" not in answer and "not foreseen" not in answer, (body, answer)
             if "event: error" in answer:
                 raise ValueError("refused in words")

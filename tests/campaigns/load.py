@@ -76,9 +76,9 @@ def ask_all(address: str, clients: int, prompts: int, *, first_seed: int = 0) ->
     """Many clients at once."""
     waits, tally = [], Counter()
     with ThreadPoolExecutor(clients) as crowd:
-        for some, told in crowd.map(lambda n: ask(address, prompts, first_seed + n), range(clients)):
+        for some, refusals in crowd.map(lambda n: ask(address, prompts, first_seed + n), range(clients)):
             waits += some
-            tally += told
+            tally += refusals
     return waits, tally
 
 
@@ -109,7 +109,7 @@ def type_prompts(address: str, until: threading.Event, tally: Counter) -> None:
         browser.close()
 
 
-def overfill_queue(address: str, asked: int) -> Counter:
+def overfill_queue(address: str, requests: int) -> Counter:
     """More at once than may wait: some are refused in words, and the others are answered."""
     body = {"data": ["red circle moving left", 0, 10, 10, None]}
 
@@ -120,10 +120,12 @@ def overfill_queue(address: str, asked: int) -> Counter:
         done = client.get(f"/gradio_api/call/generate/{answer.json()['event_id']}", timeout=600).text
         return "answered" if "event: complete" in done else "failed"
 
-    limits = httpx.Limits(max_connections=asked)
+    limits = httpx.Limits(max_connections=requests)
     server = httpx.Client(base_url=address.rstrip("/"), timeout=600, limits=limits)
-    with server as client, ThreadPoolExecutor(asked) as crowd:
-        return Counter(said.split(" and size")[0] for said in crowd.map(lambda n: join(client, n), range(asked)))
+    with server as client, ThreadPoolExecutor(requests) as crowd:
+        return Counter(
+            message.split(" and size")[0] for message in crowd.map(lambda n: join(client, n), range(requests))
+        )
 
 
 def open_pages(address: str, count: int) -> int:
@@ -172,37 +174,37 @@ def say_waits(waits: list[float]) -> str:
 @contextmanager
 def typing_meanwhile(address: str) -> Iterator[Counter]:
     """Two browsers at work while the block runs, and until each has seen as many clips as a warm-up wants."""
-    done, seen = threading.Event(), Counter()
-    visitors = threading.Thread(target=type_prompts, args=(address, done, seen))
+    done, shown = threading.Event(), Counter()
+    visitors = threading.Thread(target=type_prompts, args=(address, done, shown))
     visitors.start()
     try:
-        yield seen
-        while seen["seen"] < 2 * WARM_UP_PROMPTS and visitors.is_alive():
+        yield shown
+        while shown["seen"] < 2 * WARM_UP_PROMPTS and visitors.is_alive():
             time.sleep(0.5)
     finally:
         done.set()
         visitors.join()
 
 
-def ask_and_type(address: str, folders: Folders, look: Callable[[], dict[str, int]]) -> list[str]:
+def ask_and_type(address: str, folders: Folders, view: Callable[[], dict[str, int]]) -> list[str]:
     """The clients and the browsers, while a training runs; `look` says what the server holds. Returns what was not as
     promised."""
     run = processes.start(folders, replace(preset("lesson"), steps=100_000), minutes=60)
     with typing_meanwhile(address):
         ask_all(address, CLIENTS, WARM_UP_PROMPTS)
     time.sleep(SETTLING_SECONDS)
-    before = look()
+    before = view()
     print(f"before: {json.dumps(before)}", flush=True)
 
-    with typing_meanwhile(address) as seen:
+    with typing_meanwhile(address) as shown:
         waits, tally = ask_all(address, CLIENTS, PROMPTS, first_seed=100)
     trained = processes.read_run(folders, run)
     print(f"{CLIENTS} clients x {PROMPTS} prompts: {dict(tally)}, {say_waits(waits)}", flush=True)
-    print(f"meanwhile two browsers: {dict(seen)}; the training is {trained.state} at step {trained.step}")
+    print(f"meanwhile two browsers: {dict(shown)}; the training is {trained.state} at step {trained.step}")
     overfilled = overfill_queue(address, MAX_WAITING + 60)
     print(f"{MAX_WAITING + 60} at once: {dict(overfilled)}", flush=True)
     time.sleep(SETTLING_SECONDS)
-    after = look()
+    after = view()
     print(f"after: {json.dumps(after)}", flush=True)
     processes.stop(folders, run)
     while processes.running(folders):
@@ -212,15 +214,15 @@ def ask_and_type(address: str, folders: Folders, look: Callable[[], dict[str, in
     return wrong + ["the training"] * (trained.state != "running")
 
 
-def load_pages(address: str, folders: Folders, look: Callable[[], dict[str, int]]) -> list[str]:
+def load_pages(address: str, folders: Folders, view: Callable[[], dict[str, int]]) -> list[str]:
     """The page loads, after a few that nobody counts. Returns what was not as promised."""
     open_pages(address, WARM_UP_LOADS)
     time.sleep(SETTLING_SECONDS)
-    before = look()
+    before = view()
     print(f"before: {json.dumps(before)}", flush=True)
     loaded = open_pages(address, PAGE_LOADS)
     time.sleep(SETTLING_SECONDS)
-    after = look()
+    after = view()
     print(f"{loaded} page loads, then: {json.dumps(after)}", flush=True)
     return left_behind(before, after) + ["page loads"] * (loaded < PAGE_LOADS)
 
@@ -239,13 +241,13 @@ def main(*names: str) -> None:
         server = spawn.Process(target=serve, args=(folders, its))
         server.start()
 
-        def look() -> dict[str, int]:
+        def view() -> dict[str, int]:
             mine.send("look")
             return mine.recv()
 
         try:
             address = mine.recv()
-            wrong = [what for name in names or PARTS for what in PARTS[name](address, folders, look)]
+            wrong = [what for name in names or PARTS for what in PARTS[name](address, folders, view)]
             print(f"not as promised: {', '.join(wrong) or 'nothing'}")
             sys.exit(bool(wrong))
         finally:

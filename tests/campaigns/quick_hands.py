@@ -51,10 +51,10 @@ class Hands:
         slot, words = self.rng.choice((("size", SIZES), ("colour", COLOURS), ("shape", SHAPES)))
         word = self.rng.choice(list(words))
         one = GRAMMARS["shapes"].parse(self.prompt)
-        said = {name: getattr(one, name) for name in ("size", "colour", "shape", "motion", "speed")} | {slot: word}
+        text = {name: getattr(one, name) for name in ("size", "colour", "shape", "motion", "speed")} | {slot: word}
         if one.diagonally:
-            said["motion"] = said["motion"].replace("moving ", "moving diagonally ")
-        self.prompt = " ".join(value for value in said.values() if value)
+            text["motion"] = text["motion"].replace("moving ", "moving diagonally ")
+        self.prompt = " ".join(value for value in text.values() if value)
         self.page.locator(f"[data-slot={slot}] input[value={word}]").check()
 
     def choose_seed(self) -> None:
@@ -83,16 +83,16 @@ class Hands:
 
     def problems(self, patience_ms: int) -> list[str]:
         """What is not as it was meant, once all answers have come."""
-        wanted, found = f"{self.prompt}, seed {self.seed}", []
+        wanted, result = f"{self.prompt}, seed {self.seed}", []
         try:
             self.page.wait_for_function(SHOWN, arg=wanted, timeout=patience_ms)
         except TookTooLong:
-            found.append(f"clip: {self.page.locator('#hero').get_attribute('aria-label')!r} instead of {wanted!r}")
+            result.append(f"clip: {self.page.locator('#hero').get_attribute('aria-label')!r} instead of {wanted!r}")
         stands = self.page.locator("#prompt").input_value(), self.page.locator("#seed").input_value()
         if stands != (self.prompt, str(self.seed)):
-            found.append(f"fields: {stands!r} instead of {(self.prompt, str(self.seed))!r}")
+            result.append(f"fields: {stands!r} instead of {(self.prompt, str(self.seed))!r}")
         chosen = self.page.get_by_role("tab", selected=True).first.inner_text()
-        return found if chosen == self.tab else [*found, f"tab: {chosen!r} instead of {self.tab!r}"]
+        return result if chosen == self.tab else [*result, f"tab: {chosen!r} instead of {self.tab!r}"]
 
 
 def play_one(page, address: str, rng: random.Random, patience_ms: int) -> str:
@@ -115,9 +115,9 @@ def play(browser, address: str, count: int, seed: int, *, patience_ms: int = 120
     tally = Counter()
     for number in range(count):
         context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-        said = play_one(context.new_page(), address, random.Random(1000 * seed + number), patience_ms)
+        problem = play_one(context.new_page(), address, random.Random(1000 * seed + number), patience_ms)
         context.close()
-        tally[said if said == AS_MEANT else f"{number}: {said}"] += 1
+        tally[problem if problem == AS_MEANT else f"{number}: {problem}"] += 1
         print(f"{number + 1} of {count}, {tally[AS_MEANT]} {AS_MEANT}", file=sys.stderr, flush=True)
     return tally
 
@@ -151,8 +151,8 @@ def main(count: int, seed: int, busy: int) -> int:
         browser = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         tally = play(browser, address, count, seed)
         browser.close()
-    for said, times in tally.most_common():
-        print(f"{times:4} {said}")
+    for text, times in tally.most_common():
+        print(f"{times:4} {text}")
     print(f"{tally[AS_MEANT]} of {count} sequences ended as meant, in {time.monotonic() - began:.0f} s")
     return 0 if tally[AS_MEANT] == count else 1
 

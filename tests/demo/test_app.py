@@ -116,7 +116,7 @@ def test_the_page_starts_where_a_loop_is_running(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "environment", "said"),
+    ("options", "environment", "text"),
     [
         (["--device", "tpu"], {}, "invalid choice: 'tpu'"),
         (["--device", "mps"], {}, "use --device auto or --device cpu"),
@@ -124,10 +124,10 @@ def test_the_page_starts_where_a_loop_is_running(tmp_path):
     ],
 )
 @pytest.mark.skipif(sys.platform != "linux", reason="of this machine")
-def test_what_cannot_start_says_why_in_one_line(tmp_path, options, environment, said):
+def test_what_cannot_start_says_why_in_one_line(tmp_path, options, environment, text):
     program = opened(tmp_path, "--port", str(free_port()), *options, **environment)
     _, wrong = program.communicate(timeout=PATIENCE_SECONDS)
-    assert program.returncode == 2 and said in wrong and wrong.count("\n") == 1, wrong
+    assert program.returncode == 2 and text in wrong and wrong.count("\n") == 1, wrong
 
 
 @pytest.mark.parametrize(

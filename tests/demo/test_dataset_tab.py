@@ -30,7 +30,7 @@ def write(folders, name="mine", stop=lambda: False, progress=lambda done, total:
     return writing.write(folders, name, progress=progress, stop=stop, **DATASET | settings)
 
 
-def look(folders, name="mine"):
+def view_of(folders, name="mine"):
     return library.read_dataset(folders, name)
 
 
@@ -53,8 +53,8 @@ def test_samples_are_the_first_clips_of_the_dataset(folders, tmp_path):
 
 
 def test_a_plan_names_files_and_bytes_and_refuses_bad_settings(folders):
-    said = dataset.plan(folders, **DATASET | {"videos": 3})
-    assert said.startswith("17 files, about ") and " MB" not in said and "kB, in datasets/" in said
+    text = dataset.plan(folders, **DATASET | {"videos": 3})
+    assert text.startswith("17 files, about ") and " MB" not in text and "kB, in datasets/" in text
     with pytest.raises(ValueError, match=r"videos must be at least 1.*seed must be at least 0"):
         dataset.plan(folders, **DATASET | {"videos": 0, "seed": -1})
 
@@ -97,14 +97,14 @@ def test_cancel_leaves_nothing_and_a_second_write_must_wait(folders):
 
 def test_an_unfinished_dataset_is_listed_kept_and_finished(folders):
     assert not write_dataset(folders.datasets / "mine", **BIG, progress=lambda *now: None, stop=lambda: True)
-    left = look(folders)
+    left = view_of(folders)
     assert left.unfinished and left.clips is None and "of 40 clips are there" in library.describe(left)
     assert not write(folders, **BIG, stop=lambda: True)
-    assert look(folders).state["clips_done"] > left.state["clips_done"] > 0
+    assert view_of(folders).state["clips_done"] > left.state["clips_done"] > 0
     writer = writing.Writer(folders)
     writer.go_on("mine")
     assert wait_for_the_end(writer).state == "complete"
-    assert len(look(folders).clips) == 40
+    assert len(view_of(folders).clips) == 40
 
 
 def test_a_write_that_fails_is_removed_and_explained(folders):
@@ -114,8 +114,8 @@ def test_a_write_that_fails_is_removed_and_explained(folders):
     with pytest.raises(OSError, match="No space"):
         write(folders, progress=full)
     assert list(folders.datasets.iterdir()) == []
-    said = dataset.say_writing(writing.Writing("mine", 3, "failed", error=OSError(errno.ENOSPC, "No space")))
-    assert "The disk is full" in said and "problem" in said
+    text = dataset.say_writing(writing.Writing("mine", 3, "failed", error=OSError(errno.ENOSPC, "No space")))
+    assert "The disk is full" in text and "problem" in text
 
 
 def test_bad_settings_write_nothing(folders):
@@ -127,16 +127,16 @@ def test_bad_settings_write_nothing(folders):
 @pytest.mark.parametrize("layout", ["frames", "packed"])
 def test_a_dataset_says_what_it_holds_and_how_much_of_each(folders, layout):
     write(folders, layout=layout)
-    found = look(folders)
-    assert library.describe(found).startswith("30 clips of 4 frames, 16 px, ")
-    assert "Preset shapes, seed 5" in library.describe(found) and "Complete" in library.describe(found)
-    lines = [json.loads(line) for line in (found.folder / "metadata.jsonl").read_text().splitlines()]
-    tables = library.counts(found)
+    result = view_of(folders)
+    assert library.describe(result).startswith("30 clips of 4 frames, 16 px, ")
+    assert "Preset shapes, seed 5" in library.describe(result) and "Complete" in library.describe(result)
+    lines = [json.loads(line) for line in (result.folder / "metadata.jsonl").read_text().splitlines()]
+    tables = library.counts(result)
     for column, table in tables.items():
         wanted = Counter(line[column].removeprefix("moving ") for line in lines)
         assert dict(zip(table[column], table["clips"], strict=True)) == wanted
     assert list(tables) == ["shape", "colour", "motion"] and "4 shapes" in library.describe_counts(tables)
-    assert found.size_bytes == sum(path.stat().st_size for path in found.folder.rglob("*") if path.is_file())
+    assert result.size_bytes == sum(path.stat().st_size for path in result.folder.rglob("*") if path.is_file())
 
 
 def test_films_with_own_captions_are_found_by_their_words(folders, tmp_path):
@@ -145,10 +145,10 @@ def test_films_with_own_captions_are_found_by_their_words(folders, tmp_path):
     for i in range(3):
         write_clip(own / f"clip_{i}.gif", np.full((5, 300, 280, 3), 80 * i, np.uint8))
     (own / "metadata.csv").write_text("file_name,text\nclip_0.gif,a cat\nclip_1.gif,A dog\nclip_2.gif,a <b>cat</b>\n")
-    found = look(folders, "own")
-    assert "captions of its own" in library.describe(found) and library.counts(found) == {}
-    assert library.words(found).values.tolist()[0] == ["a", 3]
-    shown = library.draw_clips(found, [2], tmp_path)
+    result = view_of(folders, "own")
+    assert "captions of its own" in library.describe(result) and library.counts(result) == {}
+    assert library.words(result).values.tolist()[0] == ["a", 3]
+    shown = library.draw_clips(result, [2], tmp_path)
     assert shown[0][1] == "a <b>cat</b>" and abs(read_clip(shown[0][0]).mean() - 160) < 8
 
 
@@ -156,21 +156,21 @@ def test_a_broken_dataset_is_explained_without_the_servers_paths(folders):
     write(folders, videos=2)
     (folders.datasets / "mine" / "video_1" / "frame_2.png").unlink()
     os.utime(folders.datasets / "mine", (0, 0))
-    found = look(folders)
-    assert found.clips is None and not found.fits_a_zip
-    assert library.describe(found) == "It cannot be used: " + os.path.join("mine", "video_1", "frame_2.png") + (
+    result = view_of(folders)
+    assert result.clips is None and not result.fits_a_zip
+    assert library.describe(result) == "It cannot be used: " + os.path.join("mine", "video_1", "frame_2.png") + (
         " is missing; put it back or take the clip out of the dataset"
     )
     with pytest.raises(ValueError, match=r"no dataset '../mine'. Known: mine"):
-        look(folders, "../mine")
+        view_of(folders, "../mine")
 
 
 def test_a_dataset_that_was_replaced_is_read_anew(folders):
     write(folders, videos=3)
-    assert len(look(folders).clips) == 3
+    assert len(view_of(folders).clips) == 3
     shutil.rmtree(folders.datasets / "mine")
     write(folders, videos=4)
-    assert len(look(folders).clips) == 4
+    assert len(view_of(folders).clips) == 4
 
 
 def test_the_filter_finds_captions_that_hold_every_word():
@@ -193,49 +193,49 @@ def test_clips_are_shown_as_they_are_and_large_ones_smaller(folders, tmp_path):
     write(folders, layout="packed")
     write(folders, "large", videos=2, frame_size_px=512)
     for name, numbers in (("mine", [7, 29]), ("large", [1])):
-        found = look(folders, name)
-        for (path, caption), i in zip(library.draw_clips(found, numbers, tmp_path), numbers, strict=True):
-            clip, shown = found.clips[i], read_clip(path)
-            assert caption == found.clips.captions[i] and shown.shape == (4, 128, 128, 3)
+        result = view_of(folders, name)
+        for (path, caption), i in zip(library.draw_clips(result, numbers, tmp_path), numbers, strict=True):
+            clip, shown = result.clips[i], read_clip(path)
+            assert caption == result.clips.captions[i] and shown.shape == (4, 128, 128, 3)
             assert (
                 np.abs(shown[:, ::8, ::8].astype(int) - clip[:, :: clip.shape[1] // 16, :: clip.shape[1] // 16]).mean()
                 < 6
             )
-        assert found.clips._kept == {}
+        assert result.clips._kept == {}
 
 
 @pytest.mark.parametrize("layout", ["frames", "packed"])
 def test_a_zip_holds_the_whole_dataset_and_no_links(folders, tmp_path, layout):
     write(folders, layout=layout)
-    found = look(folders)
+    result = view_of(folders)
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")
-    (found.folder / "link.txt").symlink_to(secret)
-    done = list(library.zip_up(found, tmp_path / "mine.zip"))
-    assert done == sorted(done) and done[-1] == found.size_bytes
+    (result.folder / "link.txt").symlink_to(secret)
+    done = list(library.zip_up(result, tmp_path / "mine.zip"))
+    assert done == sorted(done) and done[-1] == result.size_bytes
     with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
         assert not [name for name in archive.namelist() if "link" in name]
         archive.extractall(tmp_path / "out")
     copy = open_dataset(tmp_path / "out" / "mine")
-    assert copy.captions == found.clips.captions and np.array_equal(copy[29], found.clips[29])
+    assert copy.captions == result.clips.captions and np.array_equal(copy[29], result.clips[29])
 
 
 def test_what_is_too_large_is_said_in_advance_and_not_zipped(folders, tmp_path, monkeypatch):
     write(folders)
-    said = library.describe_zip(look(folders))
-    assert said.endswith(" of data.")
+    text = library.describe_zip(view_of(folders))
+    assert text.endswith(" of data.")
     monkeypatch.setattr(library, "LARGEST_ZIP_BYTES", 2000)
     os.utime(folders.datasets / "mine", (0, 0))  # so that it is counted anew
-    found = look(folders)
-    assert not found.fits_a_zip and "More than 2.0 kB" in library.describe_zip(found)
+    result = view_of(folders)
+    assert not result.fits_a_zip and "More than 2.0 kB" in library.describe_zip(result)
     with pytest.raises(ValueError, match="More than"):
-        next(library.zip_up(found, tmp_path / "mine.zip"))
+        next(library.zip_up(result, tmp_path / "mine.zip"))
     assert not (tmp_path / "mine.zip").exists()
 
 
 def test_a_zip_that_nobody_waits_for_is_removed(folders, tmp_path):
     write(folders)
-    pieces = library.zip_up(look(folders), tmp_path / "mine.zip")
+    pieces = library.zip_up(view_of(folders), tmp_path / "mine.zip")
     next(pieces)
     assert (tmp_path / "mine.zip").exists()
     pieces.close()
@@ -245,10 +245,10 @@ def test_a_zip_that_nobody_waits_for_is_removed(folders, tmp_path):
 def test_a_right_plan_takes_the_error_of_a_write_away(folders):
     writer = writing.Writer(folders)
     right = [DATASET[name] for name in ("grammar", "videos", "frames", "frame_size_px", "seed", "layout")]
-    said, outcome = dataset.on_setting(folders, writer, *right)
-    assert "problem" not in said and outcome == ""
-    said, outcome = dataset.on_setting(folders, writer, *["shapes", 0, *right[2:]])
-    assert "problem" in said and outcome != ""  # it stays
+    text, outcome = dataset.on_setting(folders, writer, *right)
+    assert "problem" not in text and outcome == ""
+    text, outcome = dataset.on_setting(folders, writer, *["shapes", 0, *right[2:]])
+    assert "problem" in text and outcome != ""  # it stays
 
 
 def test_a_menu_looked_up_again_leaves_a_choice_alone(folders):
@@ -261,7 +261,7 @@ def test_a_menu_looked_up_again_leaves_a_choice_alone(folders):
 def test_one_clip_is_not_clips(folders):
     assert writing.describe(writing.Writing("mine", 1, done=0)) == "mine: 0 of 1 clip."
     write(folders, videos=1)
-    assert library.describe_counts(library.counts(look(folders))).count("1 clip each") == 3
+    assert library.describe_counts(library.counts(view_of(folders))).count("1 clip each") == 3
 
 
 def test_a_dataset_is_deleted_unless_it_is_in_use(folders):

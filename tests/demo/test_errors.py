@@ -22,24 +22,24 @@ def test_settings_are_called_by_their_labels():
             raise_if([one for problem in problems for one in problem])
         return explain(raised.value)
 
-    said = refused(range_problem("batch_size", None, 1, 64), range_problem("learning_rate", 0, 1e-8, 1.0))
-    assert "Batch size must be a number; the field is empty; Learning rate must be at least 1e-08, got 0<" in said
+    text = refused(range_problem("batch_size", None, 1, 64), range_problem("learning_rate", 0, 1e-8, 1.0))
+    assert "Batch size must be a number; the field is empty; Learning rate must be at least 1e-08, got 0<" in text
     assert "Clips must be at least 1, got 0" in refused(range_problem("videos", 0, 1, 9))
     assert "the preset's steps must be" in html.unescape(explain(ValueError("the preset's steps must be told")))
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "text"),
     [(OSError(errno.ENOSPC, "No space left on device"), "disk is full"), (MemoryError(), "not enough memory")],
 )
-def test_what_the_machine_lacks_is_said_with_what_to_do(error, said):
-    assert said in in_words(error)
+def test_what_the_machine_lacks_is_said_with_what_to_do(error, text):
+    assert text in in_words(error)
 
 
 def test_a_surprise_goes_to_the_log_and_not_to_the_page(caplog):
     with caplog.at_level(logging.ERROR):
-        said = in_words(KeyError("/secret/place"))
-    assert "secret" not in said and "log" in said
+        message = in_words(KeyError("/secret/place"))
+    assert "secret" not in message and "log" in message
     assert "secret" in caplog.text
 
 

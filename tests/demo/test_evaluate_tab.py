@@ -29,7 +29,7 @@ def result(shipped, tmp_path_factory):
     root = tmp_path_factory.mktemp("measured")
     folders = Folders(shipped, root / "runs", root / "datasets", root / "visits")
     *steps, last = jobs.measure(folders, "shapes", clips=20, seed=1)
-    done = [done for done, _, found in steps if found is None]
+    done = [done for done, _, results in steps if results is None]
     assert done == sorted(done) and len(done) > 1
     return last[2]
 
@@ -43,10 +43,10 @@ def test_a_measurement_is_that_of_the_command_line(result, shipped):
 
 
 def test_a_stopped_measurement_ends_without_a_result(folders):
-    told = []
-    for done, of, found in jobs.measure(folders, "shapes", clips=1000, seed=0, stop=lambda: len(told) > 0):
-        told.append((done, of, found))
-    assert told and all(found is None and done < of for done, of, found in told)
+    reports = []
+    for done, of, results in jobs.measure(folders, "shapes", clips=1000, seed=0, stop=lambda: len(reports) > 0):
+        reports.append((done, of, results))
+    assert reports and all(results is None and done < of for done, of, results in reports)
 
 
 def test_each_part_of_an_answer_holds_what_was_said_before(folders):
@@ -93,13 +93,13 @@ def test_shipped_figures_are_found_or_said_to_be_missing(folders, result, tmp_pa
 
 
 def test_bars_say_share_interval_and_ceiling(result):
-    said = charts.attribute_bars(result)
+    text = charts.attribute_bars(result)
     share = result["held_out"]["network"]["accuracy"]["motion"]
-    assert f"unseen, network: {share['share']:.1%} of 20 clips" in said
-    assert f"{share['low']:.1%} to {share['high']:.1%}" in said
-    widths = [float(x) for x in re.findall(r'class="fill[^"]*" style="width:([\d.]+)%', said)]
+    assert f"unseen, network: {share['share']:.1%} of 20 clips" in text
+    assert f"{share['low']:.1%} to {share['high']:.1%}" in text
+    widths = [float(x) for x in re.findall(r'class="fill[^"]*" style="width:([\d.]+)%', text)]
     assert widths and all(0 <= x <= 100 for x in widths)
-    assert "new motion, geometric" in said
+    assert "new motion, geometric" in text
     assert "<b>" not in charts.attribute_bars(result | {"grammar": "<b>"})
     motions = re.findall(r"<h4>([^<]+)</h4>", charts.motion_bars(result))
     assert motions == [m for m in MOTIONS if m in motions] and len(motions) > 5
@@ -119,52 +119,52 @@ def test_measurements_of_one_reader_are_still_shown(result):
 
 
 def test_a_confusion_table_shows_where_the_clips_went():
-    said = charts.heat_map("size", {"small": {"small": 8, "none": 2}, "large": {"small": 10}})
-    assert re.findall(r"<span>(\w+)</span>", said) == ["small", "large", "none"]  # each column has words of its own
-    assert re.findall(r'<td class="(\w+)[^"]*"[^>]*>(\d*)</td>', said) == [
+    text = charts.heat_map("size", {"small": {"small": 8, "none": 2}, "large": {"small": 10}})
+    assert re.findall(r"<span>(\w+)</span>", text) == ["small", "large", "none"]  # each column has words of its own
+    assert re.findall(r'<td class="(\w+)[^"]*"[^>]*>(\d*)</td>', text) == [
         ("right", "80"), ("wrong", ""), ("wrong", "20"), ("wrong", "100"), ("right", ""), ("wrong", ""),
     ]  # fmt: skip
 
 
 def test_confusions_are_drawn_for_each_attribute(result):
-    said = charts.heat_maps(result, "seen", "network")
-    assert re.findall(r"<caption>(\w+):", said)[-1] == "motion" and said.count("<table>") == 5
+    text = charts.heat_maps(result, "seen", "network")
+    assert re.findall(r"<caption>(\w+):", text)[-1] == "motion" and text.count("<table>") == 5
     assert charts.heat_maps(result | {"format": 1}, "seen", "network") == ""
 
 
 def test_one_sentence_says_how_many_and_what_is_weakest(result):
-    told = json.loads(json.dumps(result))
-    told["seen"]["accuracy"]["all"] = share_of(995, 1000)
-    told["held_out"]["accuracy"]["all"] = share_of(990, 1000)
-    told["seen"]["per_motion"] = {
+    changed = json.loads(json.dumps(result))
+    changed["seen"]["accuracy"]["all"] = share_of(995, 1000)
+    changed["held_out"]["accuracy"]["all"] = share_of(990, 1000)
+    changed["seen"]["per_motion"] = {
         "moving up": {"motion": share_of(40, 40)},
         "bouncing horizontally": {"motion": share_of(36, 40)},
         "expanding": {"motion": share_of(0, 2)},  # too few to say
     }
-    assert charts.verdict(told) == (
+    assert charts.verdict(changed) == (
         "995 of 1,000 clips show exactly what was asked, and 990 of 1,000 of prompts that training never showed; "
         "weakest: bouncing horizontally, 90%."
     )
-    told["seen"]["per_motion"] = {"moving up": {"motion": share_of(40, 40)}}
-    assert charts.verdict(told).endswith("never showed.")
+    changed["seen"]["per_motion"] = {"moving up": {"motion": share_of(40, 40)}}
+    assert charts.verdict(changed).endswith("never showed.")
 
 
 def test_own_words_have_a_sentence_and_bars(result):
-    told = json.loads(json.dumps(result))
-    told["own_words"]["accuracy"]["all"] = share_of(250, 1270)
-    told["own_words"]["understood"] = {"en": share_of(3, 4), "ru": share_of(1, 2)}
-    said = charts.own_words(told)
-    assert said == (
+    changed = json.loads(json.dumps(result))
+    changed["own_words"]["accuracy"]["all"] = share_of(250, 1270)
+    changed["own_words"]["understood"] = {"en": share_of(3, 4), "ru": share_of(1, 2)}
+    text = charts.own_words(changed)
+    assert text == (
         "Asked in people's own words, 250 of 1,270 clips show what was meant. 75.0% of 4 English prompts and "
         "50.0% of 2 Russian ones are understood."
     )
     with speaking("ru"):
-        russian = charts.own_words(told)
+        russian = charts.own_words(changed)
     assert russian.startswith("Запросы своими словами") and not re.search("[a-z]", russian)
-    assert html.escape(said) in tab.say_origin(told, "Shipped")
-    assert "own words, geometric: " in charts.attribute_bars(told)
-    del told["own_words"]  # a measurement of before
-    assert charts.own_words(told) == "" and "own words" not in tab.say_origin(told, "Shipped")
+    assert html.escape(text) in tab.say_origin(changed, "Shipped")
+    assert "own words, geometric: " in charts.attribute_bars(changed)
+    del changed["own_words"]  # a measurement of before
+    assert charts.own_words(changed) == "" and "own words" not in tab.say_origin(changed, "Shipped")
 
 
 def test_a_measurement_says_how_long_it_takes_from_here():
@@ -176,21 +176,21 @@ def test_a_measurement_says_how_long_it_takes_from_here():
 def test_failed_clips_are_made_again_and_say_what_was_read(folders, result, tmp_path):
     shown = jobs.failed_clips(folders, "shapes", result, tmp_path)
     assert 0 < len(shown) <= jobs.SHOWN_FAILURES
-    path, said = shown[0]
+    path, text = shown[0]
     recipe = read_recipe(path)
-    assert said.startswith(f"{recipe['prompt']} (seed {recipe['seed']}): ") and "reader" in said
+    assert text.startswith(f"{recipe['prompt']} (seed {recipe['seed']}): ") and "reader" in text
     assert len(read_clip(path)) == 10
 
 
 def test_failures_are_told_in_words():
-    def said(**wrong):
+    def texts(**wrong):
         return jobs.say_failure({"prompt": "red star", "seed": 3, "wrong": wrong})
 
-    both = said(geometric={"shape": "circle"}, network={"shape": "circle"})
+    both = texts(geometric={"shape": "circle"}, network={"shape": "circle"})
     assert both == "red star (seed 3): both readers: circle"
-    one = said(geometric={"motion": "none"})
+    one = texts(geometric={"motion": "none"})
     assert one.endswith("geometric reader: no motion found (network reader agrees with the prompt)")
-    two = said(geometric={"size": "small"}, network={"shape": "square"})
+    two = texts(geometric={"size": "small"}, network={"shape": "square"})
     assert two.endswith("geometric reader: small; network reader: square")
 
 

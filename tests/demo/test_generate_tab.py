@@ -107,7 +107,7 @@ def test_a_chain_is_one_clip_after_another(folders, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ({"prompt": "a purple elephant moving left"}, "Not known here: “elephant”"),
         ({"prompt": ""}, "empty"),
@@ -123,8 +123,8 @@ def test_a_chain_is_one_clip_after_another(folders, tmp_path):
         ({"checkpoint": ["shapes"]}, "no checkpoint"),
     ],
 )
-def test_what_is_wrong_is_said(folders, settings, said):
-    with pytest.raises(ValueError, match=said):
+def test_what_is_wrong_is_said(folders, settings, message):
+    with pytest.raises(ValueError, match=message):
         draw(folders, **settings)
 
 
@@ -170,7 +170,7 @@ def test_a_visit_cannot_name_its_folder(folders):
 
 
 @pytest.mark.parametrize(
-    ("asked", "paced"),
+    ("requests", "paced"),
     [
         ((10, 1.0), (10, 10)),
         ((20, 1.0), (20, 20)),  # smoother, not longer
@@ -182,8 +182,8 @@ def test_a_visit_cannot_name_its_folder(folders):
         ((1000, 1.0), (30, 30)),
     ],
 )
-def test_a_clip_lasts_as_long_as_asked(asked, paced):
-    assert clips.pace(*asked) == paced
+def test_a_clip_lasts_as_long_as_asked(requests, paced):
+    assert clips.pace(*requests) == paced
 
 
 # --- Pictures for the browser
@@ -313,8 +313,8 @@ def test_a_thousand_characters_are_read_and_no_more(folders):
     hero, _, _ = ask(folders, f"{'please ' * 139}red star moving left")
     assert hero["whole"] and hero["prompt"] == "red star moving left"
     refused, _, _ = ask(folders, "so " * 334 + SHAPES_PROMPT)
-    (told,) = refused["notes"]
-    assert told["kind"] == "problem" and "characters; at most 1,000 are read" in told["text"]
+    (note,) = refused["notes"]
+    assert note["kind"] == "problem" and "characters; at most 1,000 are read" in note["text"]
 
 
 def test_a_prompt_is_reduced_to_what_a_model_knows(folders):
@@ -332,7 +332,7 @@ def test_a_held_out_prompt_is_marked(folders):
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"prompt": "a cat jumps"}, "What should move?"),
         ({"prompt": ", then ".join(["red circle moving left"] * 5)}, "at most 4 parts"),
@@ -345,9 +345,9 @@ def test_a_held_out_prompt_is_marked(folders):
         ({"checkpoint": {}}, "no checkpoint"),
     ],
 )
-def test_a_wrong_request_is_answered_in_words(folders, fields, said):
+def test_a_wrong_request_is_answered_in_words(folders, fields, message):
     hero, wall, _ = ask(folders, **fields)
-    assert said in words_of(hero) and hero["id"] == 1 and "sheet" not in wall
+    assert message in words_of(hero) and hero["id"] == 1 and "sheet" not in wall
 
 
 @pytest.mark.parametrize("fields", [None, [], "x", 7, {"id": "x"}])
@@ -360,9 +360,9 @@ def test_a_request_of_another_kind_is_answered(folders, fields):
 
 def test_a_download_is_drawn_again_as_it_was_shown(folders):
     shown = {"prompt": SHAPES_PROMPT, "seed": 3, "frames": 6, "seconds": 0.5, "checkpoint": "shapes"}
-    path, said = generate.on_save(folders, {"shown": shown, "ending": ".gif"}, visitor="visitor")
+    path, text = generate.on_save(folders, {"shown": shown, "ending": ".gif"}, visitor="visitor")
     recipe = read_recipe(path)
-    assert said == "" and (recipe["prompt"], recipe["seed"], recipe["frames"], recipe["fps"]) == (
+    assert text == "" and (recipe["prompt"], recipe["seed"], recipe["frames"], recipe["fps"]) == (
         SHAPES_PROMPT,
         3,
         6,
@@ -414,8 +414,8 @@ def test_a_downloaded_clip_fills_every_field_again(folders, tmp_path, ending):
     assert fields == {"prompt": "circle moving down", "seed": 7, "frames": 6, "fps": 12, "checkpoint": "classic"}
     assert remark == ""
     assert np.array_equal(draw(folders, **fields).frames, clip.frames)
-    command, said, problem = generate.on_file(folders, str(path))
-    assert command["set"]["seconds"] == 0.5 and "all fields were set" in said and problem == ""
+    command, text, problem = generate.on_file(folders, str(path))
+    assert command["set"]["seconds"] == 0.5 and "all fields were set" in text and problem == ""
 
 
 def test_other_weights_and_unknown_checkpoints_are_said(folders, tmp_path):
@@ -481,9 +481,9 @@ def test_the_ready_clips_move_and_have_their_colours():
 
 @pytest.mark.parametrize("checkpoint", ["shapes", "classic"])
 def test_the_vocabulary_is_plain_data(folders, checkpoint):
-    said = json.loads(json.dumps(endpoints.vocabulary(folders, checkpoint)))
-    assert said["grammar"] == checkpoint and "moving up" in said["slots"]["motion"]
-    assert GRAMMARS[checkpoint].parse(said["example"]) and "never shown" in said["held_out"]
+    plain = json.loads(json.dumps(endpoints.vocabulary(folders, checkpoint)))
+    assert plain["grammar"] == checkpoint and "moving up" in plain["slots"]["motion"]
+    assert GRAMMARS[checkpoint].parse(plain["example"]) and "never shown" in plain["held_out"]
 
 
 def test_what_was_never_taught_is_held_out():

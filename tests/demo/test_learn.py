@@ -60,13 +60,13 @@ def test_russian_figures_say_nothing_in_english(folders, chapter):
     """But prompts, names of files, parts and other systems, and units."""
     with speaking("ru"):
         drawn = re.sub(r"<code>.*?</code>|<a href=.https[^>]*>.*?</a>", " ", figure(folders, chapter))
-    said = re.sub(r"<[^>]*>|\b\w+\.[a-z]+\b", " ", drawn).lower()
+    text = re.sub(r"<[^>]*>|\b\w+\.[a-z]+\b", " ", drawn).lower()
     english = {word for message in read("ru") for word in str(message.id).lower().split() if word.isalpha()}
     generator = find_sampler(folders, "shapes").release.generator
     names = [name for name, _ in (*generator.named_children(), *generator.named_parameters(recurse=False))]
     parts = {"python", "evaluate", "gan", *(word for name in names for word in name.split("_"))}
     known = {*" ".join(tiny.CAPTIONS).split(), *find_sampler(folders, "shapes").release.vocabulary.words}
-    assert set(re.findall(r"[a-z]{3,}", said)) & english - known - parts == set()
+    assert set(re.findall(r"[a-z]{3,}", text)) & english - known - parts == set()
 
 
 def test_the_code_that_is_shown_stands_in_the_package():
@@ -77,18 +77,18 @@ def test_the_code_that_is_shown_stands_in_the_package():
 
 
 def test_the_last_chapter_links_the_code_of_each(folders):
-    found = figure(folders, 9)
+    result = figure(folders, 9)
     for chapter in handlers.CHAPTERS:
-        assert f'href="?chapter={chapter}&amp;code=true"' in found
-        for place in code.places(chapter):
-            assert f"{place.file}:{place.first_line} {place.name}<" in found
-            line = Path(code.ROOT, place.file).read_text().split("\n")[place.first_line - 1]
-            assert line == place.source.split("\n")[0]
+        assert f'href="?chapter={chapter}&amp;code=true"' in result
+        for position in code.places(chapter):
+            assert f"{position.file}:{position.first_line} {position.name}<" in result
+            line = Path(code.ROOT, position.file).read_text().split("\n")[position.first_line - 1]
+            assert line == position.source.split("\n")[0]
 
 
 def test_the_table_of_unseen_prompts_is_the_checkpoints_own(folders, tmp_path):
-    told = {"share": 0.123, "low": 0.1, "high": 0.2, "of": 9}
-    (tmp_path / "metrics.json").write_text(json.dumps({"seen": {"accuracy": {"motion": told}}}))
+    messages = {"share": 0.123, "low": 0.1, "high": 0.2, "of": 9}
+    (tmp_path / "metrics.json").write_text(json.dumps({"seen": {"accuracy": {"motion": messages}}}))
     assert "12.3% (10%–20%)" in unseen.accuracy(tmp_path)
 
 

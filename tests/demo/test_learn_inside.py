@@ -82,22 +82,22 @@ def test_a_word_is_read_in_its_context(sampler):
 
 def test_attention_is_the_generators_own(sampler):
     """What the map shows makes the words that the generator moves by."""
-    found = attention_of(sampler, TURNING)
-    assert found.words == ("circle", "moving", "up", "then", "right")
-    torch.testing.assert_close(found.motion.sum(3), torch.ones(2, 16, 2))
-    torch.testing.assert_close(found.identity.sum(1), torch.ones(2))
+    result = attention_of(sampler, TURNING)
+    assert result.words == ("circle", "moving", "up", "then", "right")
+    torch.testing.assert_close(result.motion.sum(3), torch.ones(2, 16, 2))
+    torch.testing.assert_close(result.identity.sum(1), torch.ones(2))
     generator = sampler.release.generator
     encoded = sampler.release.vocabulary.encode([TURNING])
     words = generator.text(encoded).words[0, :5]  # (L, E)
-    torch.testing.assert_close((found.motion @ words).flatten(2), generator.read(encoded).motion[0])
+    torch.testing.assert_close((result.motion @ words).flatten(2), generator.read(encoded).motion[0])
 
 
 def test_the_attention_map_is_darkest_where_a_word_counts_most():
     motion = torch.zeros(1, 2, 1, 2)  # of two words, the first counts early and the second late
     motion[0, 0, 0, 0] = motion[0, 1, 0, 1] = 1.0
     drawn = attention_map(Attention(("up", "right"), torch.tensor([[0.5, 0.5]]), motion), 0)
-    said = [cell.split("</title>")[0] for cell in drawn.split("<title>")[1:]]
-    assert said == ["up: 50%", "right: 50%", "up: 100%", "right: 0%", "up: 0%", "right: 100%"]
+    titles = [cell.split("</title>")[0] for cell in drawn.split("<title>")[1:]]
+    assert titles == ["up: 50%", "right: 50%", "up: 100%", "right: 0%", "up: 0%", "right: 100%"]
     assert drawn.count('fill-opacity="1.000"') == 2
 
 
@@ -117,22 +117,22 @@ def test_word_order_is_measured_in_the_sentence(sampler):
 
 
 def test_the_stages_lead_to_the_clip_that_is_generated(sampler):
-    found = stages.stages(sampler, PROMPT, 3, 1.0, 0.0)
+    result = stages.stages(sampler, PROMPT, 3, 1.0, 0.0)
     clip = sampler([PROMPT], seeds=[3])[0]
-    assert np.array_equal(found.clip, clip) and np.array_equal(found.frame, clip[-1])
-    alpha = found.alpha[:, None]  # (K, 1, H, W)
-    composite = (1 - alpha.sum(0)) * found.background + (alpha * found.placed).sum(0)
-    np.testing.assert_allclose(to_uint8(composite[None])[0].astype(int), found.frame, atol=1)
-    for pose, path in zip(found.pose, found.trajectory, strict=True):
+    assert np.array_equal(result.clip, clip) and np.array_equal(result.frame, clip[-1])
+    alpha = result.alpha[:, None]  # (K, 1, H, W)
+    composite = (1 - alpha.sum(0)) * result.background + (alpha * result.placed).sum(0)
+    np.testing.assert_allclose(to_uint8(composite[None])[0].astype(int), result.frame, atol=1)
+    for pose, path in zip(result.pose, result.trajectory, strict=True):
         torch.testing.assert_close(pose, path[:, -1])
 
 
 def test_alpha_is_where_the_pose_says(sampler):
-    found = stages.stages(make_sampler(layers=1), PROMPT, 3, 0.3, 0.0)
+    result = stages.stages(make_sampler(layers=1), PROMPT, 3, 0.3, 0.0)
     pixels = (torch.arange(64) + 0.5) / 32 - 1
-    mass = found.alpha[0] / found.alpha[0].sum()
+    mass = result.alpha[0] / result.alpha[0].sum()
     centre = torch.stack([mass.sum(0) @ pixels, mass.sum(1) @ pixels])
-    torch.testing.assert_close(centre, found.pose.position[0], atol=0.1, rtol=0)
+    torch.testing.assert_close(centre, result.pose.position[0], atol=0.1, rtol=0)
 
 
 def test_time_changes_the_pose_and_not_the_appearance():
@@ -157,8 +157,8 @@ def test_distance_is_amber_inside_and_indigo_outside():
 
 def test_a_model_without_layers_shows_its_background():
     sampler = make_sampler(layers=0, background_size_px=32, background_keyframes=4)
-    found = stages.stages(sampler, PROMPT, 3, 0.5, 0.0)
-    assert np.array_equal(to_uint8(found.background[None])[0], found.frame)
+    result = stages.stages(sampler, PROMPT, 3, 0.5, 0.0)
+    assert np.array_equal(to_uint8(result.background[None])[0], result.frame)
     assert "9 background" in inside.show(sampler, PROMPT, 3, 0.5, 0.0)
 
 
@@ -192,12 +192,12 @@ def test_the_baseline_is_shown_as_it_is(tiny_baseline, tmp_path):
 def test_scores_are_made_of_realness_and_fit(pair):
     real, made, times = judge.real_and_generated(pair, PROMPT, 0)
     assert real.shape == made.shape == (1, 8, 3, 32, 32)
-    found = judge.opinion(pair, real, times, PROMPT)
+    result = judge.opinion(pair, real, times, PROMPT)
     whole = pair.discriminator(real, pair.vocabulary.encode([PROMPT]), times)[0]  # (H,)
-    torch.testing.assert_close(found.realness + found.fit, whole)
+    torch.testing.assert_close(result.realness + result.fit, whole)
     other = judge.opinion(pair, real, times, judge.wrong_caption("shapes", PROMPT))
-    torch.testing.assert_close(found.realness, other.realness)
-    assert (found.fit - other.fit).abs().min() > 1e-4
+    torch.testing.assert_close(result.realness, other.realness)
+    assert (result.fit - other.fit).abs().min() > 1e-4
 
 
 def test_clips_of_any_size_are_judged_as_in_training(pair):
@@ -207,23 +207,23 @@ def test_clips_of_any_size_are_judged_as_in_training(pair):
 
 
 def test_wrong_captions_differ_in_one_slot_motion_first():
-    found = judge.wrong_captions("shapes", PROMPT)
-    for caption in found:
+    result = judge.wrong_captions("shapes", PROMPT)
+    for caption in result:
         assert len(set(PROMPT.split()) - set(caption.split())) == 1, caption
-    assert len(found) == 4 and found[0] == judge.wrong_caption("shapes", PROMPT)
-    assert "large red circle" in found[0]
+    assert len(result) == 4 and result[0] == judge.wrong_caption("shapes", PROMPT)
+    assert "large red circle" in result[0]
 
 
 def test_glimpses_are_taken_where_the_thing_is(pair):
     clips = torch.ones(1, 8, 3, 32, 32)
     for frame in range(8):
         clips[0, frame, 1:, 18:26, 2 + 2 * frame : 10 + 2 * frame] = -1.0  # moves right by 1/16 of the frame
-    found = judge.glimpses_of(pair, clips)
-    assert found.frames == pair.discriminator.closeups and found.crops.shape == (3, 3, 16, 16)
-    middles = found.corners[:, 0] + 0.25
-    expected = torch.tensor([[(6 + 2 * frame) / 32, 22 / 32] for frame in found.frames])
+    result = judge.glimpses_of(pair, clips)
+    assert result.frames == pair.discriminator.closeups and result.crops.shape == (3, 3, 16, 16)
+    middles = result.corners[:, 0] + 0.25
+    expected = torch.tensor([[(6 + 2 * frame) / 32, 22 / 32] for frame in result.frames])
     torch.testing.assert_close(middles, expected, atol=0.05, rtol=0)
-    assert (found.crops[:, 1, 8, 8] < 0).all()  # the thing is in the middle of each
+    assert (result.crops[:, 1, 8, 8] < 0).all()  # the thing is in the middle of each
 
 
 def test_squares_are_drawn_around_glimpses(pair):

@@ -21,9 +21,9 @@ def ask(expression: str):
     """What an asynchronous function of the modules' address returns, run by node."""
     base = tiny.STATIC.as_uri() + "/"
     program = f"console.log(JSON.stringify(await ({expression})({json.dumps(base)})))"
-    told = subprocess.run([NODE, "--input-type=module", "-e", program], capture_output=True, text=True, timeout=600)
-    assert told.returncode == 0, told.stderr
-    return json.loads(told.stdout)
+    done = subprocess.run([NODE, "--input-type=module", "-e", program], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 # The worst difference between a gradient and what small changes of a weight say, as a share of the largest gradient of
@@ -81,8 +81,8 @@ def measured(*switches: str) -> dict:
 
 @needs_node
 def test_gradients_are_what_small_changes_say():
-    found = ask(GRADIENTS)
-    assert len(found) >= 40 and max(found.values()) < 1e-3, found
+    result = ask(GRADIENTS)
+    assert len(result) >= 40 and max(result.values()) < 1e-3, result
 
 
 @needs_node
@@ -115,10 +115,10 @@ def test_without_the_penalty_slopes_of_scores_are_steeper():
 @needs_node
 def test_the_recorded_curve_is_that_of_a_healthy_training():
     recorded = {row["step"]: row["right"] for row in tiny.recorded()}
-    found = {row["step"]: row["right"] for row in history()["measured"]}
+    result = {row["step"]: row["right"] for row in history()["measured"]}
     # last bits differ from machine to machine, and what they grow into: the beginning is the same, the end is as good
-    assert [recorded[step] for step in (0, 5, 10)] == pytest.approx([found[step] for step in (0, 5, 10)], abs=1e-3)
-    assert recorded[STEPS] == pytest.approx(found[STEPS], abs=0.2)
+    assert [recorded[step] for step in (0, 5, 10)] == pytest.approx([result[step] for step in (0, 5, 10)], abs=1e-3)
+    assert recorded[STEPS] == pytest.approx(result[STEPS], abs=0.2)
 
 
 @needs_node
@@ -137,12 +137,12 @@ def test_a_step_of_one_player_moves_that_one_alone():
 
 @needs_node
 def test_each_caption_fits_its_own_real_clip_best():
-    found = """async base => {
+    program = """async base => {
       const {Training, SIDE} = await import(base + 'gan.js'), {bestCaption} = await import(base + 'world.js');
       const clips = new Training().realClips(), size = clips.columns;
       return [...Array(16).keys()].map(n => bestCaption(clips.data.subarray(n * size, (n + 1) * size), SIDE).number);
     }"""
-    assert ask(found) == list(range(16))
+    assert ask(program) == list(range(16))
 
 
 def test_the_figure_has_what_the_modules_fill(folders):

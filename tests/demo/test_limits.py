@@ -74,13 +74,13 @@ def test_trainings_are_limited_in_code(public):
 
 def test_datasets_are_limited_in_code(public):
     writer = writing.Writer(public)
-    for changes, said in (
+    for changes, text in (
         ({"videos": 1001}, "videos must be at most 1000"),
         ({"videos": 1000, "frames": 240, "frame_size_px": 128}, "is what all datasets here may take"),
     ):
-        with pytest.raises(ValueError, match=said):
+        with pytest.raises(ValueError, match=text):
             writer.start(**SMALL | changes)
-        with pytest.raises(ValueError, match=said):
+        with pytest.raises(ValueError, match=text):
             dataset.plan(public, **SMALL | changes)
     assert not public.datasets.exists()
 
@@ -134,15 +134,15 @@ def test_a_gpu_is_wanted_for_drawing_only(folders, monkeypatch, capsys):
 
 def test_the_repository_is_a_space_as_it_is():
     front = (ROOT / "README.md").read_text(encoding="utf-8").split("---\n")[1]
-    said = dict(line.split(": ", 1) for line in front.splitlines() if ": " in line)
-    assert said["sdk"] == "gradio" and said["app_file"] == "app.py" and (ROOT / "app.py").is_file()
+    message = dict(line.split(": ", 1) for line in front.splitlines() if ": " in line)
+    assert message["sdk"] == "gradio" and message["app_file"] == "app.py" and (ROOT / "app.py").is_file()
     required = {r.name: r for r in map(Requirement, (ROOT / "requirements.txt").read_text().splitlines())}
-    ours = {said["sdk_version"], version("gradio")}
+    ours = {message["sdk_version"], version("gradio")}
     assert set(required["gradio"].specifier.filter([*ours, "6.30.0", "7.0.0"])) == ours
     assert "opencv-python-headless" in (ROOT / "requirements.txt").read_text()  # needs no libraries of the system
-    assert said.keys() >= {"title", "python_version", "license", "short_description", "tags"}
-    assert len(said["short_description"]) <= 60  # what the Hub takes
-    with Image.open(ROOT / said["thumbnail"]) as preview:
+    assert message.keys() >= {"title", "python_version", "license", "short_description", "tags"}
+    assert len(message["short_description"]) <= 60  # what the Hub takes
+    with Image.open(ROOT / message["thumbnail"]) as preview:
         assert preview.is_animated
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     if listed.returncode:
@@ -212,8 +212,8 @@ def test_a_visitor_costs_little_memory(page_address, monkeypatch):
     make = state_holder.SessionState.__init__
     monkeypatch.setattr(state_holder.SessionState, "__init__", lambda *given: (make(*given), kept.append(given[0]))[0])
     with httpx.Client(base_url=page_address[0], timeout=60) as client:
-        asked = client.post("/gradio_api/call/vocabulary", json={"data": [None]}).json()["event_id"]
-        assert "event: complete" in client.get(f"/gradio_api/call/vocabulary/{asked}").text
+        requests = client.post("/gradio_api/call/vocabulary", json={"data": [None]}).json()["event_id"]
+        assert "event: complete" in client.get(f"/gradio_api/call/vocabulary/{requests}").text
     assert [len(state.config_values) for state in kept] == [0]
 
 

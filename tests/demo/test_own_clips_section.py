@@ -107,9 +107,9 @@ def test_choice_of_fit_is_shown_said_and_trained_with(folders, wide, fit, red_sh
     own_clips.on_files(folders, wide, visitor="me")
     rows = [["wide.gif", "it shines"]]
     shown = own_clips.on_look(folders, rows, fit, visitor="me")["value"]
-    seen = read_clip(shown[0][0], size=32)[0]
-    assert shown[0][1] == "it shines" and abs(reds(seen).mean() - red_share) < 0.1
-    assert (seen[0, 16] < 60).any() or fit != "squeeze"  # the top is the picture's own, or its border's colour
+    visible = read_clip(shown[0][0], size=32)[0]
+    assert shown[0][1] == "it shines" and abs(reds(visible).mean() - red_share) < 0.1
+    assert (visible[0, 16] < 60).any() or fit != "squeeze"  # the top is the picture's own, or its border's colour
     report, error = own_clips.on_check(folders, rows, fit, visitor="me")
     done = {"pad": "bars of their border", "crop": "cut to their middle", "squeeze": "squeezed to a square"}[fit]
     assert error == "" and f"1 not square: {done}" in report.replace("made square with ", "").replace("&#x27;", "'")
@@ -146,14 +146,14 @@ def test_report_is_said_in_russian_without_folders(folders, uploads):
     with speaking("ru"):
         report, _ = own_clips.on_check(folders, rows, "crop", visitor="me")
         *_, error = own_clips.on_check(folders, [["c.gif", "сломан"], ["d.gif", "нет"]], "crop", visitor="me")
-    told = (
+    lines = (
         "2 ролика, 3 подписи",
         "подпись из 300 слов, оставлено 60",
         "Не взято:",
         "несколькими подписями",
         "не движется",
     )
-    assert [text for text in told if text not in report] == []
+    assert [text for text in lines if text not in report] == []
     assert "ни один" in error.lower() and "Среди этих файлов" in error
     english = set(re.findall("[A-Za-z]{4,}", report)) - {"class", "notice", "report", "role", "status", "style", "webp"}
     assert not english & {"clips", "captions", "frames", "moves", "with", "from", "words"}, english

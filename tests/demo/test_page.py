@@ -47,8 +47,8 @@ def test_generate_returns_a_gif_with_or_without_settings(page_address):
 
 def test_vocabulary_is_served_as_json(page_address):
     client = Client(page_address[0], verbose=False)
-    said = predict(client, checkpoint="classic", api_name="/vocabulary")
-    assert said["slots"]["shape"] == ["circle"]
+    text = predict(client, checkpoint="classic", api_name="/vocabulary")
+    assert text["slots"]["shape"] == ["circle"]
     assert predict(client, api_name="/vocabulary")["grammar"] == "shapes"
     with pytest.raises(Exception, match="no checkpoint '/etc'"):
         predict(client, "/etc", api_name="/vocabulary")
@@ -88,7 +88,7 @@ def test_the_page_is_up_before_torch(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "output"),
     [
         (["--port", "taken"], "try another --port"),
         (["--port", "0"], "port must be from 1 to 65535"),
@@ -96,7 +96,7 @@ def test_the_page_is_up_before_torch(tmp_path):
         (["--port", "7999", "--host", "no such host"], "unknown host"),
     ],
 )
-def test_a_bad_address_is_one_line_and_exit_2(options, said):
+def test_a_bad_address_is_one_line_and_exit_2(options, output):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -105,7 +105,7 @@ def test_a_bad_address_is_one_line_and_exit_2(options, said):
             [sys.executable, "app.py", *options], cwd=ROOT, capture_output=True, text=True, timeout=300
         )
     assert done.returncode == 2 and done.stdout == ""
-    assert said in done.stderr and done.stderr.count("\n") == 1
+    assert output in done.stderr and done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("options", [["--host", "0.0.0.0"], ["--share"], ["--host", "0.0.0.0", "--auth", "nobody"]])
@@ -129,11 +129,11 @@ def test_links_to_the_page_show_its_own_name_and_picture(page_address):
 
 @pytest.mark.parametrize(("cookie", "accepted"), [("ru", "ru"), ("en", "en"), ("xx", "de"), (None, "de")])
 def test_a_chosen_language_comes_before_the_browsers(cookie, accepted):
-    heard = []
+    calls = []
 
     async def app(scope, receive, send):
-        heard.append(dict(scope["headers"])[b"accept-language"].decode())
+        calls.append(dict(scope["headers"])[b"accept-language"].decode())
 
     headers = [(b"accept-language", b"de")] + ([(b"cookie", f"a=b; t2v_language={cookie}".encode())] if cookie else [])
     run_aside(ChosenLanguage(app)({"type": "http", "headers": headers}, None, None))
-    assert heard == [accepted]
+    assert calls == [accepted]

@@ -91,7 +91,7 @@ def test_every_composed_story_is_a_prompt_in_normal_form():
 
 @needs_node
 @pytest.mark.parametrize(
-    "prompt, part, value, said",
+    "prompt, part, value, text",
     [
         ("cat chasing mouse on grass", "does", "moving up", "cat moving up and mouse moving up on grass"),
         ("cat moving up at night", "does", "chasing", "cat chasing mouse at night"),
@@ -105,8 +105,8 @@ def test_every_composed_story_is_a_prompt_in_normal_form():
         ("cat moving left", "ground", "sky", "cat moving left in the sky"),
     ],
 )
-def test_a_changed_part_leaves_a_story_behind(prompt, part, value, said):
-    assert change(prompt, part, value) == said
+def test_a_changed_part_leaves_a_story_behind(prompt, part, value, text):
+    assert change(prompt, part, value) == text
 
 
 @needs_node

@@ -105,18 +105,18 @@ def test_a_measurement_of_stories_is_shown_part_by_part(measured):
 
 def test_the_sentence_on_stories_names_the_weakest_relation(measured):
     tables = {"chasing": {"all": share_of(30, 40)}, "above": {"all": share_of(40, 40)}}
-    told = measured | {"seen": measured["seen"] | {"per_relation": tables}}
-    told["seen"]["accuracy"] = measured["seen"]["accuracy"] | {"all": share_of(3, 4)}
-    assert charts.verdict(told).startswith("3 of 4 clips show exactly what was asked, and ")
-    assert charts.verdict(told).endswith("weakest: chasing, 75%.")
+    changed = measured | {"seen": measured["seen"] | {"per_relation": tables}}
+    changed["seen"]["accuracy"] = measured["seen"]["accuracy"] | {"all": share_of(3, 4)}
+    assert charts.verdict(changed).startswith("3 of 4 clips show exactly what was asked, and ")
+    assert charts.verdict(changed).endswith("weakest: chasing, 75%.")
 
 
 # --- Dataset, Train
 
 
 def test_a_dataset_of_stories_is_planned_previewed_and_written(folders, tmp_path):
-    said, _outcome = dataset.on_setting(folders, writing.Writer(folders), *DATASET.values(), "frames")
-    assert "datasets/stories-3x4-16px" in said and "such as dog chasing mouse" in said
+    text, _outcome = dataset.on_setting(folders, writing.Writer(folders), *DATASET.values(), "frames")
+    assert "datasets/stories-3x4-16px" in text and "such as dog chasing mouse" in text
     shown = dataset.draw_samples(tmp_path, **DATASET)
     assert writing.write(
         folders, "mine", progress=lambda done, total: None, stop=lambda: False, **DATASET, layout="frames"
@@ -130,5 +130,5 @@ def test_a_recipe_of_stories_is_named_and_estimated():
     recipe = preset("stories")
     assert train.say_recipe(recipe, "2 cores") == "Video GAN, all stories, 64x64 pixels; on 2 cores."
     recipe = replace(recipe, steps=8000)
-    said = estimate.say_estimate(recipe, minutes=None, speed=estimate.Speed(40.0, "measured"))
-    assert said == "About 53 min for 8,000 steps (40 clips/s, measured)."
+    text = estimate.say_estimate(recipe, minutes=None, speed=estimate.Speed(40.0, "measured"))
+    assert text == "About 53 min for 8,000 steps (40 clips/s, measured)."

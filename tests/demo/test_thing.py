@@ -130,10 +130,10 @@ def test_page_says_when_a_model_copies_its_few_clips(folders):
     checkpoint = folders.runs / "mine" / "checkpoint"
     checkpoint.mkdir(parents=True)
     run = runs.Run("mine", "finished", has_checkpoint=True)
-    for share, said in ((0.9, "90% of its clips copy"), (0.0, "Its clips are its own")):
-        found = {"clips": 30, "copies": share, "distance": 0.1, "usual": 0.3}
-        write_json(checkpoint / "config.json", {"training": {"copying": found}})
-        assert said in copies(folders, run)
+    for share, text in ((0.9, "90% of its clips copy"), (0.0, "Its clips are its own")):
+        result = {"clips": 30, "copies": share, "distance": 0.1, "usual": 0.3}
+        write_json(checkpoint / "config.json", {"training": {"copying": result}})
+        assert text in copies(folders, run)
         assert ("problem" in copies(folders, run)) == (share > 0.5)
     write_json(checkpoint / "config.json", {"training": {}})
     assert copies(folders, run) == "" == copies(folders, None)
@@ -143,29 +143,29 @@ def write_with_thing(folders, drawn, name="robot", **changes):
     """The dataset that the button writes, and what is said beside the drawing."""
     writer = writing.Writer(folders)
     settings = dict(zip(dataset.SETTINGS, ("classic", 12, 3, 16, 0, "frames"), strict=True)) | changes
-    *_, begun, said = dataset.on_create_with_thing(writer, drawn, name, *settings.values())
+    *_, begun, text = dataset.on_create_with_thing(writer, drawn, name, *settings.values())
     while writer.now is not None and writer.now.busy:
         time.sleep(0.01)
-    return begun, said, writer
+    return begun, text, writer
 
 
 def test_dataset_with_a_thing_is_written_and_trained_on(folders, tiny_config):
-    begun, said, _ = write_with_thing(folders, editor())
-    assert "every second clip shows robot" in said and begun.startswith("shapes+robot-12x3-16px-seed0-frames-")
+    begun, text, _ = write_with_thing(folders, editor())
+    assert "every second clip shows robot" in text and begun.startswith("shapes+robot-12x3-16px-seed0-frames-")
     clips = open_dataset(folders.datasets / begun)
     assert sum("robot" in caption for caption in clips.captions) == 6
     recipe = replace(tiny_config, steps=1)
     train(recipe, folders.runs / "it", data=folders.datasets / begun, device="cpu")
     assert "robot" in load_release(find_release(folders.runs / "it")).things
-    *_, said, _ = write_with_thing(folders, editor())
-    assert "is there already" in said
-    other, said, _ = write_with_thing(folders, editor(ground=255))
-    assert other.startswith("shapes+robot-") and "problem" not in said  # its ink is the same, its pixels are not
+    *_, text, _ = write_with_thing(folders, editor())
+    assert "is there already" in text
+    other, text, _ = write_with_thing(folders, editor(ground=255))
+    assert other.startswith("shapes+robot-") and "problem" not in text  # its ink is the same, its pixels are not
 
 
 def test_stories_take_a_thing_too(folders):
-    begun, said, _ = write_with_thing(folders, editor(), grammar="stories")
-    assert "every second clip shows robot" in said and begun.startswith("stories+robot-12x3-16px-seed0-frames-")
+    begun, text, _ = write_with_thing(folders, editor(), grammar="stories")
+    assert "every second clip shows robot" in text and begun.startswith("stories+robot-12x3-16px-seed0-frames-")
     assert sum("robot" in caption for caption in open_dataset(folders.datasets / begun).captions) == 6
 
 
@@ -187,5 +187,5 @@ def test_unfinished_dataset_with_a_thing_is_gone_on_with(folders):
     ("drawn", "name", "reason"), [(None, "robot", "no picture yet"), (editor(), "ball", "already")]
 )
 def test_dataset_without_a_thing_is_not_begun(folders, drawn, name, reason):
-    _, said, writer = write_with_thing(folders, drawn, name)
-    assert reason in said and "problem" in said and writer.now is None and not folders.datasets.exists()
+    _, text, writer = write_with_thing(folders, drawn, name)
+    assert reason in text and "problem" in text and writer.now is None and not folders.datasets.exists()

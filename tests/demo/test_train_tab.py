@@ -88,8 +88,8 @@ def test_a_second_training_is_refused_and_a_failure_explained(folders):
     assert run.state == "failed" and run.exit_code == 2
     assert "empty" in run.error and run.error in run.log and not run.resumable
     assert runs.running(folders) is None
-    said = progress.status(run, None)
-    assert "Exit code 2" in said and f"{name} failed" in said and "Traceback" not in said
+    text = progress.status(run, None)
+    assert "Exit code 2" in text and f"{name} failed" in text and "Traceback" not in text
 
 
 def test_a_training_outlives_its_server(folders):
@@ -99,7 +99,7 @@ def test_a_training_outlives_its_server(folders):
         "folders = Folders(*map(Path, sys.argv[1:]));"
         "print(processes.start(folders, replace(preset('lesson'), steps=5000)), flush=True)"
     )
-    places = [str(place) for place in (folders.checkpoints, folders.runs, folders.datasets, folders.visits)]
+    places = [str(position) for position in (folders.checkpoints, folders.runs, folders.datasets, folders.visits)]
     done = subprocess.run(
         [sys.executable, "-c", server, *places], cwd=processes.ROOT, capture_output=True, text=True, timeout=300
     )
@@ -124,16 +124,16 @@ def test_a_training_that_is_still_starting_can_be_stopped(folders):
 
 
 def test_a_start_with_a_bad_dataset_or_limit_leaves_nothing(folders):
-    for settings, said in (({"dataset": "../elsewhere"}, "no dataset"), ({"minutes": -1}, "minutes must be at least")):
-        with pytest.raises(ValueError, match=said):
+    for settings, text in (({"dataset": "../elsewhere"}, "no dataset"), ({"minutes": -1}, "minutes must be at least")):
+        with pytest.raises(ValueError, match=text):
             processes.start(folders, SHORT, **settings)
-        with pytest.raises(ValueError, match=said):
+        with pytest.raises(ValueError, match=text):
             processes.command_line(folders, SHORT, **settings)
     assert runs.run_names(folders) == []
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "text"),
     [
         ({"steps": 0}, "steps must be at least 1"),
         ({"steps": 2.5}, "steps must be a whole number"),
@@ -144,9 +144,9 @@ def test_a_start_with_a_bad_dataset_or_limit_leaves_nothing(folders):
         ({"others": "penalty_weight=-1"}, "penalty_weight must be at least 0"),
     ],
 )
-def test_bad_settings_are_refused_in_words(settings, said):
+def test_bad_settings_are_refused_in_words(settings, text):
     good = {"name": "lesson", "steps": 5, "batch_size": 32, "learning_rate": 1e-3, "seed": 1}
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=text):
         train.recipe_from(**good | settings)
 
 
@@ -200,19 +200,19 @@ def test_a_killed_training_tells_the_signal(folders):
     name = processes.start(folders, SHORT)
     os.kill(json.loads((folders.runs / ".launches" / f"{name}.json").read_text())["pid"], 9)
     wait_until(lambda: runs.read_run(folders, name).exit_code is not None)
-    said = progress.status(runs.read_run(folders, name), None)
-    assert "signal 9 (SIGKILL)" in said and "memory" in said
+    output = progress.status(runs.read_run(folders, name), None)
+    assert "signal 9 (SIGKILL)" in output and "memory" in output
 
 
 def test_a_failed_training_says_what_was_saved_of_it(folders):
     run_dir = put_run(folders, "lesson-1", preset("lesson"), state="failed", error="sad", step=300)
-    said = progress.status(runs.read_run(folders, "lesson-1"), None)
-    assert "Nothing was saved yet (the first save is at step 250); start again." in said
+    output = progress.status(runs.read_run(folders, "lesson-1"), None)
+    assert "Nothing was saved yet (the first save is at step 250); start again." in output
     (run_dir / "state.pt").touch()
     (run_dir / "checkpoint").mkdir()
     (run_dir / "checkpoint" / "config.json").write_text(json.dumps({"training": {"steps": 250}}))
-    said = progress.status(runs.read_run(folders, "lesson-1"), None)
-    assert "Saved at step 250: Resume goes on from there." in said and "Nothing was saved" not in said
+    output = progress.status(runs.read_run(folders, "lesson-1"), None)
+    assert "Saved at step 250: Resume goes on from there." in output and "Nothing was saved" not in output
     put_run(folders, "never-begun", state="failed", error="no such dataset")
     assert "saved" not in progress.status(runs.read_run(folders, "never-begun"), None)
 
@@ -306,8 +306,8 @@ def test_two_runs_are_overlaid_and_each_line_has_its_colour():
 
 def test_shares_are_percent_where_they_were_measured():
     rows = readings(3)
-    found = {"accuracy_seen": 0.5, "accuracy_held_out": 0.25, "accuracy_seen_colour": 1.0}
-    run = Run("a-1", "running", metrics=(rows[0], rows[1] | found, rows[2]))
+    result = {"accuracy_seen": 0.5, "accuracy_held_out": 0.25, "accuracy_seen_colour": 1.0}
+    run = Run("a-1", "running", metrics=(rows[0], rows[1] | result, rows[2]))
     table = plots.shares(run)
     assert table.to_dict("records") == [
         {"step": 20.0, "percent": 50.0, "line": "trained"},
@@ -331,7 +331,7 @@ def test_a_run_is_described_and_counted():
 
 
 def kinds(rows, recipe="lesson", **more):
-    return [kind for kind, _ in diagnosis.advise(Run("a", "running", recipe=preset(recipe), metrics=rows, **more))]
+    return [style for style, _ in diagnosis.advise(Run("a", "running", recipe=preset(recipe), metrics=rows, **more))]
 
 
 def test_a_training_in_balance_is_said_to_learn():
@@ -348,7 +348,7 @@ def test_what_has_ended_early_is_not_told_to_wait():
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
+    ("rows", "text"),
     [
         (readings(40, g=6.4, d=0.02), "discriminator wins"),  # as in trainings that learned nothing
         (readings(27)[:-1] + readings(27, g=372.2, d=234.2)[-1:], "exploded"),  # He weights in the discriminator
@@ -363,9 +363,9 @@ def test_what_has_ended_early_is_not_told_to_wait():
         ),
     ],
 )
-def test_a_training_that_goes_wrong_is_warned_of(rows, said):
-    found = diagnosis.advise(Run("a", "running", recipe=preset("lesson"), metrics=rows))
-    assert [kind for kind, _ in found] == ["problem"] and said in found[0][1]
+def test_a_training_that_goes_wrong_is_warned_of(rows, text):
+    result = diagnosis.advise(Run("a", "running", recipe=preset("lesson"), metrics=rows))
+    assert [style for style, _ in result] == ["problem"] and text in result[0][1]
 
 
 def test_page_says_that_reading_comes_before_pictures():
@@ -393,11 +393,11 @@ def test_a_draw_is_counted_for_each_head_that_is_used():
     recipe = layered(glimpses_from_step=200)
     assert diagnosis.draw_of(recipe, 200)[1] == pytest.approx(math.log(2))
     assert diagnosis.draw_of(recipe, 210)[1] == pytest.approx(2 * math.log(2))
-    said = [
+    advice = [
         diagnosis.advise(Run("a", "running", recipe=layered(start), metrics=readings(40, d=0.5)))[0]
         for start in (200, 700)
     ]  # 0.36 draws of two heads, 0.72 of one
-    assert [kind for kind, _ in said] == ["remark", ""] and "is ahead" in said[0][1]
+    assert [style for style, _ in advice] == ["remark", ""] and "is ahead" in advice[0][1]
 
 
 def test_speed_counts_the_steps_with_glimpses_alone():
@@ -421,15 +421,14 @@ def test_the_run_in_progress_is_shown_unless_another_was_chosen(folders):
     assert set(parts) == set(run_view.SHOWN)
 
 
-def test_a_new_training_is_followed_unless_another_was_chosen(folders, monkeypatch):
+def test_a_new_training_is_followed_unless_another_was_chosen(folders, a_training):
     put_run(folders, "lesson-1", state="finished")
     put_run(folders, "lesson-2", state="finished")
     for step in (250, 500):
         put_preview(folders.runs / "lesson-2", step)
     _, opened = run_view.view(folders, None, None, None, {})
     _, chosen = run_view.view(folders, "lesson-1", None, None, opened)
-    monkeypatch.setattr(runs, "running", lambda folders: "lesson-3")  # somebody else has begun it
-    put_run(folders, "lesson-3")
+    put_run(folders, "lesson-3", pid=a_training)  # somebody else has begun it
     assert run_view.view(folders, "lesson-2", None, 2, opened)[0]["run"]["value"] == "lesson-3"
     assert "value" not in run_view.view(folders, "lesson-2", None, 1, opened)[0]["run"]  # an early preview is looked at
     assert "value" not in run_view.view(folders, "lesson-1", None, None, chosen)[0]["run"]
@@ -489,13 +488,13 @@ def test_a_plot_is_shown_when_it_has_a_line(folders):
         parts, _ = run_view.view(folders, "lesson-1", None, None, {})
         shown.append((parts["losses_shown"]["visible"], parts["scores_shown"]["visible"]))
     assert shown == [(False, False), (True, True)]
-    found = {"accuracy_seen": 0.5, "accuracy_held_out": 0.25}
-    run_folder.append_metrics(run_dir, readings(3, **found)[2])
+    result = {"accuracy_seen": 0.5, "accuracy_held_out": 0.25}
+    run_folder.append_metrics(run_dir, readings(3, **result)[2])
     parts, _ = run_view.view(folders, "lesson-1", None, None, {})
     assert (
         not parts["shares_shown"]["visible"] and "at step 30: trained 50, held out 25." in parts["shares_note"]["value"]
     )
-    run_folder.append_metrics(run_dir, readings(4, **found)[3])
+    run_folder.append_metrics(run_dir, readings(4, **result)[3])
     assert run_view.view(folders, "lesson-1", None, None, {})[0]["shares_shown"]["visible"]
 
 
@@ -537,10 +536,10 @@ def test_a_speed_is_taken_from_a_run_of_the_same_kind_only(folders):
 
 def test_an_estimate_is_steps_times_batch_over_speed():
     recipe = replace(preset("lesson"), steps=6000, batch_size=32)
-    said = estimate.say_estimate(recipe, minutes=None, speed=Speed(40.0, "measured here"))
-    assert said == "About 1 h 20 min for 6,000 steps (40 clips/s, measured here)."
-    said = estimate.say_estimate(recipe, minutes=10, speed=Speed(40.0, "measured here"))
-    assert "Stops after 10 min, at about step 750 of 6,000" in said
+    text = estimate.say_estimate(recipe, minutes=None, speed=Speed(40.0, "measured here"))
+    assert text == "About 1 h 20 min for 6,000 steps (40 clips/s, measured here)."
+    text = estimate.say_estimate(recipe, minutes=10, speed=Speed(40.0, "measured here"))
+    assert "Stops after 10 min, at about step 750 of 6,000" in text
     assert "About 1 h 20 min" in estimate.say_estimate(recipe, minutes=100, speed=Speed(40.0, "measured here"))
     assert "Time unknown" in estimate.say_estimate(recipe, minutes=None, speed=None)
     assert [say_duration(s) for s in (9, 95, 660, 5400)] == ["9 s", "1 min 35 s", "11 min", "1 h 30 min"]
@@ -645,11 +644,11 @@ def test_the_bar_is_of_the_limit_that_ends_the_run(folders, a_training):
     (folders.runs / ".launches").mkdir()
     note = {"pid": a_training, "began": 1000.0, "data": None, "minutes": 3}
     (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note))
-    said = progress.status(runs.read_run(folders, "lesson-1"), None)
-    assert 'value="100" max="180"' in said and "It stops after 3 min 0 s" in said
+    output = progress.status(runs.read_run(folders, "lesson-1"), None)
+    assert 'value="100" max="180"' in output and "It stops after 3 min 0 s" in output
     (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note | {"minutes": 600}))
-    said = progress.status(runs.read_run(folders, "lesson-1"), None)
-    assert 'value="7" max="10"' in said and "It stops after" not in said
+    output = progress.status(runs.read_run(folders, "lesson-1"), None)
+    assert 'value="7" max="10"' in output and "It stops after" not in output
 
 
 def test_a_training_slowed_by_other_programs_says_so(folders, a_training):
@@ -710,11 +709,11 @@ def test_stop_asks_unless_it_is_yours(folders, a_training):
     (folders.runs / ".launches").mkdir()
     note = {"pid": a_training, "began": 1.0, "data": None, "minutes": None, "visitor": runs.owner_of("me")}
     (folders.runs / ".launches" / "lesson-1.json").write_text(json.dumps(note))
-    asking, said = train.on_stop(folders, "lesson-1", visitor="you")
-    assert "Somebody else" in said and asking["visible"]
+    asking, text = train.on_stop(folders, "lesson-1", visitor="you")
+    assert "Somebody else" in text and asking["visible"]
     assert not run_folder.stop_requested(folders.runs / "lesson-1")
-    asking, said = train.on_stop(folders, "lesson-1", visitor="me")
-    assert not asking["visible"] and said == ""
+    asking, text = train.on_stop(folders, "lesson-1", visitor="me")
+    assert not asking["visible"] and text == ""
     assert run_folder.stop_requested(folders.runs / "lesson-1")
 
 

@@ -48,14 +48,14 @@ def literals(tree: ast.AST) -> list[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
             skipped |= {id(argument) for argument in node.args}
-    found = []
+    result = []
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
-            found.append("".join(v.value if isinstance(v, ast.Constant) else "{}" for v in node.values))
+            result.append("".join(v.value if isinstance(v, ast.Constant) else "{}" for v in node.values))
             skipped |= {id(v) for v in ast.walk(node) if isinstance(v, ast.Constant)}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
-            found.append(node.value)
-    return found
+            result.append(node.value)
+    return result
 
 
 def sentences(path: Path) -> list[str]:
@@ -70,15 +70,15 @@ def sentences(path: Path) -> list[str]:
     ]
 
 
-def english_pieces(said: str) -> list[str]:
+def english_pieces(text: str) -> list[str]:
     """The words of a sentence without what fills it, and without names."""
-    pieces = [piece.strip() for piece in re.split(r"{[^}]*}", said)]
+    pieces = [piece.strip() for piece in re.split(r"{[^}]*}", text)]
     return [piece for piece in pieces if re.search("[A-Za-z]{3}", piece) and not NAMES.fullmatch(piece)]
 
 
 @pytest.mark.parametrize("file", sorted(SPOKEN))
 def test_whatever_a_tab_says_is_marked(file):
-    assert [said for said in sentences(DEMO / file) if english_pieces(said)] == []
+    assert [text for text in sentences(DEMO / file) if english_pieces(text)] == []
 
 
 def test_the_mark_of_a_message_is_no_variable():
@@ -119,10 +119,10 @@ def test_every_translation_fills_the_same_fields():
     for message in read("ru"):
         ids = message.id if isinstance(message.id, tuple) else (message.id,)
         forms = message.string if isinstance(message.string, tuple) else (message.string,)
-        for said in forms if message.id else ():
-            fields = [set(re.findall(r"{[^}]*}", text)) for text in (said, ids[0])]
+        for answer in forms if message.id else ():
+            fields = [set(re.findall(r"{[^}]*}", text)) for text in (answer, ids[0])]
             assert fields[0] <= fields[1], message.id
-            words = re.sub(r"{[^}]*}|GPU", "", said)
+            words = re.sub(r"{[^}]*}|GPU", "", answer)
             assert re.search("[а-яА-Я]", words) or not re.search("[A-Za-z]", words), message.id
 
 
@@ -137,18 +137,18 @@ def test_the_words_of_the_stage_are_found():
 
 def test_amounts_follow_the_language():
     with speaking("ru"):
-        said = [ngettext("{n:,} clip", "{n:,} clips", n) for n in (1, 3, 5, 21, 1200)]
-        assert said == ["1 ролик", "3 ролика", "5 роликов", "21 ролик", "1\u202f200 роликов"]
+        amounts = [ngettext("{n:,} clip", "{n:,} clips", n) for n in (1, 3, 5, 21, 1200)]
+        assert amounts == ["1 ролик", "3 ролика", "5 роликов", "21 ролик", "1\u202f200 роликов"]
         assert _("step {step:,}", step=7400) == "шаг 7\u202f400"
     assert _("step {step:,}", step=7400) == "step 7,400" and ngettext("{n:,} clip", "{n:,} clips", 1) == "1 clip"
 
 
 def test_a_message_of_the_package_is_translated_with_its_values():
     inner = Message("step {step:,}", step=7400)
-    said = join([inner, "as it stands", Message("{share} right", share=Message("Shapes"))])
-    assert said == "step 7,400; as it stands; Shapes right"
+    text = join([inner, "as it stands", Message("{share} right", share=Message("Shapes"))])
+    assert text == "step 7,400; as it stands; Shapes right"
     with speaking("ru"):
-        assert translate(said) == "шаг 7\u202f400; as it stands; верно Фигуры"
+        assert translate(text) == "шаг 7\u202f400; as it stands; верно Фигуры"
 
 
 def problem(grammar: str, prompt: str) -> Exception:
@@ -174,17 +174,17 @@ def problem(grammar: str, prompt: str) -> Exception:
 )
 def test_what_is_wrong_with_a_prompt_is_said_in_russian(grammar, prompt):
     with speaking("ru"):
-        said = in_visitors_words(problem(grammar, prompt))
+        text = in_visitors_words(problem(grammar, prompt))
     known = {*GRAMMARS["shapes"].words, "counter", *prompt.split(), "shapes", "classic"}
-    assert set(re.findall("[A-Za-z]{2,}", said)) - known == set(), said
+    assert set(re.findall("[A-Za-z]{2,}", text)) - known == set(), text
 
 
 def test_bad_settings_are_refused_in_russian():
     with pytest.raises(ValueError) as raised:
         replace(preset("lesson"), steps=0, learning_rate=9.0, seed=None, batch_size=1.5)
     with speaking("ru"):
-        said = in_visitors_words(raised.value)
-    assert re.findall("[A-Za-z]{2,}", said) == []
+        text = in_visitors_words(raised.value)
+    assert re.findall("[A-Za-z]{2,}", text) == []
 
 
 def test_an_unknown_name_is_refused_in_russian():

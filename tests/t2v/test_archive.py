@@ -37,10 +37,10 @@ def test_zip_of_clips_is_a_folder_of_clips(tmp_path, clip_bytes, around):
     files = {"a.gif": clip_bytes, "метла.gif": clip_bytes, "metadata.csv": "file,text\na.gif,it jumps\nметла.gif,летит"}
     files |= {"__MACOSX/._a.gif": b"0", ".DS_Store": b"0", "virus.exe": b"0"}
     path = packed(tmp_path / "mine.ZIP", {around + name: data for name, data in files.items()})
-    found = check(path)
-    assert [clip.captions for clip in found.clips] == [("it jumps",), ("летит",)]
-    assert found.left_out == [] and not list(opened(path).rglob("*.exe"))
-    assert opened(path) == found.folder  # unpacked once
+    result = check(path)
+    assert [clip.captions for clip in result.clips] == [("it jumps",), ("летит",)]
+    assert result.left_out == [] and not list(opened(path).rglob("*.exe"))
+    assert opened(path) == result.folder  # unpacked once
 
 
 @pytest.mark.parametrize("name", ["../out.gif", "a/../../out.gif", "/out.gif", "C:\\out.gif", "..\\out.gif"])

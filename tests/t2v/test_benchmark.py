@@ -34,8 +34,8 @@ def test_every_work_gets_its_figures(tiny_config):
     small, _, large = result["schedules"]
     assert large["its_way_hours"] == pytest.approx(10 * small["its_way_hours"])
     table = summary(result)
-    for said in ("4 clips packed", "not measured: no GPU", "tiny", "100,000 clips x 30 epochs", "frames generated"):
-        assert said in table or torch.cuda.is_available()
+    for text in ("4 clips packed", "not measured: no GPU", "tiny", "100,000 clips x 30 epochs", "frames generated"):
+        assert text in table or torch.cuda.is_available()
 
 
 def test_works_run_in_turn_after_a_warm_up():

@@ -27,10 +27,10 @@ def fails(capsys, *arguments) -> str:
         code = main([str(a) for a in arguments])
     except SystemExit as stop:  # argparse
         code = stop.code
-    said = capsys.readouterr()
-    assert code == 2 and said.out == ""
-    assert said.err.count("\n") == 1 and "Traceback" not in said.err, said.err
-    return said.err
+    text = capsys.readouterr()
+    assert code == 2 and text.out == ""
+    assert text.err.count("\n") == 1 and "Traceback" not in text.err, text.err
+    return text.err
 
 
 @pytest.mark.parametrize("ending", [".gif", ".avi", ".mp4", ".webp", ".png", "/"])
@@ -76,9 +76,9 @@ def test_evaluate_writes_its_figures_of_both_readers(trained, tmp_path, capsys):
     folder, out = tmp_path / "release", tmp_path / "metrics.json"
     shutil.copytree(trained / "checkpoint", folder)
     assert main(["evaluate", "--checkpoint", str(folder), "--clips", "12", "--json", str(out), "--publish"]) == 0
-    result, said = json.loads(out.read_text()), capsys.readouterr().out
-    assert result["clips"] == 12 and "geometric reader" in said and "ceiling" in said
-    assert ("network reader" in said) == (result["network_reader"] is not None)
+    result, output = json.loads(out.read_text()), capsys.readouterr().out
+    assert result["clips"] == 12 and "geometric reader" in output and "ceiling" in output
+    assert ("network reader" in output) == (result["network_reader"] is not None)
     assert result["checkpoint"]["weights_sha256"] == json.loads((folder / "config.json").read_text())["weights_sha256"]
     assert json.loads((folder / "metrics.json").read_text()) == result
     assert "Measured with" in (folder / "README.md").read_text()
@@ -88,9 +88,9 @@ def test_evaluate_refuses_what_it_cannot_measure(trained, tmp_path, capsys):
     out = tmp_path / "metrics.json"
 
     def refused(*arguments):
-        said = fails(capsys, "evaluate", "--json", out, *arguments)
+        output = fails(capsys, "evaluate", "--json", out, *arguments)
         assert not out.exists()
-        return said
+        return output
 
     assert "clips must be at least 1, got 0" in refused("--checkpoint", trained, "--clips", "0")
     assert "not complete: config.json is missing" in refused("--checkpoint", trained, "--reader", tmp_path)
@@ -173,8 +173,8 @@ def test_bad_numbers_and_names_of_generate(trained, tmp_path, monkeypatch, capsy
 def test_an_existing_file_is_not_overwritten(trained, tmp_path, capsys):
     out = tmp_path / "a.gif"
     out.write_text("mine")
-    said = fails(capsys, "generate", "red circle moving left", "--checkpoint", trained, "--out", out)
-    assert "exists already" in said and out.read_text() == "mine"
+    output = fails(capsys, "generate", "red circle moving left", "--checkpoint", trained, "--out", out)
+    assert "exists already" in output and out.read_text() == "mine"
 
 
 @pytest.mark.parametrize(
@@ -252,20 +252,20 @@ def test_settings_and_files_make_a_recipe(trained, tmp_path, capsys):
         "model": written["model"] | {"noise_size": 3},
     }
     assert json.loads((run_dir / "config.json").read_text()) == wanted
-    said = fails(capsys, "train", "--config", tmp_path / "none.json", "--out", tmp_path / "other")
-    assert "none.json is missing" in said and not (tmp_path / "other").exists()
+    output = fails(capsys, "train", "--config", tmp_path / "none.json", "--out", tmp_path / "other")
+    assert "none.json is missing" in output and not (tmp_path / "other").exists()
     assert "not allowed with argument" in fails(capsys, "train", "--preset", "lesson", *command[1:])
 
 
 def test_help_of_train_lists_every_setting_with_its_comment(capsys):
     with pytest.raises(SystemExit):
         main(["train", "--help"])
-    said = capsys.readouterr().out
-    for kind, prefix in ((TrainConfig, ""), (ModelConfig, "model.")):
-        names = {field.name for field in dataclasses.fields(kind)} - {"preset", "model"}
-        assert all(f"  {prefix}{name}=" in said for name in names)
-        comments = field_comments(kind)
-        assert all(comments[name] in said for name in names) and sum(map(bool, comments.values())) > len(names) / 2
+    output = capsys.readouterr().out
+    for config, prefix in ((TrainConfig, ""), (ModelConfig, "model.")):
+        names = {field.name for field in dataclasses.fields(config)} - {"preset", "model"}
+        assert all(f"  {prefix}{name}=" in output for name in names)
+        comments = field_comments(config)
+        assert all(comments[name] in output for name in names) and sum(map(bool, comments.values())) > len(names) / 2
 
 
 def test_comments_are_read_once_whoever_asks():
@@ -283,8 +283,8 @@ def test_train_refuses_a_folder_in_use_and_a_resume_of_nothing(trained, tmp_path
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 def test_cuda_asked_for_and_absent(tmp_path, capsys):
-    said = fails(capsys, "train", "--preset", "lesson", "--out", tmp_path / "run", "--device", "cuda")
-    assert "'cuda' is not available" in said and not list(tmp_path.iterdir())
+    output = fails(capsys, "train", "--preset", "lesson", "--out", tmp_path / "run", "--device", "cuda")
+    assert "'cuda' is not available" in output and not list(tmp_path.iterdir())
 
 
 def test_a_file_where_a_folder_should_be(trained, tmp_path, capsys):
@@ -304,8 +304,8 @@ def test_the_same_clip_from_the_command_line_and_from_python(trained, tmp_path):
 
 def test_help_names_every_command_and_needs_no_torch():
     code = "import sys, t2v.__main__ as m; m.make_parser().print_help(); assert 'torch' not in sys.modules"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout
-    assert all(command in said for command in ("dataset", "train", "generate", "evaluate", "benchmark"))
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    assert all(command in output for command in ("dataset", "train", "generate", "evaluate", "benchmark"))
 
 
 def test_the_package_does_not_import_gradio():

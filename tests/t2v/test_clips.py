@@ -76,17 +76,17 @@ def test_read_only_frames_become_a_tensor_that_can_be_changed():
 
 
 @pytest.mark.parametrize(
-    ("clips", "said"),
+    ("clips", "text"),
     [
         (torch.zeros(2, 3, 4, 4, dtype=torch.uint8), "uint8"),
         (torch.zeros(2, 4, 4, 3), "(2, 4, 4, 3)"),
         (torch.full((1, 3, 2, 2), torch.nan), "NaN"),
     ],
 )
-def test_to_uint8_refuses_what_is_no_clip(clips, said):
+def test_to_uint8_refuses_what_is_no_clip(clips, text):
     with pytest.raises(ValueError) as error:
         video.to_uint8(clips)
-    assert said in str(error.value)
+    assert text in str(error.value)
 
 
 def test_to_tensor_refuses_floats():
@@ -251,7 +251,7 @@ def test_folder_holds_a_png_a_frame_read_in_number_order(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "text"),
     [
         ({"fps": 0}, "fps must be a whole number from 1 to 60, got 0"),
         ({"fps": 61}, "61"),
@@ -265,12 +265,12 @@ def test_folder_holds_a_png_a_frame_read_in_number_order(tmp_path):
         ({"recipe": {"a": "x" * 70_000}}, "65536"),
     ],
 )
-def test_write_clip_refuses_with_the_value_and_leaves_nothing(tmp_path, changes, said):
+def test_write_clip_refuses_with_the_value_and_leaves_nothing(tmp_path, changes, text):
     arguments = {"path": "clip.gif", "frames": disc_clip()} | changes
     path = tmp_path / "new" / arguments.pop("path")
     with pytest.raises(ValueError) as error:
         video.write_clip(path, arguments.pop("frames"), **arguments)
-    assert said in str(error.value) and "\n" not in str(error.value)
+    assert text in str(error.value) and "\n" not in str(error.value)
     assert not list(tmp_path.iterdir())
 
 
@@ -282,7 +282,7 @@ def test_check_output_accepts_new_names_and_makes_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "text"),
     [
         ("clip.mov", "use .gif, .avi, .mp4, .webp, .png"),
         ("there.gif", "exists already; choose another name"),
@@ -291,13 +291,13 @@ def test_check_output_accepts_new_names_and_makes_nothing(tmp_path):
         ("there.gif/clip.gif", "is a file"),
     ],
 )
-def test_check_output_refuses(tmp_path, name, said):
+def test_check_output_refuses(tmp_path, name, text):
     (tmp_path / "there.gif").touch()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "notes.txt").touch()
     with pytest.raises(ValueError) as error:
         video.check_output(f"{tmp_path}/{name}")
-    assert said in str(error.value)
+    assert text in str(error.value)
 
 
 @pytest.mark.parametrize("ending", [*MOVING_FORMATS, ".png"])
@@ -445,7 +445,7 @@ def break_folder(folder, how):
 
 
 @pytest.mark.parametrize(
-    ("how", "said"),
+    ("how", "text"),
     [
         ("missing", "frame 3"),
         ("twice", "frame 4"),
@@ -454,25 +454,25 @@ def break_folder(folder, how):
         ("empty", "no frames"),
     ],
 )
-def test_damaged_folders_are_refused(tmp_path, how, said):
+def test_damaged_folders_are_refused(tmp_path, how, text):
     folder = tmp_path / "clip"
     video.write_clip(folder, disc_clip(frames=5))
     break_folder(folder, how)
     with pytest.raises(ValueError) as error:
         video.read_clip(folder)
-    assert said in str(error.value) and str(folder) in str(error.value)
+    assert text in str(error.value) and str(folder) in str(error.value)
 
 
 @pytest.mark.parametrize("ending", MOVING_FORMATS)
 @pytest.mark.parametrize(
-    ("bound", "said"), [({"max_frames": 9}, "10 frames"), ({"max_pixels": 10 * 48 * 48 - 1}, "48 x 48")]
+    ("bound", "text"), [({"max_frames": 9}, "10 frames"), ({"max_pixels": 10 * 48 * 48 - 1}, "48 x 48")]
 )
-def test_bounds_on_reading(tmp_path, ending, bound, said):
+def test_bounds_on_reading(tmp_path, ending, bound, text):
     path = tmp_path / f"clip{ending}"
     video.write_clip(path, disc_clip())
     with pytest.raises(ValueError) as error:
         video.read_clip(path, **bound)
-    assert said in str(error.value) and str(path) in str(error.value)
+    assert text in str(error.value) and str(path) in str(error.value)
 
 
 def test_declared_size_is_checked_before_anything_is_decoded(tmp_path):
@@ -492,10 +492,10 @@ def test_what_is_no_clip_is_refused(tmp_path, name):
         video.read_clip(tmp_path / name)
 
 
-@pytest.mark.parametrize(("wanted", "said"), [({"frames": 0}, "frames"), ({"size": 0}, "size")])
-def test_read_clip_refuses_impossible_wishes(tmp_path, wanted, said):
+@pytest.mark.parametrize(("wanted", "text"), [({"frames": 0}, "frames"), ({"size": 0}, "size")])
+def test_read_clip_refuses_impossible_wishes(tmp_path, wanted, text):
     video.write_clip(tmp_path / "clip.gif", disc_clip())
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=text):
         video.read_clip(tmp_path / "clip.gif", **wanted)
 
 
@@ -575,4 +575,4 @@ def test_a_file_must_be_what_its_name_says(tmp_path, ending):
     if ending != ".png":
         with pytest.raises(ValueError, match=f"it is no {ending} file"):
             video.read_clip(path)
-    assert [place.name for place in tmp_path.iterdir()] == [path.name]
+    assert [position.name for position in tmp_path.iterdir()] == [path.name]

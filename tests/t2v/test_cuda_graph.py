@@ -58,9 +58,9 @@ def test_a_recorded_step_is_the_step(recipe, request):
         recorded.rng.set_state(written.rng.get_state())
         batch = next(stream)
         before = weights_of(written)
-        told, replayed = written.update_both(batch), update(batch)
-        assert told.keys() == replayed.keys()
-        for name, value in told.items():
+        stats, replayed = written.update_both(batch), update(batch)
+        assert stats.keys() == replayed.keys()
+        for name, value in stats.items():
             torch.testing.assert_close(value, replayed[name], rtol=0.01, atol=1e-3, msg=f"{name} at {written.step}")
         for start, a, b in zip(before, weights_of(written), weights_of(recorded), strict=True):
             ways = [(end - start).abs().mean().item() for end in (a, b)]  # single signs may differ by rounding

@@ -37,8 +37,8 @@ def test_a_busy_machine_is_told_of(monkeypatch):
 
 def test_one_thread_works_alone_and_the_others_come_back():
     torch.set_num_threads(2)
-    seen = one_thread()(torch.get_num_threads)()
-    assert (seen, torch.get_num_threads()) == (1, 2)
+    shown = one_thread()(torch.get_num_threads)()
+    assert (shown, torch.get_num_threads()) == (1, 2)
     with pytest.raises(RuntimeError), one_thread():
         raise RuntimeError
     assert torch.get_num_threads() == 2
@@ -48,8 +48,8 @@ def test_one_thread_works_alone_and_the_others_come_back():
 def threads():
     """Three threads of a training on processors, and what is said of them."""
     torch.set_num_threads(3)
-    said = []
-    return Threads(said.append), said
+    lines = []
+    return Threads(lines.append), lines
 
 
 def adjusted(threads: Threads, *, processors_had: float) -> int:
@@ -61,14 +61,14 @@ def adjusted(threads: Threads, *, processors_had: float) -> int:
 
 
 def test_threads_without_a_processor_rest_and_are_tried_again(threads):
-    threads, said = threads
-    assert adjusted(threads, processors_had=2.9) == 3 and not said
+    threads, lines = threads
+    assert adjusted(threads, processors_had=2.9) == 3 and not lines
     assert adjusted(threads, processors_had=2.2) == 2
-    assert said == ["processors for 2.2 threads, other programs have the rest: on with 2"]
+    assert lines == ["processors for 2.2 threads, other programs have the rest: on with 2"]
     assert adjusted(threads, processors_had=0.4) == 1
     rounds = [adjusted(threads, processors_had=1.0) for _ in range(ROUNDS_WITH_FEWER)]
     assert rounds == [1] * (ROUNDS_WITH_FEWER - 1) + [3]
-    assert said[-1] == "trying all 3 threads again"
+    assert lines[-1] == "trying all 3 threads again"
 
 
 def test_a_training_adapts_its_threads_only_when_told_to(tiny_config, tmp_path):

@@ -68,8 +68,8 @@ def test_two_ranks_equal_one_process_of_twice_the_batch(tiny_config, tmp_path):
     with double_precision():
         train(alone, tmp_path / "one_folder", data=tmp_path / "data", device="cpu")
         begun = make_gan(alone, grammar_vocabulary("shapes"))
-    _, said = two.communicate(timeout=LIMIT_SECONDS)
-    assert two.returncode == 0, said
+    _, text = two.communicate(timeout=LIMIT_SECONDS)
+    assert two.returncode == 0, text
     for ending in ("", "_folder"):
         run_dir = tmp_path / f"two{ending}"
         rows = run_folder.read_metrics(run_dir)
@@ -95,8 +95,8 @@ def test_a_dead_rank_ends_the_run_in_words_and_it_can_go_on(tiny_config, tmp_pat
         assert both.poll() is None and time.monotonic() < until, both.stderr.read()
         time.sleep(0.05)
     os.kill(int(Path(f"{run_dir}.pid_1").read_text()), signal.SIGKILL)
-    _, said = both.communicate(timeout=LIMIT_SECONDS)
-    assert both.returncode != 0 and "rank 0: Another process of this training has died" in said
+    _, text = both.communicate(timeout=LIMIT_SECONDS)
+    assert both.returncode != 0 and "rank 0: Another process of this training has died" in text
     status = run_folder.read_status(run_dir)
     assert status["state"] == "failed" and "--resume" in status["error"]
     saved = load_state(run_dir / "state.pt")["gan"]["step"]
@@ -115,8 +115,8 @@ def test_torchrun_starts_a_stop_file_ends_and_resume_goes_on(tmp_path):
         assert both.poll() is None and time.monotonic() < until, both.stderr.read()
         time.sleep(0.05)
     run_folder.request_stop(run_dir)
-    _, said = both.communicate(timeout=LIMIT_SECONDS)
-    assert both.returncode == 0, said
+    _, message = both.communicate(timeout=LIMIT_SECONDS)
+    assert both.returncode == 0, message
     assert run_folder.read_status(run_dir)["state"] == "stopped"
     done = load_state(run_dir / "state.pt")["gan"]["step"]
     again = subprocess.run([*words, "--resume", "--steps", str(done + 1)], capture_output=True, text=True, env=around)

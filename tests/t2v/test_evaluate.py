@@ -37,8 +37,8 @@ def clip_of(attributes: Attributes, *, seed=0, frame_size_px=64, frames=10) -> n
 
 def share_right(grammar: str, clips: np.ndarray, shown: list[Attributes]) -> dict[str, float]:
     judged = [compare(grammar, a, r) for a, r in zip(shown, read(clips), strict=True)]
-    said = {name: [j[name] for j in judged if name in j] for name in ATTRIBUTES}
-    return {name: sum(rows) / len(rows) for name, rows in said.items() if rows}
+    verdicts = {name: [j[name] for j in judged if name in j] for name in ATTRIBUTES}
+    return {name: sum(rows) / len(rows) for name, rows in verdicts.items() if rows}
 
 
 # The reader's ceiling
@@ -233,8 +233,8 @@ def test_ideal_shapes_have_their_closed_form(shape, area):
 
 def test_ink_is_found_beneath_noise():
     clip = noisy(clip_of(Attributes("star", "moving left", "small", "orange")), np.random.default_rng(1))
-    ink_rgb, seen = find_ink(clip)
-    assert seen.all()
+    ink_rgb, shown = find_ink(clip)
+    assert shown.all()
     assert np.abs(ink_rgb - COLOUR_RGB["orange"]).max() < 12
 
 
@@ -273,15 +273,15 @@ class PerfectSampler:
     """Draws real clips of what the prompts say, from the seeds it is given."""
 
     def __init__(self, grammar: str, frame_size_px: int = 32):
-        self.grammar, self.frame_size_px, self.asked = grammar, frame_size_px, []
+        self.grammar, self.frame_size_px, self.requests = grammar, frame_size_px, []
 
     def __call__(self, prompts, *, seeds, frames):
-        self.asked += zip(prompts, seeds, strict=True)
+        self.requests += zip(prompts, seeds, strict=True)
         return self.draw(prompts, seeds, frames)
 
     def draw(self, prompts, seeds, frames):
-        said = [GRAMMARS[self.grammar].parse(prompt) for prompt in prompts]
-        drawn = scenes.from_attributes(self.grammar, said, seed=seeds[0] + 2**40)
+        reading = [GRAMMARS[self.grammar].parse(prompt) for prompt in prompts]
+        drawn = scenes.from_attributes(self.grammar, reading, seed=seeds[0] + 2**40)
         return to_uint8(render(drawn, frames=frames, frame_size_px=self.frame_size_px))
 
 
@@ -293,10 +293,10 @@ class DeafSampler(PerfectSampler):
 
 
 def test_a_perfect_sampler_is_near_a_hundred_percent():
-    sampler, heard = PerfectSampler("shapes"), []
-    result = evaluate(sampler, clips=60, seed=3, progress=lambda done, of: heard.append((done, of)))
-    assert heard == [(50, 120), (60, 120), (110, 120), (120, 120)]
-    assert len({seed for _, seed in sampler.asked}) == 60  # the same noise for both parts
+    sampler, calls = PerfectSampler("shapes"), []
+    result = evaluate(sampler, clips=60, seed=3, progress=lambda done, of: calls.append((done, of)))
+    assert calls == [(50, 120), (60, 120), (110, 120), (120, 120)]
+    assert len({seed for _, seed in sampler.requests}) == 60  # the same noise for both parts
     for part in ("seen", "held_out"):
         shares = {name: s["share"] for name, s in result[part]["accuracy"].items()}
         assert min(shares.values()) >= 0.95, shares
@@ -307,7 +307,7 @@ def test_a_perfect_sampler_is_near_a_hundred_percent():
         assert 0 < result[part]["accuracy"]["speed"]["of"] < 60  # not every prompt says it
         assert result[part]["blank_frames"] == 0
         assert sum(m["all"]["of"] for m in result[part]["per_motion"].values()) == 60
-        assert all(motion in found for motion, found in result[part]["confusion"]["motion"].items())
+        assert all(motion in results for motion, results in result[part]["confusion"]["motion"].items())
     assert json.loads(json.dumps(result)) == result
     for key, value in {"reader": READER_VERSION, "grammar": "shapes", "clips": 60, "seed": 3, "frames": 10}.items():
         assert result[key] == value
@@ -325,11 +325,11 @@ def test_the_same_evaluation_again_is_the_same():
 def test_held_out_prompts_are_held_out():
     sampler = PerfectSampler("classic", 64)
     result = evaluate(sampler, clips=20)
-    seen, held_out = (
-        {GRAMMARS["classic"].parse(p) for p, _ in half} for half in (sampler.asked[:20], sampler.asked[20:])
+    shown, held_out = (
+        {GRAMMARS["classic"].parse(p) for p, _ in half} for half in (sampler.requests[:20], sampler.requests[20:])
     )
     assert held_out == {Attributes("circle", "moving up"), Attributes("circle", "moving up-right")}
-    assert not seen & held_out
+    assert not shown & held_out
     assert set(result["held_out"]["per_motion"]) == {"moving up", "moving up-right"}
     for part in ("seen", "held_out"):
         accuracy = result[part]["accuracy"]
@@ -375,7 +375,7 @@ def test_what_cannot_be_evaluated_is_refused():
     with pytest.raises(ValueError, match="no grammar") as caught:
         evaluate(sampler)
     assert "\n" not in str(caught.value)
-    assert sampler.asked == []
+    assert sampler.requests == []
 
 
 @pytest.mark.parametrize(
@@ -396,36 +396,36 @@ def test_intervals_are_wilsons(right, of, low, high):
 @pytest.fixture(scope="module")
 def both():
     """A perfect sampler through both readers, to be read and not changed."""
-    heard = []
+    calls = []
     result = evaluate(
         PerfectSampler("shapes"),
         clips=100,
         seed=3,
         network=load_reader(),
-        progress=lambda done, of: heard.append((done, of)),
+        progress=lambda done, of: calls.append((done, of)),
     )
-    assert heard[-1][0] == heard[-1][1] == 5 * 100 + 5 * 8
+    assert calls[-1][0] == calls[-1][1] == 5 * 100 + 5 * 8
     return result
 
 
 def test_both_readers_find_real_clips_right_and_agree(both):
     for part in ("seen", "held_out", "held_out_combinations", "held_out_motion"):
-        found = both[part]
-        for counted in (found, found["network"]):
-            for kind in ("accuracy", "ceiling"):
-                shares = {name: share["share"] for name, share in counted[kind].items()}
-                assert min(shares.values()) >= 0.9, (part, kind, shares)
-                assert min(share for name, share in shares.items() if name != "all") >= 0.9, (part, kind, shares)
+        result = both[part]
+        for counted in (result, result["network"]):
+            for key in ("accuracy", "ceiling"):
+                shares = {name: share["share"] for name, share in counted[key].items()}
+                assert min(shares.values()) >= 0.9, (part, key, shares)
+                assert min(share for name, share in shares.items() if name != "all") >= 0.9, (part, key, shares)
             assert counted["shuffled"]["all"]["share"] < 0.15
-        assert found["agreement"]["motion"]["share"] >= 0.9
-        assert found["agreement"]["shape"]["of"] == found["accuracy"]["shape"]["of"]
+        assert result["agreement"]["motion"]["share"] >= 0.9
+        assert result["agreement"]["shape"]["of"] == result["accuracy"]["shape"]["of"]
 
 
 def test_own_words_are_understood_and_shown(both):
-    found = both["own_words"]
-    for language, share in found["understood"].items():
+    result = both["own_words"]
+    for language, share in result["understood"].items():
         assert share["of"] > 140 and share["share"] >= 0.9, language
-    for counted in (found, found["network"]):
+    for counted in (result, result["network"]):
         assert counted["accuracy"]["all"]["of"] == 100
         assert counted["accuracy"]["all"]["share"] >= 0.9
     line = understood_line(both)
@@ -437,9 +437,9 @@ def test_own_words_are_understood_and_shown(both):
 
 @pytest.mark.parametrize("grammar", GRAMMARS)
 def test_own_words_mean_what_a_grammar_can_say(grammar):
-    asked = own_words.to_draw(grammar, 20)
-    assert len(asked) == 20 and len(set(asked)) == 20
-    assert any(re.search("[а-я]", a.prompt) for a in asked) and any(re.search("[a-z]", a.prompt) for a in asked)
+    drawn = own_words.to_draw(grammar, 20)
+    assert len(drawn) == 20 and len(set(drawn)) == 20
+    assert any(re.search("[а-я]", a.prompt) for a in drawn) and any(re.search("[a-z]", a.prompt) for a in drawn)
     every = own_words.to_draw(grammar, 10**6)
     assert {a for language in ("en", "ru") for a in own_words.prompts_in(grammar, language) if a.meaning} == set(every)
     assert all(GRAMMARS[grammar].parse(GRAMMARS[grammar].caption(a.meaning)) == a.meaning for a in every)
@@ -450,10 +450,10 @@ def test_a_refused_prompt_counts_as_wrong(refused):
     captions = ["red star moving left", "blue circle moving up", "green square expanding"]
     wanted = [GRAMMARS["shapes"].parse(caption) for caption in captions]
     read = ["" if i in refused else caption for i, caption in enumerate(captions)]
-    found = counts(collect(PerfectSampler("shapes", 64), read, wanted=wanted, seed=0))
-    assert found["accuracy"]["all"]["right"] == 3 - len(refused)
-    assert found["accuracy"]["all"]["of"] == 3
-    assert found["blank_frames"] == pytest.approx(len(refused) / 3)
+    result = counts(collect(PerfectSampler("shapes", 64), read, wanted=wanted, seed=0))
+    assert result["accuracy"]["all"]["right"] == 3 - len(refused)
+    assert result["accuracy"]["all"]["of"] == 3
+    assert result["blank_frames"] == pytest.approx(len(refused) / 3)
 
 
 def test_motions_never_trained_have_a_part_of_their_own(both):
@@ -468,9 +468,9 @@ def test_motions_never_trained_have_a_part_of_their_own(both):
         assert counted["shuffled"]["shape"]["share"] < 0.6
     alike = [GRAMMARS["classic"].parse("circle moving up")] * 3
     assert all(share["share"] is None for share in shuffled("classic", alike, alike).values())
-    asked = held_out_captions("shapes", 0, 300, new_motion=True)
-    assert len(asked) == 300 and len(set(asked)) > 100
-    assert {GRAMMARS["shapes"].parse(prompt).motion for prompt in asked} == {"moving up then right"}
+    captions = held_out_captions("shapes", 0, 300, new_motion=True)
+    assert len(captions) == 300 and len(set(captions)) > 100
+    assert {GRAMMARS["shapes"].parse(prompt).motion for prompt in captions} == {"moving up then right"}
     others = [GRAMMARS["shapes"].parse(prompt) for prompt in held_out_captions("shapes", 0, 300, new_motion=False)]
     assert len(others) == 300 and all(is_held_out("shapes", a) for a in others)
 
@@ -529,10 +529,10 @@ def test_another_grammars_clips_are_far_away_and_wrong():
 def test_failures_name_the_prompt_and_seed_of_drawn_clips():
     sampler = DeafSampler("shapes")
     result = evaluate(sampler, clips=30, network=load_reader())
-    asked = set(sampler.asked)
+    requests = set(sampler.requests)
     for part in ("seen", "held_out"):
         assert result[part]["failures"]
-        assert {(failure["prompt"], failure["seed"]) for failure in result[part]["failures"]} <= asked
+        assert {(failure["prompt"], failure["seed"]) for failure in result[part]["failures"]} <= requests
 
 
 def test_the_result_says_how_to_repeat_it_and_is_small(both):
@@ -547,15 +547,15 @@ def test_the_result_says_how_to_repeat_it_and_is_small(both):
 def test_the_quick_look_of_trainings_asks_one_reader_only():
     sampler = PerfectSampler("shapes")
     result = evaluate(sampler, clips=10)
-    assert len(sampler.asked) == 20
+    assert len(sampler.requests) == 20
     assert result["network_reader"] is None and "network" not in result["seen"] and "diversity" not in result
 
 
 def test_tables_for_people_name_both_readers(both):
-    said = summary(both)
-    assert "geometric reader" in said and "network reader" in said and "agree" in said
-    assert "new motion" in said and "no FVD" in said and "ACD" in said
-    assert max(map(len, said.splitlines())) < 130
+    text = summary(both)
+    assert "geometric reader" in text and "network reader" in text and "agree" in text
+    assert "new motion" in text and "no FVD" in text and "ACD" in text
+    assert max(map(len, text.splitlines())) < 130
     card = card_lines(both)
     table = [line for line in card if line.startswith("|")]
     assert {

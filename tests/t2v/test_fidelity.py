@@ -28,9 +28,9 @@ def test_a_straight_track_is_smooth_and_a_shaken_one_is_not():
     assert roughness(line()) == pytest.approx(0, abs=1e-12)
     assert roughness(line(shake=0.02)) > 0.02
     rough, smooth = [line(shake=0.04, seed=i) for i in range(20)], [line(shake=0.02, seed=i) for i in range(20)]
-    found = steadiness(rough, smooth)
-    assert found["roughness"]["ratio"] == pytest.approx(2, rel=0.01)
-    assert found["colour_distance"] == {"generated": 0.0, "real": 0.0, "ratio": None}
+    result = steadiness(rough, smooth)
+    assert result["roughness"]["ratio"] == pytest.approx(2, rel=0.01)
+    assert result["colour_distance"] == {"generated": 0.0, "real": 0.0, "ratio": None}
 
 
 def test_blank_clips_have_no_track():
@@ -44,9 +44,9 @@ def test_one_clip_for_all_noises_is_a_collapse():
     real = [[line(start=s, radius=r) for s, r in rng.uniform(0.1, 0.3, (8, 2))] for _ in range(6)]
     same = [[line(start=0.2)] * 8 for _ in range(6)]
     half = same[:3] + real[3:]
-    found = diversity(same, real)
-    assert found["collapsed_prompts"] == 1
-    assert max(found["start"]["ratio"], found["radius"]["ratio"]) < 1e-9
+    result = diversity(same, real)
+    assert result["collapsed_prompts"] == 1
+    assert max(result["start"]["ratio"], result["radius"]["ratio"]) < 1e-9
     assert diversity(half, real)["collapsed_prompts"] == 0.5
     alike = diversity(real, real)
     red, blue = ([line(start=s, colours=(rgb,)) for s in (0.1, 0.2)] for rgb in ((255, 0, 0), (0, 0, 255)))

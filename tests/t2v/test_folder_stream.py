@@ -48,14 +48,14 @@ def levels(batch):
 
 def test_two_captions_of_a_clip_are_used_in_turn(tiny_config, own):
     stream = stream_of(replace(tiny_config, batch_size=6), own)
-    told = []
+    captions = []
     for _ in range(4):
         batch = next(stream)
         words = [[stream.vocabulary.words[t - 1] for t in row if t] for row in batch.tokens.tolist()]
-        told.append(words[levels(batch).index(0)])
+        captions.append(words[levels(batch).index(0)])
         assert sorted(levels(batch)) == list(LEVELS)
-    assert told[0] == told[2] != told[1] == told[3]
-    assert {word for words in told for word in words} >= {"darkest", "one"}
+    assert captions[0] == captions[2] != captions[1] == captions[3]
+    assert {word for words in captions for word in words} >= {"darkest", "one"}
 
 
 def test_own_clips_are_held_out_only_when_asked(tiny_config, tmp_path):
@@ -86,14 +86,14 @@ def test_datasets_written_here_are_held_out_always(tiny_config, tmp_path):
 
 
 def test_broken_clip_is_left_out_and_the_rest_goes_on(tiny_config, own):
-    stream, said = stream_of(replace(tiny_config, batch_size=6), own), []
-    stream.tell = said.append
+    stream, text = stream_of(replace(tiny_config, batch_size=6), own), []
+    stream.tell = text.append
     stream.folder._kept.clear()
     (own / "3.gif").write_bytes(b"GIF89a broken")
     for _ in range(3):
         got = levels(next(stream))
         assert set(got) == set(LEVELS) - {120} and len(got) == 6
-    assert len(said) == 1 and "3.gif" in said[0] and said[0].startswith("left out from now on, 1 of 6: ")
+    assert len(text) == 1 and "3.gif" in text[0] and text[0].startswith("left out from now on, 1 of 6: ")
 
 
 def test_training_leaves_broken_clips_out_and_resumes(tiny_config, own, tmp_path, monkeypatch):
@@ -156,14 +156,15 @@ def test_worker_processes_give_the_same_batches(tiny_config, own, cache_bytes):
         assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
 
-def test_decoded_clips_are_cached_by_their_content(own, monkeypatch):
+def test_decoded_clips_are_cached_by_their_content(own, tmp_path, monkeypatch):
+    monkeypatch.setenv("T2V_CACHE", str(tmp_path / "cache"))
     first = clip_cache.read_cached(own / "1.gif", frames=4, size=8, fit="pad")
     (own / "1.gif").rename(own / "renamed.gif")
-    monkeypatch.setattr(clip_cache, "read_clip", None)  # nothing is decoded any more
+    (kept,) = cache_folder("clips").iterdir()
+    np.save(kept, 255 - first)  # what is read from now on is not decoded
     again = clip_cache.read_cached(own / "renamed.gif", frames=4, size=8, fit="pad")
-    np.testing.assert_array_equal(first, again)
-    with pytest.raises(TypeError):
-        clip_cache.read_cached(own / "renamed.gif", frames=4, size=8, fit="crop")
+    np.testing.assert_array_equal(255 - first, again)
+    np.testing.assert_array_equal(first, clip_cache.read_cached(own / "renamed.gif", frames=4, size=8, fit="squeeze"))
 
 
 def test_damaged_cache_is_no_error(own):

@@ -50,18 +50,18 @@ def error(prompt: str, grammar=SHAPES_GRAMMAR) -> str:
 
 @pytest.mark.parametrize("name", GRAMMARS)
 def test_every_caption_is_read_back(name):
-    grammar, seen = GRAMMARS[name], set()
+    grammar, shown = GRAMMARS[name], set()
     for attributes in every_prompt(grammar):
         caption = grammar.caption(attributes)
         assert grammar.parse(caption) == attributes
-        seen.add(caption)
+        shown.add(caption)
     # sizes x colours x shapes x (diagonals said twice, travelling with and without a speed)
-    assert len(seen) == (20 if name == "classic" else 3 * 7 * 4 * (26 * 3 + 2))
+    assert len(shown) == (20 if name == "classic" else 3 * 7 * 4 * (26 * 3 + 2))
 
 
 def test_a_full_prompt_is_understood():
-    said = SHAPES_GRAMMAR.parse("large red circle moving up then right quickly")
-    assert said == Attributes("circle", "moving up then right", "large", "red", "quickly")
+    reading = SHAPES_GRAMMAR.parse("large red circle moving up then right quickly")
+    assert reading == Attributes("circle", "moving up then right", "large", "red", "quickly")
     assert SHAPES_GRAMMAR.parse("star shrinking") == Attributes("star", "shrinking")
 
 
@@ -92,8 +92,8 @@ def test_counter_clockwise_has_many_spellings(sense):
 
 def test_classic_lets_people_say_red():
     assert CLASSIC_GRAMMAR.parse("A red circle moving left.") == Attributes("circle", "moving left")
-    said = CLASSIC_GRAMMAR.parse("red circle moving diagonally up-right")
-    assert said == Attributes("circle", "moving up-right", diagonally=True)
+    reading = CLASSIC_GRAMMAR.parse("red circle moving diagonally up-right")
+    assert reading == Attributes("circle", "moving up-right", diagonally=True)
 
 
 # Refusals
@@ -248,8 +248,8 @@ def test_own_captions_make_their_own_vocabulary():
 def test_articles_and_unknown_words_of_own_captions():
     vocabulary = caption_vocabulary(["cat jumps", *(f"dog number{n}" for n in range(50))])
     assert vocabulary.encode(["the cat jumps"]).tolist() == vocabulary.encode(["cat jumps"]).tolist()
-    for unknown, told in (("xylophone", "Unknown word 'xylophone'"), ("the", "no words")):
-        with pytest.raises(ValueError, match=told) as caught:
+    for unknown, messages in (("xylophone", "Unknown word 'xylophone'"), ("the", "no words")):
+        with pytest.raises(ValueError, match=messages) as caught:
             vocabulary.encode([unknown])
         assert str(caught.value).count(",") == 6 and "the, " not in str(caught.value)
 
@@ -351,14 +351,16 @@ def test_captions_are_all_prompts_once_and_lead_to_each_other(name):
 
 
 def test_contrasts_differ_in_one_slot_and_are_never_held_out():
-    said = Attributes("circle", "moving up-left", "small", "red", "slowly", diagonally=True)
-    for slot, others in zip(SHAPES_GRAMMAR.slots(), contrasts("shapes", said), strict=True):
+    attributes = Attributes("circle", "moving up-left", "small", "red", "slowly", diagonally=True)
+    for slot, others in zip(SHAPES_GRAMMAR.slots(), contrasts("shapes", attributes), strict=True):
         assert others
         for other in others:
-            changed = {name for name in vars(said) if getattr(said, name) != getattr(other, name)}
+            changed = {name for name in vars(attributes) if getattr(attributes, name) != getattr(other, name)}
             assert changed - {"diagonally"} == {slot} and not is_held_out("shapes", other)
             assert SHAPES_GRAMMAR.parse(SHAPES_GRAMMAR.caption(other)) == other
     assert len(contrasts("shapes", Attributes("circle", "shrinking"))) == 2  # what is not said has no opposite
-    assert not any(a.motion in ("shrinking", "expanding") for a in contrasts("shapes", said)[3])  # they have no speed
+    assert not any(
+        a.motion in ("shrinking", "expanding") for a in contrasts("shapes", attributes)[3]
+    )  # they have no speed
     every = {a.motion for a in contrasts("classic", Attributes("circle", "moving left"))[0]}
     assert "moving up" not in every and "rotating clockwise" in every

@@ -18,17 +18,17 @@ def read(text: str) -> str:
 @pytest.mark.parametrize("held_out", [False, True])
 def test_captions_of_stories_read_exactly_as_before(held_out):
     for caption in sample(5, torch.arange(400), held_out=held_out)[2]:
-        said = interpret(caption, STORIES_GRAMMAR)
-        assert said.attributes == STORIES_GRAMMAR.parse(caption) and said.line() == caption
-        assert said.aside == () and chips(said) == []
+        reading = interpret(caption, STORIES_GRAMMAR)
+        assert reading.attributes == STORIES_GRAMMAR.parse(caption) and reading.line() == caption
+        assert reading.aside == () and chips(reading) == []
 
 
 @pytest.mark.parametrize("held_out", [False, True])
 def test_russian_normal_forms_of_stories_read_as_the_same(held_out):
     for caption in sample(7, torch.arange(300), held_out=held_out)[2]:
         russian = say(caption, "stories", "ru")
-        said = interpret(russian, STORIES_GRAMMAR)
-        assert said.caption == caption and said.line("ru") == russian, russian
+        reading = interpret(russian, STORIES_GRAMMAR)
+        assert reading.caption == caption and reading.line("ru") == russian, russian
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_places_counts_and_motions_are_read(typed, meant):
 
 
 @pytest.mark.parametrize(
-    ("typed", "told", "nearest"),
+    ("typed", "reason", "nearest"),
     [
         ("", "empty", "cat chasing mouse on grass"),
         ("hello", "Nothing here", "cat chasing mouse on grass"),
@@ -137,12 +137,14 @@ def test_places_counts_and_motions_are_read(typed, meant):
         ("x" * 2000, "2,000 characters", "cat chasing mouse on grass"),
     ],
 )
-def test_what_is_no_story_gets_the_nearest_one(typed, told, nearest):
-    said = interpret(typed, STORIES_GRAMMAR)
-    assert told in said.line() and said.nearest == nearest and read(nearest) == nearest
-    assert "\n" not in said.line() + said.line("ru") and said.line("ru").endswith(say(nearest, "stories", "ru"))
+def test_what_is_no_story_gets_the_nearest_one(typed, reason, nearest):
+    reading = interpret(typed, STORIES_GRAMMAR)
+    assert reason in reading.line() and reading.nearest == nearest and read(nearest) == nearest
+    assert "\n" not in reading.line() + reading.line("ru") and reading.line("ru").endswith(
+        say(nearest, "stories", "ru")
+    )
     with pytest.raises(NotUnderstood):
-        said.require()
+        reading.require()
 
 
 @pytest.mark.parametrize(
@@ -162,9 +164,9 @@ def test_what_is_no_story_gets_the_nearest_one(typed, told, nearest):
     ],
 )
 def test_what_has_no_room_in_a_relation_is_told(typed, left_out, nearest):
-    said = interpret(typed, STORIES_GRAMMAR)
-    assert (said.caption, said.problem.reason, said.nearest) == ("", "between", nearest)
-    assert f"Left out: {left_out}." in said.line() and f"Не вошло: {left_out}." in said.line("ru")
+    reading = interpret(typed, STORIES_GRAMMAR)
+    assert (reading.caption, reading.problem.reason, reading.nearest) == ("", "between", nearest)
+    assert f"Left out: {left_out}." in reading.line() and f"Не вошло: {left_out}." in reading.line("ru")
 
 
 @pytest.mark.parametrize(
@@ -181,8 +183,8 @@ def test_what_has_no_room_in_a_relation_is_told(typed, left_out, nearest):
     ],
 )
 def test_a_story_with_no_certain_deed_is_told(typed, reason, nearest):
-    said = interpret(typed, STORIES_GRAMMAR)
-    assert (said.caption, said.problem.reason, said.nearest) == ("", reason, nearest)
+    reading = interpret(typed, STORIES_GRAMMAR)
+    assert (reading.caption, reading.problem.reason, reading.nearest) == ("", reason, nearest)
 
 
 @pytest.mark.parametrize(
@@ -213,8 +215,8 @@ def test_a_story_with_no_certain_deed_is_told(typed, reason, nearest):
     ],
 )
 def test_a_story_tells_what_it_leaves_aside(typed, meant, aside):
-    said = interpret(typed, STORIES_GRAMMAR)
-    assert (said.caption, said.aside) == (meant, aside)
+    reading = interpret(typed, STORIES_GRAMMAR)
+    assert (reading.caption, reading.aside) == (meant, aside)
 
 
 @pytest.mark.parametrize(
@@ -240,11 +242,11 @@ def test_a_story_tells_what_it_assumes(typed, line):
 
 
 def test_the_account_of_a_story_names_its_words():
-    said = interpret("big puppy folows a kitten on the beach", STORIES_GRAMMAR)
+    reading = interpret("big puppy folows a kitten on the beach", STORIES_GRAMMAR)
     line = (
         "dog chasing cat on sand · puppy = dog · “folows” = chasing? · kitten = cat · beach = sand · “big” left aside"
     )
-    assert said.line() == line
+    assert reading.line() == line
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -125,8 +125,8 @@ def test_angle_turns_clockwise_on_the_screen():
 
 def test_nearer_layer_hides_the_other():
     cover = torch.ones(1, 2, 1, 1, 2, 2)
-    seen = visibility(cover, torch.tensor([[3.0, -3.0]]))
-    assert seen[0, 0].min() > 0.99 and seen[0, 1].max() < 0.01
+    shown = visibility(cover, torch.tensor([[3.0, -3.0]]))
+    assert shown[0, 0].min() > 0.99 and shown[0, 1].max() < 0.01
     half = visibility(cover * 0.5, torch.zeros(1, 2))
     torch.testing.assert_close(half.sum(1), torch.full((1, 1, 1, 2, 2), 0.75))
 
@@ -210,7 +210,7 @@ def test_layer_is_what_the_sentence_says_only_if_it_may(whole):
     generator = make(replace(SMALL, sentence_in_layers=whole))
     noise, reading = noise_for(generator), generator.read(TOKENS)
     other = reading._replace(sentence=reading.sentence.flip(0))
-    first, second = (generator.scene(noise, told).textures for told in (reading, other))
+    first, second = (generator.scene(noise, one).textures for one in (reading, other))
     assert torch.equal(first, second) != whole
 
 
@@ -257,8 +257,8 @@ def test_untrained_background_has_the_colour_given():
 def test_salient_place_is_where_the_thing_is(background, thing):
     frames = torch.full((1, 3, 64, 64), background)
     frames[:, :, 40:52, 8:20] = thing
-    place = (salient_places(frames, 1)[0, 0] + 0.5) * 4  # in pixels
-    torch.testing.assert_close(place, torch.tensor([14.0, 46.0]), atol=1.5, rtol=0)
+    position = (salient_places(frames, 1)[0, 0] + 0.5) * 4  # in pixels
+    torch.testing.assert_close(position, torch.tensor([14.0, 46.0]), atol=1.5, rtol=0)
 
 
 def test_two_things_are_two_places():
@@ -314,12 +314,12 @@ def test_step_changes_glimpses_only_from_their_step_on(recipe):
     vocabulary = grammar_vocabulary("shapes")
     gan, stream = make_gan(recipe, vocabulary), SceneStream(recipe, vocabulary)
     before = {name: x.clone() for name, x in gan.discriminator.named_parameters()}
-    for looks in (False, True):
+    for views in (False, True):
         gan.update_both(next(stream))
         gan.update_ema()
         weights = dict(gan.discriminator.named_parameters())
         assert not torch.equal(weights["motion1.weight"], before["motion1.weight"])
-        assert torch.equal(weights["glimpse1.weight"], before["glimpse1.weight"]) is not looks
+        assert torch.equal(weights["glimpse1.weight"], before["glimpse1.weight"]) is not views
 
 
 def test_training_starts_from_the_usual_colour(recipe):
@@ -337,10 +337,10 @@ def test_alignment_loss_prefers_the_right_captions(recipe):
     right = gan.embed_captions(batch)
     fitting = gan.discriminate(batch.clips, batch, right)
     features = gan.features(batch.clips, batch)
-    told = torch.cat(
+    captions = torch.cat(
         [features[None], -features.expand(len(right) - 1, -1, -1, -1)]
     )  # what each clip shows is its caption
-    assert gan.discriminate(batch.clips, batch, told).alignment.mean() < fitting.alignment.mean()
+    assert gan.discriminate(batch.clips, batch, captions).alignment.mean() < fitting.alignment.mean()
 
 
 def test_config_names_all_its_problems_together():
@@ -423,10 +423,10 @@ def test_backgrounds_are_plain_until_a_step(recipe):
 
 def test_ways_are_asked_about_later_than_turns(recipe):
     gan = make_gan(replace(recipe, flip_every_steps=2, mirrors_from_step=4), grammar_vocabulary("shapes"))
-    asked = []
+    requests = []
     for gan.step in range(6):
-        asked.append(gan.kind_of_step().flips)
-    assert asked == [(2,), (), (2,), (), (0, 1, 2), ()]
+        requests.append(gan.kind_of_step().flips)
+    assert requests == [(2,), (), (2,), (), (0, 1, 2), ()]
 
 
 def test_reversal_loss_compares_clips_with_themselves_backwards(recipe):

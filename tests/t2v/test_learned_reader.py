@@ -29,8 +29,8 @@ def real_clips(grammar, count, *, seed=77, frames=10, frame_size_px=64, held_out
 
 
 def shares_right(grammar, clips, shown):
-    found = accuracy(grammar, shown, load_reader().read(clips))
-    return {name: share["share"] for name, share in found.items() if share["of"] and name != "all"}
+    result = accuracy(grammar, shown, load_reader().read(clips))
+    return {name: share["share"] for name, share in result.items() if share["of"] and name != "all"}
 
 
 @pytest.mark.parametrize(("grammar", "frame_size_px"), [("classic", 64), ("shapes", 64), ("shapes", 32)])

@@ -43,12 +43,12 @@ def test_penalty_is_zero_centred():
 def test_penalty_comes_every_nth_step_with_n_times_the_weight(tiny_config):
     stream = SceneStream(tiny_config, grammar_vocabulary("shapes"))
     gan = make_gan(tiny_config, grammar_vocabulary("shapes"))
-    seen = []
+    shown = []
     for _ in range(2 * tiny_config.penalty_every_steps):
         batch = next(stream)
-        seen.append("penalty" in gan.update_both(batch))
+        shown.append("penalty" in gan.update_both(batch))
         gan.update_ema()
-    assert seen == ([True] + [False] * (tiny_config.penalty_every_steps - 1)) * 2
+    assert shown == ([True] + [False] * (tiny_config.penalty_every_steps - 1)) * 2
     one_in_four = first_update(tiny_config, penalty_weight=1.0, penalty_every_steps=4)
     assert torch.equal(one_in_four, first_update(tiny_config, penalty_weight=4.0, penalty_every_steps=1))
     assert not torch.equal(one_in_four, first_update(tiny_config, penalty_weight=1.0, penalty_every_steps=1))

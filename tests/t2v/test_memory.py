@@ -41,6 +41,6 @@ print(before, resident_mb())
 )
 def test_freed_memory_is_handed_back(name, call):
     script = SCRIPT.format(name=name, call=call)
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
-    before, after = map(int, told)
+    figures = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    before, after = map(int, figures)
     assert after < before - 150

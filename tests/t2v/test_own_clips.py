@@ -43,7 +43,7 @@ def test_own_clips_are_trained_on_and_asked_in_their_words(tmp_path):
     train(recipe, tmp_path / "run", data=tmp_path / "data", device="cpu")
     sampler = load(tmp_path / "run")
     assert sampler.grammar is None and sampler.release.model.frame_size_px == 64
-    clips = sampler([kind.caption for kind in HELD_OUT])  # known words in combinations that were never shown
+    clips = sampler([thing.caption for thing in HELD_OUT])  # known words in combinations that were never shown
     assert clips.shape == (len(HELD_OUT), 10, 64, 64, 3)
     with pytest.raises(ValueError, match="zebra"):
         sampler(["the zebra A drifts east over sand"])

@@ -327,19 +327,19 @@ def colour_names(drawn: scenes.Scenes) -> list[str]:
 def test_training_never_shows_what_is_held_out():
     drawn, shown, captions = scenes.sample("shapes", 0, torch.arange(20_000))
     grammar, words, silent = GRAMMARS["shapes"], Counter(), 0
-    seen = set()
+    visible = set()
     for shape, colour, attributes, caption in zip(drawn.shape, colour_names(drawn), shown, captions, strict=True):
-        said = grammar.parse(caption)
+        reading = grammar.parse(caption)
         assert (SHAPES[shape], colour) == (attributes.shape, attributes.colour)
         assert not is_held_out("shapes", attributes)
-        assert said in (attributes, replace(attributes, colour=None))
-        silent += said.colour is None
-        words.update(split_words(grammar.caption(said)))
-        seen.add((attributes.shape, attributes.colour, attributes.motion))
+        assert reading in (attributes, replace(attributes, colour=None))
+        silent += reading.colour is None
+        words.update(split_words(grammar.caption(reading)))
+        visible.add((attributes.shape, attributes.colour, attributes.motion))
     assert set(words) == set(grammar.words)
     assert min(words.values()) > 100
     assert 0.17 < silent / 20_000 < 0.23
-    assert seen == {(a.shape, a.colour, a.motion) for a in combinations("shapes")}
+    assert visible == {(a.shape, a.colour, a.motion) for a in combinations("shapes")}
 
 
 def test_some_may_be_asked_to_turn():
@@ -358,8 +358,8 @@ def test_held_out_samples_are_all_held_out():
         assert is_held_out("shapes", attributes)
         assert GRAMMARS["shapes"].parse(caption) == attributes
         assert attributes.colour == colour
-    seen = {(a.shape, a.colour, a.motion) for a in shown}
-    assert seen == {(a.shape, a.colour, a.motion) for a in combinations("shapes", held_out=True)}
+    visible = {(a.shape, a.colour, a.motion) for a in shown}
+    assert visible == {(a.shape, a.colour, a.motion) for a in combinations("shapes", held_out=True)}
 
 
 def test_classic_is_the_tutorials_circle():

@@ -26,9 +26,9 @@ def read(text: str) -> str:
     ],
 )
 def test_what_is_denied_alone_is_told(typed, nearest):
-    said = interpret(typed)
-    assert (said.caption, said.nearest, said.problem.reason) == ("", nearest, "denied")
-    assert "only how not to move" in said.line() and "как не двигаться" in said.line("ru")
+    reading = interpret(typed)
+    assert (reading.caption, reading.nearest, reading.problem.reason) == ("", nearest, "denied")
+    assert "only how not to move" in reading.line() and "как не двигаться" in reading.line("ru")
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_what_is_denied_alone_is_told(typed, nearest):
     ],
 )
 def test_what_is_denied_is_never_drawn(typed, meant):
-    said = interpret(typed)
-    assert said.caption == meant and said.aside and "left aside" in said.line()
+    reading = interpret(typed)
+    assert reading.caption == meant and reading.aside and "left aside" in reading.line()
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_words_of_order_put_moves_in_turn(typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant", "place"),
+    ("typed", "meant", "position"),
     [
         ("the square on the left moves up", "square moving up", "on left"),
         ("the square from the left corner moves up", "square moving up", "left"),
@@ -107,9 +107,9 @@ def test_words_of_order_put_moves_in_turn(typed):
         ("круг внизу растёт", "circle expanding", "внизу"),
     ],
 )
-def test_places_are_left_aside_and_told(typed, meant, place):
-    said = interpret(typed)
-    assert said.caption == meant and place in said.aside
+def test_places_are_left_aside_and_told(typed, meant, position):
+    reading = interpret(typed)
+    assert reading.caption == meant and position in reading.aside
 
 
 @pytest.mark.parametrize(
@@ -175,9 +175,9 @@ def test_a_shade_is_told_with_its_colour():
     ],
 )
 def test_one_of_two_is_told(typed, nearest):
-    said = interpret(typed)
-    assert (said.problem.reason, said.nearest) == ("either", nearest)
-    assert "One at a time" in said.line() and "Только что-то одно" in said.line("ru")
+    reading = interpret(typed)
+    assert (reading.problem.reason, reading.nearest) == ("either", nearest)
+    assert "One at a time" in reading.line() and "Только что-то одно" in reading.line("ru")
 
 
 @pytest.mark.parametrize(
@@ -186,8 +186,8 @@ def test_one_of_two_is_told(typed, nearest):
      "останови красный круг", "убери круг, летящий вверх", "удали круг", "круг стоит на месте"],
 )  # fmt: skip
 def test_a_request_to_stop_draws_nothing(typed):
-    said = interpret(typed)
-    assert said.problem.reason == "still" and "\n" not in said.line() + said.line("ru")
+    reading = interpret(typed)
+    assert reading.problem.reason == "still" and "\n" not in reading.line() + reading.line("ru")
     assert interpret("circle moves up, then stops").caption == "circle moving up"
 
 
@@ -200,8 +200,8 @@ def test_a_request_to_stop_draws_nothing(typed):
     ],
 )
 def test_numbers_are_left_aside_and_told(typed, number):
-    said = interpret(typed)
-    assert said.caption == "red circle moving left" and said.aside == (number,)
+    reading = interpret(typed)
+    assert reading.caption == "red circle moving left" and reading.aside == (number,)
 
 
 @pytest.mark.parametrize(
@@ -216,9 +216,9 @@ def test_numbers_are_left_aside_and_told(typed, number):
     ],
 )
 def test_several_things_without_a_number_are_told(typed, assumed):
-    said = interpret(typed)
-    assert said.caption.endswith(" moving left") and said.line().partition(" · ")[2] == assumed
-    assert ("по одному" in said.line("ru")) == bool(assumed)
+    reading = interpret(typed)
+    assert reading.caption.endswith(" moving left") and reading.line().partition(" · ")[2] == assumed
+    assert ("по одному" in reading.line("ru")) == bool(assumed)
 
 
 @pytest.mark.parametrize(
@@ -268,8 +268,8 @@ def test_up_and_down_of_a_phrase_are_no_ways(typed, meant):
     ],
 )
 def test_looks_places_and_missing_colours_are_no_ways(typed, meant, aside):
-    said = interpret(typed)
-    assert (said.caption, said.aside) == (meant, aside)
+    reading = interpret(typed)
+    assert (reading.caption, reading.aside) == (meant, aside)
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,10 @@ def sprites():
 
 def clip_of(sprites, which=0, *, centre=(0.5, 0.5), radius=0.2, angle=0.0, size_px=64, mirrored=None):
     """One layer (4, H, W)."""
-    place, one = torch.tensor(centre).view(1, 1, 2), torch.ones(1, 1)
+    position, one = torch.tensor(centre).view(1, 1, 2), torch.ones(1, 1)
     flipped = None if mirrored is None else torch.tensor([[mirrored]])
     which = torch.tensor([which])
-    return draw(sprites, which, place, radius * one, angle * one, frame_size_px=size_px, mirrored=flipped)[0, 0]
+    return draw(sprites, which, position, radius * one, angle * one, frame_size_px=size_px, mirrored=flipped)[0, 0]
 
 
 def middle_of(weights) -> tuple[float, float]:
@@ -43,13 +43,13 @@ def test_sprite_has_place_and_area_in_any_frame_size(sprites, size_px):
 
 
 @pytest.mark.parametrize(
-    ("angle", "mirrored", "place"),
+    ("angle", "mirrored", "position"),
     [(0.0, None, (0, -1)), (0.25, None, (1, 0)), (0.5, False, (0, 1)), (0.75, None, (-1, 0)), (0.25, True, (1, 0))],
 )
-def test_angle_turns_clockwise_on_screen(sprites, angle, mirrored, place):
+def test_angle_turns_clockwise_on_screen(sprites, angle, mirrored, position):
     red = clip_of(sprites, angle=angle, mirrored=mirrored)[0]
     x, y = middle_of(red)
-    assert ((x - 0.5) / 0.14, (y - 0.5) / 0.14) == pytest.approx(place, abs=0.1)
+    assert ((x - 0.5) / 0.14, (y - 0.5) / 0.14) == pytest.approx(position, abs=0.1)
 
 
 def test_mirrored_sprite_changes_sides(sprites):

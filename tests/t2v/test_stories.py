@@ -43,13 +43,13 @@ def parse(text: str) -> Story:
 def test_captions_say_what_is_shown():
     shown, captions = shown_of(400)
     for story, caption in zip(shown, captions, strict=True):
-        said = parse(caption)
-        assert STORIES_GRAMMAR.caption(said) == caption
-        assert [t.kind for t in said.things] == [t.kind for t in story.things]
-        assert (said.motions, said.relation, said.count) == (story.motions, story.relation, story.count)
-        assert said.ground in (None, story.ground)
-        assert all(a.colour in (None, b.colour) for a, b in zip(said.things, story.things, strict=True))
-        assert len(set(said.things)) == len(said.things)
+        reading = parse(caption)
+        assert STORIES_GRAMMAR.caption(reading) == caption
+        assert [t.kind for t in reading.things] == [t.kind for t in story.things]
+        assert (reading.motions, reading.relation, reading.count) == (story.motions, story.relation, story.count)
+        assert reading.ground in (None, story.ground)
+        assert all(a.colour in (None, b.colour) for a, b in zip(reading.things, story.things, strict=True))
+        assert len(set(reading.things)) == len(reading.things)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_third_of_negatives_change_what_a_thing_is():
         before = sorted(thing.kind for thing in parse(caption).things)
         after = [sorted(thing.kind for thing in parse(other).things) for other in others]
         changed += sum(kinds != before for kinds in after)
-        sorts += [sum(kind in SHAPES for kind in kinds) == sum(kind in SHAPES for kind in before) for kinds in after]
+        sorts += [sum(name in SHAPES for name in kinds) == sum(name in SHAPES for name in before) for kinds in after]
     assert all(sorts) and 0.3 < changed / (300 * 12) < 0.6
 
 

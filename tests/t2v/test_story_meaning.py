@@ -228,8 +228,8 @@ def test_as_many_are_seen_as_are_counted(text, count):
     scenes = scenes_of(text)
     assert ((scenes.sprite >= 0).sum(1) == count).all()
     inked = (ink_of(scenes) > 0.3).astype(np.uint8)
-    found = [np.median([cv2.connectedComponents(frame)[0] - 1 for frame in clip]) for clip in inked]
-    assert np.median(found) == count
+    result = [np.median([cv2.connectedComponents(frame)[0] - 1 for frame in clip]) for clip in inked]
+    assert np.median(result) == count
     tracks = [track_of(scenes, thing) for thing in range(count)]
     for one, other in combinations(tracks, 2):
         assert (np.ptp(one - other, axis=1) < 2 * PLACE).all()  # they go the same way
@@ -266,13 +266,13 @@ def test_drawn_things_are_told_apart_at_32_px():
     """Of any two kinds, in any look, facing either way, at the smallest size of two things, on any ground."""
     small = pictures(2)  # 8 px: a radius of 0.13 at 32 px
     rows = [
-        sprite_row(STORIES_GRAMMAR.parse(f"{kind} falling").things[0], look / LOOKS, turning=False)
-        for kind in DRAWN
-        for look in range(LOOKS)
+        sprite_row(STORIES_GRAMMAR.parse(f"{name} falling").things[0], view / LOOKS, turning=False)
+        for name in DRAWN
+        for view in range(LOOKS)
     ]
     drawn, kinds = small[rows], np.repeat(np.arange(len(DRAWN)), LOOKS)
     for colour in ((1.0, 1.0, 1.0), (0.6, 0.8, 0.45), (0.1, 0.1, 0.25)):
         over = drawn[:, :3] + (1 - drawn[:, 3:]) * torch.tensor(colour)[:, None, None]
-        for seen in (over, over.flip(-1)):
-            apart = (over[:, None] - seen[None]).abs().mean((2, 3, 4)).numpy()
+        for shown in (over, over.flip(-1)):
+            apart = (over[:, None] - shown[None]).abs().mean((2, 3, 4)).numpy()
             assert apart[kinds[:, None] != kinds].min() > 0.04

@@ -37,7 +37,7 @@ def reading(text: str) -> StoryReading:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "seen", "wrong"),
+    ("wanted", "shown", "wrong"),
     [
         ("cat chasing red star on grass", "cat chasing red star on grass", set()),
         ("cat chasing red star", "red star chasing cat", {"binding"}),
@@ -56,8 +56,8 @@ def reading(text: str) -> StoryReading:
         ("cat falling", "cat chasing dog", {"thing", "motion", "count"}),
     ],
 )
-def test_verdicts_name_what_is_wrong(wanted, seen, wrong):
-    verdicts = compare(parse(wanted), reading(seen))
+def test_verdicts_name_what_is_wrong(wanted, shown, wrong):
+    verdicts = compare(parse(wanted), reading(shown))
     assert {name for name, right in verdicts.items() if not right} == (wrong | {"all"} if wrong else set())
 
 
@@ -81,15 +81,15 @@ def test_verdicts_name_what_is_wrong(wanted, seen, wrong):
 def test_the_geometric_reader_reads_plain_clips(text):
     story = parse(text)
     clips = render_frames(from_attributes([story] * 5, seed=3), frame_size_px=64)
-    assert sum(compare(story, found)["all"] for found in read_geometric(clips)) >= 4
+    assert sum(compare(story, result)["all"] for result in read_geometric(clips)) >= 4
 
 
 def test_both_readers_know_real_clips_from_wrong_captions():
     scenes, stories, _ = sample(77, torch.arange(48))
     clips = render_frames(scenes, frame_size_px=64)
     for readings in (read_geometric(clips), read(load_story_reader(), clips)):
-        right = np.mean([compare(story, found)["all"] for story, found in zip(stories, readings, strict=True)])
-        others = [compare(story, found)["all"] for story, found in zip(stories[1:], readings, strict=False)]
+        right = np.mean([compare(story, result)["all"] for story, result in zip(stories, readings, strict=True)])
+        others = [compare(story, result)["all"] for story, result in zip(stories[1:], readings, strict=False)]
         assert right > 0.7 and np.mean(others) < 0.05
 
 
@@ -132,8 +132,8 @@ def test_flips_say_what_a_mirror_shows():
     assert flipped_pair("left of", EXCHANGE) == "above" and flipped_pair("right of", MIRROR) == "left of"
     for words in (MIRROR, UPSIDE_DOWN, EXCHANGE):
         for motion in MOTIONS:
-            found = flipped_motion(motion, words)
-            assert found is None or flipped_motion(found, words) == motion
+            result = flipped_motion(motion, words)
+            assert result is None or flipped_motion(result, words) == motion
 
 
 def test_target_maps_add_up_to_the_things():

@@ -21,8 +21,8 @@ def folder_of(*clips: np.ndarray) -> ClipFolder:
     return ClipFolder(["a caption"] * len(clips), ["clip"] * len(clips), lambda i: clips[i])
 
 
-def chosen_for(found: Suitability) -> TrainConfig:
-    return own.suit(preset("own"), found)[0]
+def chosen_for(result: Suitability) -> TrainConfig:
+    return own.suit(preset("own"), result)[0]
 
 
 def discs(count: int) -> np.ndarray:
@@ -39,17 +39,17 @@ def discs(count: int) -> np.ndarray:
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_as_many_layers_as_things_move(count):
-    found = suitability(folder_of(*[discs(count)] * 3))
-    assert found.things == count
-    chosen = chosen_for(found).model
+    result = suitability(folder_of(*[discs(count)] * 3))
+    assert result.things == count
+    chosen = chosen_for(result).model
     assert replace(chosen, frame_size_px=64, keyframes=1) == with_layers(preset("own").model, count)
-    assert found.sentence().endswith("the model can draw such clips")
+    assert result.sentence().endswith("the model can draw such clips")
 
 
 def test_more_things_than_layers_are_told():
-    found = suitability(folder_of(discs(4)))
-    assert chosen_for(found).model.layers == 3
-    assert "up to 3, so some will be left out" in found.sentence()
+    result = suitability(folder_of(discs(4)))
+    assert chosen_for(result).model.layers == 3
+    assert "up to 3, so some will be left out" in result.sentence()
 
 
 def test_a_picture_that_moves_as_a_whole_is_told():
@@ -98,9 +98,9 @@ def lamp(pen, time, x):
 def test_forms_that_change_get_keyframes(draw, changes, side_px):
     clip = np.stack([np.asarray(Image.fromarray(f).resize((side_px,) * 2, Image.Resampling.BOX)) for f in going(draw)])
     assert (unexplained_change(clip) > 0.2) == changes
-    found = suitability(folder_of(clip, clip))
-    assert (chosen_for(found).model.keyframes > 1) == changes
-    assert ("forms change" in found.say_choices()) == changes
+    result = suitability(folder_of(clip, clip))
+    assert (chosen_for(result).model.keyframes > 1) == changes
+    assert ("forms change" in result.say_choices()) == changes
 
 
 @pytest.mark.parametrize("pattern, plain", [(0, True), (10, True), (80, False)])
@@ -109,9 +109,9 @@ def test_grounds_of_one_colour_stay_so(pattern, plain):
     clip = discs(1).astype(int)
     chequers = np.indices((64, 64)).sum(0) // 8 % 2 * pattern  # (64, 64)
     ground = (clip == clip[0, 0, -1]).all(3, keepdims=True)
-    found = suitability(folder_of(np.where(ground, clip + chequers[:, :, None], clip).clip(0, 255).astype(np.uint8)))
-    assert chosen_for(found).plain_until_step == (2400 if plain else 1200)
-    assert ("one colour" in found.say_choices()) == plain
+    result = suitability(folder_of(np.where(ground, clip + chequers[:, :, None], clip).clip(0, 255).astype(np.uint8)))
+    assert chosen_for(result).plain_until_step == (2400 if plain else 1200)
+    assert ("one colour" in result.say_choices()) == plain
 
 
 def test_small_clips_are_drawn_small_and_few_for_a_short_time(tmp_path):
@@ -130,12 +130,12 @@ def test_small_clips_are_drawn_small_and_few_for_a_short_time(tmp_path):
 
 
 def test_what_somebody_chose_stays():
-    found = Suitability(clips=30, side_px=32, moving_share=0.1, things=3, changing_share=0.0)
-    recipe, said = own.suit(preset("own"), found, kept=["steps", "model.layers"])
+    result = Suitability(clips=30, side_px=32, moving_share=0.1, things=3, changing_share=0.0)
+    recipe, chosen = own.suit(preset("own"), result, kept=["steps", "model.layers"])
     assert (recipe.steps, recipe.decay_until_step) == (preset("own").steps, preset("own").decay_until_step)
     assert recipe.model.layers == recipe.model.glimpses == 1 and recipe.model.frame_size_px == 32
-    assert "32 px" in said and "steps" not in said and "layer" not in said
-    assert own.suit(recipe, found, kept=list(own.CHOSEN)) == (recipe, None)
+    assert "32 px" in chosen and "steps" not in chosen and "layer" not in chosen
+    assert own.suit(recipe, result, kept=list(own.CHOSEN)) == (recipe, None)
     assert own.take(preset("own"), recipe).model == recipe.model  # of a run that goes on
 
 

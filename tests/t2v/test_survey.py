@@ -31,7 +31,7 @@ def captions(folder):
     return {clip.path.relative_to(folder).as_posix(): clip.captions for clip in survey(folder).clips}
 
 
-def said(findings):
+def texts_of(findings):
     return " | ".join(f"{where}: {what}" for where, what in findings)
 
 
@@ -94,10 +94,10 @@ TABLES = {
 def test_tables_are_read_as_people_write_them(folder, case):
     name, text, mended = TABLES[case]
     (folder / name).write_bytes(text.encode())
-    found = survey(folder)
-    assert captions(folder) == ALL and found.left_out == []
-    assert mended in said(found.mended) if mended else found.mended == []
-    assert f"captions of 3 clips from {name}" in found.understood()
+    findings = survey(folder)
+    assert captions(folder) == ALL and findings.left_out == []
+    assert mended in texts_of(findings.mended) if mended else findings.mended == []
+    assert f"captions of 3 clips from {name}" in findings.understood()
     assert open_dataset(folder, leave_out=True, frame_size_px=16).captions == [c for (c,) in ALL.values()]
 
 
@@ -106,9 +106,9 @@ def test_captions_in_one_folder_name_clips_in_another(tmp_path):
     for name in ("clips/a.gif", "clips/b.gif"):
         write_clip(tmp_path / name, CLIP)
     (tmp_path / "texts" / "captions.csv").write_text("file,caption\na.gif,it jumps\nclips/b.gif,it runs\n")
-    found = survey(tmp_path)
+    findings = survey(tmp_path)
     assert captions(tmp_path) == {"clips/a.gif": ("it jumps",), "clips/b.gif": ("it runs",)}
-    assert "captions.csv line 2: taken for clips/a.gif" in said(found.mended) and found.left_out == []
+    assert "captions.csv line 2: taken for clips/a.gif" in texts_of(findings.mended) and findings.left_out == []
 
 
 def test_folder_of_captions_without_clips_is_refused(tmp_path):
@@ -121,7 +121,7 @@ def test_folder_of_captions_without_clips_is_refused(tmp_path):
 def test_excels_unicode_text_is_read(folder):
     (folder / "metadata.csv").write_bytes("file\ttext\na.gif\tон прыгает\n".encode("utf-16"))
     assert captions(folder) == {"a.gif": ("он прыгает",)}
-    assert "metadata.csv: read as UTF-16" in said(survey(folder).mended)
+    assert "metadata.csv: read as UTF-16" in texts_of(survey(folder).mended)
 
 
 def test_text_files_beside_clips_are_captions(folder):
@@ -150,7 +150,7 @@ def test_names_are_captions_where_there_are_no_texts(tmp_path):
         "a cat/1.gif": ("a cat",),
         "a cat/2.gif": ("a cat",),
     }
-    assert said(survey(tmp_path).left_out).startswith("IMG_2041.gif: has no caption; write metadata.csv")
+    assert texts_of(survey(tmp_path).left_out).startswith("IMG_2041.gif: has no caption; write metadata.csv")
 
 
 @pytest.mark.parametrize(
@@ -164,10 +164,10 @@ def test_names_that_cameras_give_say_nothing(name, caption):
 def test_two_captions_of_one_clip_are_both_kept(folder):
     (folder / "metadata.csv").write_text("file_name,text\na.gif,it jumps\na.gif,up it goes\nb.webp,it runs\n")
     (folder / "b.txt").write_text("fast it runs")
-    found = survey(folder)
+    findings = survey(folder)
     assert captions(folder)["a.gif"] == ("it jumps", "up it goes")
     assert captions(folder)["b.webp"] == ("it runs", "fast it runs")
-    assert "2 clips with more than one caption: all are used, alternately" in found.understood()
+    assert "2 clips with more than one caption: all are used, alternately" in findings.understood()
     assert open_dataset(folder, leave_out=True, frame_size_px=16).captions_of[0] == ("it jumps", "up it goes")
 
 
@@ -182,15 +182,15 @@ def test_hidden_files_are_passed_over(folder):
     (folder / "__MACOSX").mkdir()
     for name in ("._a.gif", ".DS_Store", "Thumbs.db", "__MACOSX/d.gif", "deep/._c.gif", "._metadata.csv"):
         (folder / name).write_bytes(b"\0\1")
-    found = survey(folder)
-    assert len(found.clips) == 3 and found.left_out == [] == found.mended
+    findings = survey(folder)
+    assert len(findings.clips) == 3 and findings.left_out == [] == findings.mended
 
 
 def test_long_captions_are_cut_and_it_is_said(folder):
     (folder / "metadata.csv").write_text("file_name,text\na.gif," + "very " * 299 + "long\n")
-    found = survey(folder)
-    assert len(found.clips[0].captions[0].split()) == MAX_CAPTION_WORDS
-    assert "metadata.csv line 2: a caption of 300 words, cut to 60" in said(found.mended)
+    findings = survey(folder)
+    assert len(findings.clips[0].captions[0].split()) == MAX_CAPTION_WORDS
+    assert "metadata.csv line 2: a caption of 300 words, cut to 60" in texts_of(findings.mended)
 
 
 LEFT_OUT = {
@@ -207,9 +207,9 @@ LEFT_OUT = {
 
 def test_lines_of_text_that_name_no_clip_are_left_out(folder):
     (folder / "captions.txt").write_text("a.gif: it jumps\nit runs\n")
-    found = survey(folder)
+    findings = survey(folder)
     assert captions(folder) == {"a.gif": ("it jumps",)}
-    assert "captions.txt line 2: names no clip; write the clip's file" in said(found.left_out)
+    assert "captions.txt line 2: names no clip; write the clip's file" in texts_of(findings.left_out)
 
 
 @pytest.mark.parametrize("case", LEFT_OUT)
@@ -217,17 +217,17 @@ def test_what_cannot_be_used_is_left_out_with_a_reason(folder, case):
     table, reason = LEFT_OUT[case]
     (folder / "metadata.csv").write_text(table)
     (folder / "old.wmv").write_bytes(b"0")
-    found = survey(folder)
-    assert found.clips[0].captions == ("it jumps",)
-    assert reason in said(found.left_out)
+    findings = survey(folder)
+    assert findings.clips[0].captions == ("it jumps",)
+    assert reason in texts_of(findings.left_out)
 
 
 def test_clips_that_break_are_left_out_by_check(folder, capsys, tmp_path):
     (folder / "metadata.csv").write_text("file_name,text\na.gif,it jumps\nb.webp,it runs\ndeep/c.gif,it sleeps\n")
     (folder / "b.webp").write_bytes((folder / "b.webp").read_bytes()[:60])
-    found = check(folder)
-    assert [clip.path.name for clip in found.clips] == ["a.gif", "c.gif"]
-    assert found.left_out[0].where == "b.webp" and str(tmp_path) not in said(found.left_out)
+    result = check(folder)
+    assert [clip.path.name for clip in result.clips] == ["a.gif", "c.gif"]
+    assert result.left_out[0].where == "b.webp" and str(tmp_path) not in texts_of(result.left_out)
     assert main(["check", str(folder), "--json", str(tmp_path / "report.json")]) == 0
     printed = capsys.readouterr().out
     assert "2 clips with 2 captions" in printed and "Left out:\n  b.webp: " in printed

@@ -188,30 +188,30 @@ def test_what_cannot_be_taught_is_refused_in_one_line(trained, taught, monster, 
     ]
     for options, reason in cases:
         assert main(["train", *options, "--out", str(tmp_path / "run")]) == 2
-        said = capsys.readouterr().err
-        assert reason in said and said.count("\n") == 1 and not (tmp_path / "run").exists()
+        output = capsys.readouterr().err
+        assert reason in output and output.count("\n") == 1 and not (tmp_path / "run").exists()
 
 
 def test_real_clips_of_a_thing_are_found_and_obey(monster):
     picture = read_picture(monster)
     for held_out in (False, True):
-        asked = captions_of(GRAMMAR, "monster", 28, held_out=held_out)
-        drawn = scenes.from_attributes(GRAMMAR, asked, seed=1)
+        wanted = captions_of(GRAMMAR, "monster", 28, held_out=held_out)
+        drawn = scenes.from_attributes(GRAMMAR, wanted, seed=1)
         clips = render_frames(drawn, frame_size_px=64, things=sprites_of({"monster": picture}))
-        assert obeys(clips, asked, picture)["both"] == 1.0
-        assert obeys(clips, asked[1:] + asked[:1], picture)["motion"] < 0.2  # others' prompts
+        assert obeys(clips, wanted, picture)["both"] == 1.0
+        assert obeys(clips, wanted[1:] + wanted[:1], picture)["motion"] < 0.2  # others' prompts
 
 
 def test_shapes_and_turned_over_pictures_are_no_sighting(monster):
     picture = read_picture(monster)
-    asked = [Attributes("circle", "moving left", colour=c) for c in GRAMMARS["shapes"].colours]
-    clips = render_frames(scenes.from_attributes("shapes", asked), frame_size_px=64)
-    assert obeys(clips, asked, picture)["found"] == 0
+    wanted = [Attributes("circle", "moving left", colour=c) for c in GRAMMARS["shapes"].colours]
+    clips = render_frames(scenes.from_attributes("shapes", wanted), frame_size_px=64)
+    assert obeys(clips, wanted, picture)["found"] == 0
     other = picture.copy()
     other[..., :3] = other[..., [1, 2, 0]]  # the same form in other colours
-    asked = captions_of(GRAMMAR, "monster", 10, held_out=False)
-    clips = render_frames(scenes.from_attributes(GRAMMAR, asked), frame_size_px=64, things=sprites_of({"m": other}))
-    assert obeys(clips, asked, picture)["found"] == 0
+    wanted = captions_of(GRAMMAR, "monster", 10, held_out=False)
+    clips = render_frames(scenes.from_attributes(GRAMMAR, wanted), frame_size_px=64, things=sprites_of({"m": other}))
+    assert obeys(clips, wanted, picture)["found"] == 0
 
 
 def test_a_taught_model_is_measured_on_its_thing(taught):
@@ -237,8 +237,8 @@ def test_batches_also_say_how_else_a_thing_could_move(tiny_config, monster):
     word = grammar_vocabulary(GRAMMAR).token_of
     assert torch.equal(batch.alike[::2], batch.tokens[::2])  # shapes
     assert (batch.alike[1::2] == word["monster"]).any(1).all()
-    said = {motion: (batch.alike[1::2] == word[motion]).any(1) for motion in ("rotating", "bouncing", "moving")}
-    assert all(rows.any() for rows in said.values())  # never shown ones too
+    share = {motion: (batch.alike[1::2] == word[motion]).any(1) for motion in ("rotating", "bouncing", "moving")}
+    assert all(rows.any() for rows in share.values())  # never shown ones too
     assert (
         not (batch.tokens[1::2] == word["rotating"]).any() and not (batch.negatives[:, 1::2] == word["rotating"]).any()
     )

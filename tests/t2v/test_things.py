@@ -192,22 +192,22 @@ def test_dataset_command_refuses_bad_things_in_one_line(tmp_path, capsys, monste
     for spec, reason in cases.items():
         out = tmp_path / "data"
         assert main(["dataset", "--preset", "shapes", "--thing", spec, "--videos", "2", "--out", str(out)]) == 2
-        said = capsys.readouterr().err
-        assert reason in said and said.count("\n") == 1 and not out.exists()
+        output = capsys.readouterr().err
+        assert reason in output and output.count("\n") == 1 and not out.exists()
     assert main(["dataset", "--preset", "classic", "--thing", f"m={monster}", "--videos", "2", "--out", "x"]) == 2
     assert "go into 'shapes' or 'stories'" in capsys.readouterr().err
 
 
 def test_prompts_about_a_thing_are_read_in_own_words():
     grammar = GRAMMARS["shapes+monster+дракон"]
-    said = {
+    message = {
         "big Monster spinning": "large monster rotating clockwise",
         "red monster flying up": "monster moving up",
         "the monsters go left then up": "monster moving left then up",
         "вижу дракона, он прыгает": "дракон bouncing vertically",
         "красный круг летит вверх": "red circle moving up",
     }
-    for text, caption in said.items():
+    for text, caption in message.items():
         read = interpret(text, grammar)
         assert read.caption == caption and read.line("ru") and read.line("en")
     assert "“red” left aside" in interpret("red monster flying up", grammar).line()

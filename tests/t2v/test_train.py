@@ -167,9 +167,9 @@ def test_evaluations_stand_in_the_metrics_and_change_nothing(tiny_config, tmp_pa
     for name in ("watched", "parts"):
         assert_same(final_state(tmp_path / "plain"), final_state(tmp_path / name))
     rows = [run_folder.read_metrics(tmp_path / name) for name in ("watched", "parts")]
-    shares = [[{k: v for k, v in row.items() if k not in METRICS} for row in found] for found in rows]
+    shares = [[{k: v for k, v in row.items() if k not in METRICS} for row in results] for results in rows]
     assert shares[0] == shares[1]
-    assert [len(found) > 0 for found in shares[0]] == [False, True, False, True]
+    assert [len(results) > 0 for results in shares[0]] == [False, True, False, True]
     averaged = load(tmp_path / "watched")
     result = evaluate(averaged, clips=6)
     assert shares[0][3]["accuracy_seen"] == result["seen"]["accuracy"]["all"]["share"]
