@@ -3,23 +3,20 @@
 The fields, their defaults and their comments stand in `config.py` alone. A field of the model is written `model.NAME`.
 """
 
-import ast
 import dataclasses
 import difflib
-import inspect
-import io
-import threading
-import tokenize
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from t2v import config as configs
 from t2v.config import ModelConfig, TrainConfig, preset
 
 CHOSEN_OTHERWISE = ("preset", "model")  # the recipe's own name, and the other fields together
 OPTIONS = {"steps": "N", "batch_size": "N", "learning_rate": "X", "seed": "N"}  # settings with an option of their own
-_reading = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -37,41 +34,25 @@ def settings_of(config: TrainConfig) -> list[Setting]:
 
 
 def _settings(config: TrainConfig | ModelConfig, prefix: str) -> Iterator[Setting]:
-    comments = field_comments(type(config))
+    comments = field_comments(type(config))  # type: ignore[arg-type]  # a class is hashable
     for field in dataclasses.fields(config):
         if field.name not in CHOSEN_OTHERWISE:
             yield Setting(prefix + field.name, getattr(config, field.name), comments.get(field.name, ""))
 
 
-def field_comments(dataclass_type: type[TrainConfig] | type[ModelConfig]) -> dict[str, str]:
-    """Field name -> the comment beside it, or the comment lines right above it, of a dataclass.
-
-    The source is read once, by one thread: CPython 3.11's parser fails where several threads of the page use it at once
-    (https://github.com/python/cpython/issues/106905).
-    """
-    with _reading:
-        return _read_comments(dataclass_type)  # type: ignore[arg-type]  # a class is hashable
-
-
 @lru_cache(maxsize=8)
-def _read_comments(dataclass_type: type[TrainConfig] | type[ModelConfig]) -> dict[str, str]:
-    comments: dict[int, str] = {}  # by line
-    above: list[int] = []  # lines that are comments and nothing else
-    help_of = {}
-    for token in tokenize.generate_tokens(io.StringIO(inspect.getsource(dataclass_type)).readline):
-        if token.type == tokenize.COMMENT:
-            comments[token.start[0]] = token.string.lstrip("# ")
-            if not token.line[: token.start[1]].strip():
-                above.append(token.start[0])
-    (body,) = ast.parse(inspect.cleandoc(inspect.getsource(dataclass_type))).body
-    assert isinstance(body, ast.ClassDef)
-    for node in body.body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            lines = [node.lineno]
-            while lines[0] - 1 in above:
-                lines.insert(0, lines[0] - 1)
-            help_of[node.target.id] = " ".join(comments[line] for line in lines if line in comments)
-    return help_of
+def field_comments(dataclass_type: type) -> dict[str, str]:
+    """Field name -> the comment lines right above it and the comment beside it, of a dataclass of `config.py`."""
+    source = Path(configs.__file__).read_text(encoding="utf-8")
+    (body,) = re.findall(rf"^class {dataclass_type.__name__}:\n(.*?)^\S", source, re.MULTILINE | re.DOTALL)
+    comments: dict[str, str] = {}
+    above: list[str] = []
+    for line in body.splitlines():
+        code, _, comment = line.partition("# ")
+        if field := re.match(r"    (\w+): ", code):
+            comments[field[1]] = " ".join(filter(None, [*above, comment]))
+        above = [*above, comment] if comment and not code.strip() else []
+    return comments
 
 
 def with_settings(config: TrainConfig, assignments: Iterable[str]) -> TrainConfig:

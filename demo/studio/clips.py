@@ -291,18 +291,7 @@ def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
     if not isinstance(fields["prompt"], str) or len(fields["prompt"]) > MAX_PROMPT_CHARACTERS or wrong:
         raise value_error("This file carries no recipe; a GIF, PNG, MP4 or WebP that was downloaded here does.")
     if fields["seed"] > MAX_PAGE_SEED:
-        words = [
-            "python",
-            "-m",
-            "t2v",
-            "generate",
-            fields["prompt"],
-            "--seed",
-            str(fields["seed"]),
-            "--out",
-            "again.gif",
-        ]
-        command = shlex.join(words)
+        command = f"python -m t2v generate {shlex.quote(fields['prompt'])} --seed {fields['seed']} --out again.gif"
         raise value_error("A browser cannot hold this clip's seed; make it again with: {command}", command=command)
     hashes = {}
     for name, release in find_checkpoints(folders).items():

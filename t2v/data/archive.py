@@ -13,7 +13,7 @@ from pathlib import Path, PureWindowsPath
 from t2v.data.tables import TABLE_ENDINGS
 from t2v.media.decoders import CLIP_ENDINGS, is_hidden
 from t2v.system.cache import cache_folder, keep_within
-from t2v.system.files import atomic_path
+from t2v.system.files import add_file, atomic_path
 from t2v.system.messages import value_error
 
 MAX_BYTES = 500 * 10**6  # of the zip, and of what is in it
@@ -37,9 +37,7 @@ def opened(data: str | os.PathLike) -> Path:
         raise ValueError(f"There is no file {path}")
     check_zip(path)
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        for piece in iter(lambda: file.read(COPIED_BYTES), b""):
-            digest.update(piece)
+    add_file(digest, path)
     target = cache_folder("unpacked") / digest.hexdigest()[:32]
     if not target.is_dir():
         unpack(path, target)

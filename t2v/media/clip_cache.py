@@ -9,11 +9,10 @@ import numpy as np
 
 from t2v.media.clips import read_clip
 from t2v.system.cache import cache_folder, keep_within
-from t2v.system.files import atomic_path
+from t2v.system.files import add_file, atomic_path
 
 VERSION = 1  # raised when the same file is decoded otherwise
 TIDIED_EVERY = 256  # clips written by one process
-HASHED_BYTES = 2**20
 
 _written = 0
 
@@ -40,9 +39,7 @@ def read_cached(path: Path, *, frames: int | None, size: int | None, fit: str) -
 
 def _content_key(path: Path, frames: int, size: int, fit: str) -> str:
     digest = hashlib.sha256(f"{VERSION} {frames} {size} {fit} {path.suffix.lower()}".encode())
-    with open(path, "rb") as file:
-        for piece in iter(lambda: file.read(HASHED_BYTES), b""):
-            digest.update(piece)
+    add_file(digest, path)
     return digest.hexdigest()
 
 

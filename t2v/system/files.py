@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+HASHED_BYTES = 2**20
 TEMPORARY_NAME = r"\.[0-9a-f]{12}(\..+)?"  # of what `atomic_path` has not finished
 
 
@@ -35,6 +36,13 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
             with suppress(OSError):  # someone else has put something there
                 folder.rmdir()
         raise
+
+
+def add_file(digest, path: Path) -> None:
+    """Hash a file's content on, piece by piece."""
+    with open(path, "rb") as file:
+        for piece in iter(lambda: file.read(HASHED_BYTES), b""):
+            digest.update(piece)
 
 
 def check_place(path: str | os.PathLike) -> None:

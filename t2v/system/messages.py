@@ -19,8 +19,8 @@ class Message(str):
         message.template, message.values = template, values
         return message
 
-    def __reduce__(self) -> tuple:
-        return _again, (self.template, self.values)
+    def __getnewargs_ex__(self) -> tuple[tuple, dict[str, object]]:  # for pickle
+        return (self.template,), self.values
 
 
 class Counted(Message):
@@ -35,17 +35,8 @@ class Counted(Message):
         message.one, message.many, message.n = one, many, n
         return message
 
-    def __reduce__(self) -> tuple:
-        values = {name: value for name, value in self.values.items() if name != "n"}
-        return _counted_again, (self.one, self.many, self.n, values)
-
-
-def _counted_again(one: str, many: str, n: int, values: dict[str, object]) -> Counted:
-    return Counted(one, many, n, **values)
-
-
-def _again(template: str, values: dict[str, object]) -> Message:
-    return Message(template, **values)
+    def __getnewargs_ex__(self) -> tuple[tuple, dict[str, object]]:
+        return (self.one, self.many, self.n), {name: value for name, value in self.values.items() if name != "n"}
 
 
 def join(messages: Iterable[str], separator: str = "; ") -> Message:
@@ -60,7 +51,7 @@ def with_texts(message: str, change: Callable[[str], str]) -> str:
         return change(message)
     changed = {n: with_texts(v, change) if isinstance(v, str) else v for n, v in message.values.items()}
     if isinstance(message, Counted):
-        return _counted_again(message.one, message.many, message.n, {n: v for n, v in changed.items() if n != "n"})
+        return Counted(message.one, message.many, message.n, **{n: v for n, v in changed.items() if n != "n"})
     return Message(message.template, **changed)
 
 

@@ -17,6 +17,7 @@ pytest.importorskip("gradio")
 
 import gradio as gr
 import numpy as np
+import tiny
 
 from demo.studio import about
 from demo.studio.limits import PUBLIC_SPACE
@@ -574,7 +575,7 @@ def test_plan_of_own_is_what_it_takes_for_the_clips(folders):
 
 
 def test_a_measurement_makes_real_steps(folders):
-    speed = train.measure_speed(folders, replace(preset("lesson"), batch_size=1))
+    speed = train.measure_speed(folders, replace(preset("lesson"), batch_size=1, model=tiny.MODEL))
     assert 0.1 < speed.clips_per_second < 10_000 and "measured here" in speed.source
     impossible = replace(preset("lesson"))
     object.__setattr__(impossible, "batch_size", 0)  # what no setting allows: the child's own words come back

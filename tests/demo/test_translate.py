@@ -34,8 +34,8 @@ SPOKEN = {path.relative_to(DEMO).as_posix() for path in DEMO.rglob("*.py")} - SI
 SPOKEN = {file for file in SPOKEN if file.split("/")[0] not in PROGRAMS}
 MARKS = {"_", "N_", "ngettext", "Message", "value_error"}
 NO_PROSE = (
-    "() =>", "[a|an|the]", "must be", "Traceback", "out of memory", "allocate memory", "The page could not answer",
-    "moving ", " chasing ", "star left", ", then ", "{} geometric", "uint8", " | None",
+    "() =>", "[a|an|the]", "python -m t2v", "must be", "Traceback", "out of memory", "allocate memory",
+    "moving ", " chasing ", "star left", ", then ", "{} geometric", "uint8", " | None", "The page could not answer",
 )  # fmt: skip
 NAMES = re.compile("English|None|Widgets|[A-Z_]+(?:4|P)?|SPACES?_.*")  # GIF, RGB, SIGKILL, SPACE_ID
 
