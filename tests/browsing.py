@@ -22,7 +22,6 @@ FLAGS = [
 PATIENCE_MS = 90_000  # the machine may be busy; nothing waits longer than it must
 
 STATIC = Path(__file__).resolve().parents[1] / "demo" / "generate" / "static"
-SCRIPTS = ("grammar.js", "story.js", "player.js", "stage.js")
 OPEN_STAGE = """([code, ready]) => {
   window.asked = [];
   const props = {ready, russian: {}, value: null}, trigger = () => {};
@@ -88,6 +87,9 @@ def open_stage(page, prompt: str, grammar: str, words: dict):
     """The stage alone, with this prompt, over one model of a grammar, whose server never answers. `asked` holds the
     prompts of its requests."""
     page.set_content((STATIC / "stage.html").read_text(encoding="utf-8").replace("PROMPT", prompt))
-    ready = {"models": [{"name": grammar, "label": grammar, "grammar": grammar, "words": []}]}
-    code = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    from demo.generate.tab import SCRIPTS
+    from demo.studio.clips import FPS_BOUNDS
+
+    ready = {"fps": FPS_BOUNDS, "models": [{"name": grammar, "label": grammar, "grammar": grammar, "words": []}]}
+    code = "\n".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
     page.evaluate(OPEN_STAGE, [code, ready | {"grammars": {grammar: words}}])

@@ -14,7 +14,7 @@ from demo.generate.direct import first_answers
 from demo.generate.ready import SCENES, ready
 from demo.locale.translate import Page, _, words_of
 from demo.studio import clips
-from demo.studio.clips import ENDINGS
+from demo.studio.clips import ENDINGS, FPS_BOUNDS
 from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.errors import explained
 from demo.ui.events import HEAVY, LATEST, PRIVATE, READ_BY_GRADIO
@@ -25,12 +25,14 @@ from t2v.system.files import read_json
 from t2v.system.messages import Message
 
 STATIC = Path(__file__).parent / "static"
+# In this order they are one function in the browser.
+SCRIPTS = tuple(
+    STATIC / f"{name}.js" for name in ("grammar", "story", "player", "fields", "builder", "history", "shown", "stage")
+)
 MORPH_STEPS, GRID_SEEDS = 5, 4
 # A browser saves what a link points to; Gradio has such a link only inside its own button.
 CSS = (STATIC / "stage.css").read_text(encoding="utf-8")
 SAVE_NOW = "() => setTimeout(() => document.querySelector('#ready').click(), 100)"
-KEEP_PAST, SHOW_PAST = "() => window.studio.past()", "past => window.studio.setPast(past)"
-PAST_KEY = "t2v-history"  # fixed, and no secret, so that a history outlives the server
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,6 @@ class Widgets:
     fine: gr.HTML
     catalogue: gr.HTML  # which models there are
     command: gr.HTML  # fields to set, because the visitor has asked for it elsewhere
-    past: gr.BrowserState  # the last clips of this browser
     ready: gr.DownloadButton
     opened: gr.UploadButton
     opened_as: gr.HTML  # what is to be said about a file
@@ -62,12 +63,11 @@ class Widgets:
 
 def stage() -> gr.HTML:
     markup = (STATIC / "stage.html").read_text(encoding="utf-8").replace('"PROMPT"', f'"{html.escape(SCENES[0])}"')
-    scripts = (STATIC / name for name in ("grammar.js", "story.js", "player.js", "stage.js"))
     return gr.HTML(
         html_template=markup,
-        js_on_load="\n".join(script.read_text(encoding="utf-8") for script in scripts),
-        ready=ready() | {"wall": "ready/wall.webp", "hero": "ready/hero.webp"},
-        russian=words_of("ru", *(STATIC / name for name in ("stage.html", "story.js", "stage.js"))),
+        js_on_load="\n".join(script.read_text(encoding="utf-8") for script in SCRIPTS),
+        ready=ready() | {"wall": "ready/wall.webp", "hero": "ready/hero.webp", "fps": FPS_BOUNDS},
+        russian=words_of("ru", STATIC / "stage.html", *SCRIPTS),
         apply_default_css=False,
         elem_id="stage",
     )
@@ -84,7 +84,6 @@ def build() -> Widgets:
     parts: dict[str, Any] = {"stage": stage()}
     parts["ready"] = gr.DownloadButton(_("Ready"), visible="hidden", elem_id="ready")
     parts |= {part: receiver(part) for part in ("wall", "other", "fine", "catalogue", "command")}
-    parts["past"] = gr.BrowserState([], storage_key=PAST_KEY, secret=PAST_KEY)
     parts["opened"] = gr.UploadButton(
         _("Open a saved clip, or drop it here, to get its settings back"), size="sm", elem_id="opened"
     )
@@ -199,8 +198,6 @@ def wire(page: Page, tab: gr.Tab, widgets: Widgets, folders: Folders) -> None:
     page.own_routes.append(first_answers(folders, newest))
     w.stage.vary(bind(answer_rest, folders, newest), w.stage, [w.wall, w.other, w.fine], **heavy, **LATEST)
     w.stage.save(bind(on_save, folders), w.stage, [w.ready, w.remark], **heavy).success(None, js=SAVE_NOW)
-    w.stage.remember(None, None, w.past, js=KEEP_PAST)
-    page.load(None, w.past, None, js=SHOW_PAST)
     gr.on([page.load, tab.select], bind(on_models, folders), None, [w.catalogue, w.models], **PRIVATE)
     w.opened.upload(bind(on_file, folders), w.opened, [w.command, w.opened_as, w.remark], **READ_BY_GRADIO)
     for listener in (w.morph.click, w.target.submit):

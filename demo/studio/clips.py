@@ -7,9 +7,9 @@ endpoint takes anything that JSON can say. No file is written for a clip before 
 import math
 import re
 import shlex
-import shutil
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -180,8 +180,10 @@ def save(clip: Clip, out_dir: Path, ending: str, *, scale: int | None = None) ->
     with tempfile.TemporaryDirectory(dir=out_dir) as folder:
         write_clip(Path(folder, clip.name), clip.frames, **settings)
         pad_numbers(Path(folder, clip.name))
-        made = shutil.make_archive(str(Path(folder, "frames")), "zip", folder, clip.name)
-        return Path(shutil.move(made, path))
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:  # in their order: `make_archive` takes any
+            for frame in sorted(Path(folder, clip.name).iterdir()):
+                archive.write(frame, f"{clip.name}/{frame.name}")
+    return path
 
 
 def pad_numbers(folder: Path) -> None:

@@ -11,6 +11,7 @@ from demo.locale.translate import N_, _
 from demo.train.runs import Run
 
 ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)  # times a power of ten: where an axis may end
+LEAST_STEPS = 20.0  # of an axis: with fewer its labels, whole numbers, would repeat
 PLOTTED_POINTS = 300  # of a line; one with more looks the same
 SMOOTHED_OVER = 20  # readings
 LOSS_CEILING = 8.0  # a single spike would press everything else flat
@@ -62,8 +63,8 @@ def shares(run: Run | None) -> pd.DataFrame:
 
 
 def step_limits(table: pd.DataFrame) -> list[float]:
-    """Where the axis of steps begins and ends: at a round number, so that its last labels do not collide."""
-    last = max(1.0, float(table["step"].max())) if len(table) else 1.0
+    """Where the axis of steps begins and ends: at a round number, far enough that no two labels are the same step."""
+    last = max(LEAST_STEPS, float(table["step"].max())) if len(table) else LEAST_STEPS
     power = 10.0 ** math.floor(math.log10(last))
     return [0, next(power * times for times in ROUND if power * times >= last)]
 

@@ -186,6 +186,7 @@ def plot(title: str, measured: str) -> gr.LinePlot:
         title=title,
         x="step",
         x_axis_format=",d",
+        y_axis_format="~g",
         y=measured,
         color="line",
         color_title=" ",

@@ -334,10 +334,85 @@ def test_the_address_shows_the_same_clip_again(page, open_page):
     page.wait_for_url("**prompt=yellow+star+rotating+clockwise&seed=5**")
     again = open_page(1280, query=page.url.partition("?")[2])
     wait_for_clip(again, "yellow star rotating clockwise", 5)
-    remembered = again.locator("#history").get_by_text("yellow star rotating clockwise")  # by the same browser
-    remembered.first.wait_for(state="attached")
     again.close()
     page.locator("#seed").fill("0")
+
+
+# So many clips that an earlier visit has left, of which the last one is kept.
+LEFT = """count => {
+  const clip = {prompt: 'red circle shrinking', frames: 30, seconds: 1, checkpoint: 'shapes', thumb: ''};
+  const clips = Array.from({length: count}, (_, k) => ({...clip, seed: k, star: k === count - 1}));
+  localStorage.setItem('t2v-past', JSON.stringify(clips));
+}"""
+
+
+def past(page) -> list[str]:
+    """What the history shows, newest first."""
+    return page.locator("#past button").evaluate_all("all => all.map(e => e.title)")
+
+
+def wait_for_past(page, newest, count):
+    page.locator(f"#past button[title='{newest}']:first-child").wait_for(state="attached")
+    assert len(past(page)) == count
+
+
+def test_a_history_outlives_reloads_and_other_pages(browser, page_address):
+    visitor = browser.new_context(reduced_motion="reduce")
+    one, other = visitor.new_page(), visitor.new_page()
+    for page in (one, other):
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(page_address[0])
+        page.wait_for_selector("#hero[data-ready]")
+    one.evaluate(LEFT, 31)
+    one.reload()
+    one.wait_for_selector("#hero[data-ready]")
+    one.locator(PROMPT).fill("blue star shrinking")
+    wait_for_past(one, "blue star shrinking, seed 0", 31)  # thirty and the one that is kept
+    kept = "red circle shrinking, seed 30"
+    assert past(one)[-1] == kept and "red circle shrinking, seed 29" not in past(one)
+    wait_for_past(other, "blue star shrinking, seed 0", 31)
+    other.locator(PROMPT).fill("green square expanding")
+    wait_for_past(other, "green square expanding, seed 0", 31)
+    wait_for_past(one, "green square expanding, seed 0", 31)
+    assert past(one)[1:] == [
+        "blue star shrinking, seed 0",
+        *(f"red circle shrinking, seed {k}" for k in range(28)),
+        kept,
+    ]
+    visitor.close()
+
+
+def test_a_kept_clip_is_marked_and_returned_to(page):
+    page.locator(PROMPT).fill("purple square bouncing vertically")
+    wait_for_clip(page, "purple square bouncing vertically")
+    keep = page.get_by_role("button", name="Keep", exact=True)
+    keep.click()
+    assert keep.get_attribute("aria-pressed") == "true"
+    page.locator(PROMPT).fill("red star expanding")
+    wait_for_clip(page, "red star expanding")
+    assert keep.get_attribute("aria-pressed") == "false"
+    unfold(page, "History:")
+    page.locator("#past button").get_by_text("★ purple square bouncing vertically").click()
+    wait_for_clip(page, "purple square bouncing vertically")
+    assert keep.get_attribute("aria-pressed") == "true" and value(page) == "purple square bouncing vertically"
+    keep.click()
+    page.locator("#past button").get_by_text("★").wait_for(state="detached")
+    unfold(page, "History:")
+
+
+def test_too_many_frames_for_the_time_are_told_and_keep_it(page):
+    def slide(name, value):
+        page.locator(f"#{name}").evaluate(
+            "(e, value) => { e.value = value; e.dispatchEvent(new Event('input')) }", str(value)
+        )
+
+    page.locator(PROMPT).fill("circle moving left")
+    slide("frames", 60), slide("seconds", 0.5)
+    wait_for_text(page, "#message", "15 frames at 30 fps")
+    assert page.locator("#pace").text_content() == "15 are drawn: at most 30 a second."
+    slide("frames", 30), slide("seconds", 1)
+    wait_for_text(page, "#message", "30 frames at 30 fps")
+    assert page.locator("#pace").text_content() == ""
 
 
 def test_another_model_draws_what_it_knows_beside_it(page):
@@ -439,6 +514,8 @@ def test_every_picture_and_field_has_a_name(page):
             || e.querySelector('img')?.alt)).map(e => e.outerHTML.slice(0, 200))"""
     )
     assert nameless == []
+    for picture in ("#hero", "#hero-other"):  # also one that is not there yet
+        assert page.locator(picture).get_attribute("aria-label")
 
 
 def test_a_random_seed_each_time_stands_in_its_field(page):

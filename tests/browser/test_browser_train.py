@@ -1,8 +1,11 @@
 """The Train tab in a real browser: what a visitor does, sees, and finds again."""
 
+import json
 import re
+import shutil
 import time
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -10,6 +13,7 @@ pytest.importorskip("gradio")
 
 from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_button, wait_for_text, wait_for_value
 
+from demo.train.plots import SHARES
 from t2v.config import preset
 from t2v.training import run_folder
 from t2v.training.loop import train
@@ -186,6 +190,43 @@ def test_another_run_is_laid_over_the_losses(page, tiny_run):
     choose(page, "Compare with", "no other run")
     page.locator("#plot-loss").get_by_text("tiny-2: G").wait_for(state="detached")
     paths.nth(4).wait_for(state="detached")
+
+
+# Of each plot: the labels of its axis of steps as [left, right, words], and the names of its lines.
+AXES = """() => [...document.querySelectorAll('[id^=plot-] svg')].map(svg => {
+  const labels = [...svg.querySelectorAll('.role-axis-label')].find(e => e.childElementCount).querySelectorAll('text');
+  const shown = [...labels].filter(e => e.getAttribute('opacity') !== '0');
+  return {
+    labels: shown.map(e => [e.getBoundingClientRect().left, e.getBoundingClientRect().right, e.textContent]),
+    lines: [...svg.querySelectorAll('.role-legend text')].map(e => e.textContent.trim()).filter(Boolean),
+  };
+})"""
+LEGENDS = [["generator", "discriminator"], ["real clips", "drawn clips"]]
+LEGENDS.append(["trained", "held out", "colour", "shape", "motion"])
+DRAWN = f"() => ({AXES})().filter(a => a.lines.length && a.labels.at(-1)[1] <= innerWidth).length === 3"
+
+
+@pytest.mark.parametrize("last_step", [1045, 1990, 118_000])
+def test_labels_of_axes_stand_apart(page, page_address, tiny_run, last_step):
+    run = page_address[1].runs / f"long-{last_step}"
+    shutil.copytree(tiny_run, run)
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    told = next(row for row in rows if "loss_g" in row) | dict.fromkeys(SHARES.values(), 0.5)
+    every = [told | {"step": last_step * k // 10} for k in range(1, 11)]
+    (run / "metrics.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in every))
+    page.reload()
+    open_tab(page, "Train")
+    choose(page, "Run", run.name)
+    wait_for_text(page, "#train-progress", run.name)
+    for width_px, scheme in ((1280, "light"), (800, "dark"), (390, "light")):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width_px, "height": 900})
+        page.wait_for_function(DRAWN)
+        for plot in page.evaluate(AXES):
+            gaps = [later[0] - sooner[1] for sooner, later in pairwise(plot["labels"])]
+            assert gaps and min(gaps) >= 6, plot["labels"]
+            assert plot["lines"] in LEGENDS
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_a_preset_fills_the_settings_and_mistakes_are_told(page):

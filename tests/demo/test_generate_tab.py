@@ -81,7 +81,7 @@ def test_a_zip_holds_frames_that_sort_and_nothing_else_stays(folders, tmp_path):
     with zipfile.ZipFile(clips.save(clip, tmp_path, ".zip")) as archive:
         names = [name for name in archive.namelist() if name.endswith(".png")]
         archive.extractall(tmp_path / "out")
-    assert len(names) == 12
+    assert len(names) == 12 and names == sorted(names)
     in_order = [cv2.cvtColor(cv2.imread(str(tmp_path / "out" / name)), cv2.COLOR_BGR2RGB) for name in sorted(names)]
     scale = in_order[0].shape[0] // clip.frames.shape[1]
     assert np.array_equal(np.stack(in_order)[:, ::scale, ::scale], clip.frames)

@@ -14,6 +14,7 @@ import torch
 from demo.generate import builder
 from t2v.data.stories.grammar import STORIES_GRAMMAR, held_out_part
 from t2v.data.worlds import WORLDS
+from t2v.language.chains import join_chain
 from t2v.language.wording import say
 
 STATIC = Path(builder.__file__).parent / "static"
@@ -71,8 +72,10 @@ def test_the_browser_says_stories_in_russian():
     russian = [say(caption, "stories", "ru") for caption in captions]
     assert ask("(g, all) => all.map(p => sayStory(g, readStory(g, p), 'ru'))", captions) == russian
     assert ask("(g, all) => all.map(p => sayStory(g, readStory(g, p), 'en'))", russian) == captions
-    shown = "(g, all) => { pageTongue = 'ru'; return all.map(p => storyInPageTongue(g, p)); }"
+    shown = "(g, all) => { pageTongue = 'ru'; return all.map(p => inPageTongue(g, p)); }"
     assert ask(shown, [*captions, "a cat, somehow"]) == [*russian, "a cat, somehow"]
+    chain, in_russian = join_chain(captions[:3]), join_chain(russian[:3], "ru")
+    assert ask(shown, [chain, in_russian]) == [in_russian, in_russian]
     begun = ["кошка гони", "кошка гонится за ", "две ", "кошка движется вверх ", "красный круг над красным "]
     offered = ask("(g, all) => all.map(p => nextStoryWords(g, p))", begun)
     assert offered[0] == ["гонится"] and "мышкой" in offered[1] and "кошкой" not in offered[1]

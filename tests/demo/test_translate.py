@@ -14,6 +14,7 @@ from serving import run_aside
 
 import demo
 from demo.generate.ready import SCENES
+from demo.generate.tab import SCRIPTS
 from demo.learn.chapters.outlook import OTHERS
 from demo.locale.__main__ import in_sources, read
 from demo.locale.extract import words_in
@@ -132,7 +133,8 @@ def test_the_words_of_the_stage_are_found():
         words_in(static / "stage.html")
     )
     assert "GIF" not in words_in(static / "stage.html")
-    assert {"seed {}", "any", "Play"} <= set(words_in(static / "stage.js"))
+    scripts = {words for script in SCRIPTS for words in words_in(script)}
+    assert {"seed {}", "any", "Play", "Link copied"} <= scripts
 
 
 def test_amounts_follow_the_language():

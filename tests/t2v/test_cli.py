@@ -17,6 +17,8 @@ from t2v.checkpoint.release import config_digest
 from t2v.config import ModelConfig, TrainConfig
 from t2v.media.clips import read_clip, read_recipe
 from t2v.settings import field_comments
+from t2v.system import device
+from t2v.system.memory import is_out_of_memory
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -285,6 +287,42 @@ def test_train_refuses_a_folder_in_use_and_a_resume_of_nothing(trained, tmp_path
 def test_cuda_asked_for_and_absent(tmp_path, capsys):
     output = fails(capsys, "train", "--preset", "lesson", "--out", tmp_path / "run", "--device", "cuda")
     assert "'cuda' is not available" in output and not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def broken_gpu(monkeypatch):
+    """A GPU that torch sees and cannot use, as one that is too old for it, or whose driver is."""
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU that works")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    for cached in (device.problem_with, device._say_once):
+        cached.cache_clear()
+
+
+@pytest.mark.parametrize("command", ["generate", "evaluate", "train"])
+def test_a_gpu_that_does_not_work_leaves_it_to_the_cpu(broken_gpu, trained, tmp_path, capsys, command):
+    out = tmp_path / ("run" if command == "train" else "clip.gif")
+    arguments = {
+        "generate": ["red circle moving left", "--checkpoint", trained, "--out", out],
+        "evaluate": ["--checkpoint", trained, "--clips", 8],
+        "train": ["--preset", "lesson", "--steps", 1, "--set", "batch_size=2", "--out", out],
+    }[command]
+    assert "'cuda' does not work here" in fails(capsys, command, *arguments, "--device", "cuda")
+    assert not out.exists()
+    if command == "train":
+        return  # torch's own optimizers ask this GPU that is none
+    assert main([command, *map(str, arguments)]) == 0
+    said = [line for line in capsys.readouterr().err.splitlines() if "GPU" in line]
+    assert len(said) == 1 and "the CPU does the work" in said[0]
+
+
+def test_memory_that_runs_out_is_known_by_its_errors():
+    for ask in (lambda: torch.empty(2**60, dtype=torch.uint8), lambda: np.empty(2**60, np.uint8)):
+        with pytest.raises((RuntimeError, MemoryError)) as told:
+            ask()
+        assert is_out_of_memory(told.value)
+    assert is_out_of_memory(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."))
+    assert not is_out_of_memory(RuntimeError("shapes do not match"))
 
 
 def test_a_file_where_a_folder_should_be(trained, tmp_path, capsys):

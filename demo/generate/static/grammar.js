@@ -104,11 +104,13 @@ function splitChain(grammar, text) {
   return cut === undefined ? ['', text] : [text.slice(0, cut), text.slice(cut)];
 }
 
-// A prompt of the grammar, or a chain of them, in the language of the page; any other text as it stands.
+// A prompt of the grammar, or a chain of them, in the language of the page; any other text as it stands. `grammar` may
+// be that of stories.
 function inPageTongue(grammar, text) {
   if (!grammar) return text;
-  const [before, last] = splitChain(grammar, text), slots = readPrompt(grammar, last);
-  if (!slots || tongueOf(last) === pageTongue) return text;
+  const [read, write] = grammar.relations ? [readStory, sayStory] : [readPrompt, writePrompt];
+  const [before, last] = splitChain(grammar, text), meaning = read(grammar, last);
+  if (!meaning || tongueOf(last) === pageTongue) return text;
   const first = before.replace(/[,;.]\s*[^,;.]*$/, '');
-  return (first ? `${inPageTongue(grammar, first)}${JOINT[pageTongue]}` : '') + writePrompt(grammar, slots);
+  return (first ? `${inPageTongue(grammar, first)}${JOINT[pageTongue]}` : '') + write(grammar, meaning);
 }

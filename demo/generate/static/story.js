@@ -84,12 +84,6 @@ function nextStoryWords(g, text, tongue = tongueOf(text)) {
   return [...next];
 }
 
-// A story in its normal form, in the language of the page; any other text as it stands.
-function storyInPageTongue(g, text) {
-  const story = tongueOf(text) === pageTongue ? null : readStory(g, text);
-  return story ? sayStory(g, story) : text;
-}
-
 // --- Composing
 
 const anotherThan = (g, thing) => ['mouse', 'cat', ...thingsOf(g)].find(other => other in g.things && other !== thing);
@@ -178,7 +172,7 @@ class StoryBuilder {
       make('optgroup', {label: t('with the second')}, ...options(g.relations, relation => sayRelation(g, relation, pageTongue))));
     this.at('moves').replaceChildren(...motions.map(option => option.cloneNode(true)));
     this.at('example').replaceChildren(make('option', {value: '', hidden: true, textContent: t('Examples')}), 
-      ...options(g.examples, example => storyInPageTongue(g, example)));
+      ...options(g.examples, example => inPageTongue(g, example)));
     this.show(this.story ?? readStory(g, g.examples[0]));
   }
 
