@@ -69,7 +69,7 @@ def start_of(args):
     if args.start is None:
         return None
     start = load_start(args.start)
-    return replace(start, things=read_things(args.thing, start.release.grammar))
+    return replace(start, things=read_things(args.thing, str(start.release.grammar)))
 
 
 def recipe_of(args, start=None) -> configs.TrainConfig:

@@ -31,12 +31,10 @@ class Batch(NamedTuple):
     times: torch.Tensor
     tokens: torch.Tensor
     negatives: torch.Tensor
-    alike: torch.Tensor | None = None
+    alike: torch.Tensor
 
     def to(self, device) -> "Batch":
-        alike = None if self.alike is None else send(self.alike, device)
-        clips, times, tokens, negatives = (send(x, device) for x in self[:4])
-        return Batch(clips, times, tokens, negatives, alike)
+        return Batch(*(send(x, device) for x in self))
 
 
 def frames_to_sample(config: TrainConfig) -> int:

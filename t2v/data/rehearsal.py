@@ -42,7 +42,6 @@ class Rehearsal(Iterator):
 
     def __next__(self) -> Batch:
         new, known = next(self.new), next(self.known)
-        assert new.alike is not None and known.alike is not None
         clips, times, tokens, alike = (
             torch.cat(pair) for pair in zip((*new[:3], new.alike), (*known[:3], known.alike), strict=True)
         )

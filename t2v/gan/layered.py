@@ -162,12 +162,14 @@ class LayeredGAN(GAN):
 
     def energy_loss(self, fakes: torch.Tensor, batch: Batch) -> torch.Tensor:
         """Every second fake beside another of its caption: both should be among the real clips, and apart."""
-        half = Batch(batch.clips[::2], batch.times[::2], batch.tokens[::2], batch.negatives[:, ::2])
+        clips, times, tokens, negatives, alike = batch
+        half = Batch(clips[::2], times[::2], tokens[::2], negatives[:, ::2], alike[::2])
         others = self.generator(self.noise(*half.times.shape), half.tokens, half.times, side=fakes.shape[-1])
         with torch.no_grad():
             real = self.encode(half.clips, half)
         codes = (real, self.encode(fakes[::2], half), self.encode(others, half))  # each H of (B / 2, N)
-        return sum(losses.energy_score_losses(*head).mean() for head in zip(*codes, strict=True))
+        of_heads = [losses.energy_score_losses(*head).mean() for head in zip(*codes, strict=True)]
+        return sum(of_heads[1:], of_heads[0])
 
     def appearance_loss(self, batch: Batch, noise: torch.Tensor) -> torch.Tensor:
         """What it is does not depend on how it moves: from the same noise, layers of `batch.alike` should have the
@@ -236,9 +238,9 @@ class LayeredGAN(GAN):
         price of the flip's logit: a policy gradient with both outcomes known (Williams 1992).
         """
         B, flips = len(costs), self.kind_of_step().flips
-        pairs = [(layer, flip) for layer in range(self.config.model.layers) for flip in flips]
+        every = [(layer, flip) for layer in range(self.config.model.layers) for flip in flips]
         drawn = self.of_this_rank(lambda count: torch.rand(count, generator=self.rng, device=self.device), B)
-        pairs = torch.tensor(pairs, device=self.device)[(len(pairs) * drawn).long()]  # (B, 2)
+        pairs = torch.tensor(every, device=self.device)[(len(every) * drawn).long()]  # (B, 2)
         chosen = torch.zeros(B, self.config.model.layers, 3, dtype=torch.bool, device=self.device)
         chosen[torch.arange(B, device=self.device), pairs[:, 0], pairs[:, 1]] = True
         with torch.no_grad():
@@ -287,10 +289,10 @@ class LayeredGAN(GAN):
         masked = same | (group[:, None] != group)  # (B, B), what says the same is no negative
         scaled = self.config.caption_scale * features
         logits = torch.einsum("bhc,nhc->hbn", scaled, captions[0]).masked_fill(masked, -torch.inf)  # (H, B, B)
-        infonce = sum(losses.infonce_loss(x, torch.arange(len(x), device=x.device)) for x in logits)  # (B,)
+        infonce = [losses.infonce_loss(x, torch.arange(len(x), device=x.device)) for x in logits]  # H of (B,)
         fits = torch.einsum("bhc,nbhc->hbn", scaled, captions)  # (H, B, 1 + R)
         same_words = (batch.negatives == batch.tokens).all(2).T  # (B, R)
         negatives = fits[:, :, 1:].masked_fill(same_words, -torch.inf)
-        hard = sum(losses.hard_negative_loss(own, x) for own, x in zip(fits[:, :, 0], negatives, strict=True))
-        alignment = infonce + self.config.hard_negative_weight * hard
+        hard = [losses.hard_negative_loss(own, x) for own, x in zip(fits[:, :, 0], negatives, strict=True)]
+        alignment = sum(infonce[1:], infonce[0]) + self.config.hard_negative_weight * sum(hard[1:], hard[0])
         return DiscriminatorOutput(self.discriminator.score(features, captions[0]), alignment)

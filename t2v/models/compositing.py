@@ -69,7 +69,7 @@ def warp(scene: Scene, times: torch.Tensor, side: int, sharpness: float) -> tupl
     position, size, angle = scene.trajectory.at(times)  # (B, K, T, ...)
     cos, sin, x, y = angle.cos() / size, angle.sin() / size, position[..., 0], position[..., 1]
     rows = [torch.stack([cos, sin, -(cos * x + sin * y)], -1), torch.stack([-sin, cos, sin * x - cos * y], -1)]
-    grid = affine_grid(torch.stack(rows, -2).flatten(0, 2), (B * K * T, 4, side, side), align_corners=False)
+    grid = affine_grid(torch.stack(rows, -2).flatten(0, 2), [B * K * T, 4, side, side], align_corners=False)
     textures = interpolate_keyframes(scene.textures.flatten(0, 1), times.repeat_interleave(K, 0))  # (B*K, T, 4, S, S)
     outside = torch.tensor([0.0, 0.0, 0.0, -S / 8], device=times.device)[:, None, None]
     sampled = grid_sample((textures - outside).flatten(0, 1), grid, align_corners=False)  # (B*K*T, 4, H, W)

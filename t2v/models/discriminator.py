@@ -28,6 +28,7 @@ class Discriminator(nn.Module):
     def __init__(self, config: ModelConfig, words: int):
         super().__init__()
         self.config = c = config
+        self.usual_colour: torch.Tensor
         T, width, fold = (
             c.discriminator_frames,
             c.discriminator_channels,

@@ -66,6 +66,10 @@ class Generator(nn.Module):
     def __init__(self, config: ModelConfig, words: int):
         super().__init__()
         self.config = c = config
+        self.disc: torch.Tensor
+        self.velocity_units: torch.Tensor
+        self.velocity_tops: torch.Tensor
+        self.bins: torch.Tensor
         K, A = c.layers, c.attention_heads
         self.text = TextEncoder(words, c.word_size, c.text_size)
         self.time = TimeFeatures(c.time_octaves)
@@ -95,11 +99,13 @@ class Generator(nn.Module):
         )
         self.flip = nn.Linear(2 * c.text_size, 3)
         kaiming_init_(self)
+        first_place = self.start[-1]
+        assert isinstance(first_place, nn.Linear) and self.background.last.bias is not None
         with torch.no_grad():
             self.flip.weight.zero_()
             self.flip.bias.copy_(torch.tensor([-ALWAYS, -ALWAYS, 0.0]))
-            for layer in (self.texture.last, self.start[-1], self.pace, self.visibility):
-                layer.weight.mul_(0.3)
+            for weight in (self.texture.last.weight, first_place.weight, self.pace.weight, self.visibility.weight):
+                weight.mul_(0.3)
             self.velocity_coeffs.weight.mul_(c.first_speed)
             if self.following is not None:
                 self.following.offset.weight.mul_(0.1)
@@ -124,6 +130,7 @@ class Generator(nn.Module):
     @torch.no_grad()
     def set_first_background(self, colour: torch.Tensor) -> None:
         """Let an untrained generator's background have this colour (3,)."""
+        assert self.background.last.bias is not None
         self.background.last.bias.copy_(colour)
 
     def make_noise(self, rng: torch.Generator, clips: int, frames: int, *, truncation: float = 1.0) -> torch.Tensor:

@@ -44,7 +44,7 @@ def coordinates(height: int, width: int, device=None) -> torch.Tensor:
 
 def add_coordinates(x: torch.Tensor) -> torch.Tensor:
     """(N, C, ..., H, W) -> (N, C + 2, ..., H, W): two more channels say where each pixel is."""
-    places = coordinates(*x.shape[-2:], device=x.device)  # (2, H, W)
+    places = coordinates(x.shape[-2], x.shape[-1], device=x.device)  # (2, H, W)
     places = places.view(2, *[1] * (x.ndim - 4), *places.shape[1:])  # (2, ..., H, W)
     return torch.cat([x, places.expand(len(x), 2, *x.shape[2:])], 1)
 
@@ -54,6 +54,8 @@ class TimeFeatures(nn.Module):
 
     So divided, all of them change equally fast, and an untrained network moves smoothly instead of trembling.
     """
+
+    rates: torch.Tensor  # (octaves,)
 
     def __init__(self, octaves: int):
         super().__init__()

@@ -20,7 +20,7 @@ from t2v.training.loop import train
 class DoubleStream(FolderStream):
     def __next__(self) -> Batch:
         batch = super().__next__()
-        return Batch(batch.clips.double(), batch.times.double(), batch.tokens, batch.negatives)
+        return Batch(batch.clips.double(), batch.times.double(), batch.tokens, batch.negatives, batch.alike)
 
 
 @contextmanager

@@ -149,7 +149,7 @@ def test_time_is_continuous(gan):
 
 def test_a_batch_moves_to_a_device_whole():
     tokens = torch.zeros(1, 8, dtype=torch.long)
-    batch = Batch(torch.zeros(1, 3, 3, 16, 16), torch.zeros(1, 3), tokens, tokens[None]).to("meta")
+    batch = Batch(torch.zeros(1, 3, 3, 16, 16), torch.zeros(1, 3), tokens, tokens[None], tokens).to("meta")
     assert {x.device.type for x in (batch.clips, batch.times, batch.tokens, batch.negatives)} == {"meta"}
 
 

@@ -31,6 +31,8 @@ ANSWERS = {  # the words of each head; the last is for a clip that shows none of
     "motion": (*MOTIONS, None),
     "speed": ("slowly", "between", "quickly", None),
 }
+CHANNELS, FRAME_HIDDEN = (16, 32, 64, 96), 128  # of the network that reads frames
+CLIP_HIDDEN, FEATURES = 256, 96  # of the one that reads clips; all its answers are made of the features
 POSE_PREDICTIONS = 5  # of a frame: centre x and y, radius, the wedge's direction as cosine and sine
 PREDICTIONS = 1 + POSE_PREDICTIONS + len(COLOURS) + len(SHAPES)  # numbers that the first network predicts of a frame
 CHANGE_SCALE = 10.0  # of the differences from frame to frame, which are small and say most
@@ -55,18 +57,18 @@ class FrameReader(nn.Module):
     the logits of the colours and of the shapes.
     """
 
-    def __init__(self, channels=(16, 32, 64, 96), hidden: int = 128):
+    def __init__(self):
         super().__init__()
         layers, before = [], 3
-        for after in channels:
+        for after in CHANNELS:
             layers += [nn.Conv2d(before, after, 4, 2, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
             before = after
-        side_px = WORKING_PX >> len(channels)
+        side_px = WORKING_PX >> len(CHANNELS)
         layers += [
             nn.Flatten(),
-            nn.Linear(before * side_px**2, hidden),
+            nn.Linear(before * side_px**2, FRAME_HIDDEN),
             nn.ReLU(inplace=True),
-            nn.Linear(hidden, PREDICTIONS),
+            nn.Linear(FRAME_HIDDEN, PREDICTIONS),
         ]
         self.layers = nn.Sequential(*layers)
 
@@ -77,17 +79,17 @@ class FrameReader(nn.Module):
 class ClipReader(nn.Module):
     """Predictions of ten frames (B, INSTANTS, PREDICTIONS) -> features (B, F), and the logits of every answer."""
 
-    def __init__(self, hidden: int = 256, features: int = 96):
+    def __init__(self):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Linear(INSTANTS * PREDICTIONS + (INSTANTS - 1) * POSE_PREDICTIONS, hidden),
+            nn.Linear(INSTANTS * PREDICTIONS + (INSTANTS - 1) * POSE_PREDICTIONS, CLIP_HIDDEN),
             nn.ReLU(inplace=True),
-            nn.Linear(hidden, hidden),
+            nn.Linear(CLIP_HIDDEN, CLIP_HIDDEN),
             nn.ReLU(inplace=True),
-            nn.Linear(hidden, features),
+            nn.Linear(CLIP_HIDDEN, FEATURES),
             nn.ReLU(inplace=True),
         )
-        self.heads = nn.ModuleDict({name: nn.Linear(features, len(words)) for name, words in ANSWERS.items()})
+        self.heads = nn.ModuleDict({name: nn.Linear(FEATURES, len(words)) for name, words in ANSWERS.items()})
 
     def forward(self, predictions: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         poses = predictions[..., 1 : 1 + POSE_PREDICTIONS]
@@ -131,7 +133,7 @@ class NetworkReader:
         """What the clips (B, T, H, W, 3) uint8 show, and the features (B, F) from which the network says so."""
         if clips.dtype != np.uint8 or clips.ndim != 5 or clips.shape[-1] != 3 or clips.shape[2] != clips.shape[3]:
             raise ValueError(f"Clips must be uint8 (B, T, H, W, 3) with square frames, got {clips.dtype} {clips.shape}")
-        readings, features = [], [np.zeros((0, self.network.clips.heads["size"].in_features), np.float32)]
+        readings, features = [], [np.zeros((0, FEATURES), np.float32)]
         for start in range(0, len(clips), BATCH_CLIPS):
             batch_features, answers = self.network(prepare(clips[start : start + BATCH_CLIPS]))  # (b, F)
             words = [[ANSWERS[name][row] for row in logits.argmax(1).tolist()] for name, logits in answers.items()]

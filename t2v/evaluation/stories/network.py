@@ -51,6 +51,7 @@ class StoryReader(nn.Module):
         self.see = nn.Sequential(layer(3, 32, 5, 2), layer(32, 64, 3, 2), layer(64, FEATURES, 3, 1))
         self.look = layer(FEATURES, FEATURES, 1, 1)
         self.maps = nn.Conv2d(FEATURES, len(THINGS), 1)
+        assert self.maps.bias is not None
         nn.init.constant_(self.maps.bias, -6.0)  # most places hold nothing
         self.ground = nn.Linear(FEATURES, len(GROUNDS))
         self.pool, self.drop = nn.Linear(FEATURES, POOLED), nn.Dropout(DROPOUT)
