@@ -83,6 +83,20 @@ def moves(page, selector) -> bool:
     return False
 
 
+def draw_zigzag(page):
+    """With the brush, in the middle of the canvas for a thing."""
+    page.locator("#thing-picture button[aria-label='Brush']").click()
+    canvas = page.locator("#thing-picture canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 40, y - 40)
+    page.mouse.down()
+    for k in range(8):
+        page.mouse.move(x - 40 + 10 * k, y - 40 + k % 3 * 15)
+    page.mouse.up()
+
+
 def open_stage(page, prompt: str, grammar: str, words: dict):
     """The stage alone, with this prompt, over one model of a grammar, whose server never answers. `asked` holds the
     prompts of its requests."""

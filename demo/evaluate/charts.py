@@ -48,7 +48,7 @@ def verdict(result: dict) -> str:
     values = {"right": trained["right"], "unseen_right": unseen["right"], "unseen": unseen["of"]}
     if unseen["of"]:
         sentence = ngettext(
-            "{right:,} of {n:,} clip show exactly what was asked, and {unseen_right:,} of {unseen:,} of prompts that "
+            "{right:,} of {n:,} clip shows exactly what was asked, and {unseen_right:,} of {unseen:,} of prompts that "
             "training never showed",
             "{right:,} of {n:,} clips show exactly what was asked, and {unseen_right:,} of {unseen:,} of prompts that "
             "training never showed",
@@ -57,7 +57,7 @@ def verdict(result: dict) -> str:
         )
     else:
         sentence = ngettext(
-            "{right:,} of {n:,} clip show exactly what was asked",
+            "{right:,} of {n:,} clip shows exactly what was asked",
             "{right:,} of {n:,} clips show exactly what was asked",
             trained["of"],
             **values,

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import in_a_browser, open_tab, wait_for_text
+from browsing import draw_zigzag, in_a_browser, open_tab, wait_for_text
 
 from demo.dataset.thing import SHOWN
 from t2v.checkpoint.release import load_release
@@ -17,25 +17,11 @@ TRAINING_MS = 600_000  # for a process that loads all and trains beside this one
 TAUGHT = "gonk bouncing vertically"  # a motion that the training never shows
 
 
-def draw(page):
-    """A zigzag with the brush, in the middle of the canvas."""
-    page.locator("#thing-picture button[aria-label='Brush']").click()
-    canvas = page.locator("#thing-picture canvas").first
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x - 40, y - 40)
-    page.mouse.down()
-    for k in range(8):
-        page.mouse.move(x - 40 + 10 * k, y - 40 + k % 3 * 15)
-    page.mouse.up()
-
-
 def test_a_drawing_is_taught_and_asked_for(page, page_address):
     """One button, then all that a training shows; what it has learned after some steps is another matter."""
     open_tab(page, "Dataset")
     page.locator("#own-thing button").first.click()
-    draw(page)
+    draw_zigzag(page)
     page.locator("#thing-name input, #thing-name textarea").first.fill("gonk")
     page.locator("#thing-name input, #thing-name textarea").first.blur()
     wait_for_text(page, "#thing-clips", f"gonk {SHOWN[-1]}")

@@ -147,6 +147,8 @@ def test_one_sentence_says_how_many_and_what_is_weakest(result):
     )
     changed["seen"]["per_motion"] = {"moving up": {"motion": share_of(40, 40)}}
     assert charts.verdict(changed).endswith("never showed.")
+    changed["seen"]["accuracy"]["all"], changed["held_out"]["accuracy"]["all"] = share_of(0, 1), share_of(0, 0)
+    assert charts.verdict(changed) == "0 of 1 clip shows exactly what was asked."
 
 
 def test_own_words_have_a_sentence_and_bars(result):
