@@ -79,6 +79,13 @@ def teach_thing(
     return gr.Tabs(selected=TRAIN), gr.update(choices=run_names(folders), value=run)
 
 
+@explained(outputs=3)
+def teach_clips(folders: Folders, dataset: str, *, visitor: str) -> tuple[gr.Tabs, dict]:
+    """Begin to teach the first checkpoint that can be taught a dataset's clips, and show that in the Train tab."""
+    run = teach.start_on_clips(folders, next(iter(thing.teachable(folders)), ""), dataset, visitor=visitor)
+    return gr.Tabs(selected=TRAIN), gr.update(choices=run_names(folders), value=run)
+
+
 def forget_visit(folders: Folders, *, visitor: str) -> None:
     """Remove what was made for a visitor who leaves."""
     shutil.rmtree(folders.visit(visitor), ignore_errors=True)
@@ -129,6 +136,8 @@ def build_page(folders: Folders) -> gr.Blocks:
         recipe = [w.train.recipe, w.train.steps, w.train.batch_size, w.train.learning_rate, w.train.seed]
         trained_on = [w.tabs, w.train.dataset, *recipe]
         library.train_on_it.click(bind(train_on, folders), library.existing, trained_on, **PRIVATE)
+        taught = [w.tabs, w.train.run, library.zip_message]
+        library.teach_it.click(bind(teach_clips, folders), library.existing, taught, **PRIVATE)
         own = w.dataset.thing
         shown = [w.tabs, w.train.run, own.trouble]
         own.teach.click(bind(teach_thing, folders), [own.checkpoint, own.picture, own.name], shown, **READ_BY_GRADIO)

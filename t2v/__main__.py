@@ -83,10 +83,10 @@ def recipe_of(args, start=None) -> configs.TrainConfig:
         config = recipe(start, data=args.data)
     elif args.config is None:
         config = configs.preset(args.preset)
-        if args.data is not None and (fit := fit_of(Path(args.data))) is not None:
-            config = replace(config, fit=fit)
     else:
         config = configs.from_json(configs.TrainConfig, read_json(Path(args.config)))
+    if args.config is None and args.data is not None and (fit := fit_of(Path(args.data))) is not None:
+        config = replace(config, fit=fit)
     config = with_settings(config, args.set)
     chosen = {name: getattr(args, name) for name in (*OPTIONS, "fit", "hold_out")}
     return replace(config, **{name: value for name, value in chosen.items() if value is not None})

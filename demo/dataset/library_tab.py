@@ -43,6 +43,7 @@ class Widgets:
     existing: gr.Dropdown
     holds: gr.HTML
     train_on_it: gr.Button
+    teach_it: gr.Button  # to a trained model
     zip_it: gr.Button
     go_on: gr.Button
     zip_file: gr.DownloadButton
@@ -72,7 +73,7 @@ class Widgets:
     @property
     def described(self) -> list[gr.blocks.Block]:
         """What `on_dataset` fills."""
-        buttons = [self.train_on_it, self.zip_it, self.go_on, self.zip_file, self.zip_message]
+        buttons = [self.train_on_it, self.teach_it, self.zip_it, self.go_on, self.zip_file, self.zip_message]
         plots = [self.plots, self.wide_plots, self.balance, *self.plotted.values(), self.word_plot, self.common_words]
         return [self.holds, *buttons, self.clips, *plots]
 
@@ -157,6 +158,7 @@ def build_menu() -> dict:
     holds = gr.HTML(elem_id="dataset-holds")
     with gr.Row():
         train_on_it = gr.Button(_("Train on it"), interactive=False, size="md", min_width=100)
+        teach_it = gr.Button(_("Teach it to a trained model"), visible=False, size="md", min_width=100)
         zip_it = gr.Button(_("Download zip"), interactive=False, size="md", min_width=100)
     go_on = gr.Button(_("Go on writing"), visible=False, size="md")
     zip_file = gr.DownloadButton(_("Save the zip"), visible=False, size="md", elem_id="zip-file")
@@ -201,6 +203,7 @@ def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str) -> dict:
     return {
         w.holds: holds,
         w.train_on_it: gr.update(interactive=usable),
+        w.teach_it: gr.update(visible=usable and library.is_made_elsewhere(folders, name)),
         w.zip_it: gr.update(interactive=small),
         w.go_on: gr.update(visible=resumable),
         w.zip_file: gr.update(value=None, visible=False),

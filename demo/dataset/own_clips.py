@@ -175,7 +175,11 @@ def on_keep(
     folders.limits.check_dataset(len(findings.clips), size_bytes)
     folders.limits.make_room(folders.datasets, needed_bytes=size_bytes, keep=tuple(in_use()))
     saved = save_dataset(folder, name, folders.datasets, fit=fit)
-    kept = _("Kept as {name}. It is below, among your datasets: choose Train on it there.", name=saved.name)
+    kept = _(
+        "Kept as {name}. It is below, among your datasets: choose there to teach it to a trained model, "
+        "which a few clips of one thing need, or to train on it.",
+        name=saved.name,
+    )
     return (say_report(f"{kept}\n{_report(findings)}"), saved.name, ended + 1)
 
 

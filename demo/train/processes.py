@@ -126,7 +126,9 @@ def resume(folders: Folders, name: str, *, steps: int, minutes: float | None = N
         raise value_error(
             "{name} was trained on a dataset from the command line; resume it there, with --data.", name=name
         )
-    launch(folders, name, recipe, data and Path(data), minutes=minutes, resume=True, visitor=visitor)
+    taught = note_of(folders, name).get("taught")  # the words of its clips come after those of what it began with
+    teaching = Teaching(Path(taught), {}) if taught and data else None
+    launch(folders, name, recipe, data and Path(data), minutes=minutes, resume=True, visitor=visitor, teaching=teaching)
 
 
 def stop(folders: Folders, name: str) -> None:
@@ -162,6 +164,7 @@ def launch(
     device = folders.limits.device
     words = ["-m", "t2v", "train", *["--resume"] * resume]
     words += ["--config", str(run_dir / "config.json")] if teaching is None else teaching.options(run_dir)
+    words += ["--steps", str(recipe.steps)] * (teaching is not None)
     data_path = None if data is None else str(data.absolute())
     words += options(out=str(run_dir), data=data_path, minutes=minutes, device=device)
     folders.limits.make_room(folders.runs, keep=(name,))
@@ -185,6 +188,7 @@ def launch(
         "pid": child.pid,
         "began": began,
         "data": data and str(data),
+        "taught": teaching and str(teaching.checkpoint),
         "minutes": minutes,
         "visitor": owner_of(visitor),
     }

@@ -1,10 +1,10 @@
-"""Teaching a thing of one's own: a training like others that begins from a trained model."""
+"""Teaching something of one's own: a training like others that begins from a trained model."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from demo.studio.workspace import Folders, find_checkpoints, pick
+from demo.studio.workspace import Folders, find_checkpoints, find_datasets, pick
 from demo.train import processes, runs
 
 
@@ -22,4 +22,17 @@ def start(
     run = runs.new_name(folders, name)
     things = processes.Teaching(folder.absolute(), begun.things)
     processes.launch(folders, run, recipe(begun), None, minutes=minutes, visitor=visitor, teaching=things)
+    return run
+
+
+def start_on_clips(folders: Folders, checkpoint: str, dataset: str, *, visitor: str) -> str:
+    """Teach a checkpoint the clips of a dataset; returns the run's name. ValueError as for `start`."""
+    from t2v.training.teach import load_start, recipe
+
+    folder = pick(find_checkpoints(folders), checkpoint, "checkpoint")
+    data = pick(find_datasets(folders), dataset, "dataset")
+    run = runs.new_name(folders, data.name)
+    clips = processes.Teaching(folder.absolute(), {})
+    plan = recipe(load_start(folder), data=data)
+    processes.launch(folders, run, plan, data, minutes=None, visitor=visitor, teaching=clips)
     return run

@@ -1,8 +1,8 @@
 """Thirty clips of one thing, as somebody at home has them: is it recognised in the clips of a model that learned them?
 
 `PYTHONPATH=. python tests/campaigns/thirty.py [--minutes 15] [--out DIR]` writes thirty GIFs of a monster on white with
-captions of their own, trains preset `own` on them, and looks for the picture in 48 clips of the model. A second call
-goes on with the training.
+captions of their own, teaches them to `shapes` (`train --from shapes --data DIR`), and looks for the picture in 48
+clips of the model. A second call goes on with the training.
 """
 
 import argparse
@@ -14,12 +14,13 @@ import torch
 from teaching import monster
 
 from t2v import load
-from t2v.config import preset
 from t2v.data.sprites import draw, make_sprites, over
 from t2v.data.things import cut_out
 from t2v.evaluation.things import Picture, look_for
 from t2v.media.clips import to_uint8, write_clip
 from t2v.training.loop import train
+from t2v.training.teach import load_start
+from t2v.training.teach import recipe as teaching_recipe
 
 SIDE_PX, FRAMES, CLIPS, ASKED = 96, 10, 30, 48
 WAYS = {"walks west": (-1, 0), "walks east": (1, 0), "climbs": (0, -1), "sinks": (0, 1), "waits": (0, 0)}
@@ -50,7 +51,14 @@ def main() -> None:
     if not data.exists():
         write(data, picture)
     resume = (run / "state.pt").exists()
-    train(preset("own"), run, data=data, device="cpu", max_minutes=args.minutes, resume=resume)
+    start = load_start("shapes")
+    recipe = teaching_recipe(start, data=data)
+    train(recipe, run, data=data, device="cpu", max_minutes=args.minutes, resume=resume, start=start)
+    measured(run, picture)
+
+
+def measured(run: Path, picture: np.ndarray) -> None:
+    """Print in how many clips of the run's model the picture is found, of each caption equally many."""
     captions = [f"my monster {list(WAYS)[i % len(WAYS)]}" for i in range(ASKED)]
     prepared = Picture(make_sprites([picture]))
     sightings = [look_for(prepared, clip) for clip in load(run, device="cpu")(captions, frames=FRAMES)]

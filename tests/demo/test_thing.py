@@ -12,7 +12,7 @@ import gradio as gr
 
 from demo.dataset import tab as dataset
 from demo.dataset import thing, writing
-from demo.page import teach_thing
+from demo.page import teach_clips, teach_thing
 from demo.train import processes, runs, teach
 from demo.train.run_view import copies, never_shown
 from t2v.checkpoint.find import find_release
@@ -20,7 +20,7 @@ from t2v.checkpoint.release import load_release
 from t2v.data.folder import open_dataset
 from t2v.data.things import cut_out
 from t2v.data.writer import write_dataset
-from t2v.media.clips import read_clip
+from t2v.media.clips import read_clip, write_clip
 from t2v.system.files import write_json
 from t2v.training.loop import train
 
@@ -114,16 +114,37 @@ def test_teach_trains_a_model_that_knows_the_thing(folders):
     assert error == "" and tabs.selected == "train" and shown["value"] == "робот-1"
     with pytest.raises(ValueError, match="is being trained"):
         teach.start(folders, "shapes", "other", cut_out(editor()["composite"]), visitor="me")
-    deadline = time.monotonic() + 120
-    while not runs.read_run(folders, "робот-1").step and time.monotonic() < deadline:
-        time.sleep(0.1)
-    processes.stop(folders, "робот-1")
-    run = wait_for_the_end(folders, "робот-1")
+    run = wait_for_a_step_and_stop(folders, "робот-1")
     assert run.state == "stopped", run
     release = load_release(find_release(folders.runs / "робот-1"))
     assert release.grammar == "shapes+робот" and "робот" in release.things
     assert "Never shown: spinning" in never_shown(run) and "робот" in never_shown(run)
     assert run.resumable
+
+
+def wait_for_a_step_and_stop(folders, name, *, beyond=0):
+    deadline = time.monotonic() + 120
+    while runs.read_run(folders, name).step <= beyond and time.monotonic() < deadline:
+        time.sleep(0.1)
+    processes.stop(folders, name)
+    return wait_for_the_end(folders, name)
+
+
+def test_clips_with_own_captions_are_taught_and_resumed(folders):
+    data = folders.datasets / "gonks"
+    data.mkdir(parents=True)
+    for way, step in (("wanders", 2), ("hurries", 4)):
+        clip = np.full((6, 32, 32, 3), 255, np.uint8)
+        for i in range(6):
+            clip[i, 10:16, 2 + step * i : 8 + step * i] = (220, 40, 40)
+        write_clip(data / f"gonk {way}.gif", clip)
+    tabs, shown, error = teach_clips(folders, "gonks", visitor="me")
+    assert error == "" and tabs.selected == "train" and shown["value"] == "gonks-1"
+    run = wait_for_a_step_and_stop(folders, "gonks-1")
+    release = load_release(find_release(folders.runs / "gonks-1"))
+    assert {"star", "gonk", "hurries"} <= set(release.vocabulary.words)
+    processes.resume(folders, "gonks-1", steps=run.of, visitor="me")
+    assert wait_for_a_step_and_stop(folders, "gonks-1", beyond=run.step).state == "stopped"
 
 
 def test_page_says_when_a_model_copies_its_few_clips(folders):
