@@ -1,5 +1,5 @@
 """The file `state.pt` of a run, written and read whole or not at all; what a killed training leaves beside it. What it
-means to go on from it is in `training/run.py`."""
+means to go on from it is in `Run.load` of `training/run.py`."""
 
 import io
 import os

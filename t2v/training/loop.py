@@ -39,7 +39,8 @@ from t2v.system.memory import keep_freed_memory
 from t2v.system.messages import join
 from t2v.system.threads import Threads, crowding, fit_threads
 from t2v.training import own
-from t2v.training.run import Run, check_new, recipe_of_run, state_to_resume
+from t2v.training.resume import check_new, recipe_of_run, state_to_resume
+from t2v.training.run import Run
 from t2v.training.run_folder import stop_requested
 from t2v.training.teach import Start, begin_from, find_things, known_and_new_words
 
@@ -85,12 +86,14 @@ def train(
         crowded = crowding()
         keep_freed_memory()
         use_fast_arithmetic(picked)
-        run, notes = _prepare(config, run_dir, data, picked, resume=resume, start=start, chosen=chosen)
+        run, notes, report = _prepare(config, run_dir, data, picked, resume=resume, start=start, chosen=chosen)
         # ranks also wait for one another, which looks like having no processor
         adapts = adapt_threads and picked.type == "cpu" and distributed.ranks() == 1
         threads: AbstractContextManager = Threads(run.log) if adapts else nullcontext()
         deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
         with closing(run.stream), _signals_as_stop() as interrupted, run:
+            if run.writes and report is not None:
+                write_json(run_dir / DATA_REPORT, report)
             for message in (crowded, *notes):
                 if run.writes and message:
                     run.log(message)
@@ -108,9 +111,9 @@ def _prepare(
     resume: bool,
     start: Start | None,
     chosen: Collection[str],
-) -> tuple[Run, list[str | None]]:
-    """The run with its first weights, or those that it goes on from; and what to log. See `train`, alone in its folder.
-    Nothing is written before all is known to be right."""
+) -> tuple[Run, list[str | None], dict | None]:
+    """The run with its first weights, or those that it goes on from; what to log; and how somebody's own clips were
+    understood, None where that is known. Nothing is written yet: other ranks may still look at the folder."""
     if distributed.rank() == 0:
         clear_leftovers(run_dir)
     folder = None if data is None else _open_folder(data, config)
@@ -134,9 +137,8 @@ def _prepare(
     run = Run(run_dir, config, gan, stream, Sampler(release, device=device), preview_prompts(grammar, folder))
     _begin(run, state, start)
     notes += _augment_few(run, folder) + _read_first(run)
-    if run.writes and folder is not None and folder.survey is not None and not resume:
-        write_json(run_dir / DATA_REPORT, folder.survey.to_json())
-    return run, [prospect, *notes]
+    report = None if folder is None or folder.survey is None or resume else folder.survey.to_json()
+    return run, [prospect, *notes], report
 
 
 def _augment_few(run: Run, folder: ClipFolder | None) -> list[str]:

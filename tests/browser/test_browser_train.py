@@ -211,8 +211,8 @@ def test_labels_of_axes_stand_apart(page, page_address, tiny_run, last_step):
     run = page_address[1].runs / f"long-{last_step}"
     shutil.copytree(tiny_run, run)
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    told = next(row for row in rows if "loss_g" in row) | dict.fromkeys(SHARES.values(), 0.5)
-    every = [told | {"step": last_step * k // 10} for k in range(1, 11)]
+    losses = next(row for row in rows if "loss_g" in row) | dict.fromkeys(SHARES.values(), 0.5)
+    every = [losses | {"step": last_step * k // 10} for k in range(1, 11)]
     (run / "metrics.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in every))
     page.reload()
     open_tab(page, "Train")

@@ -312,15 +312,15 @@ def test_a_gpu_that_does_not_work_leaves_it_to_the_cpu(broken_gpu, trained, tmp_
     if command == "train":
         return  # torch's own optimizers ask this GPU that is none
     assert main([command, *map(str, arguments)]) == 0
-    said = [line for line in capsys.readouterr().err.splitlines() if "GPU" in line]
-    assert len(said) == 1 and "the CPU does the work" in said[0]
+    warnings = [line for line in capsys.readouterr().err.splitlines() if "GPU" in line]
+    assert len(warnings) == 1 and "the CPU does the work" in warnings[0]
 
 
 def test_memory_that_runs_out_is_known_by_its_errors():
     for ask in (lambda: torch.empty(2**60, dtype=torch.uint8), lambda: np.empty(2**60, np.uint8)):
-        with pytest.raises((RuntimeError, MemoryError)) as told:
+        with pytest.raises((RuntimeError, MemoryError)) as raised:
             ask()
-        assert is_out_of_memory(told.value)
+        assert is_out_of_memory(raised.value)
     assert is_out_of_memory(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."))
     assert not is_out_of_memory(RuntimeError("shapes do not match"))
 
