@@ -18,7 +18,7 @@ from t2v.media import clip_cache
 from t2v.media.clips import write_clip
 from t2v.system.cache import cache_folder, keep_within
 from t2v.system.files import read_json
-from t2v.training.loop import train
+from t2v.training.loop import _prepare, train
 
 LEVELS = (0, 40, 80, 120, 160, 200)
 
@@ -94,6 +94,14 @@ def test_broken_clip_is_left_out_and_the_rest_goes_on(tiny_config, own):
         got = levels(next(stream))
         assert set(got) == set(LEVELS) - {120} and len(got) == 6
     assert len(text) == 1 and "3.gif" in text[0] and text[0].startswith("left out from now on, 1 of 6: ")
+
+
+def test_preparing_leaves_the_folder_to_other_ranks(tiny_config, own, tmp_path):
+    """Each process of a training asks whether it may begin there, in no known order."""
+    for _ in range(2):
+        run, *_ = _prepare(tiny_config, tmp_path / "run", own, torch.device("cpu"), resume=False, start=None, chosen=())
+        run.stream.close()
+    assert not (tmp_path / "run").exists()
 
 
 def test_training_leaves_broken_clips_out_and_resumes(tiny_config, own, tmp_path, monkeypatch):
