@@ -63,11 +63,14 @@ class Suitability(NamedTuple):
             Choice("steps", steps, Message("{steps:,} steps for {clips:,} clips", steps=steps, clips=self.clips)),
         ]
 
+    def plain_until(self, steps: int) -> int:
+        """Until which of the steps backgrounds should have one colour each."""
+        return steps if self.uneven_share < PLAIN else steps // 2
+
     def _ground_choice(self, steps: int) -> Choice:
-        """Until which of the steps backgrounds have one colour each."""
-        if self.uneven_share < PLAIN:
-            return Choice("plain_until_step", steps, Message("a ground of one colour"))
-        return Choice("plain_until_step", steps // 2, Message("a ground with a pattern, from half way on"))
+        plain, patterned = Message("a ground of one colour"), Message("a ground with a pattern, from half way on")
+        until = self.plain_until(steps)
+        return Choice("plain_until_step", until, plain if until == steps else patterned)
 
     def say_choices(self, taken: Collection[str] | None = None) -> Message:
         """What preset `own` takes for such clips, and why: of all settings, or of those that are `taken`."""

@@ -16,7 +16,7 @@ import torch
 
 from t2v.checkpoint.release import Release
 from t2v.checkpoint.state import clear_leftovers
-from t2v.config import AUGMENTED_CLIPS, TrainConfig
+from t2v.config import AUGMENTED_CLIPS, TEACH, TrainConfig
 from t2v.data.archive import opened
 from t2v.data.batches import SceneStream, preview_prompts, words_of
 from t2v.data.clip_folder import ClipFolder
@@ -227,6 +227,8 @@ def _suit(
     elif config.preset == "own":
         config, choices = own.suit(config, measured, kept=chosen)
         messages += [choices] if choices else []
+    elif config.preset == TEACH.preset and folder.survey is not None:
+        config = own.keep_plain(config, measured, kept=chosen)
     return config, f"clips: {join(messages)}"
 
 

@@ -43,6 +43,13 @@ def suit(config: TrainConfig, clips: Suitability, *, kept: Collection[str] = ())
     return take(config, wished, kept=kept), clips.say_choices(taken) if taken else None
 
 
+def keep_plain(config: TrainConfig, clips: Suitability, *, kept: Collection[str] = ()) -> TrainConfig:
+    """The recipe, whose backgrounds keep to one colour as long as those of `own` for clips such as were measured."""
+    if {"plain_weight", "plain_until_step"} & set(kept):
+        return config
+    return replace(config, plain_weight=preset("own").plain_weight, plain_until_step=clips.plain_until(config.steps))
+
+
 def take(config: TrainConfig, other: TrainConfig, *, kept: Collection[str] = ()) -> TrainConfig:
     """The recipe with what is chosen from clips as another has it, such as that of a run which goes on."""
     free, values = _free(config, kept), {setting.name: setting.value for setting in settings_of(other)}
