@@ -13,6 +13,8 @@ import os
 import re
 from pathlib import Path
 
+from gradio.route_utils import get_root_url
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FIRST = Path(__file__).resolve().parents[1] / "ui" / "static" / "language.js"
@@ -41,17 +43,17 @@ def own_head(title: str, description: str, picture: str) -> bytes:
     return f"{CHARSET}{''.join(tags)}<script>{FIRST.read_text(encoding='utf-8')}</script>".encode()
 
 
-def picture_address(environment=os.environ) -> str:
-    """Of the moving picture; whole where the page knows its own address, as link previews want it."""
-    host = environment.get("SPACE_HOST")
-    return f"https://{host}/{PREVIEW}" if host else PREVIEW
+def picture_address(scope: Scope) -> str:
+    """Of the moving picture, whole, as link previews want it: the page's own address, as the visitor has it."""
+    root = get_root_url(Request(scope), scope["path"], os.environ.get("GRADIO_ROOT_PATH"))
+    return f"{root}/{PREVIEW}"
 
 
 class OwnHead:
     """ASGI middleware: pages of HTML get this head instead of Gradio's tags for link previews, and the first look."""
 
     def __init__(self, app: ASGIApp, title: str, description: str):
-        self.app, self.head = app, own_head(title, description, picture_address())
+        self.app, self.title, self.description = app, title, description
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or "/gradio_api/" in scope["path"]:
@@ -70,7 +72,8 @@ class OwnHead:
             parts.append(message.get("body", b""))
             if message.get("more_body"):
                 return
-            page = LINK_TAGS.sub(b"", b"".join(parts)).replace(CHARSET.encode(), self.head, 1)
+            head = own_head(self.title, self.description, picture_address(scope))
+            page = LINK_TAGS.sub(b"", b"".join(parts)).replace(CHARSET.encode(), head, 1)
             page = page.replace(APP, FIRST_LOOK + APP, 1)
             kept = [(name, value) for name, value in start["headers"] if name != b"content-length"]
             length = (b"content-length", str(len(page)).encode())

@@ -66,6 +66,10 @@ def test_a_link_of_the_last_chapter_opens_the_code(browser, page_address):
     page.context.close()
 
 
+CUT_NAMES = """() => [...document.querySelectorAll('#learn .bars b')]
+  .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth).map(e => e.textContent)"""
+
+
 def test_every_chapter_has_its_figure_and_fits_the_screen(browser, page_address):
     page = visit(browser, page_address[0])
     open_tab(page, "Learn")
@@ -74,6 +78,7 @@ def test_every_chapter_has_its_figure_and_fits_the_screen(browser, page_address)
         for width_px in (390, 1280):
             page.set_viewport_size({"width": width_px, "height": 900})
             page.wait_for_function("w => document.documentElement.scrollWidth <= w", arg=width_px)
+            assert page.evaluate(CUT_NAMES) == []
         if chapter != 9:
             page.locator("#learn-next").click()
     page.context.close()

@@ -69,4 +69,5 @@ def test_the_page_works_behind_a_reverse_proxy(browser, folders, monkeypatch):
             page.get_by_role("button", name="GIF", exact=True).click()
         assert coming.value.path().read_bytes().startswith(b"GIF89a")
         page.close()
+        assert f'og:image" content="{public}ready/preview.webp"' in httpx.get(public).text
     assert all(url.startswith((public, "data:", "blob:")) for url in asked), asked

@@ -3,6 +3,7 @@
 import copy
 import shutil
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -70,6 +71,9 @@ def test_words_on_the_map_do_not_lie_on_each_other(sampler):
     assert {drawn.count(f">{word}</text>") for word in words} == {1}
     assert tokens.overlap((0, 0, "start"), "red", (10, 5, "start"), "blue")
     assert not tokens.overlap((0, 0, "end"), "red", (1, 5, "start"), "blue")
+    crowded = {word: (100.0 + k, 100.0 + k % 3) for k, word in enumerate(words[:8])}
+    placed = tokens.stand_apart(crowded)
+    assert not any(tokens.overlap(placed[a], a, placed[b], b) for a, b in combinations(crowded, 2))
 
 
 def test_a_word_is_read_in_its_context(sampler):

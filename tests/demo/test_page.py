@@ -13,7 +13,6 @@ import httpx
 from gradio_client import Client
 from serving import predict, run_aside
 
-from demo.gradio_patches.head import picture_address
 from demo.gradio_patches.stream import one_stream
 from demo.locale.cookie import ChosenLanguage
 from t2v.config import FPS, FRAMES
@@ -117,14 +116,21 @@ def test_others_come_in_only_when_it_is_said_who(options):
     assert "--auth USER:PASSWORD, or --no-auth" in done.stderr or "must be USER:PASSWORD" in done.stderr
 
 
+def previewed(served: str) -> str:
+    """The address of the picture that links to this page show."""
+    return served.partition('og:image" content="')[2].partition('"')[0]
+
+
 def test_links_to_the_page_show_its_own_name_and_picture(page_address):
     served = httpx.get(page_address[0]).text
     head = served[: served.index("window.gradio_config")]
     assert '<meta property="og:title" content="Flipbook">' in head and 'content="Gradio"' not in head
     assert head.index("t2v_language") < head.index("<style>")  # the chosen language, before Gradio asks the browser
-    picture = httpx.get(page_address[0] + head.partition('og:image" content="')[2].partition('"')[0])
+    picture = httpx.get(previewed(served))
     assert picture.status_code == 200 and picture.content[:4] == b"RIFF"
-    assert picture_address({"SPACE_HOST": "me-t2v.hf.space"}) == "https://me-t2v.hf.space/ready/preview.webp"
+    by_proxy = {"x-forwarded-host": "me-t2v.hf.space", "x-forwarded-proto": "https"}
+    served = httpx.get(page_address[0], headers=by_proxy).text
+    assert previewed(served) == "https://me-t2v.hf.space/ready/preview.webp"
 
 
 @pytest.mark.parametrize(("cookie", "accepted"), [("ru", "ru"), ("en", "en"), ("xx", "de"), (None, "de")])

@@ -13,6 +13,7 @@ from t2v.data.worlds import WORLDS
 
 MAP_WIDTH, MAP_HEIGHT, EDGE = 620, 380, 60
 LETTER_WIDTH, LETTER_HEIGHT = 6.2, 10  # of the words on the map
+ASIDE = (4, 13, -6, 22, -15, 31, -24)  # how far below its point a word may stand, the best first
 PROMPTS_READ, STORIES_READ = 600, 1500
 STORY_KINDS = {  # of stories' words that no other grammar has
     "thing": {*KINDS, *PLURALS.values()},
@@ -93,6 +94,16 @@ def overlap(at_one: tuple[float, float, str], word: str, other: tuple[float, flo
     return not apart and abs(at_one[1] - other[1]) < LETTER_HEIGHT
 
 
+def stand_apart(points: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float, str]]:
+    """Where each word stands beside its point, on no other where there is room: x, y and which end stands there."""
+    placed: dict[str, tuple[float, float, str]] = {}
+    for word, (x, y) in points.items():
+        beside = [(x + dx, y + dy, end) for dy in ASIDE for dx, end in ((6, "start"), (-6, "end"))]
+        free = (option for option in beside if not any(overlap(option, word, at, w) for w, at in placed.items()))
+        placed[word] = next(free, beside[0])
+    return placed
+
+
 def show(sampler, prompt: str) -> str:
     """The prompt's words with their numbers, its path over the map of the checkpoint's words, and the attention."""
     vocabulary, normal = sampler.release.vocabulary, sampler.normal_form(prompt)
@@ -112,16 +123,9 @@ def show(sampler, prompt: str) -> str:
 
     path = [at(word) for word in words]
     parts = [drawing.line(path, "#999"), drawing.dot(*path[0], "#999", radius=8)]
-    taken: list[tuple] = []  # where words stand already
-    for word, slot in zip(vocabulary.words, kinds, strict=True):
-        x, y = at(word)
-        beside = [(x + 6, y + dy, "start") for dy in (4, 13, -6)] + [(x - 6, y + dy, "end") for dy in (4, 13, -6)]
-        where = next(
-            (option for option in beside if not any(overlap(option, word, *other) for other in taken)), beside[0]
-        )
-        taken.append((where, word))
-        parts += [drawing.dot(x, y, drawing.PALETTE[names.index(slot)])]
-        parts += [drawing.text(where[0], where[1], word, anchor=where[2])]
+    placed = stand_apart({word: at(word) for word in vocabulary.words})
+    for (word, (x, y, anchor)), slot in zip(placed.items(), kinds, strict=True):
+        parts += [drawing.dot(*at(word), drawing.PALETTE[names.index(slot)]), drawing.text(x, y, word, anchor=anchor)]
     legend = [
         drawing.dot(10 + 96 * k, 10, drawing.PALETTE[k]) + drawing.text(18 + 96 * k, 14, _(name))
         for k, name in enumerate(names)
