@@ -207,6 +207,9 @@ class TrainConfig:
     # Gamma of R1 + R2 (R3GAN); more calms the discriminator and blurs what it tells.
     penalty_weight: float = bounded(3.0, 0.0, 1000.0)
     penalty_every_steps: int = bounded(4, 1, MAX_STEPS)
+    # The discriminator sees clips, real and generated, under noise of up to this standard deviation, another for each
+    # (instance noise, Sønderby et al. 2017): so it reads what is not yet drawn well, and knows no clip by heart.
+    instance_noise: float = bounded(0.0, 0.0, 10.0)
     caption_weight: float = bounded(1.0, 0.0, 1000.0)  # of telling a clip's caption from wrong ones
     # Logits of captions are so many times the inner products, as 1 / temperature in CLIP (Radford et al. 2021): more
     # lets captions be told by features that the penalty keeps small.
@@ -341,12 +344,13 @@ PRESETS = {
     "own": replace(
         layered_recipe("own", "shapes", frame_size_px=64, steps=6000),
         model=level(ModelConfig(frame_size_px=64)),
-        decay_from_step=2400,
+        decay_from_step=4000,
         reading_steps=700,
         glimpses_from_step=700,
         mirrors_from_step=6000,  # never, as in stories
-        caption_scale=8.0,
-        penalty_weight=8.0,  # with 3 the discriminator gets ahead after 1,300 steps of the generator
+        caption_scale=2.0,  # with 8 captions are told by what the generator cannot follow
+        penalty_weight=40.0,
+        instance_noise=0.5,
         plain_weight=100.0,
         plain_until_step=3000,
     ),

@@ -4,6 +4,7 @@ preset `own` chooses for them.
 Measured on a sample of clips before training, so that nobody waits an hour to find out.
 """
 
+import math
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -24,7 +25,8 @@ SMALL_SIDE_PX = 48  # smaller clips are drawn at 32 px
 CHANGING = 0.2  # of the change from frame to frame that no warp explains: forms that only move are below
 KEYFRAMES = 4  # for forms that change
 PLAIN = 0.1  # of what never moves in a clip: less in other colours than the usual one, and its ground is plain
-FEW_STEPS = 2400  # for fewer than AUGMENTED_CLIPS: soon known by heart (docs/LOG.md#letters-that-hide)
+SMALLEST, LARGEST = 0.12, 0.5  # with which layers may begin
+FEW_STEPS = 3600  # for fewer than AUGMENTED_CLIPS (docs/LOG.md#letters-that-hide)
 LAYERED_TIMES = 2  # as many steps for several layers, which are told apart late
 
 
@@ -32,7 +34,7 @@ class Choice(NamedTuple):
     """What preset `own` takes for one setting, as `--set` names it, and why."""
 
     setting: str
-    value: int
+    value: float
     reason: Message
 
 
@@ -59,9 +61,17 @@ class Suitability(NamedTuple):
             Choice("model.frame_size_px", side_px, Message("{side} px (files: {px})", side=side_px, px=self.side_px)),
             Choice("model.layers", layers, Counted("{n} layer for what moves", "{n} layers for what moves", layers)),
             Choice("model.keyframes", keyframes, of_forms),
+            self._size_choice(layers),
             self._ground_choice(steps),
             Choice("steps", steps, Message("{steps:,} steps for {clips:,} clips", steps=steps, clips=self.clips)),
         ]
+
+    def _size_choice(self, layers: int) -> Choice:
+        """How large layers begin: as discs of the area that a thing has. Sizes are learned within about twice that."""
+        model = preset("own").model
+        radius = math.sqrt(4 * self.moving_share / layers / math.pi)  # the frame is 2 wide
+        size = min(LARGEST, max(SMALLEST, radius / (model.first_disc * model.texture_margin)))
+        return Choice("model.first_size", round(size, 2), Message("things {share:.0%} of a side across", share=radius))
 
     def plain_until(self, steps: int) -> int:
         """Until which of the steps backgrounds should have one colour each."""

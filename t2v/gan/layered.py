@@ -266,12 +266,22 @@ class LayeredGAN(GAN):
 
     def augmented(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips as the discriminator sees them."""
-        if not self.augments:
-            return clips
-        draws = self.of_this_rank(
-            lambda count: torch.rand(count, DRAWS, generator=self.rng, device=self.device), len(clips)
-        )
-        return augment(clips, draws.to(clips.dtype))
+        shape = clips.shape[1:]
+        if self.augments:
+            draws = self.of_this_rank(
+                lambda count: torch.rand(count, DRAWS, generator=self.rng, device=self.device), len(clips)
+            )
+            clips = augment(clips, draws.to(clips.dtype))
+        if self.config.instance_noise:
+            noise = self.of_this_rank(
+                lambda count: (
+                    torch.rand(count, 1, 1, 1, 1, generator=self.rng, device=self.device)
+                    * torch.randn(count, *shape, generator=self.rng, device=self.device)
+                ),
+                len(clips),
+            )
+            clips = clips + self.config.instance_noise * noise
+        return clips
 
     def embed_captions(self, batch: Batch) -> torch.Tensor:
         """The captions of B clips, and R negative ones for each: (1 + R, B, H, C), the right ones first."""

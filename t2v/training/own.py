@@ -20,6 +20,7 @@ CHOSEN = {
         "model.chosen_place",
         "model.level_forms",
     ),
+    "model.first_size": (),
     "model.keyframes": (),
     "plain_until_step": (),
     "steps": ("decay_from_step", "decay_until_step", "mirrors_from_step"),
@@ -28,17 +29,19 @@ CHOSEN = {
 
 def lasting(config: TrainConfig, steps: int) -> TrainConfig:
     """The recipe of `own` over so many steps."""
-    return replace(config, steps=steps, decay_from_step=2 * steps // 5, decay_until_step=steps, mirrors_from_step=steps)
+    return replace(config, steps=steps, decay_from_step=2 * steps // 3, decay_until_step=steps, mirrors_from_step=steps)
 
 
 def suit(config: TrainConfig, clips: Suitability, *, kept: Collection[str] = ()) -> tuple[TrainConfig, Message | None]:
     """The recipe for clips such as were measured, and what was chosen, None for nothing. Settings that are to be
     `kept`, or are not as the preset has them, stay as they are."""
     values = {choice.setting: choice.value for choice in clips.choices()}
-    steps, keyframes = values["steps"], min(values["model.keyframes"], config.frames)
-    model = with_layers(preset("own").model, values["model.layers"])
-    model = replace(model, frame_size_px=values["model.frame_size_px"], keyframes=keyframes)
-    wished = replace(lasting(replace(preset("own"), model=model), steps), plain_until_step=values["plain_until_step"])
+    steps, keyframes = int(values["steps"]), min(int(values["model.keyframes"]), config.frames)
+    model = with_layers(preset("own").model, int(values["model.layers"]))
+    model = replace(model, frame_size_px=int(values["model.frame_size_px"]), keyframes=keyframes)
+    model = replace(model, first_size=values["model.first_size"])
+    wished = lasting(replace(preset("own"), model=model), steps)
+    wished = replace(wished, plain_until_step=int(values["plain_until_step"]))
     taken = _free(config, kept)
     return take(config, wished, kept=kept), clips.say_choices(taken) if taken else None
 

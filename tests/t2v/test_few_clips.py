@@ -1,6 +1,7 @@
 """Few clips: what the discriminator sees of them, and whether a model draws nothing but them."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from t2v.checkpoint.card import model_card
 from t2v.data import scenes
 from t2v.data.folder import open_dataset
 from t2v.data.render import render_frames
+from t2v.data.vocabulary import grammar_vocabulary
 from t2v.evaluation.copying import COPIES_MUCH, copying, say_copying
 from t2v.evaluation.geometric.reader import read
 from t2v.gan.augment import DRAWS, augment
+from t2v.gan.layered import LayeredGAN
 from t2v.media.clips import to_tensor, to_uint8, write_clip
 
 
@@ -41,6 +44,18 @@ def test_augmentation_is_alike_in_all_frames_with_a_gradient():
     assert torch.allclose(middle, clips)
     changed.sum().backward()
     assert clips.grad.abs().sum() > 0
+
+
+def test_instance_noise_differs_by_clip_and_is_repeated(tiny_config):
+    config = replace(tiny_config, instance_noise=0.5)
+    clips = torch.rand(64, 2, 3, 16, 16, requires_grad=True)
+    noisy, again = (LayeredGAN(config, grammar_vocabulary("shapes")).augmented(clips) for _ in range(2))
+    assert torch.equal(noisy, again)
+    strength = (noisy - clips).flatten(1).std(1)  # (B,), up to the setting
+    assert strength.max() < 0.6 and strength.min() < 0.1 < 0.3 < strength.max()
+    assert torch.equal(torch.autograd.grad(noisy.sum(), clips)[0], torch.ones_like(clips))
+    silent = LayeredGAN(tiny_config, grammar_vocabulary("shapes"))
+    assert silent.augmented(clips) is clips
 
 
 @pytest.fixture
