@@ -344,11 +344,11 @@ PRESETS = {
     "own": replace(
         layered_recipe("own", "shapes", frame_size_px=64, steps=6000),
         model=level(ModelConfig(frame_size_px=64)),
-        decay_from_step=4000,
+        decay_from_step=4800,
         reading_steps=700,
         glimpses_from_step=700,
         mirrors_from_step=6000,  # never, as in stories
-        caption_scale=2.0,  # with 8 captions are told by what the generator cannot follow
+        caption_scale=8.0,
         penalty_weight=40.0,
         instance_noise=0.5,
         plain_weight=100.0,

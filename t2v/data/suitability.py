@@ -26,7 +26,7 @@ CHANGING = 0.2  # of the change from frame to frame that no warp explains: forms
 KEYFRAMES = 4  # for forms that change
 PLAIN = 0.1  # of what never moves in a clip: less in other colours than the usual one, and its ground is plain
 SMALLEST, LARGEST = 0.12, 0.5  # with which layers may begin
-FEW_STEPS = 2700  # for fewer than AUGMENTED_CLIPS (docs/LOG.md#letters-that-hide)
+FEW_STEPS = 1500  # for fewer than AUGMENTED_CLIPS (docs/LOG.md#letters-that-hide)
 LAYERED_TIMES = 2  # as many steps for several layers, which are told apart late
 
 

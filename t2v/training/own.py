@@ -29,7 +29,7 @@ CHOSEN = {
 
 def lasting(config: TrainConfig, steps: int) -> TrainConfig:
     """The recipe of `own` over so many steps."""
-    return replace(config, steps=steps, decay_from_step=2 * steps // 3, decay_until_step=steps, mirrors_from_step=steps)
+    return replace(config, steps=steps, decay_from_step=4 * steps // 5, decay_until_step=steps, mirrors_from_step=steps)
 
 
 def suit(config: TrainConfig, clips: Suitability, *, kept: Collection[str] = ()) -> tuple[TrainConfig, Message | None]:

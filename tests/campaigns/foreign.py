@@ -1,8 +1,8 @@
 """Clips of things that are in no grammar of ours: letters that cross coloured grounds, with captions of their own.
 
-`PYTHONPATH=. python tests/campaigns/foreign.py [--clips 600] [--steps 2400] [--out DIR] [--measure]` writes such a
-folder, trains preset `own` on it, and asks a small classifier, trained on real clips alone, about clips of captions
-never trained. Clips are (T, H, W, 3) uint8 on disk, and (B, T, 3, H, W) float in [-1, 1] for the classifier.
+`PYTHONPATH=. python tests/campaigns/foreign.py [--clips 600] [--steps 1500] [--seed 0] [--out DIR] [--measure]` writes
+such a folder, trains preset `own` on it, and asks a small classifier, trained on real clips alone, about clips of
+captions never trained. Clips are (T, H, W, 3) uint8 on disk, and (B, T, 3, H, W) float in [-1, 1] for the classifier.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import itertools
 import math
 import tempfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -165,13 +166,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=int, default=600)
     parser.add_argument("--steps", type=int, default=FEW_STEPS)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path(tempfile.mkdtemp()))
     parser.add_argument("--measure", action="store_true", help="what is there, trained so far")
     args = parser.parse_args()
     if not args.measure:
         if not (args.out / "data").exists():
             write(args.out / "data", args.clips)
-        recipe = lasting(preset("own"), args.steps)
+        recipe = replace(lasting(preset("own"), args.steps), seed=args.seed)
         resume = (args.out / "run" / "state.pt").exists()
         train(recipe, args.out / "run", data=args.out / "data", device="cpu", resume=resume)
     measured(args.out)

@@ -559,17 +559,17 @@ def test_plan_of_own_is_what_it_takes_for_the_clips(folders):
     put_own_clips(folders)
     usual = [*train.on_preset("own")]
     expected, command = train.on_plan(folders, {}, "own", *usual, "", None, "mine")
-    assert "preset own takes for these clips: 32 px (files: 40)" in expected and "2,700 steps for 4 clips" in expected
+    assert "preset own takes for these clips: 32 px (files: 40)" in expected and "1,500 steps for 4 clips" in expected
     assert "32x32 pixels" in expected and command.startswith("python -m t2v train --preset own --out")
     taken, _ = suited(folders, preset("own"), "mine")
-    assert taken.steps == 2700 and taken.decay_until_step == 2700
+    assert taken.steps == 1500 and taken.decay_until_step == 1500
     put_run(folders, "own-1", taken, state="finished")
     for row in readings(4):
         run_folder.append_metrics(folders.runs / "own-1", row)
-    assert "About 18 min for 2,700 steps" in train.on_plan(folders, {}, "own", *usual, "", None, "mine")[0]
+    assert "About 10 min for 1,500 steps" in train.on_plan(folders, {}, "own", *usual, "", None, "mine")[0]
     for changed in ((1000, *usual[1:], ""), (*usual, "model.frame_size_px=128")):  # what somebody sets stays
         expected, _ = train.on_plan(folders, {}, "own", *changed, None, "mine")
-        assert ("128x128" in expected) == ("128" in changed[-1]) and ("2,700" in expected) == (changed[0] != 1000)
+        assert ("128x128" in expected) == ("128" in changed[-1]) and ("1,500" in expected) == (changed[0] != 1000)
     assert suited(folders, preset("lesson"), "mine") == (preset("lesson"), None)
     assert suited(folders, preset("own"), None) == (preset("own"), None)
 
