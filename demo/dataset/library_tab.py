@@ -158,8 +158,8 @@ def build_menu() -> dict:
     holds = gr.HTML(elem_id="dataset-holds")
     with gr.Row():
         train_on_it = gr.Button(_("Train on it"), interactive=False, size="md", min_width=100)
-        teach_it = gr.Button(_("Teach it to a trained model"), visible=False, size="md", min_width=100)
         zip_it = gr.Button(_("Download zip"), interactive=False, size="md", min_width=100)
+    teach_it = gr.Button(_("Teach it to a trained model"), visible=False, size="md")
     go_on = gr.Button(_("Go on writing"), visible=False, size="md")
     zip_file = gr.DownloadButton(_("Save the zip"), visible=False, size="md", elem_id="zip-file")
     zip_message = gr.HTML(elem_id="dataset-said", elem_classes="said")
