@@ -208,7 +208,7 @@ class TrainConfig:
     penalty_weight: float = bounded(3.0, 0.0, 1000.0)
     penalty_every_steps: int = bounded(4, 1, MAX_STEPS)
     # The discriminator sees clips, real and generated, under noise of up to this standard deviation, another for each
-    # (instance noise, Sønderby et al. 2017): so it reads what is not yet drawn well, and knows no clip by heart.
+    # (instance noise, Sønderby et al. 2017): more keeps it from getting ahead, and hides what is small.
     instance_noise: float = bounded(0.0, 0.0, 10.0)
     caption_weight: float = bounded(1.0, 0.0, 1000.0)  # of telling a clip's caption from wrong ones
     # Logits of captions are so many times the inner products, as 1 / temperature in CLIP (Radford et al. 2021): more

@@ -228,7 +228,7 @@ def _suit(
         config, choices = own.suit(config, measured, kept=chosen)
         messages += [choices] if choices else []
     elif config.preset == TEACH.preset and folder.survey is not None:
-        config = own.keep_plain(config, measured, kept=chosen)
+        config = own.keep_plain(config, measured, before, kept=chosen)
     return config, f"clips: {join(messages)}"
 
 

@@ -46,10 +46,15 @@ def suit(config: TrainConfig, clips: Suitability, *, kept: Collection[str] = ())
     return take(config, wished, kept=kept), clips.say_choices(taken) if taken else None
 
 
-def keep_plain(config: TrainConfig, clips: Suitability, *, kept: Collection[str] = ()) -> TrainConfig:
-    """The recipe, whose backgrounds keep to one colour as long as those of `own` for clips such as were measured."""
+def keep_plain(
+    config: TrainConfig, clips: Suitability, before: TrainConfig | None, *, kept: Collection[str] = ()
+) -> TrainConfig:
+    """The recipe, whose backgrounds keep to one colour as long as those of `own` for clips such as were measured, or as
+    the run had it `before`; settings that are to be `kept` stay."""
     if {"plain_weight", "plain_until_step"} & set(kept):
         return config
+    if before is not None:
+        return replace(config, plain_weight=before.plain_weight, plain_until_step=before.plain_until_step)
     return replace(config, plain_weight=preset("own").plain_weight, plain_until_step=clips.plain_until(config.steps))
 
 

@@ -154,6 +154,8 @@ def test_own_clips_add_their_words_to_those_known(trained, own_clips, tmp_path):
     )
     recipe = json.loads((run_dir / "config.json").read_text())
     assert (recipe["plain_weight"], recipe["plain_until_step"]) == (100.0, 0)  # half of one step: noise is no ground
+    go_on = ["train", "--from", str(trained), "--data", str(own_clips), *QUICK, "--out", str(run_dir), "--resume"]
+    assert main([*go_on, "--steps", "4"]) == 0  # more steps are no other recipe
     sampler = load(run_dir, device="cpu")
     assert sampler.grammar is None
     assert sampler(["a cat jumps", "red circle moving up-left"], frames=2).shape[0] == 2
