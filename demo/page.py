@@ -21,6 +21,7 @@ from demo.generate import tab as generate
 from demo.generate.endpoints import open_endpoints
 from demo.generate.ready import FOLDER as READY_FOLDER
 from demo.generate.ready import facts
+from demo.gradio_patches.accessible import ACCESSIBLE
 from demo.gradio_patches.camera import PHOTO_WAITS
 from demo.gradio_patches.guard import Guard, refuse_body
 from demo.gradio_patches.head import OwnHead
@@ -182,7 +183,8 @@ def launch_options(limits: Limits = NO_LIMITS) -> dict:
         "head": f"<script>{PAGE_JS.read_text(encoding='utf-8')}</script>"
         + one_stream()
         + MEASURED_WHILE_THERE
-        + PHOTO_WAITS,
+        + PHOTO_WAITS
+        + ACCESSIBLE,
         "footer_links": ["api"],
         "run_history": False,
         "max_file_size": limits.upload_bytes,

@@ -27,6 +27,7 @@ STORY_PARTS = {  # of a result of stories, the same
 NONE = "none"  # of a reading
 SPOKEN_ATTRIBUTES = (N_("colour"), N_("shape"), N_("size"), N_("motion"), N_("speed"))  # ATTRIBUTES, for translators
 SPOKEN_ASPECTS = (N_("thing"), N_("relation"), N_("count"), N_("ground"), N_("binding"))  # the others of stories
+WHITE_FROM = {"right": 85, "wrong": 95}  # depth of a cell, in percent, from which white is read more easily than black
 ENOUGH_CLIPS = 10  # of a motion, to call it the weakest
 CSS = (Path(__file__).parent / "static" / "charts.css").read_text(encoding="utf-8")
 
@@ -221,7 +222,8 @@ def heat_map(name: str, table: dict[str, dict[str, int]]) -> str:
         rows.append(f'<tr><th scope="row">{html.escape(word)}</th>{cells}</tr>')
     caption = html.escape(_("{attribute}: rows asked, columns read, percent of the row", attribute=_(name)))
     return (
-        f'<div class="confusion"><table><caption>{caption}</caption><thead><tr><td></td>{heads}</tr></thead>'
+        f'<div class="confusion" role="group" tabindex="0" aria-label="{caption}">'
+        f"<table><caption>{caption}</caption><thead><tr><td></td>{heads}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
@@ -229,7 +231,8 @@ def heat_map(name: str, table: dict[str, dict[str, int]]) -> str:
 def _cell(share: float, *, right: bool) -> str:
     depth = round(100 * share**0.6)  # rare mistakes are still seen
     number = f"{100 * share:.0f}" if share >= 0.005 else ""
-    style, ink = "right" if right else "wrong", "strong" if depth > 55 else "weak"
+    style = "right" if right else "wrong"
+    ink = "strong" if depth >= WHITE_FROM[style] else "weak"
     return f'<td class="{style} {ink}" style="--depth: {depth}%">{number}</td>'
 
 

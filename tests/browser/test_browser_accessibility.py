@@ -1,5 +1,7 @@
 """axe-core, the checker that accessibility audits use, finds nothing serious on any tab."""
 
+import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -7,9 +9,12 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("gradio")
+pytest.importorskip("playwright")
 
 from browsing import in_a_browser, open_stage, open_tab
+from playwright.sync_api import expect
 
+from demo.evaluate import charts
 from demo.generate import builder
 from demo.generate import tab as generate
 from demo.ui.theme import CSS, make_theme
@@ -17,9 +22,7 @@ from demo.ui.theme import CSS, make_theme
 pytestmark = in_a_browser
 
 AXE = Path("node_modules", "axe-core", "axe.min.js")
-# Of the elements that Gradio itself makes: it hides copies of its tabs to measure them, and names them not; and it
-# names the pictures of a gallery by their numbers, whatever is written under them.
-THEIRS = [".tab-container.visually-hidden", ".thumbnail-item"]
+THEIRS = [".tab-container.visually-hidden"]  # copies of its tabs by which Gradio measures them, without names
 SERIOUS = """where => axe.run(where, {resultTypes: ['violations']}).then(result =>
   result.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(
     v => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | ')}`))"""
@@ -42,14 +45,19 @@ def axe(tmp_path_factory) -> Path:
     return folder / AXE
 
 
+def unfold_all(page):
+    folded = page.locator("button.label-wrap:not(.open):visible")
+    while folded.count():
+        folded.first.click()
+
+
 @pytest.mark.parametrize("tab", ["Generate", "Dataset", "Train", "Evaluate", "Learn"])
 def test_axe_finds_nothing_serious(page, axe, tab):
     open_tab(page, tab)
     if tab == "Generate":  # with all that can stand under a prompt
         page.locator("#prompt").fill("a big crimson box is gliding towards the top left")
         page.locator("#reading > *").nth(3).wait_for()
-    elif tab == "Dataset":  # Gradio's sign of an empty gallery has a name and no role
-        page.locator("#samples img").nth(11).wait_for()
+    unfold_all(page)
     page.wait_for_timeout(1500)  # until the tab has filled itself
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=str(axe))
@@ -58,6 +66,46 @@ def test_axe_finds_nothing_serious(page, axe, tab):
         page.wait_for_timeout(500)  # colours change over a moment
         assert page.evaluate(SERIOUS, {"exclude": [[one] for one in THEIRS]}) == [], f"dark: {dark}"
     page.evaluate("document.body.classList.remove('dark')")
+
+
+def test_pictures_bear_their_captions(page):
+    """And are no buttons, as a click on one would do nothing."""
+    open_tab(page, "Dataset")
+    page.locator("#samples img").nth(11).wait_for()
+    captions = page.locator("#samples .caption-label").all_inner_texts()
+    for caption in captions:
+        page.get_by_role("img", name=caption, exact=True).first.wait_for()
+    page.locator("#samples .thumbnail-item").first.click()
+    assert page.locator("#samples .thumbnail-item.selected").count() == 0
+    assert page.locator("#samples").get_by_role("button").count() == 0
+
+
+CONFUSION_CSS = "body { width: 340px; background: var(--background-fill-primary); color: var(--body-text-color); }"
+SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_confusion_tables(browser, axe, theme):
+    page = browser.new_page()
+    result = json.loads((SHIPPED / "shapes" / "metrics.json").read_text())
+    page.set_content(f'<body class="{theme}">{charts.heat_maps(result, "seen", "geometric")}</body>')
+    page.add_style_tag(content=make_theme()._get_theme_css() + CSS + charts.CSS + CONFUSION_CSS)
+    page.add_script_tag(path=str(axe))
+    assert page.evaluate(SERIOUS, {"include": [[".confusion"]]}) == []
+    page.close()
+
+
+def test_a_table_that_goes_on_beside_fades_until_its_end(browser):
+    page = browser.new_page()
+    result = json.loads((SHIPPED / "shapes" / "metrics.json").read_text())
+    page.set_content(charts.heat_maps(result, "seen", "geometric"))
+    page.add_style_tag(content=charts.CSS + CONFUSION_CSS)
+    small, large = page.locator(".confusion").first, page.locator(".confusion").last
+    for table, mask in ((small, "none"), (large, "linear-gradient")):
+        expect(table).to_have_css("mask-image", re.compile(f"^{mask}"))
+    large.evaluate("e => e.scrollTo(9999, 0)")
+    expect(large).to_have_css("mask-image", "none")
+    page.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
