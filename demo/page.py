@@ -52,7 +52,6 @@ KEEP_FILES_SECONDS = 3600
 LOOK_FOR_OLD_FILES_SECONDS = 600
 OPEN_REMEMBERED_TAB = "() => ({__type__: 'update', selected: window.studioPage.rememberedTab()})"
 REMEMBER_TAB = "() => window.studioPage.rememberTab()"
-MAX_WAITING = 200  # events of all visitors together; a class of thirty makes some 60 at once
 MAX_SESSIONS = 200  # whose clips are kept in memory, 12 MB at most each
 
 
@@ -151,7 +150,7 @@ def build_page(folders: Folders) -> gr.Blocks:
         with speaking(code), gr.Blocks() as layouts[code]:
             lay_out(folders)
     page.learn_words(layouts)
-    page.queue(max_size=MAX_WAITING, api_open=False)
+    page.queue(max_size=folders.limits.waiting, api_open=False)
     rest_when_free(page)
     return page
 
@@ -195,7 +194,7 @@ def launch_options(limits: Limits = NO_LIMITS) -> dict:
         "_frontend": False,
         "app_kwargs": {
             "middleware": [
-                Middleware(Guard),
+                Middleware(Guard, free_bytes=limits.free_bytes),
                 Middleware(ChosenLanguage),
                 Middleware(OwnHead, title=NAME, description=LEAD),
             ],

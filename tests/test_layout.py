@@ -31,11 +31,8 @@ DIALECT = {"said", "heard", "told", "asked", "seen", "found", "kind", "look", "l
 ALLOWED = {
     "t2v/config.py": {"kind"},  # a field of every config.json
     "t2v/evaluation/stories/network.py": {"look"},  # a part of the weights
-    "t2v/data/stories/": {"kind"},  # of a thing, and nothing else
-    "t2v/gan/": {"seen", "found"},  # this and what follows is to become empty
+    "t2v/gan/": {"seen", "found"},  # this and the next are to become empty
     "t2v/models/": {"seen", "found"},
-    "t2v/language/": {"kind"},  # of a thing, as there
-    "tests/browser/": {"said", "asked", "seen", "found", "place"},  # to become empty
 }
 
 
@@ -175,4 +172,4 @@ def test_log_entries_are_short():
 def test_names_of_tests_are_short():
     for path in (ROOT / "tests").rglob("test_*.py"):
         names = re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        assert [name for name in names if len(name) > LONGEST_TEST_NAME] == [], path.name
+        assert [name for name in names if len(name) >= LONGEST_TEST_NAME] == [], path.name

@@ -17,6 +17,7 @@ import pandas as pd
 
 from demo.dataset.gallery import SHOWN_PX, write_gifs
 from demo.locale.translate import _, ngettext, translate
+from demo.studio.limits import NO_LIMITS
 from demo.studio.workspace import Folders, find_datasets, pick
 from demo.ui.amounts import say_bytes, say_clips, say_frames
 from t2v.config import FITS, ModelConfig
@@ -25,7 +26,6 @@ from t2v.system.messages import Message
 SHOWN = 12  # clips at once
 COUNTED = ("shape", "colour", "motion")  # columns of the metadata that have a plot each
 WORDS_PLOTTED = 24
-LARGEST_ZIP_BYTES = 200 * 10**6  # of a dataset that can be downloaded
 COPIED_BYTES = 2**20  # at once, into a zip
 PACKED_WELL = (".npy", ".jsonl", ".csv", ".txt", ".json")  # pictures and films are compressed already
 
@@ -39,6 +39,7 @@ class Dataset:
     state: dict | None = None  # its `dataset.json`: None where another maker has written it
     clips: Any = None  # t2v's ClipFolder
     size_bytes: int = 0  # counted until it is more than a zip may hold
+    zip_bytes: int = NO_LIMITS.zip_bytes  # that a zip may hold
     problem: str = ""
 
     @property
@@ -47,7 +48,7 @@ class Dataset:
 
     @property
     def fits_a_zip(self) -> bool:
-        return self.clips is not None and self.size_bytes <= LARGEST_ZIP_BYTES
+        return self.clips is not None and self.size_bytes <= self.zip_bytes
 
 
 def read_dataset(folders: Folders, name: str) -> Dataset:
@@ -66,11 +67,12 @@ def read_dataset(folders: Folders, name: str) -> Dataset:
             )
             return Dataset(name, folder, state, problem=problem)
         sources = [path for path in (folder, *(folder / n for n in (STATE, VIDEOS, *METADATA_NAMES))) if path.exists()]
-        clips, size_bytes = _open(folder, tuple(path.stat().st_mtime_ns for path in sources))
+        most = folders.limits.zip_bytes
+        clips, size_bytes = _open(folder, tuple(path.stat().st_mtime_ns for path in sources), most)
     except (ValueError, OSError) as error:
         why = str(error).replace(str(folders.datasets) + os.sep, "")
         return Dataset(name, folder, state, problem=Message("It cannot be used: {why}", why=why))
-    return Dataset(name, folder, state, clips, size_bytes)
+    return Dataset(name, folder, state, clips, size_bytes, most)
 
 
 def is_made_elsewhere(folders: Folders, name: str) -> bool:
@@ -83,8 +85,9 @@ def is_made_elsewhere(folders: Folders, name: str) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _open(folder: Path, changed_ns: tuple[int, ...]) -> tuple[Any, int]:
-    """The clips, none of them kept in memory, and the bytes on disk; anew after `changed_ns` of what tells of them."""
+def _open(folder: Path, changed_ns: tuple[int, ...], most_bytes: int) -> tuple[Any, int]:
+    """The clips, none of them kept in memory, and the bytes on disk, counted until they are more than `most_bytes`;
+    anew after `changed_ns` of what tells of them."""
     from t2v.data.collect import fit_of
     from t2v.data.folder import open_dataset
 
@@ -96,7 +99,7 @@ def _open(folder: Path, changed_ns: tuple[int, ...]) -> tuple[Any, int]:
     size_bytes = 0
     for path in _files(folder):
         size_bytes += path.stat().st_size
-        if size_bytes > LARGEST_ZIP_BYTES:
+        if size_bytes > most_bytes:
             break
     return clips, size_bytes
 
@@ -122,7 +125,7 @@ def describe(dataset: Dataset) -> str:
 
 def describe_zip(dataset: Dataset) -> str:
     """How large a download would be, and how large one may be. Nothing for what cannot be used."""
-    limit = say_bytes(LARGEST_ZIP_BYTES)
+    limit = say_bytes(dataset.zip_bytes)
     if dataset.clips is None:
         return ""
     if dataset.fits_a_zip:

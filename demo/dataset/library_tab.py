@@ -15,7 +15,7 @@ from demo.studio import about
 from demo.studio.workspace import Folders, find_datasets
 from demo.ui import about as about_fold
 from demo.ui.amounts import say_bytes
-from demo.ui.errors import explain
+from demo.ui.errors import explain, on_error
 from demo.ui.events import HEAVY, LATEST, PRIVATE
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, menu, notice, table
@@ -171,12 +171,10 @@ def build_menu() -> dict:
     return locals()
 
 
+@on_error(lambda line: (gr.skip(), gr.update(value=line, visible=True), gr.skip(), ""))
 def on_names(folders: Folders, writer: Writer, name: str | None, mine: str):
     """The menu anew; what this page has just written is chosen."""
-    try:
-        names = list(find_datasets(folders))
-    except Exception as error:
-        return gr.skip(), gr.update(value=explain(error), visible=True), gr.skip(), ""
+    names = list(find_datasets(folders))
     at_rest = [known for known in names if not writer.busy_with(known)]
     chosen = next((known for known in (mine, name, *at_rest, *names) if known in names), None)
     labelled = [(about.label(folders.datasets, known), known) for known in names]
@@ -218,30 +216,24 @@ def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str) -> dict:
     }
 
 
+@on_error(lambda line: ("", "", line, gr.update(visible=False), ""))
 def on_about(folders: Folders, name: str | None):
     """The name and the note of the dataset that was just chosen, and its settings."""
-    try:
-        known, state = (
-            about.read(folders.datasets, name) if name else about.About(),
-            (library.read_dataset(folders, name).state or {}) if name else {},
-        )
-    except Exception as error:
-        return "", "", explain(error), gr.update(visible=False), ""
+    known = about.read(folders.datasets, name) if name else about.About()
+    state = (library.read_dataset(folders, name).state or {}) if name else {}
     rows = [(_(title), str(state[key])) for key, title in SETTINGS.items() if key in state]
     return known.title, known.note, table(rows) if rows else "", gr.update(visible=False), ""
 
 
+@on_error(lambda line: (line, *[gr.skip()] * 4))
 def on_page(folders: Folders, step: int, name: str, wanted: str, first: int, *, visitor: str):
     """The clips `step` pages on; 0 shows the first page."""
-    try:
-        dataset = library.read_dataset(folders, name)
-        if dataset.clips is None:  # on_dataset says so
-            return [gr.skip()] * 5
-        numbers = library.find_clips(dataset.clips.captions, wanted)
-        first = turn(first, step, len(numbers)) if step else 0
-        shown = library.draw_clips(dataset, numbers[first : first + library.SHOWN], folders.visit(visitor))
-    except Exception as error:
-        return explain(error), *[gr.skip()] * 4
+    dataset = library.read_dataset(folders, name)
+    if dataset.clips is None:  # on_dataset says so
+        return [gr.skip()] * 5
+    numbers = library.find_clips(dataset.clips.captions, wanted)
+    first = turn(first, step, len(numbers)) if step else 0
+    shown = library.draw_clips(dataset, numbers[first : first + library.SHOWN], folders.visit(visitor))
     return (
         notice(say_found(first, len(numbers), len(dataset.clips), wanted), "remark"),
         shown,
@@ -251,25 +243,23 @@ def on_page(folders: Folders, step: int, name: str, wanted: str, first: int, *, 
     )
 
 
+@on_error(lambda line: (gr.update(visible=False), line, gr.update(interactive=True)))
 def on_zip(folders: Folders, name: str, *, visitor: str):
     """Pack a dataset, saying how far; then hand the file over."""
-    try:
-        dataset = library.read_dataset(folders, name)
-        path = folders.visit(visitor) / f"{name}.zip"
-        last_said = 0.0
-        for done in library.zip_up(dataset, path):
-            if time.monotonic() - last_said > SAY_EVERY_SECONDS:
-                last_said = time.monotonic()
-                percent = 100 * done // max(1, dataset.size_bytes)
-                packing = notice(_("Packing {name}: {percent} %.", name=name, percent=percent))
-                packing += bar(done, dataset.size_bytes, _("bytes packed"))
-                yield gr.update(visible=False), packing, gr.update(interactive=False)
-        size = say_bytes(path.stat().st_size)
-        ready = gr.update(value=path, visible=True, label=_("Save the zip ({size})", size=size))
-        yield ready, notice(_("The zip is ready, and your browser saves it.")), gr.update(interactive=True)
-        path.unlink(missing_ok=True)  # Gradio serves a copy of it
-    except Exception as error:
-        yield gr.update(visible=False), explain(error), gr.update(interactive=True)
+    dataset = library.read_dataset(folders, name)
+    path = folders.visit(visitor) / f"{name}.zip"
+    last_said = 0.0
+    for done in library.zip_up(dataset, path):
+        if time.monotonic() - last_said > SAY_EVERY_SECONDS:
+            last_said = time.monotonic()
+            percent = 100 * done // max(1, dataset.size_bytes)
+            packing = notice(_("Packing {name}: {percent} %.", name=name, percent=percent))
+            packing += bar(done, dataset.size_bytes, _("bytes packed"))
+            yield gr.update(visible=False), packing, gr.update(interactive=False)
+    size = say_bytes(path.stat().st_size)
+    ready = gr.update(value=path, visible=True, label=_("Save the zip ({size})", size=size))
+    yield ready, notice(_("The zip is ready, and your browser saves it.")), gr.update(interactive=True)
+    path.unlink(missing_ok=True)  # Gradio serves a copy of it
 
 
 def on_choice() -> str:

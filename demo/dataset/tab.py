@@ -15,7 +15,7 @@ from demo.locale.translate import N_, _, ngettext
 from demo.studio.limits import Limits
 from demo.studio.workspace import Folders
 from demo.ui.amounts import say_bytes
-from demo.ui.errors import explain, explained
+from demo.ui.errors import explain, explained, on_error
 from demo.ui.events import HEAVY, LATEST, PRIVATE, READ_BY_GRADIO
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, notice
@@ -176,13 +176,11 @@ def build_settings(limits: Limits) -> dict:
     return locals()
 
 
+@on_error(lambda line: (line, gr.skip()))
 def on_setting(folders: Folders, writer: writing.Writer, *values):
     """The plan of new settings, or what is wrong with them."""
-    try:
-        settings = dict(zip(SETTINGS, values, strict=True))
-        planned = notice(plan(folders, **settings), "remark") + say_held_out(settings["grammar"])
-    except Exception as error:
-        return explain(error), gr.skip()
+    settings = dict(zip(SETTINGS, values, strict=True))
+    planned = notice(plan(folders, **settings), "remark") + say_held_out(settings["grammar"])
     busy = writer.now is not None and writer.now.busy
     return planned, gr.skip() if busy else ""  # what was wrong before is right now
 
@@ -229,17 +227,15 @@ def on_create(writer: writing.Writer, *values):
     return begin(writer, lambda: writer.start(**dict(zip(SETTINGS, values, strict=True))))
 
 
+@on_error(lambda line: (*[gr.skip()] * 5, line))
 def on_create_with_thing(writer: writing.Writer, drawn: dict | None, name: str, *values):
     """Begin to write a dataset of shapes or stories and the visitor's own thing; what is said stands beside the
     drawing."""
     settings = dict(zip(SETTINGS, values, strict=True))
     if settings["grammar"] not in WITH_THINGS:
         settings["grammar"] = FIRST_GRAMMAR
-    try:
-        name, picture = thing.thing_of(drawn, name)
-        begun = writer.start(things={name: picture}, **settings)
-    except Exception as error:
-        return *[gr.skip()] * 5, explain(error)
+    name, picture = thing.thing_of(drawn, name)
+    begun = writer.start(things={name: picture}, **settings)
     words = _(
         "{name} is being written, with the settings at the top of this tab: every second clip shows {thing}. It will "
         "stand below, among your datasets.",
@@ -254,12 +250,10 @@ def on_go_on(writer: writing.Writer, name: str):
     return begin(writer, lambda: writer.go_on(name))
 
 
+@on_error(lambda line: (line, gr.update(interactive=False)))
 def on_cancel(writer: writing.Writer):
     """End the write."""
-    try:
-        writer.cancel()
-    except Exception as error:
-        return explain(error), gr.update(interactive=False)
+    writer.cancel()
     return say_writing(writer.now), gr.update(interactive=False)
 
 

@@ -15,7 +15,7 @@ from demo.studio import clips
 from demo.studio.clips import MAX_PAGE_SEED, NO_CHECKPOINT
 from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.amounts import say_duration
-from demo.ui.errors import explain
+from demo.ui.errors import explain, on_error
 from demo.ui.events import HEAVY, PRIVATE
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, menu, notice
@@ -182,14 +182,12 @@ def on_table(result: dict | None, part: str, reader: str) -> str:
     return charts.heat_maps(result, part, reader) if result else ""
 
 
+@on_error(lambda line: (line, []))
 def on_failures(folders: Folders, result: dict | None, name: str, *, visitor: str):
     """Some of the failed clips, made again."""
-    try:
-        if not result or "failures" not in result["seen"]:
-            return gr.skip(), gr.skip()
-        shown = jobs.failed_clips(folders, name, result, folders.visit(visitor))
-    except Exception as error:
-        return explain(error), []
+    if not result or "failures" not in result["seen"]:
+        return gr.skip(), gr.skip()
+    shown = jobs.failed_clips(folders, name, result, folders.visit(visitor))
     return notice("" if shown else _(NOTHING_WRONG)), gr.update(value=shown, visible=bool(shown))
 
 

@@ -19,7 +19,7 @@ from demo.studio.workspace import Folders
 
 ADDRESS = "draw"
 MOST_BYTES = 20_000  # of a request: a prompt and a few numbers
-DRAWN_AT_ONCE, MOST_WAITING = 2, 200
+DRAWN_AT_ONCE = 2
 
 
 def first_answers(folders: Folders, newest: Newest) -> Route:
@@ -30,7 +30,7 @@ def first_answers(folders: Folders, newest: Newest) -> Route:
         with speaking(language_of(request.headers.get("accept-language"))):
             if not may_come_in(request):
                 return as_json(refusal(_("Reload the page and sign in again.")), 401)
-            if turns.statistics().tasks_waiting >= MOST_WAITING:
+            if turns.statistics().tasks_waiting >= folders.limits.waiting:
                 return as_json(refusal(_("Too many clips are waiting here; try again in a minute.")), 503)
             try:
                 fields = json.loads(await short_body(request))

@@ -30,7 +30,6 @@ DENIED = {
     "stream",  # decodes films
     *("undo-vibe-edit", "vibe-code", "vibe-edit", "vibe-starter-queries"),  # change the program
 }
-LEAST_FREE_BYTES = 10**9  # of the disk that uploads lie on
 
 
 async def refuse_body(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -41,8 +40,8 @@ async def refuse_body(request: Request, error: RequestValidationError) -> JSONRe
 class Guard:
     """ASGI middleware: calls by name reach the public endpoints only, and no upload fills the disk."""
 
-    def __init__(self, app: ASGIApp):
-        self.app = app
+    def __init__(self, app: ASGIApp, *, free_bytes: int):
+        self.app, self.free_bytes = app, free_bytes  # of the disk that uploads lie on, which they must leave
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = self.app
@@ -51,6 +50,6 @@ class Guard:
             route = re.search(r"/gradio_api/([^/=]*)", scope["path"])
             if (named and named[1] not in PUBLIC) or (route and route[1] in DENIED):
                 answer = JSONResponse({"detail": "There is no such endpoint."}, 404)
-            elif scope["path"].endswith("/upload") and shutil.disk_usage(tempfile.gettempdir()).free < LEAST_FREE_BYTES:
+            elif scope["path"].endswith("/upload") and shutil.disk_usage(tempfile.gettempdir()).free < self.free_bytes:
                 answer = JSONResponse({"detail": "The disk is full; nothing can be uploaded."}, 507)
         await answer(scope, receive, send)

@@ -15,7 +15,7 @@ from demo.locale.translate import _, visitors_language
 from demo.studio import clips
 from demo.studio.clips import MAX_PAGE_SEED, find_sampler
 from demo.studio.workspace import Folders, find_checkpoints
-from demo.ui.errors import explain
+from demo.ui.errors import explain, on_error
 from t2v.config import raise_if, range_problem
 
 if TYPE_CHECKING:
@@ -188,15 +188,13 @@ def on_load(folders: Folders, w: "Widgets", tabs: gr.Tabs, *values, visitor: str
     return {tabs: gr.Tabs(selected=LEARN)} | updates | answer(folders, w, s, visitor=visitor)
 
 
+@on_error(lambda line: line)
 def on_guess(folders: Folders, picked: str, checkpoint: str, number: int) -> str:
     """Whether `picked`, A or B, is the real one."""
     from demo.learn.chapters import players
 
-    try:
-        pair = critic(folders, checkpoint)
-        return players.answer(find_sampler(folders, checkpoint), pair, number, picked)
-    except Exception as error:
-        return explain(error)
+    pair = critic(folders, checkpoint)
+    return players.answer(find_sampler(folders, checkpoint), pair, number, picked)
 
 
 def on_example(prompt: str) -> str:

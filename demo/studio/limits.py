@@ -28,6 +28,10 @@ class Limits:
     upload_bytes: int = 500 * 10**6  # of a file; a film from a telephone has a hundred million
     folder_bytes: int | None = None  # of all runs together, and of all datasets together; the oldest go
     device: str = "auto"  # that trainings and measurements get
+    waiting: int = 200  # events of all visitors, and first answers past the queue; thirty people make some 60 at once
+    visits: int = 500  # of which files are kept, at once
+    zip_bytes: int = 200 * 10**6  # of a dataset that can be downloaded
+    free_bytes: int = 10**9  # of the disk, which uploads must leave
 
     def check_training(self, recipe: TrainConfig, minutes: float | None) -> float | None:
         """The minutes that a training gets. ValueError when more is asked for than is allowed here."""

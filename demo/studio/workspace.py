@@ -10,7 +10,6 @@ from pathlib import Path
 from demo.studio.limits import NO_LIMITS, Limits
 from t2v.system.messages import Message, value_error
 
-MAX_VISITS = 500  # at once, of which anything is kept
 KEEP_VISITS_SECONDS = 3600  # after the last file of one; who leaves while a clip is drawn leaves its folder behind
 
 
@@ -35,7 +34,7 @@ class Folders:
         if not folder.exists():
             for count, left in enumerate(children(self.visits), start=1):
                 with suppress(FileNotFoundError):  # its visitor is just leaving
-                    if count >= MAX_VISITS or time.time() - left.stat().st_mtime > KEEP_VISITS_SECONDS:
+                    if count >= self.limits.visits or time.time() - left.stat().st_mtime > KEEP_VISITS_SECONDS:
                         shutil.rmtree(left, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         return folder

@@ -17,7 +17,7 @@ from demo.train.diagnosis import is_baseline
 from demo.train.estimate import Speed
 from demo.train.run_view import PLOTS, SHOWN, view
 from demo.train.suited import OWN, suited
-from demo.ui.errors import explain, explained
+from demo.ui.errors import explained, on_error
 from demo.ui.theme import notice
 from t2v.config import TrainConfig, preset
 from t2v.settings import OPTIONS, settings_of, text_from_value, with_settings
@@ -115,15 +115,13 @@ def news(parts: dict[str, dict], before: dict) -> tuple[dict[str, dict], dict]:
     return sent, {"lines": lines, "digests": digests}
 
 
+@on_error(lambda line: [gr.update(value=line) if n == "progress" else gr.skip() for n in SHOWN] + [gr.skip()])
 def on_refresh(
     folders: Folders, cache_dir: str, name: str | None, other: str | None, number: int | None, sent_before: str
 ):
     """Everything anew from disk; nothing is sent where nothing has changed, so pictures go on moving."""
     before = json.loads(sent_before or "{}")
-    try:
-        parts, now = view(folders, name, other, number, before)
-    except Exception as error:
-        return [gr.update(value=explain(error)) if n == "progress" else gr.skip() for n in SHOWN] + [gr.skip()]
+    parts, now = view(folders, name, other, number, before)
     sent, memory = news(parts, before)
     now |= memory
     if now == before:
@@ -183,17 +181,15 @@ def on_value(others: str, chosen_setting: str | None, value: str) -> str:
     return "\n".join(rest + [f"{chosen_setting}={value.strip()}"] * bool(value.strip()))
 
 
+@on_error(lambda line: (line, ""))
 def on_plan(folders: Folders, speeds: dict[TrainConfig, Speed], *plan) -> tuple[str, str]:
     """What these settings would train and how long that takes, or what is wrong with them; and the command line."""
     *settings, minutes, dataset = plan
-    try:
-        recipe, minutes = recipe_from(*settings, fit=fit_of_dataset(folders, dataset)), minutes or None
-        command = processes.command_line(folders, recipe, minutes=minutes, dataset=chosen(dataset))
-        recipe, taken = suited(folders, recipe, chosen(dataset))
-        expected = estimate.say_estimate(recipe, minutes=minutes, speed=find_speed(folders, recipe, speeds))
-        about_recipe = say_recipe(recipe, estimate.device_in_words(folders.limits.device))
-    except Exception as error:
-        return explain(error), ""
+    recipe, minutes = recipe_from(*settings, fit=fit_of_dataset(folders, dataset)), minutes or None
+    command = processes.command_line(folders, recipe, minutes=minutes, dataset=chosen(dataset))
+    recipe, taken = suited(folders, recipe, chosen(dataset))
+    expected = estimate.say_estimate(recipe, minutes=minutes, speed=find_speed(folders, recipe, speeds))
+    about_recipe = say_recipe(recipe, estimate.device_in_words(folders.limits.device))
     return notice(about_recipe, "remark") + notice(translate(taken or ""), "remark") + notice(expected), command
 
 

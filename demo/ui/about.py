@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from demo.locale.translate import _
-from demo.ui.errors import explain
+from demo.ui.errors import on_error
 from demo.ui.events import PRIVATE
 from demo.ui.handlers import bind
 from demo.ui.theme import notice
@@ -53,21 +53,17 @@ def put_off() -> tuple[dict, str]:
     return gr.update(visible=False), ""
 
 
+@on_error(lambda line: line)
 def on_save(write: Callable[..., object], name: str, title: str, note: str) -> str:
     """Keep name and note."""
-    try:
-        write(name, title=title, note=note)
-    except Exception as error:
-        return explain(error)
+    write(name, title=title, note=note)
     return notice(_("Saved."))
 
 
+@on_error(lambda line: (gr.update(visible=False), line))
 def on_delete(remove: Callable[[str], None], name: str) -> tuple[dict, str]:
     """Delete it; what is wrong is said."""
-    try:
-        remove(name)
-    except Exception as error:
-        return gr.update(visible=False), explain(error)
+    remove(name)
     return gr.update(visible=False), notice(_("{name} is deleted.", name=name))
 
 

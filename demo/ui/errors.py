@@ -2,8 +2,10 @@
 
 import errno
 import functools
+import inspect
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import gradio as gr
 
@@ -69,6 +71,35 @@ def explained(outputs: int, otherwise: object = None) -> Callable:
             return (*answered, error_line) if outputs > 1 else error_line
 
         return answer
+
+    return decorate
+
+
+def on_error(answer: Callable[[str], Any]) -> Callable:
+    """Decorator of a handler, plain or a generator: where it fails it answers with what `answer` makes of the line that
+    says what went wrong.
+    """
+
+    def decorate(handler: Callable) -> Callable:
+        if inspect.isgeneratorfunction(handler):
+
+            @functools.wraps(handler)
+            def guarded(*arguments, **named):
+                try:
+                    yield from handler(*arguments, **named)
+                except Exception as error:
+                    yield answer(explain(error))
+
+        else:
+
+            @functools.wraps(handler)
+            def guarded(*arguments, **named):
+                try:
+                    return handler(*arguments, **named)
+                except Exception as error:
+                    return answer(explain(error))
+
+        return guarded
 
     return decorate
 

@@ -59,14 +59,16 @@ def _render_boxes(scenes: Scenes, times: torch.Tensor, frame_size_px: int) -> to
     return clips
 
 
-def render_without_waiting(scenes: Scenes, times: torch.Tensor, frame_size_px: int) -> torch.Tensor:
+def render_without_waiting(
+    scenes: Scenes, times: torch.Tensor, frame_size_px: int, *, pixels_per_piece: int = GPU_PIXELS_PER_PIECE
+) -> torch.Tensor:
     """`render` for a GPU: every pixel of every frame by all four shapes, of which each scene's is taken.
 
     More arithmetic than boxes, but nothing asks the device how large something is, which costs more than the pixels.
     """
     clips = torch.empty(*times.shape, 3, frame_size_px, frame_size_px, device=times.device)
     ink = (scenes.rgb - 1)[:, None, :, None, None] * 2  # from white, in [-1, 1] units
-    piece = max(1, GPU_PIXELS_PER_PIECE // (times.shape[1] * frame_size_px**2))
+    piece = max(1, pixels_per_piece // (times.shape[1] * frame_size_px**2))
     for first in range(0, len(scenes), piece):
         rows = slice(first, first + piece)
         shape = scenes.shape[rows, None, None, None]

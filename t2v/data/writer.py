@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -47,8 +48,6 @@ from t2v.system.lock import LOCK, sole_writer
 FORMAT = 3  # raised when the same settings give other bytes
 PART = ".part"  # ends the names of what is not finished
 
-CHUNK_PIXELS, CHUNK_CLIPS = 2**22, 1000  # at most between two notes of progress: about half a second's work
-PIECE_PIXELS = 2**21  # what is rendered at once: as bytes, 6 MB
 BLOCK_BYTES = 4096  # a file or folder takes whole blocks of the disk
 METADATA_LINE_BYTES = 190  # on average, measured
 
@@ -81,6 +80,17 @@ class Settings:
         return problems + range_problem("seed", self.seed, 0, MAX_SEED)
 
 
+class Portions(NamedTuple):
+    """How much is done at once. The bytes that are written do not depend on it."""
+
+    chunk_pixels: int = 2**22  # at most between two notes of progress: about half a second's work
+    chunk_clips: int = 1000  # the same
+    piece_pixels: int = 2**21  # rendered in one go: as bytes, 6 MB
+
+
+PORTIONS = Portions()
+
+
 def estimate(videos: int, frames: int, frame_size_px: int, layout: str) -> tuple[int, int]:
     """How many files a dataset has and how many bytes of disk it takes, in whole blocks of 4 KiB.
 
@@ -111,6 +121,7 @@ def write_dataset(
     things: Mapping[str, np.ndarray] | None = None,
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | threading.Event | None = None,
+    portions: Portions = PORTIONS,
 ) -> bool:
     """Write clips 0 .. videos - 1 of (grammar, seed) to a new folder, or go on with an unfinished one.
 
@@ -120,7 +131,7 @@ def write_dataset(
     The same settings give the same bytes, however often the writing was interrupted. One thread writes: two wait for
     each other where files are made (docs/LOG.md#small-files).
     `progress(done, total)` is called now and then; without it a bar is shown on standard error. `stop` is asked between
-    chunks. Returns whether the dataset is complete.
+    chunks, whose size follows from `portions`. Returns whether the dataset is complete.
 
     Raises ValueError before anything is written, with all bad arguments in one line, or when `out` is taken, too big
     for the disk or being written by somebody else; OSError when the file system refuses, which leaves an unfinished
@@ -135,10 +146,10 @@ def write_dataset(
     with sole_writer(folder):
         if things:
             save_things(folder, things)
-        return _write(folder, settings, sprites_of(things), progress, stop)
+        return _write(folder, settings, sprites_of(things), progress, stop, portions)
 
 
-def _write(folder: Path, settings: Settings, things: Sprites | None, progress, stop) -> bool:
+def _write(folder: Path, settings: Settings, things: Sprites | None, progress, stop, portions: Portions) -> bool:
     """`write_dataset`, alone in its folder."""
     done = _clips_done(folder, settings)  # again: another writer may just have ended
     videos, frames, frame_size_px, layout = settings.videos, settings.frames, settings.frame_size_px, settings.layout
@@ -147,14 +158,14 @@ def _write(folder: Path, settings: Settings, things: Sprites | None, progress, s
         np.lib.format.open_memmap(
             folder / (VIDEOS + PART), "w+", np.uint8, (videos, frames, frame_size_px, frame_size_px, 3)
         )
-    chunk = min(max(1, CHUNK_PIXELS // (frames * frame_size_px**2)), CHUNK_CLIPS)  # clips
+    chunk = min(max(1, portions.chunk_pixels // (frames * frame_size_px**2)), portions.chunk_clips)
     chunks = [(first, min(first + chunk, videos)) for first in range(done, videos, chunk)]
     stopped = getattr(stop, "is_set", stop) or (lambda: False)
     with tqdm(total=videos, initial=done, unit=" clips", disable=progress is not None) as bar:
         report = progress or (lambda done, total: bar.update(done - bar.n))
         report(done, videos)
         for first, done in chunks:
-            _write_chunk(folder, settings, things, first, done)
+            _write_chunk(folder, settings, things, first, done, portions.piece_pixels)
             _write_state(folder, settings, done)
             report(done, videos)
             if done < videos and stopped():
@@ -213,8 +224,10 @@ def _check_disk(folder: Path, settings: Settings, done: int) -> None:
         )
 
 
-def _write_chunk(folder: Path, settings: Settings, things: Sprites | None, first: int, end: int) -> None:
-    """Write clips `first` to `end`, in pieces that bound the memory whatever the clips' length.
+def _write_chunk(
+    folder: Path, settings: Settings, things: Sprites | None, first: int, end: int, piece_pixels: int
+) -> None:
+    """Write clips `first` to `end`, in pieces of so many pixels that bound the memory whatever the clips' length.
 
     What an interrupted chunk has left is written over.
     """
@@ -222,7 +235,7 @@ def _write_chunk(folder: Path, settings: Settings, things: Sprites | None, first
     world = WORLDS[settings.grammar]
     drawn, _, captions = world.sample(settings.seed, torch.arange(first, end))
     times = scenes.times_of(T)
-    clips, count = max(1, PIECE_PIXELS // (T * size_px**2)), max(1, PIECE_PIXELS // size_px**2)
+    clips, count = max(1, piece_pixels // (T * size_px**2)), max(1, piece_pixels // size_px**2)
     for row in range(0, end - first, clips):
         group = drawn[row : row + clips]
         for k in range(0, T, count):  # once, unless a single clip is more than a piece

@@ -271,4 +271,4 @@ def signs(world: str = "") -> dict[str, Meaning]:
     file, slots = read_file("signs.ini"), concept_slots()
     meanings = {s: Meaning(concepts_of(names, slots)) for names, row in file["signs"].items() for s in row.split()}
     own = file[world].items() if file.has_section(world) else ()
-    return meanings | {sign: Meaning((("kind", kind),)) for kind, row in own for sign in row.split()}
+    return meanings | {sign: Meaning((("kind", noun),)) for noun, row in own for sign in row.split()}

@@ -71,7 +71,7 @@ def related(phrases: list[Phrase], things: list[Named], relations: list[int], gr
         if item.value("undergone"):
             first, second = second, first
     if first.thing == second.thing:
-        other = Thing("mouse" if first.thing.kind != "mouse" else "cat")
+        other = Thing("mouse" if first.thing.noun != "mouse" else "cat")
         raise Refused(Story((first.thing, other), relation=relation, ground=ground), "itself", item.typed)
     story = Story((first.thing, second.thing), relation=relation, ground=ground)
     if left_out := _left_out(phrases, things, relations, at, story):

@@ -147,7 +147,7 @@ def _story(phrases: list[Phrase]) -> Story:
     for at in relations:
         item = phrases[at]
         if (relation := relation_said(item)) in BETWEEN_TWO:
-            other = Thing("mouse" if distinct[0].kind != "mouse" else "cat")
+            other = Thing("mouse" if distinct[0].noun != "mouse" else "cat")
             acts = (things[0].at < at) == bool(item.value("relation"))
             pair = (distinct[0], other) if acts else (other, distinct[0])
             raise Refused(Story(pair, relation=relation, ground=ground), "partner", item.typed)
@@ -199,7 +199,7 @@ def _things(phrases: list[Phrase]) -> list[Named]:
             colour, count = None, 1
         elif things and colour and not _more_things(phrases, at):  # `a star, yellow, falls`
             last = things[-1]
-            things[-1] = last._replace(thing=_thing(last.thing.kind, last.thing.colour or colour))
+            things[-1] = last._replace(thing=_thing(last.thing.noun, last.thing.colour or colour))
             colour = None
         if item.value("antecedent") and things:  # `мышь, которую ...`
             things[-1] = things[-1]._replace(case="object")

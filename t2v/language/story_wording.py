@@ -10,8 +10,8 @@ from t2v.data.grammar import COLOURS
 from t2v.data.stories.grammar import (
     DRAWN,
     GROUNDS,
-    KINDS,
     MOTIONS,
+    NOUNS,
     NUMBERS,
     RELATIONS,
     SHAPES,
@@ -27,7 +27,7 @@ SOFT = {"m": ("ий", "его", "ий", "им", "их"), "f": ("яя", "ей", "
 
 
 class Noun(NamedTuple):
-    """A kind of thing: its form in each of `CASES`, and its gender, m or f."""
+    """A noun of a thing: its form in each of `CASES`, and its gender, m or f."""
 
     forms: tuple[str, ...]
     gender: str
@@ -39,25 +39,25 @@ def _lines() -> dict[str, list[str]]:
     return {word: [part.strip() for part in line.split(",")] for word, line in section.items()}
 
 
-def _noun(kind: str) -> Noun:
-    *forms, gender = _lines()[kind]
+def _noun(noun: str) -> Noun:
+    *forms, gender = _lines()[noun]
     return Noun(tuple(forms), gender)
 
 
 @lru_cache(maxsize=1)
 def story_words() -> dict[str, str]:
-    """How each kind of thing, relation, ground, and the motion of stories alone is called."""
-    return {word: _lines()[word][0] for word in (*KINDS, *RELATIONS, *GROUNDS, "falling")}
+    """How each thing, relation, ground, and the motion of stories alone is called."""
+    return {word: _lines()[word][0] for word in (*NOUNS, *RELATIONS, *GROUNDS, "falling")}
 
 
-def forms_of(kind: str) -> tuple[str, ...]:
-    """Every form that the name of a kind takes here, () for what is no kind of thing."""
-    return _noun(kind).forms if kind in KINDS else ()
+def forms_of(noun: str) -> tuple[str, ...]:
+    """Every form that the noun of a thing takes here, () for what is no thing."""
+    return _noun(noun).forms if noun in NOUNS else ()
 
 
 def thing_in_russian(thing: Thing, colour: str, case: str = "nominative") -> str:
     """A thing in a case; `colour` is that of the thing as a masculine adjective, "" for none."""
-    noun, number = _noun(thing.kind), CASES.index(case)
+    noun, number = _noun(thing.noun), CASES.index(case)
     endings = SOFT if colour.endswith("ий") else HARD
     adjective = f"{colour[:-2]}{endings[noun.gender][number]} " if colour else ""
     return adjective + noun.forms[number]
@@ -65,7 +65,7 @@ def thing_in_russian(thing: Thing, colour: str, case: str = "nominative") -> str
 
 def _several(thing: Thing, colour: str, count: int) -> str:
     masculine, _, feminine = _lines()[str(count)][0].partition(" / ")
-    number = feminine if feminine and _noun(thing.kind).gender == "f" else masculine
+    number = feminine if feminine and _noun(thing.noun).gender == "f" else masculine
     return f"{number} {thing_in_russian(thing, colour, 'counted')}"
 
 
@@ -80,7 +80,7 @@ def russian_data() -> dict:
     from t2v.language.wording import russian_word  # not at the top: it takes the words of this file
 
     colours = {colour: russian_word(colour) for colour in COLOURS}
-    things = [Thing(kind) for kind in (*DRAWN, *SHAPES)] + [Thing(shape, c) for shape in SHAPES for c in COLOURS]
+    things = [Thing(noun) for noun in (*DRAWN, *SHAPES)] + [Thing(shape, c) for shape in SHAPES for c in COLOURS]
     motions = {motion: russian_word(motion) for motion in MOTIONS}
     return {
         "things": {str(thing): _forms_in_russian(thing, colours.get(thing.colour or "", "")) for thing in things},

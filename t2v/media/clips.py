@@ -7,7 +7,7 @@ here is what the rest of the package calls.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -115,6 +115,7 @@ def read_clip(
     fit: str = "pad",
     max_frames: int = MAX_READ_FRAMES,
     max_pixels: int = MAX_READ_PIXELS,
+    max_decoded_pixels: int = MAX_DECODED_PIXELS,
 ) -> np.ndarray:
     """Read a clip as players show it, as frames (T, H, W, 3), uint8: GIF, WebP, APNG, MP4, MOV, WebM, MKV, AVI, or a
     folder of frames. Rotation and pixel aspect are applied; what is transparent becomes white.
@@ -122,7 +123,7 @@ def read_clip(
     `frames` takes that many, evenly in time from the clip's begin to its end, so that a pause is long. `size` makes
     every frame a square of `size` px by averaging, `fit` says how: `pad` keeps all and fills with the border's colour,
     `crop` cuts the middle out, `squeeze` distorts. Long clips are thinned where `frames` are asked for, and of those
-    with more than `MAX_DECODED_PIXELS` the begin is read.
+    with more than `max_decoded_pixels` the begin is read.
 
     Raises ValueError, one line that names the file, when it is missing, broken, empty or no clip, when frames differ in
     size or a number is missing in a folder, when a frame has more than `MAX_FRAME_PIXELS` or the file more than
@@ -149,7 +150,7 @@ def read_clip(
     with _naming_damage(path):
         whole = Path(path).absolute()
         _check_file_size(whole)
-        pictures, seconds = _collect(whole, check_bounds, size, fit, frames, max_frames, max_pixels)
+        pictures, seconds = _collect(whole, check_bounds, size, fit, frames, max_frames, max_pixels, max_decoded_pixels)
     clip = np.stack(pictures)  # (T, H, W, 3)
     return clip if frames is None else clip[instants(seconds, frames)]
 
@@ -208,7 +209,14 @@ def _check_frame_size(width_px: int, height_px: int) -> None:
 
 
 def _collect(
-    path: Path, check, size_px: int | None, fit: str, wanted: int | None, max_frames: int, max_pixels: int
+    path: Path,
+    check: Callable[[int, int, int], None],
+    size_px: int | None,
+    fit: str,
+    wanted: int | None,
+    max_frames: int,
+    max_pixels: int,
+    max_decoded_pixels: int,
 ) -> tuple[list[np.ndarray], list[float]]:
     """The frames of a clip, fitted, and how long each is shown. With `wanted` every second, fourth, ... may be left
     out; the one before it then stands for its time."""
@@ -226,7 +234,7 @@ def _collect(
                 "frame {number} has {size} px, the first {first}; make all frames alike", number=k, **sizes
             )
         decoded_pixels += height_px * width_px
-        if decoded_pixels > MAX_DECODED_PIXELS and wanted is not None:
+        if decoded_pixels > max_decoded_pixels and wanted is not None:
             break
         if k % stride:
             seconds[-1] += shown.seconds

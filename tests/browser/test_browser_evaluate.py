@@ -47,9 +47,9 @@ def test_a_checkpoint_is_measured_and_its_failures_are_shown(page):
 def test_a_phone_shows_sentences_as_lines(page):
     """Narrower than a word, a column would be a thousand pixels high."""
     page.set_viewport_size({"width": 390, "height": 900})
-    for said in ("#measured-verdict", "#measured-origin"):
-        box = page.locator(said).bounding_box()
-        assert box["width"] > 300 and box["height"] < 250, said
+    for selector in ("#measured-verdict", "#measured-origin"):
+        box = page.locator(selector).bounding_box()
+        assert box["width"] > 300 and box["height"] < 250, selector
     page.set_viewport_size({"width": 1280, "height": 900})
 
 

@@ -248,13 +248,13 @@ def test_the_browsers_russian_grammar_is_the_packages(browser):
     page.add_script_tag(content=(STATIC / "grammar.js").read_text(encoding="utf-8"))
     for name, grammar in GRAMMARS.items():
         captions = random.Random(0).sample(grammar.captions, min(200, len(grammar.captions)))
-        said = [in_russian(grammar.parse(caption)) for caption in captions]
+        prompts = [in_russian(grammar.parse(caption)) for caption in captions]
         data = json.loads(json.dumps(builder.grammar_data(name)))
-        read = page.evaluate("([g, all]) => all.map(p => writePrompt(g, readPrompt(g, p), 'en'))", [data, said])
+        read = page.evaluate("([g, all]) => all.map(p => writePrompt(g, readPrompt(g, p), 'en'))", [data, prompts])
         assert read == captions
         page.evaluate("() => { pageTongue = 'ru'; }")
-        assert page.evaluate("([g, all]) => all.map(p => inPageTongue(g, p))", [data, captions]) == said
-        begun = [russian[: random.Random(russian).randrange(1, len(russian))] for russian in said]
+        assert page.evaluate("([g, all]) => all.map(p => inPageTongue(g, p))", [data, captions]) == prompts
+        begun = [russian[: random.Random(russian).randrange(1, len(russian))] for russian in prompts]
         offered = page.evaluate("([g, all]) => all.map(p => nextWords(g, p))", [data, begun])
         for start, words in zip(begun, offered, strict=True):
             known = {word for word in next_words(start, name) if not start.endswith(word)}
@@ -520,12 +520,12 @@ def test_every_picture_and_field_has_a_name(page):
 
 def test_a_random_seed_each_time_stands_in_its_field(page):
     page.locator("#fresh").check()
-    seen = set()
+    seeds = set()
     for prompt in ("blue square shrinking", "red square shrinking", "green square shrinking"):
         page.locator(PROMPT).fill(prompt)
         seed = value(page, "#seed")
         wait_for_clip(page, prompt, seed)
-        seen.add(int(seed))
-    assert len(seen) > 1 and max(seen) < 10_000
+        seeds.add(int(seed))
+    assert len(seeds) > 1 and max(seeds) < 10_000
     page.locator("#fresh").uncheck()
     page.locator("#seed").fill("0")

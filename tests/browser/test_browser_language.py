@@ -56,8 +56,8 @@ def english_on(page) -> list[str]:
     names = words(m.string for m in messages if m.id) | PRESETS.keys() | LAYOUTS | PARTS
     ours = words(m.id for m in messages)
     telling = ours - names - set(SHAPES_GRAMMAR.words)
-    seen = page.evaluate(SEEN)
-    return [said for said in seen if "__i18n__" in said or words([re.sub(r"\S*[./_-]\S*", " ", said)]) & telling]
+    texts = page.evaluate(SEEN)
+    return [text for text in texts if "__i18n__" in text or words([re.sub(r"\S*[./_-]\S*", " ", text)]) & telling]
 
 
 @pytest.fixture(scope="module")

@@ -104,22 +104,22 @@ def test_a_chapter_is_presented_in_slides_that_fit(browser, page_address):
     shown(page, 1)
     page.locator("#learn-present").click()
     page.wait_for_function("document.body.dataset.slide")
-    seen = []
+    met = []
     while True:
-        seen.append(page.evaluate(WHERE))
+        met.append(page.evaluate(WHERE))
         with suppress(TimeoutError):  # then the next line says what does not fit
             page.wait_for_function(f"() => ({UNFIT})().length == 0 && ({ONE_LINE})()", timeout=10_000)
-        assert (page.evaluate(UNFIT), page.evaluate(ONE_LINE)) == ([], True), seen[-1]
-        if seen[-1].startswith("9.") and seen[-1].endswith(f"/ {len([s for s in seen if s.startswith('9.')])}"):
+        assert (page.evaluate(UNFIT), page.evaluate(ONE_LINE)) == ([], True), met[-1]
+        if met[-1].startswith("9.") and met[-1].endswith(f"/ {len([s for s in met if s.startswith('9.')])}"):
             break
         page.keyboard.press("ArrowRight")
-        page.wait_for_function(f"before => ({WHERE})() != before", arg=seen[-1])
+        page.wait_for_function(f"before => ({WHERE})() != before", arg=met[-1])
         chapter = page.evaluate(WHERE).split(".")[0]
-        if chapter != seen[-1].split(".")[0]:
+        if chapter != met[-1].split(".")[0]:
             page.locator(f"#figure-{chapter} :is(img, svg, table, .film)").first.wait_for(state="attached")
     for chapter in CHAPTERS:
-        slides = [where for where in seen if where.startswith(f"{chapter}.")]
-        assert len(slides) >= 2 and slides[0].endswith(f"1 / {len(slides)}"), seen
+        slides = [where for where in met if where.startswith(f"{chapter}.")]
+        assert len(slides) >= 2 and slides[0].endswith(f"1 / {len(slides)}"), met
     page.keyboard.press("Escape")
     assert page.locator("body.presenting").count() == 0
     page.context.close()
@@ -141,8 +141,8 @@ def test_frames_of_a_strip_stand_apart_and_are_scrubbed(browser, page_address):
         assert len(gaps) == 9 and min(gaps) >= 1 and max(gaps) - min(gaps) < 0.5, gaps
     assert moves(page, "#figure-1 .film .screen >> nth=0")
     film.locator(".frames i").nth(3).hover()
-    place = film.locator(".screen").evaluate("screen => getComputedStyle(screen).backgroundPositionX")
-    assert float(place.removesuffix("%")) == pytest.approx(100 * 3 / 9, abs=0.1)
+    position = film.locator(".screen").evaluate("screen => getComputedStyle(screen).backgroundPositionX")
+    assert float(position.removesuffix("%")) == pytest.approx(100 * 3 / 9, abs=0.1)
     page.context.close()
 
 
@@ -178,6 +178,6 @@ def test_single_steps_count_and_russian_is_russian(browser, page_address):
     mine.locator("#figure-6").get_by_text("D steps 2, G steps 0").wait_for()
     yours.locator("#do-g_step").click()
     yours.locator("#figure-6").get_by_text("Шагов D: 0, шагов G: 1").wait_for()
-    said = yours.locator("#learn").inner_text()
-    assert catalogue("ru").gettext(PROSE[6].title) in said
+    text = yours.locator("#learn").inner_text()
+    assert catalogue("ru").gettext(PROSE[6].title) in text
     mine.context.close(), yours.context.close()

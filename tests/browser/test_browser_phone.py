@@ -33,8 +33,8 @@ def phone(browser, page_address, request):
 
 def test_the_whole_clip_stays_on_a_phones_first_screen(phone):
     page, language = phone
-    said, understood = OWN_WORDS[language]
-    page.locator("#prompt").fill(said)
+    typed, understood = OWN_WORDS[language]
+    page.locator("#prompt").fill(typed)
     page.wait_for_function("text => document.querySelector('#caption').textContent.startsWith(text)", arg=understood)
     chips = page.locator("#reading > *")
     assert chips.count() == 4

@@ -33,8 +33,8 @@ def proxied(address: str):
         headers = {name: value for name, value in request.headers.items() if name not in OWN}
         url = httpx.URL(path="/" + request.path_params["path"], query=request.url.query.encode())
         headers |= {"host": request.headers["host"], "x-forwarded-proto": "http"}
-        asked = client.build_request(request.method, url, headers=headers, content=await request.body())
-        answer = await client.send(asked, stream=True)
+        forwarded = client.build_request(request.method, url, headers=headers, content=await request.body())
+        answer = await client.send(forwarded, stream=True)
         kept = {name: value for name, value in answer.headers.items() if name not in (*OWN, "content-encoding")}
         return StreamingResponse(answer.aiter_bytes(), answer.status_code, kept)
 
@@ -59,8 +59,8 @@ def test_the_page_works_behind_a_reverse_proxy(browser, folders, monkeypatch):
     with served(folders) as address, proxied(address) as public:
         page = browser.new_page(reduced_motion="reduce")
         page.set_default_timeout(PATIENCE_MS)
-        asked = []
-        page.on("request", lambda sent: asked.append(sent.url))
+        addresses = []
+        page.on("request", lambda sent: addresses.append(sent.url))
         page.goto(public)
         page.wait_for_selector("#hero[data-ready]")
         page.locator("#prompt").fill("blue circle moving left")
@@ -70,4 +70,4 @@ def test_the_page_works_behind_a_reverse_proxy(browser, folders, monkeypatch):
         assert coming.value.path().read_bytes().startswith(b"GIF89a")
         page.close()
         assert f'og:image" content="{public}ready/preview.webp"' in httpx.get(public).text
-    assert all(url.startswith((public, "data:", "blob:")) for url in asked), asked
+    assert all(url.startswith((public, "data:", "blob:")) for url in addresses), addresses

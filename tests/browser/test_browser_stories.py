@@ -98,7 +98,7 @@ def test_no_news_from_the_server_sets_a_composed_story(stage):
     assert stage.locator("[data-part=example] option").all_inner_texts()[1:] == data["examples"]
 
 
-def test_a_linked_story_sets_the_builder_when_its_world_is_known(browser):
+def test_a_linked_story_sets_the_builder_once_it_is_known(browser):
     page = browser.new_page()
     page.set_default_timeout(PATIENCE_MS)
     open_stage(page, "green circle moving up and snail moving left at night", "shapes", builder.data_of("shapes"))

@@ -163,19 +163,19 @@ def test_previews_slide_back_by_keyboard_and_stay(page, tiny_run):
     open_tab(page, "Train")
     loaded = []
     steps = [run_folder.step_of(sample) for sample in run_folder.samples(tiny_run)]  # at least 0, 2, 4 and 6
-    count, place = len(steps), steps.index(4) + 1
+    count, position = len(steps), steps.index(4) + 1
     choose(page, "Run", tiny_run.name)
     wait_for_text(page, "#train-progress", "tiny-1 finished at step 6")
     page.get_by_text(f"Preview {count} of {count}: step 6, the newest").wait_for()
     page.locator("input[type=range]:visible").focus()
-    for before in range(count - 1, place - 1, -1):
+    for before in range(count - 1, position - 1, -1):
         page.keyboard.press("ArrowLeft")
         page.get_by_text(f"Preview {before} of {count}: ").wait_for()
     page.locator("#preview").get_by_text("Preview at step 4").wait_for()
     page.locator("#preview img[alt*='tiny-1 at step 4']").wait_for()
     page.on("request", lambda sent: loaded.append(sent.url) if "file=" in sent.url else None)
     page.wait_for_timeout(5000)  # two looks at the folder
-    assert loaded == [] and page.get_by_text(f"Preview {place} of {count}: step 4").is_visible()
+    assert loaded == [] and page.get_by_text(f"Preview {position} of {count}: step 4").is_visible()
 
 
 def test_another_run_is_laid_over_the_losses(page, tiny_run):

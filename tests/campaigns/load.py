@@ -28,7 +28,7 @@ from browsing import CHROMIUM, FLAGS, say
 from gradio_client import Client
 from serving import served
 
-from demo.page import MAX_WAITING
+from demo.studio.limits import NO_LIMITS
 from demo.studio.workspace import Folders
 from demo.train import processes
 from t2v.checkpoint.find import SHIPPED
@@ -201,8 +201,8 @@ def ask_and_type(address: str, folders: Folders, view: Callable[[], dict[str, in
     trained = processes.read_run(folders, run)
     print(f"{CLIENTS} clients x {PROMPTS} prompts: {dict(tally)}, {say_waits(waits)}", flush=True)
     print(f"meanwhile two browsers: {dict(shown)}; the training is {trained.state} at step {trained.step}")
-    overfilled = overfill_queue(address, MAX_WAITING + 60)
-    print(f"{MAX_WAITING + 60} at once: {dict(overfilled)}", flush=True)
+    overfilled = overfill_queue(address, NO_LIMITS.waiting + 60)
+    print(f"{NO_LIMITS.waiting + 60} at once: {dict(overfilled)}", flush=True)
     time.sleep(SETTLING_SECONDS)
     after = view()
     print(f"after: {json.dumps(after)}", flush=True)
@@ -210,7 +210,7 @@ def ask_and_type(address: str, folders: Folders, view: Callable[[], dict[str, in
     while processes.running(folders):
         time.sleep(1)
     wrong = left_behind(before, after) + ["clips"] * (tally["right"] < CLIENTS * PROMPTS)
-    wrong += ["the full queue"] * (set(overfilled) != {"answered", f"Queue is full. Max size is {MAX_WAITING}"})
+    wrong += ["the full queue"] * (set(overfilled) != {"answered", f"Queue is full. Max size is {NO_LIMITS.waiting}"})
     return wrong + ["the training"] * (trained.state != "running")
 
 

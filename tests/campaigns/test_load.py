@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ import httpx
 import load
 from serving import served
 
-from demo import page
+from demo.studio.limits import NO_LIMITS
 
 pytestmark = pytest.mark.filterwarnings("ignore:::gradio.queueing")  # it is behind pandas' news
 
@@ -31,8 +32,7 @@ def test_page_requests_leave_nothing_behind(page_address):
     assert after["children"] == before["children"] and after["files"] <= before["files"] + 1
 
 
-def test_a_full_queue_says_so_in_words(folders, monkeypatch):
-    monkeypatch.setattr(page, "MAX_WAITING", 2)
-    with served(folders) as address:
+def test_a_full_queue_says_so_in_words(folders):
+    with served(replace(folders, limits=replace(NO_LIMITS, waiting=2))) as address:
         tally = load.overfill_queue(address, 12)
     assert tally["answered"] and tally["Queue is full. Max size is 2"] and sum(tally.values()) == 12

@@ -7,6 +7,7 @@ import shutil
 import time
 import zipfile
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ pytest.importorskip("gradio")
 from demo.dataset import library, library_tab, writing
 from demo.dataset import tab as dataset
 from demo.studio import about
+from demo.studio.limits import NO_LIMITS
 from demo.studio.workspace import find_datasets
 from t2v.data.folder import open_dataset
 from t2v.data.writer import write_dataset
@@ -152,7 +154,7 @@ def test_films_with_own_captions_are_found_by_their_words(folders, tmp_path):
     assert shown[0][1] == "a <b>cat</b>" and abs(read_clip(shown[0][0]).mean() - 160) < 8
 
 
-def test_a_broken_dataset_is_explained_without_the_servers_paths(folders):
+def test_a_broken_dataset_is_explained_without_paths(folders):
     write(folders, videos=2)
     (folders.datasets / "mine" / "video_1" / "frame_2.png").unlink()
     os.utime(folders.datasets / "mine", (0, 0))
@@ -220,13 +222,11 @@ def test_a_zip_holds_the_whole_dataset_and_no_links(folders, tmp_path, layout):
     assert copy.captions == result.clips.captions and np.array_equal(copy[29], result.clips[29])
 
 
-def test_what_is_too_large_is_said_in_advance_and_not_zipped(folders, tmp_path, monkeypatch):
+def test_what_is_too_large_is_said_in_advance_and_not_zipped(folders, tmp_path):
     write(folders)
     text = library.describe_zip(view_of(folders))
     assert text.endswith(" of data.")
-    monkeypatch.setattr(library, "LARGEST_ZIP_BYTES", 2000)
-    os.utime(folders.datasets / "mine", (0, 0))  # so that it is counted anew
-    result = view_of(folders)
+    result = view_of(replace(folders, limits=replace(NO_LIMITS, zip_bytes=2000)))
     assert not result.fits_a_zip and "More than 2.0 kB" in library.describe_zip(result)
     with pytest.raises(ValueError, match="More than"):
         next(library.zip_up(result, tmp_path / "mine.zip"))

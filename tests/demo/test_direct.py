@@ -1,6 +1,7 @@
 """The route that answers what is typed, past Gradio's queue: who may ask, and what comes of nonsense."""
 
 import json
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -8,6 +9,8 @@ import pytest
 pytest.importorskip("gradio")
 
 from serving import served
+
+from demo.studio.limits import NO_LIMITS
 
 FIELDS = {"id": 4, "prompt": "red circle moving left", "seed": 2, "count": 2, "frames": 5, "seconds": 0.5}
 
@@ -43,9 +46,9 @@ def test_a_wrong_request_to_the_route_is_answered(page_address, fields):
     assert answer.status_code == 200 and words_of(answer)
 
 
-def test_no_more_wait_at_the_route_than_may(page_address, monkeypatch):
-    monkeypatch.setattr("demo.generate.direct.MOST_WAITING", 0)
-    answer = ask(page_address[0])
+def test_no_more_wait_at_the_route_than_may(folders):
+    with served(replace(folders, limits=replace(NO_LIMITS, waiting=0))) as address:
+        answer = ask(address)
     assert answer.status_code == 503 and "Too many" in words_of(answer)
 
 

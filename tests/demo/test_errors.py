@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from demo.ui.errors import explain, in_words
+from demo.ui.errors import explain, in_words, on_error
 from t2v.config import raise_if, range_problem
 
 
@@ -41,6 +41,22 @@ def test_a_surprise_goes_to_the_log_and_not_to_the_page(caplog):
         message = in_words(KeyError("/secret/place"))
     assert "secret" not in message and "log" in message
     assert "secret" in caplog.text
+
+
+def test_a_handler_that_fails_answers_with_its_reason():
+    @on_error(lambda line: (line, "kept"))
+    def answer(number: int):
+        return "", str(1 / number) if number else raise_if(["the number must not be 0"])
+
+    @on_error(lambda line: line)
+    def count(most: int):
+        yield from map(str, range(most))
+        raise ValueError("no more numbers")
+
+    assert answer(2) == ("", "0.5") and answer.__name__ == "answer"
+    assert "the number must not be 0" in answer(0)[0] and answer(0)[1] == "kept"
+    *numbers, last = count(2)
+    assert numbers == ["0", "1"] and "no more numbers" in last
 
 
 def test_errors_are_shown_as_text():

@@ -29,7 +29,6 @@ from demo.page import launch_options
 from demo.studio import clips
 from demo.studio import limits as hosting
 from demo.studio.limits import NO_LIMITS, PUBLIC_SPACE, PUBLIC_ZERO_GPU, limits_here
-from demo.studio.workspace import MAX_VISITS
 from demo.train import processes
 from t2v.config import preset
 from t2v.data.archive import MAX_BYTES
@@ -224,7 +223,7 @@ def test_no_file_of_the_machine_is_served(page_address, tmp_path):
             assert client.get(f"/gradio_api/file={path}").status_code in (403, 404), path
 
 
-def test_uploads_are_bounded(page_address, folders, monkeypatch):
+def test_uploads_are_bounded(page_address, folders):
     def upload(size_bytes, address):
         files = {"files": ("clip.gif", b"GIF89a".ljust(size_bytes, b"\0"))}
         return httpx.post(f"{address}gradio_api/upload", files=files, timeout=60).status_code
@@ -233,8 +232,8 @@ def test_uploads_are_bounded(page_address, folders, monkeypatch):
         assert upload(1000, address) == 200 and upload(21 * 2**20, address) == 413
     assert upload(21 * 2**20, page_address[0]) == 200  # at home, a film from a telephone
     assert launch_options(NO_LIMITS)["max_file_size"] == MAX_BYTES == 500 * 10**6
-    monkeypatch.setattr("demo.gradio_patches.guard.LEAST_FREE_BYTES", 2**62)
-    assert upload(1000, page_address[0]) == 507
+    with served(replace(folders, limits=replace(NO_LIMITS, free_bytes=2**62))) as address:  # more than any disk has
+        assert upload(1000, address) == 507
 
 
 def test_visitors_with_auth_only(folders):
@@ -244,9 +243,9 @@ def test_visitors_with_auth_only(folders):
         assert httpx.post(f"{address}gradio_api/upload", files={"files": b"GIF89a"}).status_code == 401
 
 
-def test_visits_do_not_pile_up(folders, monkeypatch):
-    monkeypatch.setattr("demo.studio.workspace.MAX_VISITS", 3)
-    assert MAX_VISITS >= 100
+def test_visits_do_not_pile_up(folders):
+    assert NO_LIMITS.visits >= 100 and PUBLIC_SPACE.visits >= 100
+    folders = replace(folders, limits=replace(NO_LIMITS, visits=3))
     for number in range(6):
         folders.visit(f"visitor {number}")
     assert len(list(folders.visits.iterdir())) == 3

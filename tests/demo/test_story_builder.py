@@ -89,7 +89,7 @@ def test_every_composed_story_is_a_prompt_in_normal_form():
     forms = [STORIES_GRAMMAR.parse(prompt) for prompt in prompts[1::2]]
     assert {bool(story.relation) for story in forms} == {True, False}
     assert {story.count for story in forms} == {1, 2, 3}
-    assert all(len({thing.kind for thing in story.things}) == len(story.things) for story in forms)
+    assert all(len({thing.noun for thing in story.things}) == len(story.things) for story in forms)
 
 
 @needs_node

@@ -174,7 +174,7 @@ def test_the_child_is_told_the_recipe_by_its_file(folders):
     wait_until(lambda: runs.running(folders) is None)
 
 
-def test_every_setting_is_shown_with_its_help_and_can_be_changed():
+def test_every_setting_has_its_help_and_can_be_changed():
     names = train.more_settings()
     assert {"penalty_weight", "model.noise_size"} < set(names) and "steps" not in names
     shown = train.on_setting("lesson", "", "penalty_weight")
@@ -232,7 +232,7 @@ def test_another_programs_process_is_no_training(folders):
     assert runs.read_run(folders, "old").state == "failed"
 
 
-def test_a_failed_training_tells_its_own_reason_and_no_traceback(folders):
+def test_a_failed_training_tells_its_reason_and_no_traceback(folders):
     run_dir = put_run(folders, "sad", state="failed", error="A loss is no number any more at step 7")
     trace = (
         'Traceback (most recent call last):\n  File "a.py", line 1, in b\n    c()\nRuntimeError: <b>out</b> of luck\n'
@@ -593,7 +593,7 @@ def test_a_right_plan_takes_the_error_of_a_wrong_one_away(folders):
     )  # of another cause
 
 
-def test_a_preset_fills_the_settings_and_an_unknown_one_does_not():
+def test_a_preset_fills_the_settings_an_unknown_one_none():
     recipe = preset("baseline")
     assert train.on_preset("baseline") == (recipe.steps, recipe.batch_size, recipe.learning_rate, recipe.seed)
     assert [update.get("value") for update in train.on_preset("huge")] == [None] * 4

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 import torch
 
-from t2v.data import render as render_module
 from t2v.data import scenes
 from t2v.data.batches import SceneStream
 from t2v.data.render import render, render_without_waiting
@@ -18,13 +17,14 @@ from t2v.training.loop import train
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 
 
-def test_drawing_without_waiting_is_drawing(monkeypatch):
-    monkeypatch.setattr(render_module, "GPU_PIXELS_PER_PIECE", 7 * 3 * 64**2)  # the last of several pieces is smaller
+def test_drawing_without_waiting_is_drawing():
     drawn, _, _ = scenes.sample("shapes", 0, torch.arange(60))
     times = torch.rand(60, 3, generator=torch.Generator().manual_seed(0))
     for size_px in (32, 64):
         boxes = render(drawn, times=times, frame_size_px=size_px)
-        torch.testing.assert_close(render_without_waiting(drawn, times, size_px), boxes)
+        for pixels in (2**24, 7 * 3 * 64**2):  # in one piece, and in several of which the last is smaller
+            frames = render_without_waiting(drawn, times, size_px, pixels_per_piece=pixels)
+            torch.testing.assert_close(frames, boxes)
 
 
 @pytest.mark.parametrize("recipe", ["tiny_config", "tiny_baseline"])

@@ -14,22 +14,24 @@ import torch
 from disks import full_disk
 
 from t2v.config import FRAMES
-from t2v.data import scenes, writer
+from t2v.data import scenes
 from t2v.data.clip_folder import ClipFolder
 from t2v.data.folder import open_dataset
 from t2v.data.grammar import GRAMMARS
 from t2v.data.render import render
-from t2v.data.writer import estimate, write_dataset
+from t2v.data.writer import Portions, estimate, write_dataset
 from t2v.media.clips import to_uint8, write_clip
 
 SMALL = {"grammar": "shapes", "videos": 12, "frames": 3, "frame_size_px": 16, "seed": 5}
 SMALL_CLIP_PIXELS = 3 * 16**2
+# Progress is noted after every fifth clip, and clips are rendered two at a time.
+FEW = Portions(chunk_pixels=5 * SMALL_CLIP_PIXELS, piece_pixels=2 * SMALL_CLIP_PIXELS)
 LAYOUTS = ("frames", "packed")
 
 
 def write(out, **changes):
     """A small dataset, without a bar; True when it is complete."""
-    return write_dataset(out, **({"progress": lambda done, total: None} | SMALL | changes))
+    return write_dataset(out, **({"progress": lambda done, total: None, "portions": FEW} | SMALL | changes))
 
 
 def rendered(i, *, grammar="shapes", frames=3, frame_size_px=16, seed=5):
@@ -66,15 +68,8 @@ def written(tmp_path_factory):
     """One complete dataset of each layout; copy it before changing it."""
     folder = tmp_path_factory.mktemp("written")
     for layout in LAYOUTS:
-        assert write(folder / layout, layout=layout)
+        assert write(folder / layout, layout=layout, portions=Portions())
     return folder
-
-
-@pytest.fixture
-def small_chunks(monkeypatch):
-    """Progress is noted after every fifth clip, and clips are rendered two at a time."""
-    monkeypatch.setattr(writer, "CHUNK_PIXELS", 5 * SMALL_CLIP_PIXELS)
-    monkeypatch.setattr(writer, "PIECE_PIXELS", 2 * SMALL_CLIP_PIXELS)
 
 
 # Writing
@@ -93,10 +88,8 @@ def test_what_is_read_is_the_rendered_clip_bit_for_bit(written, layout):
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("piece_pixels", [1, 2 * 16**2, 2 * SMALL_CLIP_PIXELS])
-def test_pieces_of_a_frame_or_of_two_clips_give_the_same_bytes(written, tmp_path, monkeypatch, layout, piece_pixels):
-    monkeypatch.setattr(writer, "CHUNK_PIXELS", 5 * SMALL_CLIP_PIXELS)
-    monkeypatch.setattr(writer, "PIECE_PIXELS", piece_pixels)
-    write(tmp_path / "again", layout=layout)
+def test_pieces_of_a_frame_or_of_two_clips_give_the_same_bytes(written, tmp_path, layout, piece_pixels):
+    write(tmp_path / "again", layout=layout, portions=FEW._replace(piece_pixels=piece_pixels))
     assert contents(tmp_path / "again") == contents(written / layout)
 
 
@@ -139,7 +132,7 @@ def test_fewer_videos_are_the_first_of_many(written, tmp_path):
     np.testing.assert_array_equal(few[2], many[2])
 
 
-def test_progress_counts_clips_off_standard_output(tmp_path, small_chunks, capsys):
+def test_progress_counts_clips_off_standard_output(tmp_path, capsys):
     reports = []
     write(tmp_path / "a", progress=lambda done, total: reports.append((done, total)))
     assert reports == [(0, 12), (5, 12), (10, 12), (12, 12)]
@@ -153,7 +146,7 @@ def test_progress_counts_clips_off_standard_output(tmp_path, small_chunks, capsy
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_stopped_write_goes_on_to_the_same_bytes(written, tmp_path, small_chunks, layout):
+def test_a_stopped_write_goes_on_to_the_same_bytes(written, tmp_path, layout):
     stop, reports = threading.Event(), []
     stop.set()
     assert not write(tmp_path / "d", layout=layout, stop=stop)
@@ -190,10 +183,9 @@ def killer():
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_killed_write_goes_on_to_the_same_bytes(tmp_path, killer, monkeypatch, layout):
-    settings = {"videos": 3, "frames": 2, "layout": layout}
-    monkeypatch.setattr(writer, "CHUNK_PIXELS", 2 * 2 * 16**2)
-    monkeypatch.setattr(writer, "PIECE_PIXELS", 2 * 16**2)
+def test_a_killed_write_goes_on_to_the_same_bytes(tmp_path, killer, layout):
+    portions = Portions(chunk_pixels=2 * 2 * 16**2, piece_pixels=2 * 16**2)
+    settings = {"videos": 3, "frames": 2, "layout": layout, "portions": portions}
     write(tmp_path / "whole", **settings)
     whole = contents(tmp_path / "whole")
     deaths = 0
@@ -214,7 +206,7 @@ def test_a_killed_write_goes_on_to_the_same_bytes(tmp_path, killer, monkeypatch,
     assert deaths > 10
 
 
-def test_half_written_files_are_written_again(tmp_path, small_chunks):
+def test_half_written_files_are_written_again(tmp_path):
     """What a real kill leaves: files cut off in the middle."""
     for layout in LAYOUTS:
         folder = tmp_path / layout
@@ -235,7 +227,7 @@ def test_half_written_files_are_written_again(tmp_path, small_chunks):
 
 
 @pytest.mark.parametrize("linked", ["video_9", "video_9/frame_1.png"])
-def test_no_link_in_an_unfinished_dataset_is_written_through(tmp_path, small_chunks, linked):
+def test_no_link_in_an_unfinished_dataset_is_written_through(tmp_path, linked):
     folder, outside = tmp_path / "d", tmp_path / "outside"
     write(folder, stop=lambda: True)
     outside.mkdir()
@@ -293,7 +285,7 @@ def test_a_dataset_larger_than_the_disk_writes_nothing(tmp_path):
         ("a file", {}, "is a file; choose another name"),
     ],
 )
-def test_what_stands_there_is_refused_and_left_alone(written, tmp_path, small_chunks, there, changes, message):
+def test_what_stands_there_is_refused_and_left_alone(written, tmp_path, there, changes, message):
     folder = tmp_path / "d"
     if there == "complete":
         shutil.copytree(written / "frames", folder)

@@ -211,7 +211,7 @@ def test_tokens_follow_the_words_and_share_hyphenated_parts():
 
 
 @pytest.mark.parametrize("name", GRAMMARS)
-def test_the_vocabulary_holds_the_whole_grammar_in_a_fixed_order(name):
+def test_the_vocabulary_is_the_whole_grammar_in_a_fixed_order(name):
     vocabulary, grammar = grammar_vocabulary(name), GRAMMARS[name]
     captions = [grammar.caption(a) for a in every_prompt(grammar)]
     tokens = vocabulary.encode(captions)

@@ -14,8 +14,8 @@ from t2v.data.grammar import SHAPES
 from t2v.data.stories.grammar import (
     DRAWN,
     GROUNDS,
-    KINDS,
     MOTIONS,
+    NOUNS,
     PARTS,
     RELATIONS,
     STORIES_GRAMMAR,
@@ -45,7 +45,7 @@ def test_captions_say_what_is_shown():
     for story, caption in zip(shown, captions, strict=True):
         reading = parse(caption)
         assert STORIES_GRAMMAR.caption(reading) == caption
-        assert [t.kind for t in reading.things] == [t.kind for t in story.things]
+        assert [t.noun for t in reading.things] == [t.noun for t in story.things]
         assert (reading.motions, reading.relation, reading.count) == (story.motions, story.relation, story.count)
         assert reading.ground in (None, story.ground)
         assert all(a.colour in (None, b.colour) for a, b in zip(reading.things, story.things, strict=True))
@@ -125,7 +125,7 @@ def test_what_the_issue_names_is_held_out():
 
 def test_one_in_eight_pairs_are_held_out():
     for relation in RELATIONS:
-        pairs = [(a, b) for a in KINDS for b in KINDS if a != b]
+        pairs = [(a, b) for a in NOUNS for b in NOUNS if a != b]
         if relation == "circling":
             pairs = [(a, b) for a, b in pairs if a not in DRAWN]
         held = sum(held_out_part(Story((Thing(a), Thing(b)), relation=relation)) is not None for a, b in pairs)
@@ -133,8 +133,8 @@ def test_one_in_eight_pairs_are_held_out():
 
 
 def test_turned_round_relations_are_held_out_together():
-    for a in KINDS:
-        for b in KINDS:
+    for a in NOUNS:
+        for b in NOUNS:
             one, other = Thing(a), Thing(b)
             for relation, turned in (("left of", "right of"), ("above", "below"), ("meeting", "meeting")):
                 first = held_out_part(Story((one, other), relation=relation))
@@ -194,8 +194,8 @@ def test_a_third_of_negatives_change_what_a_thing_is():
     rows = WORLD.negatives(captions, torch.rand(300, 24, generator=torch.Generator().manual_seed(0)))
     sorts, changed = [], 0
     for caption, others in zip(captions, zip(*rows, strict=True), strict=True):
-        before = sorted(thing.kind for thing in parse(caption).things)
-        after = [sorted(thing.kind for thing in parse(other).things) for other in others]
+        before = sorted(thing.noun for thing in parse(caption).things)
+        after = [sorted(thing.noun for thing in parse(other).things) for other in others]
         changed += sum(kinds != before for kinds in after)
         sorts += [sum(name in SHAPES for name in kinds) == sum(name in SHAPES for name in before) for kinds in after]
     assert all(sorts) and 0.3 < changed / (300 * 12) < 0.6
@@ -233,7 +233,7 @@ def test_own_things_keep_to_what_is_held_out(held_out):
     world = WORLDS["stories+monster+dragon"]
     _, shown, captions = world.sample(5, torch.arange(400), held_out=held_out)
     assert all(world.is_held_out(story) == held_out for story in shown)
-    names = [{thing.kind for thing in story.things} & {"monster", "dragon"} for story in shown]
+    names = [{thing.noun for thing in story.things} & {"monster", "dragon"} for story in shown]
     assert names[1::4] == [{"monster"}] * 100 and names[3::4] == [{"dragon"}] * 100 and not any(names[::2])
     assert all(world.is_held_out(world.grammar.parse(caption)) == held_out for caption in captions)
     plain = WORLD.sample(5, torch.arange(400), held_out=held_out)[2]

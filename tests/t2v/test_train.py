@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -28,8 +29,9 @@ from t2v.evaluation.evaluate import evaluate
 from t2v.gan.make import make_gan
 from t2v.media.clips import read_clip, write_clip
 from t2v.sampler import Sampler
-from t2v.training import run, run_folder
-from t2v.training.loop import train
+from t2v.training import run_folder
+from t2v.training.loop import _prepare, _take_steps, train
+from t2v.training.run import Run
 
 METRICS = {
     "step",
@@ -219,12 +221,13 @@ def test_previews_show_the_same_prompts_and_noise(tiny_config, tmp_path):
     assert np.abs(first - last).max() <= 4
 
 
-@pytest.mark.parametrize(("early_seconds", "steps"), [(1e9, [0, 1, 2, 3, 4]), (-1.0, [0, 2, 4])])
-def test_the_first_minutes_show_more_previews(tiny_config, tmp_path, monkeypatch, early_seconds, steps):
-    """With no pause between them each step of the first minutes has one; later only every so many steps."""
-    monkeypatch.setattr(run, "EARLY_PREVIEW_SECONDS", 0.0)
-    monkeypatch.setattr(run, "EARLY_SECONDS", early_seconds)
-    train(tiny_config, tmp_path / "run", device="cpu")
+@pytest.mark.parametrize(("seconds", "steps"), [(0.0, [0, 2, 4]), (11.0, [0, 1, 2, 4]), (500.0, [0, 2, 4])])
+def test_the_first_minutes_show_more_previews(tiny_config, tmp_path, seconds, steps):
+    """One more as soon as ten seconds have passed since the last, but none after the first minutes."""
+    run, *_ = _prepare(tiny_config, tmp_path / "run", None, torch.device("cpu"), resume=False, start=None, chosen=())
+    with run:
+        run.seconds_before = seconds  # as if the first step had begun so late
+        _take_steps(run, nullcontext(), is_over=lambda: False)
     assert [run_folder.step_of(path) for path in run_folder.samples(tmp_path / "run")] == steps
 
 
@@ -289,7 +292,7 @@ def test_a_run_without_memory_says_what_to_change(tiny_config, tmp_path):
     gan = make_gan(tiny_config, vocabulary)
     release = Release("tiny", tiny_config.model, tiny_config.grammar, vocabulary, {}, gan.generator_ema)
     stream = SceneStream(tiny_config, vocabulary)
-    one = run.Run(tmp_path / "run", tiny_config, gan, stream, Sampler(release), ["red circle moving up"])
+    one = Run(tmp_path / "run", tiny_config, gan, stream, Sampler(release), ["red circle moving up"])
     with pytest.raises(MemoryError), one:
         raise MemoryError
     assert "smaller batch" in run_folder.read_status(tmp_path / "run")["error"]

@@ -8,7 +8,7 @@ from demo.learn import drawing
 from demo.learn.attention import attention_map, attention_of
 from demo.locale.translate import _
 from t2v.data.grammar import GRAMMARS, SHAPES_GRAMMAR, split_words
-from t2v.data.stories.grammar import GROUNDS, KINDS, NUMBERS, PLURALS, RELATIONS
+from t2v.data.stories.grammar import GROUNDS, NOUNS, NUMBERS, PLURALS, RELATIONS
 from t2v.data.worlds import WORLDS
 
 MAP_WIDTH, MAP_HEIGHT, EDGE = 620, 380, 60
@@ -16,7 +16,7 @@ LETTER_WIDTH, LETTER_HEIGHT = 6.2, 10  # of the words on the map
 ASIDE = (4, 13, -6, 22, -15, 31, -24)  # how far below its point a word may stand, the best first
 PROMPTS_READ, STORIES_READ = 600, 1500
 STORY_KINDS = {  # of stories' words that no other grammar has
-    "thing": {*KINDS, *PLURALS.values()},
+    "thing": {*NOUNS, *PLURALS.values()},
     "relation": {word for relation in RELATIONS for word in relation.split()} - {"left", "right"},
     "ground": {word for words in GROUNDS.values() for word in words.split()},
     "count": {*NUMBERS.values(), "and"},

@@ -16,8 +16,8 @@ DRAWN = (
     "cat", "dog", "mouse", "rabbit", "bird", "bee", "turtle", "snail", "train", "plane", "balloon", "rocket",
 )  # fmt: skip
 CREATURES = DRAWN[:8]
-KINDS = SHAPES + DRAWN
-PLURALS = {"mouse": "mice"} | {kind: f"{kind}s" for kind in KINDS if kind != "mouse"}
+NOUNS = SHAPES + DRAWN
+PLURALS = {"mouse": "mice"} | {noun: f"{noun}s" for noun in NOUNS if noun != "mouse"}
 NUMBERS = {2: "two", 3: "three"}
 MOTIONS = (*MOTIONS_OF_SHAPES, "falling")
 RELATIONS = ("chasing", "catching", "circling", "meeting", "passing", "left of", "right of", "above", "below")
@@ -31,25 +31,25 @@ GROUNDS = {
     "water": "on water",
     "night": "at night",
 }
-THREE_HELD_OUT = ("star", "cat", "bee", "train")  # kinds that training shows at most two of
+THREE_HELD_OUT = ("star", "cat", "bee", "train")  # nouns that training shows at most two of
 PARTS = ("combination", "pair", "count")  # why a story is held out
 ALWAYS_HELD_OUT = {("chasing", "dog", "mouse"), ("catching", "cat", "circle")}
 
 
 @dataclass(frozen=True)
 class Thing:
-    """A thing; drawn ones have no colour, and None is a shape of any colour."""
+    """A thing by its noun, `cat` or `star`; drawn ones have no colour, and None is a shape of any colour."""
 
-    kind: str
+    noun: str
     colour: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.colour} {self.kind}" if self.colour else self.kind
+        return f"{self.colour} {self.noun}" if self.colour else self.noun
 
     @property
     def is_known(self) -> bool:
         """Whether its look is said as far as words can say it."""
-        return self.colour is not None or self.kind not in SHAPES
+        return self.colour is not None or self.noun not in SHAPES
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class StoriesGrammar:
         elif story.count > 1:
             thing = story.things[0]
             colour = f"{thing.colour} " if thing.colour else ""
-            text = f"{NUMBERS[story.count]} {colour}{PLURALS[thing.kind]} {story.motions[0]}"
+            text = f"{NUMBERS[story.count]} {colour}{PLURALS[thing.noun]} {story.motions[0]}"
         else:
             clauses = [f"{thing} {motion}" for thing, motion in zip(story.things, story.motions, strict=True)]
             text = " and ".join(clauses)
@@ -112,10 +112,10 @@ class StoriesGrammar:
 
 @lru_cache(1)
 def _words() -> tuple[str, ...]:
-    plurals = tuple(PLURALS[kind] for kind in KINDS)
+    plurals = tuple(PLURALS[noun] for noun in NOUNS)
     phrases = (*MOTIONS, *RELATIONS, "and", *GROUNDS.values())
     parts = dict.fromkeys(word for phrase in phrases for word in split_words(phrase))
-    return tuple(NUMBERS.values()) + COLOURS + KINDS + plurals + tuple(parts)
+    return tuple(NUMBERS.values()) + COLOURS + NOUNS + plurals + tuple(parts)
 
 
 STORIES_GRAMMAR = StoriesGrammar()
@@ -127,9 +127,9 @@ def held_out_part(story: Story) -> str | None:
     A prompt that leaves a colour or the ground open leaves room for a trained one, so it counts as seen.
     """
     if story.relation:
-        pair = (story.things[0].kind, story.things[1].kind)
+        pair = (story.things[0].noun, story.things[1].noun)
         return "pair" if _pair_is_held_out(story.relation, *pair) else None
-    if story.count == 3 and story.things[0].kind in THREE_HELD_OUT:
+    if story.count == 3 and story.things[0].noun in THREE_HELD_OUT:
         return "count"
     for thing, motion in zip(story.things, story.motions, strict=True):
         if story.ground and thing.is_known and _combination_is_held_out(thing, motion, story.ground):
@@ -156,16 +156,16 @@ def _pair_is_held_out(relation: str, first: str, second: str) -> bool:
 
 def held_out_rule() -> str:
     """What is held back, as one sentence for people."""
-    kinds = ", ".join(PLURALS[kind] for kind in THREE_HELD_OUT)
+    few = ", ".join(PLURALS[noun] for noun in THREE_HELD_OUT)
     return (
         f"One in {HELD_OUT_ONE_IN} combinations of thing, motion and ground, one in {HELD_OUT_ONE_IN} ordered pairs of "
         "things for each relation (among them 'cat catching circle' and 'dog chasing mouse'), creatures circling "
-        f"creatures, and three at once of some kinds ({kinds}) were never shown in training; each single word was."
+        f"creatures, and three at once of some kinds ({few}) were never shown in training; each single word was."
     )
 
 
 def without(story: Story, *, colours: bool = False, ground: bool = False) -> Story:
     """The story with its colours or its ground left open."""
     if colours:
-        story = replace(story, things=tuple(Thing(thing.kind) for thing in story.things))
+        story = replace(story, things=tuple(Thing(thing.noun) for thing in story.things))
     return replace(story, ground=None) if ground else story

@@ -29,11 +29,11 @@ ROWS_OF_SHAPE = 2 * len(COLOURS)  # each colour without and with a wedge
 def sprite_row(thing: Thing, draw: float, *, turning: bool, own: Sequence[str] = ()) -> int:
     """The row among all pictures of a thing whose look follows from a draw in [0, 1); things of one's `own` come after
     those that are drawn here."""
-    if thing.kind in SHAPES:
-        return SHAPES.index(thing.kind) * ROWS_OF_SHAPE + COLOURS.index(str(thing.colour)) * 2 + turning
-    if thing.kind in own:
-        return len(SHAPES) * ROWS_OF_SHAPE + len(DRAWN) * LOOKS + own.index(thing.kind)
-    return len(SHAPES) * ROWS_OF_SHAPE + DRAWN.index(thing.kind) * LOOKS + int(draw * LOOKS)
+    if thing.noun in SHAPES:
+        return SHAPES.index(thing.noun) * ROWS_OF_SHAPE + COLOURS.index(str(thing.colour)) * 2 + turning
+    if thing.noun in own:
+        return len(SHAPES) * ROWS_OF_SHAPE + len(DRAWN) * LOOKS + own.index(thing.noun)
+    return len(SHAPES) * ROWS_OF_SHAPE + DRAWN.index(thing.noun) * LOOKS + int(draw * LOOKS)
 
 
 @lru_cache(1)
@@ -67,25 +67,25 @@ def _reduced(pictures: torch.Tensor, level: int) -> torch.Tensor:
 def _pictures() -> torch.Tensor:
     """All pictures as they are drawn."""
     pictures = []
-    for kind in SHAPES:
+    for noun in SHAPES:
         for colour in COLOURS:
             body = "#{:02x}{:02x}{:02x}".format(*COLOUR_RGB[colour])
-            pictures += [_rasterise(kind, _style(body, body, wedge=wedge)) for wedge in (False, True)]
-    for kind in DRAWN:
-        pictures += [_outlined(_rasterise(kind, style)) for style in _styles(kind)]
+            pictures += [_rasterise(noun, _style(body, body, wedge=wedge)) for wedge in (False, True)]
+    for noun in DRAWN:
+        pictures += [_outlined(_rasterise(noun, style)) for style in _styles(noun)]
     rgba = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
     return torch.cat([rgba[:, :3] * rgba[:, 3:], rgba[:, 3:]], 1)
 
 
-def _drawing(kind: str) -> str:
-    return (resources.files(__package__) / "drawings" / f"{kind}.svg").read_text(encoding="utf-8")
+def _drawing(noun: str) -> str:
+    return (resources.files(__package__) / "drawings" / f"{noun}.svg").read_text(encoding="utf-8")
 
 
-def _styles(kind: str) -> list[str]:
+def _styles(noun: str) -> list[str]:
     """The style sheet of each look of a drawing."""
-    match = re.search(r'data-looks="([^"]*)"', _drawing(kind))
+    match = re.search(r'data-looks="([^"]*)"', _drawing(noun))
     pairs = [pair.split() for pair in match[1].split(";")] if match else []
-    assert len(pairs) == LOOKS, f"{kind}.svg lists {len(pairs)} looks"
+    assert len(pairs) == LOOKS, f"{noun}.svg lists {len(pairs)} looks"
     return [_style(body, accent, detail=number) for number, (body, accent) in enumerate(pairs)]
 
 
@@ -97,13 +97,13 @@ def _style(body: str, accent: str, *, detail: int = 0, wedge: bool = False) -> s
     )
 
 
-def _rasterise(kind: str, style: str) -> np.ndarray:
+def _rasterise(noun: str, style: str) -> np.ndarray:
     """The drawing as (S, S, 4) uint8, RGBA."""
     png = resvg_py.svg_to_bytes(
-        svg_string=_drawing(kind), style_sheet=style, width=PICTURE_PX, height=PICTURE_PX, skip_system_fonts=True
+        svg_string=_drawing(noun), style_sheet=style, width=PICTURE_PX, height=PICTURE_PX, skip_system_fonts=True
     )
     bgra = cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_UNCHANGED)
-    assert bgra is not None, f"{kind}.svg gives no picture"
+    assert bgra is not None, f"{noun}.svg gives no picture"
     return cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGBA)
 
 

@@ -14,8 +14,8 @@ from functools import lru_cache
 from t2v.data.grammar import COLOURS, SHAPES
 from t2v.data.stories.grammar import (
     GROUNDS,
-    KINDS,
     MOTIONS,
+    NOUNS,
     NUMBERS,
     RELATIONS,
     STORIES_GRAMMAR,
@@ -88,7 +88,7 @@ def _another_kind(story: Story, which: float) -> Story:
     """A shape for a shape, a drawing for a drawing."""
     number, which = divmod(which * len(story.things), 1)
     thing = story.things[int(number)]
-    alike = [kind for kind in KINDS if (kind in SHAPES) == (thing.kind in SHAPES) and kind != thing.kind]
+    alike = [noun for noun in NOUNS if (noun in SHAPES) == (thing.noun in SHAPES) and noun != thing.noun]
     return _with_thing(story, int(number), Thing(_pick(alike, which), thing.colour))
 
 
@@ -98,7 +98,7 @@ def _another_colour(story: Story, which: float) -> Story | None:
         return None
     number = _pick(coloured, _again(which))
     thing = story.things[number]
-    return _with_thing(story, number, Thing(thing.kind, _pick([c for c in COLOURS if c != thing.colour], which)))
+    return _with_thing(story, number, Thing(thing.noun, _pick([c for c in COLOURS if c != thing.colour], which)))
 
 
 def _another_motion(story: Story, which: float) -> Story | None:
@@ -139,9 +139,9 @@ def _swapped_colours(story: Story, which: float) -> Story | None:
     if len(colours) < 2 or None in colours or colours[0] == colours[1]:
         return None
     first, second = story.things
-    if first.kind == second.kind and story.relation in SYMMETRIC:
+    if first.noun == second.noun and story.relation in SYMMETRIC:
         return None
-    return replace(story, things=(Thing(first.kind, second.colour), Thing(second.kind, first.colour)))
+    return replace(story, things=(Thing(first.noun, second.colour), Thing(second.noun, first.colour)))
 
 
 def _turned_motion(story: Story, which: float) -> Story | None:

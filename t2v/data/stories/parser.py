@@ -8,8 +8,8 @@ from t2v.data.grammar import ARTICLES, COLOURS, FORGIVEN_WORDS, no_prompt, split
 from t2v.data.stories.grammar import (
     DRAWN,
     GROUNDS,
-    KINDS,
     MOTIONS,
+    NOUNS,
     NUMBERS,
     PLURALS,
     RELATIONS,
@@ -21,7 +21,7 @@ from t2v.data.stories.grammar import (
 NO_MATTER = {*ARTICLES, "one", "diagonally"} | FORGIVEN_WORDS
 COUNTS = {word: count for count, word in NUMBERS.items()} | {"2": 2, "3": 3}
 PREPOSITIONS = {"on", "in", "at"}
-SINGULARS = {plural: kind for kind, plural in PLURALS.items()}
+SINGULARS = {plural: noun for noun, plural in PLURALS.items()}
 MOTION_WORDS = {tuple(split_words(motion)): motion for motion in MOTIONS}
 RELATION_WORDS = {tuple(relation.split()): relation for relation in RELATIONS}
 
@@ -42,15 +42,15 @@ def parse(text: str, own: tuple[str, ...] = ()) -> Story:
     Each of one's `own` things that it names is read as a drawn thing that it does not name, since both are said alike.
     """
     words = [w for w in split_words(text) if w not in NO_MATTER]
-    free = [kind for kind in DRAWN if not {kind, PLURALS[kind]} & set(words)]
+    free = [noun for noun in DRAWN if not {noun, PLURALS[noun]} & set(words)]
     stand_ins = dict(zip([name for name in own if name in words], free, strict=False))
-    names = {kind: name for name, kind in stand_ins.items()}
+    names = {noun: name for name, noun in stand_ins.items()}
     try:
         _expect(not any(name in stand_ins and before in COUNTS for before, name in pairwise(words)))
         story = _read([stand_ins.get(word, word) for word in words])
     except _Unread:
         raise no_prompt(text, STORIES_GRAMMAR) from None
-    return replace(story, things=tuple(Thing(names.get(t.kind, t.kind), t.colour) for t in story.things))
+    return replace(story, things=tuple(Thing(names.get(t.noun, t.noun), t.colour) for t in story.things))
 
 
 def _read(words: list[str]) -> Story:
@@ -102,6 +102,6 @@ def _take_thing(words: list[str]) -> tuple[tuple[Thing, int], list[str]]:
     count = COUNTS[rest.pop(0)] if rest and rest[0] in COUNTS else 1
     colour = rest.pop(0) if rest and rest[0] in COLOURS else None
     word = rest.pop(0) if rest else ""
-    kind = SINGULARS.get(word, word)
-    _expect(kind in KINDS and not (colour and kind in DRAWN) and (count > 1 or word not in SINGULARS))
-    return (Thing(kind, colour), count), rest
+    noun = SINGULARS.get(word, word)
+    _expect(noun in NOUNS and not (colour and noun in DRAWN) and (count > 1 or word not in SINGULARS))
+    return (Thing(noun, colour), count), rest

@@ -12,8 +12,8 @@ from t2v.data.grammar import COLOURS, HELD_OUT_ONE_IN, TURNING
 from t2v.data.stories.grammar import (
     DRAWN,
     GROUNDS,
-    KINDS,
     MOTIONS,
+    NOUNS,
     NUMBERS,
     PARTS,
     RELATIONS,
@@ -81,9 +81,9 @@ def _completed(story: Story, u: np.ndarray) -> Story:
     things = list(story.things)
     for k, thing in enumerate(things):
         if not thing.is_known:
-            taken = {other.colour for other in things if other.kind == thing.kind}
+            taken = {other.colour for other in things if other.noun == thing.noun}
             free = [colour for colour in COLOURS if colour not in taken]
-            things[k] = Thing(thing.kind, _pick(free, u[k]))
+            things[k] = Thing(thing.noun, _pick(free, u[k]))
     ground = story.ground or _pick(tuple(GROUNDS), u[2])
     return Story(tuple(things), story.motions, story.relation, story.count, ground)
 
@@ -152,23 +152,24 @@ def _two(u: list[float], *, held_out: bool) -> Story:
 
 @lru_cache
 def _pairs(relation: str, held_out: bool) -> list[tuple[str, str]]:
-    """The ordered pairs of kinds that training may show in this relation, or those that it must not."""
-    different = [(a, b) for a in KINDS for b in KINDS if a != b or a not in DRAWN]
+    """The ordered pairs of nouns that training may show in this relation, or those that it must not."""
+    different = [(a, b) for a in NOUNS for b in NOUNS if a != b or a not in DRAWN]
     every = [Story((Thing(a), Thing(b)), relation=relation) for a, b in different]
     return [
-        (s.things[0].kind, s.things[1].kind) for s in every if (held_out_part(s) is not None) == held_out
-    ]  # a pair of shapes of one kind differs in its colours
+        (s.things[0].noun, s.things[1].noun) for s in every if (held_out_part(s) is not None) == held_out
+    ]  # a pair of shapes of one noun differs in its colours
 
 
 def _relation(u: list[float], *, held_out: bool) -> Story:
     relation = _pick(RELATIONS, u[1])
-    kinds = _pick(_pairs(relation, held_out), u[2])
+    nouns = _pick(_pairs(relation, held_out), u[2])
     first, second = int(u[3] * len(COLOURS)), int(u[4] * len(COLOURS))
-    if first == second and kinds[0] == kinds[1]:
+    if first == second and nouns[0] == nouns[1]:
         second = (first + 1 + int(u[5] * (len(COLOURS) - 1))) % len(COLOURS)
-    things = zip(kinds, (COLOURS[first], COLOURS[second]), strict=True)
     ground = _pick(tuple(GROUNDS), u[6])
-    return Story(tuple(Thing(k, None if k in DRAWN else c) for k, c in things), relation=relation, ground=ground)
+    coloured = zip(nouns, (COLOURS[first], COLOURS[second]), strict=True)
+    things = tuple(Thing(noun, None if noun in DRAWN else colour) for noun, colour in coloured)
+    return Story(things, relation=relation, ground=ground)
 
 
 @lru_cache

@@ -89,7 +89,7 @@ def drawings(ground: str) -> Drawings:
 
 def _looks(thing: Thing, copies: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
     """The pictures (S, S, 4) of a thing and in how many positions each may be seen."""
-    if thing.kind in SHAPES:
+    if thing.noun in SHAPES:
         for turning in (False, True):
             yield copies[sprite_row(thing, 0, turning=turning)], TURNS if turning else 1
         return

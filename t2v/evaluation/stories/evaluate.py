@@ -171,7 +171,7 @@ def form_of(story: Story) -> str:
 def _words_read(reading: StoryReading, verdict: dict[str, bool]) -> dict[str, str]:
     """The wrong aspects with what was read instead."""
     read = {
-        "thing": ", ".join(thing.kind for thing in reading.things),
+        "thing": ", ".join(thing.noun for thing in reading.things),
         "colour": ", ".join(str(thing.colour) for thing in reading.things),
         "motion": ", ".join(reading.motions) or "none",
         "relation": reading.relation or "none",

@@ -42,7 +42,7 @@ def compare(wanted: Story, read: StoryReading) -> dict[str, bool]:
 
 
 def _kinds(things: tuple[Thing, ...]) -> Counter:
-    return Counter(thing.kind for thing in things)
+    return Counter(thing.noun for thing in things)
 
 
 def _colours(things: tuple[Thing, ...]) -> list[str | None]:
@@ -72,7 +72,7 @@ def _is_bound(wanted: Story, read: StoryReading) -> bool:
 
 
 def _fits(wanted: Thing, read: Thing) -> bool:
-    return wanted.kind == read.kind and wanted.colour in (None, read.colour)
+    return wanted.noun == read.noun and wanted.colour in (None, read.colour)
 
 
 def _in_order(relation: str | None, order: tuple[int, ...]) -> tuple[str | None, bool]:
