@@ -18,6 +18,7 @@ from demo.ui.film import address, film, png
 SMALL_PX, MIDDLE_PX, LARGE_PX = 96, 140, 240  # of a picture on the page
 PLOT_WIDTH, PLOT_HEIGHT, MARGIN = 460, 190, 36
 LETTER_PX = 6.2  # of a plot, on average
+LEAST_SHARE = 0.84  # of its size that a wide plot keeps on a narrow screen, where it scrolls
 STRIP_PX = 80  # of a frame in a strip, at most where it is smaller
 PALETTE = ("#6366f1", "#f59e0b", "#059669", "#db2777", "#0ea5e9", "#a16207", "#7c3aed", "#dc2626")
 CSS = films.CSS + (Path(__file__).parent / "static" / "lesson.css").read_text(encoding="utf-8")
@@ -108,6 +109,8 @@ def bars(rows: Sequence[tuple[str, float]], *, digits: int = 2) -> str:
 
 def svg(body: str, *, width: float, height: float, label: str) -> str:
     size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
+    if width > PLOT_WIDTH:
+        size += f' style="min-width: {LEAST_SHARE * width:.0f}px"'
     drawn = f'<svg {size} role="img" aria-label="{html.escape(label, quote=True)}">{body}</svg>'
     return f'<div class="wide">{drawn}</div>' if width > PLOT_WIDTH else drawn
 
@@ -137,6 +140,12 @@ class Cell(NamedTuple):
     framed: bool
 
 
+def cell_at(x: float, y: float, cell: Cell, *, width: float, height: float) -> str:
+    edge = 'stroke="#dc2626" stroke-width="3"' if cell.framed else 'stroke="#999" stroke-width="0.6"'
+    where = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
+    return f'<rect {where} fill="{cell.fill}" {edge}><title>{html.escape(cell.title)}</title></rect>'
+
+
 def matrix(
     columns: Sequence[str],
     rows: Sequence[tuple[str, Sequence[Cell | None]]],
@@ -153,10 +162,7 @@ def matrix(
         parts.append(text(left - 6, y + cell_px * 0.7, name, anchor="end"))
         for j, cell in enumerate(cells):
             if cell is not None:
-                edge = 'stroke="#dc2626" stroke-width="3"' if cell.framed else 'stroke="#999" stroke-width="0.6"'
-                where = f'x="{left + cell_px * j}" y="{y}" width="{cell_px - 2}" height="{cell_px - 2}"'
-                title = f"<title>{html.escape(cell.title)}</title>"
-                parts.append(f'<rect {where} fill="{cell.fill}" {edge}>{title}</rect>')
+                parts.append(cell_at(left + cell_px * j, y, cell, width=cell_px - 2, height=cell_px - 2))
     width, height = left + cell_px * len(columns) + 90, top + cell_px * len(rows) + 6
     return svg("".join(parts), width=width, height=height, label=label)
 

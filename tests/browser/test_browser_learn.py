@@ -32,8 +32,8 @@ def shown(page, chapter):
     page.locator(f"#figure-{chapter} :is(img, svg, table, .film)").first.wait_for()
 
 
-# In Present mode what is shown ends above the buttons and before the right edge, and no letters but those of a plot are
-# smaller than 20 px. Returns what breaks this.
+# In Present mode what is shown ends above the buttons and before the right edge, and no letters are smaller than 20 px,
+# also those of a plot, which are not cut off. Returns what breaks this.
 UNFIT = """() => {
   const page = [...document.querySelectorAll('#learn .lesson-page')].find(e => e.checkVisibility()), found = [];
   for (const e of page.querySelectorAll('*')) {
@@ -44,8 +44,12 @@ UNFIT = """() => {
   const walker = document.createTreeWalker(document.querySelector('#learn'), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const e = walker.currentNode.parentElement, words = walker.currentNode.data.trim();
-    if (!words || !e.checkVisibility() || e.closest('svg, sup')) continue;
-    if (parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom < 19.9) found.push(words);
+    if (!words || !e.checkVisibility() || e.closest('sup')) continue;
+    const plot = e.closest('svg'), shrunk = plot ? plot.getBoundingClientRect().width / plot.viewBox.baseVal.width : 1;
+    const zoom = plot ? shrunk : e.currentCSSZoom, box = e.getBoundingClientRect();
+    if (parseFloat(getComputedStyle(e).fontSize) * zoom < 19.9) found.push(words);
+    const frame = plot?.closest('.wide')?.getBoundingClientRect() ?? {left: 0, right: innerWidth};
+    if (plot && (box.left < frame.left - 1 || box.right > frame.right + 1)) found.push(`${words} is cut off`);
   }
   return found;
 }"""

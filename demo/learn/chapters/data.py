@@ -1,6 +1,7 @@
 """Chapter 2: the tutorial's formulas of motion beside ours, a motion made by hand, and what is held out."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from t2v.media.clips import to_uint8
 SIDE_PX, STEP_PX, RADIUS_PX, CENTRE_PX = 64, 5, 5, 32  # of the tutorial
 STEP_SIGNS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
 MOST_TRAVEL, MOST_RADIUS = 0.75, 0.22
+NAMES_PX, TOP_PX, CELL_PX, GAP_PX = 230, 22, (10, 15), 6  # of the map of combinations; a cell's width and height
 THEIRS = N_("The tutorial's formulas: {blank} of {frames} frames are blank")
 OURS = N_("Ours: {blank} of {frames} frames are blank")
 
@@ -139,24 +141,39 @@ def held_out(sampler, prompt: str) -> str:
     words, wanted = GRAMMARS[grammar], GRAMMARS[grammar].parse(sampler.normal_form(prompt))
     things = [(s, c) for s in words.shapes for c in words.colours or (None,)]
     rows = []
-    for shape, colour in things:
-        cells, shown = [], str(colour or words.implied_colour)
-        for motion in words.motions:
+    for motion in words.motions:
+        cells = []
+        for shape, colour in things:
+            shown = str(colour or words.implied_colour)
             held = is_held_out(grammar, Attributes(shape, motion, colour=colour))
             here = (shape, motion, wanted.colour or colour) == (wanted.shape, wanted.motion, colour)
             title = " ".join(filter(None, (colour, shape, motion)))
             cells.append(drawing.Cell(title, f"rgb{scenes.COLOUR_RGB[shown]}" if held else "none", here))
-        rows.append((f"{shown} {shape}", cells))
+        rows.append((motion.removeprefix("moving "), cells))
     never = len(combinations(grammar, held_out=True))
     sentence = _(
-        "Filled cells were never shown in training: {never} of {of} combinations of thing (row) "
-        "and motion (column). The framed cell is the prompt above.",
+        "Filled cells were never shown in training: {never} of {of} combinations of a motion with a shape and a "
+        "colour. The prompt's are framed.",
         never=never,
         of=never + len(combinations(grammar)),
     )
-    motions = [motion.removeprefix("moving ") for motion in words.motions]
-    plot = drawing.matrix(motions, rows, cell_px=13, left=150, top=136, label=sentence)
-    return plot + drawing.paragraph(sentence)
+    return combination_map(words.shapes, rows, label=sentence) + drawing.paragraph(sentence)
+
+
+def combination_map(shapes: Sequence[str], rows: Sequence[tuple[str, Sequence[drawing.Cell]]], *, label: str) -> str:
+    """Named rows of cells, as many for each shape, in two halves side by side: so the names can be large."""
+    half, each = -(-len(rows) // 2), len(rows[0][1]) // len(shapes)
+    width = NAMES_PX + len(shapes) * (each * CELL_PX[0] + GAP_PX)
+    parts = []
+    for i, (name, cells) in enumerate(rows):
+        left, y = i // half * width + NAMES_PX, TOP_PX + i % half * CELL_PX[1]
+        parts.append(drawing.text(left - 6, y + 0.8 * CELL_PX[1], name, anchor="end"))
+        for j, cell in enumerate(cells):
+            x = left + j * CELL_PX[0] + j // each * GAP_PX
+            if i % half == 0 and j % each == 0:
+                parts.append(drawing.text(x, TOP_PX - 6, shapes[j // each]))
+            parts.append(drawing.cell_at(x, y, cell, width=CELL_PX[0] - 2, height=CELL_PX[1] - 2))
+    return drawing.svg("".join(parts), width=2 * width, height=TOP_PX + half * CELL_PX[1], label=label)
 
 
 def motions() -> list[str]:

@@ -24,7 +24,7 @@ PROSE = {  # by chapter
             "Below are two clips of one caption. One was drawn by exact rules, the other by the chosen "
             "checkpoint."
         ),
-        attempt=N_("**Try:** guess which one is real. Then choose another checkpoint above: does guessing get easier?"),
+        attempt=N_("**Try:** guess which one is real. Then choose another checkpoint: does guessing get easier?"),
         question=N_("**Question:** why is the generator not simply shown what the right picture looks like?"),
         answer=N_(
             "There is no single right picture: `circle moving left` may start anywhere and have any size. "
@@ -181,7 +181,7 @@ PROSE = {  # by chapter
             "list trains `circle moving diagonally up-right`, which is the same motion: the test asks only "
             "whether one word may be missing. An honest test holds combinations out of training "
             "altogether.\n\n"
-            "The table is the checkpoint's own measurement; below, try any prompt."
+            "The table is the checkpoint's own measurement."
         ),
         attempt=N_("**Try:** choose one of the held-out prompts, then one that was trained. Is there a difference?"),
         question=N_("**Question:** why are 95% intervals given beside the shares?"),

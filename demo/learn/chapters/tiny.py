@@ -30,8 +30,8 @@ SWITCHES = {
     "hasty": N_("learning rate x10"),
 }
 CAPTIONS = ("red disc moving left", "yellow disc moving right", "green disc moving up", "blue disc moving down")
-PLOT_WIDTH, PLOT_HEIGHT = 252, 152
-LEFT, TOP, INNER_WIDTH, INNER_HEIGHT = 34, 22, 206, 110  # as in static/tiny/figure.js
+PLOT_WIDTH, PLOT_HEIGHT = 264, 152
+LEFT, TOP, INNER_WIDTH, INNER_HEIGHT = 46, 22, 206, 110  # as in static/tiny/figure.js
 FAINT = "#9ca3af"
 PLOTS = {  # plot -> its title, and what each of its lines is called
     "measured": (N_("share of right clips"), {"right": N_("right")}),

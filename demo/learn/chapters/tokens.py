@@ -11,9 +11,9 @@ from t2v.data.grammar import GRAMMARS, SHAPES_GRAMMAR, split_words
 from t2v.data.stories.grammar import GROUNDS, NOUNS, NUMBERS, PLURALS, RELATIONS
 from t2v.data.worlds import WORLDS
 
-MAP_WIDTH, MAP_HEIGHT, EDGE = 620, 380, 60
-LETTER_WIDTH, LETTER_HEIGHT = 6.2, 10  # of the words on the map
-ASIDE = (4, 13, -6, 22, -15, 31, -24)  # how far below its point a word may stand, the best first
+MAP_WIDTH, MAP_HEIGHT, EDGE = 820, 300, 60
+LETTER_WIDTH, LETTER_HEIGHT = 7.6, 14  # of the words on the map, on a slide, where they are largest
+ASIDE = (4, 18, -10, 32, -24, 46, -38)  # how far below its point a word may stand, the best first
 PROMPTS_READ, STORIES_READ = 600, 1500
 STORY_KINDS = {  # of stories' words that no other grammar has
     "thing": {*NOUNS, *PLURALS.values()},

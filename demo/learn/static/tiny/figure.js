@@ -3,7 +3,7 @@
 import {SWITCHES} from './gan.js';
 
 const FIGURE = '#figure-6', PLAY_MS = 100;
-const LEFT = 34, TOP = 22, WIDE = 206, HIGH = 110;  // of a plot's inside
+const LEFT = 46, TOP = 22, WIDE = 206, HIGH = 110;  // of a plot's inside
 const LEAST_STEPS = 100;  // that a plot is wide
 const part = name => document.querySelector(`${FIGURE} [data-tiny="${name}"]`);
 const write = (e, words) => {  // into the text that is there: slides are laid out anew when elements come or go
