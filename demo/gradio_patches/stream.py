@@ -50,9 +50,9 @@ ONE_STREAM = """<script>
       if (!answer.ok) throw new Error(answer.status);
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       let ended = false;
-      for (let said = '', part; !(part = await reader.read()).done;) {
-        const events = (said + part.value).split('\\n\\n');
-        said = events.pop();
+      for (let text = '', part; !(part = await reader.read()).done;) {
+        const events = (text + part.value).split('\\n\\n');
+        text = events.pop();
         for (const event of events) ended = pass(event, into.to) || ended;
       }
       if (!ended) throw new Error('cut off');

@@ -6,7 +6,7 @@ Deterministic. What is said in the grammar's own words is read by the grammar it
 from collections.abc import Iterator
 from functools import lru_cache
 
-from t2v.data.grammar import MAX_PROMPT_CHARACTERS, SHAPES_GRAMMAR, Attributes, Grammar, takes_speed
+from t2v.data.grammar import MAX_PROMPT_CHARACTERS, SHAPES_GRAMMAR, SLOTS, Attributes, Grammar, takes_speed
 from t2v.data.scenes import COLOUR_RGB
 from t2v.data.stories.grammar import StoriesGrammar
 from t2v.language.assumed import OF_MOTION, assumed_counts, assumed_motion, nearest_motion, stillness
@@ -18,7 +18,7 @@ from t2v.language.settle import settle
 from t2v.language.stories import interpret_story
 from t2v.language.tokens import normal_text, tokenize
 
-CHOSEN = ("size", "colour", "shape", "speed")  # slots filled by one word each; the motion is composed
+CHOSEN = tuple(slot for slot in SLOTS if slot != "motion")  # filled by one word each; the motion is composed
 CHANGES = {"small": "shrinking", "large": "expanding"}  # what becoming so is
 COMPARED = {"smaller": "small", "bigger": "large"}
 

@@ -8,14 +8,13 @@ from configparser import SectionProxy
 from functools import lru_cache
 from typing import NamedTuple
 
-from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, Attributes, Grammar
+from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, SLOTS, Attributes, Grammar
 from t2v.data.stories.grammar import STORIES_GRAMMAR
 from t2v.language.dictionary import dictionary, plain
 from t2v.language.interpretation import Interpretation, Problem, Reading
 from t2v.language.story_wording import forms_of, story_in_russian, story_words
 from t2v.language.tokens import script
 
-SLOTS = ("size", "colour", "shape", "motion", "speed")
 MAX_REMARKS = 4  # in one line
 UNSURE = ("spelling", "meaning", "assumed")  # what is told before the rest
 SURE = ("word", "sign")

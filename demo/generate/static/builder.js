@@ -36,9 +36,9 @@ function fillBuilder() {
 }
 
 function builderSlots() {
-  const found = {};
-  for (const radio of $$('#builder input:checked')) found[radio.name.slice(5)] = radio.value;
-  return {...found, motion: $('#motion').value};
+  const slots = {};
+  for (const radio of $$('#builder input:checked')) slots[radio.name.slice(5)] = radio.value;
+  return {...slots, motion: $('#motion').value};
 }
 
 function setBuilder(slots) {
@@ -86,8 +86,8 @@ function addClip() {
 function take(word) {
   const text = prompt.value.replace(/\s+/g, ' '), last = text.split(' ').at(-1);
   const begun = word.startsWith(last.toLowerCase()) && word !== last ? text.slice(0, text.length - last.length) : text.trimEnd() + ' ';
-  const said = (begun.trim() ? begun : '') + word;
-  setPrompt(readWhole(said) ? said : `${said} `);
+  const whole = (begun.trim() ? begun : '') + word;
+  setPrompt(readWhole(whole) ? whole : `${whole} `);
   prompt.focus();
 }
 

@@ -52,9 +52,9 @@ function say(notes) {
 // --- What is asked for
 
 function fields() {
-  const found = {prompt: prompt.value.trim(), seed: seed.value === '' ? null : Number(seed.value)};
-  for (const [name, e] of Object.entries(ranges)) found[name] = Number(e.value);
-  return {...found, checkpoint: model.value || null, other: versus.value || null};
+  const values = {prompt: prompt.value.trim(), seed: seed.value === '' ? null : Number(seed.value)};
+  for (const [name, e] of Object.entries(ranges)) values[name] = Number(e.value);
+  return {...values, checkpoint: model.value || null, other: versus.value || null};
 }
 
 function ask() {

@@ -19,7 +19,7 @@ function motionsOf(grammar) {
   return [...grammar.slots.motion, ...grammar.diagonals.map(m => m.replace('moving ', 'moving diagonally '))];
 }
 
-// A value of a slot as it is said; in Russian words for a feminine shape end otherwise.
+// A value of a slot as it is named; in Russian words for a feminine shape end otherwise.
 function sayValue(grammar, value, tongue = pageTongue, feminine = false) {
   return tongue === 'ru' && value ? grammar.russian?.words[value]?.[Number(feminine)] ?? value : value;
 }
@@ -33,11 +33,11 @@ function phrasesOf(grammar, slot, tongue, feminine) {
     .map(value => [value, sayValue(grammar, value, tongue, feminine).split(' ')]);
 }
 
-// Walks the slots in their order. Calls `found` with the slots of every reading of `words`, and `next` with each word
+// Walks the slots in their order. Calls `whole` with the slots of every reading of `words`, and `next` with each word
 // that may follow or, where the last one is not finished, may end it.
-function walk(grammar, words, tongue, unfinished, {found = () => {}, next = () => {}}) {
+function walk(grammar, words, tongue, unfinished, {whole = () => {}, next = () => {}}) {
   const step = (k, at, slots, feminine) => {
-    if (k === SLOTS.length) return at === words.length && found(slots);
+    if (k === SLOTS.length) return at === words.length && whole(slots);
     const slot = SLOTS[k];
     if (slot === 'speed' && grammar.speedless.includes(slots.motion)) return step(k + 1, at, slots, feminine);
     for (const [value, phrase] of phrasesOf(grammar, slot, tongue, feminine)) {
@@ -63,17 +63,17 @@ function plainWords(grammar, text, tongue) {
 // The slots that a whole prompt names, or null.
 function readPrompt(grammar, text, tongue = tongueOf(text)) {
   let slots = null;
-  walk(grammar, plainWords(grammar, text, tongue), tongue, false, {found: s => { slots ??= s; }});
+  walk(grammar, plainWords(grammar, text, tongue), tongue, false, {whole: s => { slots ??= s; }});
   return slots;
 }
 
 // What may come next: [] when the prompt is whole or no prompt of the grammar begins like it.
 function nextWords(grammar, text, tongue = tongueOf(text)) {
-  const words = plainWords(grammar, text, tongue), unfinished = words.length > 0 && !/\s$/.test(text), found = new Set();
-  walk(grammar, words, tongue, unfinished, {next: word => found.add(word)});
-  if (unfinished && !found.size) walk(grammar, words, tongue, false, {next: word => found.add(word)});
-  for (const word of found) if (unfinished && plain(word) === words.at(-1)) found.delete(word);
-  return [...found];
+  const words = plainWords(grammar, text, tongue), unfinished = words.length > 0 && !/\s$/.test(text), following = new Set();
+  walk(grammar, words, tongue, unfinished, {next: word => following.add(word)});
+  if (unfinished && !following.size) walk(grammar, words, tongue, false, {next: word => following.add(word)});
+  for (const word of following) if (unfinished && plain(word) === words.at(-1)) following.delete(word);
+  return [...following];
 }
 
 // The slots that the beginning of a prompt names for sure.
@@ -88,10 +88,10 @@ function readBeginning(grammar, text, tongue = tongueOf(text)) {
 }
 
 function writePrompt(grammar, slots, tongue = pageTongue) {
-  const said = {...slots, shape: slots.shape || grammar.slots.shape[0], motion: slots.motion || grammar.slots.motion[0]};
-  if (grammar.speedless.includes(said.motion)) delete said.speed;
-  const feminine = isFeminine(grammar, said.shape, tongue);
-  return SLOTS.map(slot => sayValue(grammar, said[slot], tongue, feminine)).filter(Boolean).join(' ');
+  const named = {...slots, shape: slots.shape || grammar.slots.shape[0], motion: slots.motion || grammar.slots.motion[0]};
+  if (grammar.speedless.includes(named.motion)) delete named.speed;
+  const feminine = isFeminine(grammar, named.shape, tongue);
+  return SLOTS.map(slot => sayValue(grammar, named[slot], tongue, feminine)).filter(Boolean).join(' ');
 }
 
 // A prompt of several clips one after another, `..., then ...`: all but the last one, and the last one. It is cut where
@@ -99,7 +99,7 @@ function writePrompt(grammar, slots, tongue = pageTongue) {
 function splitChain(grammar, text) {
   if (!grammar) return ['', text];
   const [next, read] = grammar.relations ? [nextStoryWords, readStory] : [nextWords, readPrompt];
-  const cut = [...text.matchAll(CHAIN)].map(found => found.index + found[0].length)
+  const cut = [...text.matchAll(CHAIN)].map(match => match.index + match[0].length)
     .findLast(at => !text.slice(at).trim() || next(grammar, text.slice(at)).length || read(grammar, text.slice(at)));
   return cut === undefined ? ['', text] : [text.slice(0, cut), text.slice(cut)];
 }

@@ -37,8 +37,8 @@ const same = (a, b) => ['prompt', 'seed', 'checkpoint', 'frames', 'seconds'].eve
 
 function readPast() {
   try {
-    const found = JSON.parse(localStorage.getItem(PAST_KEY));
-    if (Array.isArray(found)) return found.filter(p => typeof p?.prompt === 'string' && typeof p?.thumb === 'string');
+    const stored = JSON.parse(localStorage.getItem(PAST_KEY));
+    if (Array.isArray(stored)) return stored.filter(p => typeof p?.prompt === 'string' && typeof p?.thumb === 'string');
   } catch {}  // a browser may keep nothing
   return past;
 }

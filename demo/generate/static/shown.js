@@ -77,12 +77,12 @@ async function takeOther(answer) {
   $('#hero-other').setAttribute('aria-label', `${answer.name}: ${clipName(answer)}`);
 }
 
-function showWall(sheet, found) {
-  const several = new Set(found.map(cell => cell.prompt)).size > 1;
-  if ($('#wall').children.length !== found.length)
-    $('#wall').replaceChildren(...found.map((cell, k) => make('button', {type: 'button', onclick: () => chooseCell(k)},
+function showWall(sheet, wallCells) {
+  const several = new Set(wallCells.map(cell => cell.prompt)).size > 1;
+  if ($('#wall').children.length !== wallCells.length)
+    $('#wall').replaceChildren(...wallCells.map((cell, k) => make('button', {type: 'button', onclick: () => chooseCell(k)},
       make('canvas', {width: 128, height: 128, ariaHidden: 'true'}), make('span'))));
-  cells = found;
+  cells = wallCells;
   [...$('#wall').children].forEach((button, k) => {
     button.player ??= new Player(button.firstChild);
     button.player.show(sheet, k);

@@ -18,8 +18,8 @@ const deeds = {
     setPrompt(writePrompt(g, slots));
   },
   unseen() {
-    const found = (world()?.unseen ?? []).filter(p => inOwnTongue(p) !== prompt.value);
-    if (found.length) setPrompt(inOwnTongue(pick(found)));
+    const others = (world()?.unseen ?? []).filter(p => inOwnTongue(p) !== prompt.value);
+    if (others.length) setPrompt(inOwnTongue(pick(others)));
   },
   swap() {
     setStory(swapped(storyBuilder.story));
@@ -161,13 +161,13 @@ async function open() {
   showPlaying();
   props.value ??= {...fields(), id: asked};
   if (!props.ready.cells) return clip || ask();
-  const sheets = [loadSheet(props.ready.wall), loadSheet(props.ready.hero)], {frames, seconds, cells: found} = props.ready;
+  const sheets = [loadSheet(props.ready.wall), loadSheet(props.ready.hero)], {frames, seconds, cells: wallCells} = props.ready;
   const image = await sheets[0];
   if (newest.wall) return;
-  showWall({image, frames, seconds}, found);
+  showWall({image, frames, seconds}, wallCells);
   if (newest.hero || clip) return;
   hero.show({image, frames, seconds}, 0);
-  nameHero({...found[0], frames, seconds, checkpoint: models[0]?.name});
+  nameHero({...wallCells[0], frames, seconds, checkpoint: models[0]?.name});
   showStrip();
   const large = await sheets[1];
   if (newest.hero || hero.sheet.image !== image) return;  // something else was chosen

@@ -5,10 +5,10 @@
 // russian: how each is said in Russian, a thing in every form that a story needs}. A story holds English in both languages.
 const ARTICLES = new Set(['a', 'an', 'the', 'one']);
 
-const kindOf = thing => thing.split(' ').at(-1);
-const pluralOf = (g, thing) => thing.replace(/\S+$/, kind => g.things[kind]);
-const thingsOf = g => Object.keys(g.things).flatMap(kind =>
-  g.coloured.includes(kind) ? [kind, ...g.colours.map(colour => `${colour} ${kind}`)] : [kind]);
+const nounOf = thing => thing.split(' ').at(-1);
+const pluralOf = (g, thing) => thing.replace(/\S+$/, noun => g.things[noun]);
+const thingsOf = g => Object.keys(g.things).flatMap(noun =>
+  g.coloured.includes(noun) ? [noun, ...g.colours.map(colour => `${colour} ${noun}`)] : [noun]);
 
 // How the parts of a story are said. `form` of a thing is a case, or the number of which it is said; `many` move.
 const sayThing = (g, thing, tongue, form = 'nominative') => tongue === 'ru' ? g.russian.things[thing][form]
@@ -21,20 +21,20 @@ const sayAnd = tongue => tongue === 'ru' ? 'и' : 'and';
 
 function sayStory(g, {things: [first, second], motions, relation, count, ground}, tongue = pageTongue) {
   const thing = (one, form) => sayThing(g, one, tongue, form), does = sayMotion(g, motions[0] ?? g.motions[0], tongue, count > 1);
-  const said = relation ? [thing(first), sayRelation(g, relation, tongue), thing(second, formAfter(g, relation, tongue))]
+  const parts = relation ? [thing(first), sayRelation(g, relation, tongue), thing(second, formAfter(g, relation, tongue))]
     : count > 1 ? [thing(first, g.numbers[count - 2]), does]
     : second ? [thing(first), does, sayAnd(tongue), thing(second), sayMotion(g, motions[1], tongue)] : [thing(first), does];
-  return [...said, ground && sayGround(g, ground, tongue)].filter(Boolean).join(' ');
+  return [...parts, ground && sayGround(g, ground, tongue)].filter(Boolean).join(' ');
 }
 
-// --- Reading: the grammar as places, each with all that may follow there: [words, what they add, the place after them]
+// --- Reading: the grammar as states, each with all that may follow it: [words, what they add, the state after them]
 
 const grounds = (g, tongue) => Object.keys(g.grounds).map(ground => [sayGround(g, ground, tongue), {ground}, 'end']);
-const moving = (g, tongue, many, before, place) =>
-  g.motions.map(motion => [sayMotion(g, motion, tongue, many), {motions: [...before, motion]}, place]);
-const others = (g, tongue, {things: [first], relation}, place) => thingsOf(g).filter(thing => thing !== first)
-  .map(thing => [sayThing(g, thing, tongue, formAfter(g, relation, tongue)), {things: [first, thing]}, place]);
-const PLACES = {
+const moving = (g, tongue, many, before, after) =>
+  g.motions.map(motion => [sayMotion(g, motion, tongue, many), {motions: [...before, motion]}, after]);
+const others = (g, tongue, {things: [first], relation}, after) => thingsOf(g).filter(thing => thing !== first)
+  .map(thing => [sayThing(g, thing, tongue, formAfter(g, relation, tongue)), {things: [first, thing]}, after]);
+const STATES = {
   first: (g, tongue) => thingsOf(g).flatMap(thing => [[sayThing(g, thing, tongue), {things: [thing]}, 'does'],
     ...g.numbers.map((number, k) => [sayThing(g, thing, tongue, number), {things: [thing], count: k + 2}, 'counted'])]),
   does: (g, tongue) => [...moving(g, tongue, false, [], 'joined'),
@@ -47,20 +47,20 @@ const PLACES = {
   ground: grounds,
   end: () => [],
 };
-const WHOLE = new Set(['joined', 'ground', 'end']), THING_PLACES = new Set(['first', 'second', 'other']);
+const WHOLE = new Set(['joined', 'ground', 'end']), THING_STATES = new Set(['first', 'second', 'other']);
 
-// Calls `found` with every story that `words` are, and `next` as `walk` of grammar.js does.
-function walkStory(g, words, tongue, unfinished, {found = () => {}, next = () => {}}) {
-  const step = (place, at, story) => {
-    if (at === words.length && WHOLE.has(place)) found(story);
-    if (THING_PLACES.has(place) && ARTICLES.has(words[at])) at++;
-    for (const [phrase, more, after] of PLACES[place](g, tongue, story)) {
-      const said = phrase.split(' ');
+// Calls `whole` with every story that `words` are, and `next` as `walk` of grammar.js does.
+function walkStory(g, words, tongue, unfinished, {whole = () => {}, next = () => {}}) {
+  const step = (state, at, story) => {
+    if (at === words.length && WHOLE.has(state)) whole(story);
+    if (THING_STATES.has(state) && ARTICLES.has(words[at])) at++;
+    for (const [phrase, more, after] of STATES[state](g, tongue, story)) {
+      const spoken = phrase.split(' ');
       let same = 0;
-      while (same < said.length && at + same < words.length && plain(said[same]) === words[at + same]) same++;
-      if (same === said.length) step(after, at + same, {...story, ...more});
-      else if (at + same === words.length && !unfinished) next(said[same]);
-      else if (at + same === words.length - 1 && unfinished && plain(said[same]).startsWith(words.at(-1))) next(said[same]);
+      while (same < spoken.length && at + same < words.length && plain(spoken[same]) === words[at + same]) same++;
+      if (same === spoken.length) step(after, at + same, {...story, ...more});
+      else if (at + same === words.length && !unfinished) next(spoken[same]);
+      else if (at + same === words.length - 1 && unfinished && plain(spoken[same]).startsWith(words.at(-1))) next(spoken[same]);
     }
   };
   step('first', 0, {things: [], motions: [], relation: '', count: 1, ground: ''});
@@ -71,7 +71,7 @@ const wordsOfStory = text => wordsOf(text.replace(/\.\s*$/, ''));
 // The story that a prompt in its normal form tells, or null.
 function readStory(g, text, tongue = tongueOf(text)) {
   let story = null;
-  walkStory(g, wordsOfStory(text), tongue, false, {found: one => { story ??= one; }});
+  walkStory(g, wordsOfStory(text), tongue, false, {whole: one => { story ??= one; }});
   return story;
 }
 
@@ -112,7 +112,7 @@ function changeStory(g, story, part, value) {
 // Any story of the grammar, of each form as often.
 function anyStory(g) {
   const any = list => list[Math.floor(Math.random() * list.length)], form = any(['one', 'two', 'relation', 'count']);
-  const first = any(thingsOf(g)), second = any(thingsOf(g).filter(thing => kindOf(thing) !== kindOf(first)));
+  const first = any(thingsOf(g)), second = any(thingsOf(g).filter(thing => nounOf(thing) !== nounOf(first)));
   const paired = form === 'two' || form === 'relation', motions = [any(g.motions), any(g.motions)];
   return {
     things: paired ? [first, second] : [first],
@@ -142,9 +142,9 @@ class StoryBuilder {
 
   // The thing that the two menus of a part name.
   thing(part, changed) {
-    const [colour, kind] = this.at(part).querySelectorAll('select');
-    if (changed === kind && !this.g.coloured.includes(kind.value)) return kind.value;
-    return [colour.value, kind.value].filter(Boolean).join(' ');
+    const [colour, noun] = this.at(part).querySelectorAll('select');
+    if (changed === noun && !this.g.coloured.includes(noun.value)) return noun.value;
+    return [colour.value, noun.value].filter(Boolean).join(' ');
   }
 
   fill(g) {
@@ -163,15 +163,15 @@ class StoryBuilder {
     radios('count', [1, ...g.numbers.map((_number, k) => k + 2)]);
     radios('ground', ['', ...Object.keys(g.grounds)], ground => russian?.grounds[ground] ?? ground);
     for (const part of ['first', 'second']) {
-      const [colour, kind] = this.at(part).querySelectorAll('select');
+      const [colour, noun] = this.at(part).querySelectorAll('select');
       colour.replaceChildren(none(t('any colour')), ...options(g.colours, colour => russian?.colours[colour] ?? colour));
-      kind.replaceChildren(...(part === 'second' ? [none(t('none'))] : []), 
-        ...options(Object.keys(g.things), kind => sayThing(g, kind, pageTongue)));
+      noun.replaceChildren(...(part === 'second' ? [none(t('none'))] : []),
+        ...options(Object.keys(g.things), noun => sayThing(g, noun, pageTongue)));
     }
     this.at('does').replaceChildren(make('optgroup', {label: t('by itself')}, ...motions),
       make('optgroup', {label: t('with the second')}, ...options(g.relations, relation => sayRelation(g, relation, pageTongue))));
     this.at('moves').replaceChildren(...motions.map(option => option.cloneNode(true)));
-    this.at('example').replaceChildren(make('option', {value: '', hidden: true, textContent: t('Examples')}), 
+    this.at('example').replaceChildren(make('option', {value: '', hidden: true, textContent: t('Examples')}),
       ...options(g.examples, example => inPageTongue(g, example)));
     this.show(this.story ?? readStory(g, g.examples[0]));
   }
@@ -181,9 +181,9 @@ class StoryBuilder {
     for (const part of ['count', 'ground'])
       for (const radio of this.at(part).querySelectorAll('input')) radio.checked = radio.value === String(story[part]);
     for (const [part, thing] of [['first', story.things[0]], ['second', story.things[1] ?? '']]) {
-      const [colour, kind] = this.at(part).querySelectorAll('select');
-      kind.value = kindOf(thing);
-      colour.hidden = !this.g.coloured.includes(kind.value);
+      const [colour, noun] = this.at(part).querySelectorAll('select');
+      noun.value = nounOf(thing);
+      colour.hidden = !this.g.coloured.includes(noun.value);
       colour.value = thing.includes(' ') ? thing.split(' ')[0] : '';
     }
     this.at('does').value = story.relation || story.motions[0];

@@ -15,14 +15,14 @@
   // What may stand on a slide of its own, with the words that belong to it: [[element, ...], ...]. A row of pictures,
   // which are there to be compared, is taken apart only where it does not fit.
   function pieces(holder) {
-    const found = [], parts = [...holder.querySelectorAll(':scope > :not(.unpresented)')].flatMap(e => e.matches('.row.apart') ? [...e.children] : [e]);
+    const groups = [], parts = [...holder.querySelectorAll(':scope > :not(.unpresented)')].flatMap(e => e.matches('.row.apart') ? [...e.children] : [e]);
     let before = [];
     for (const e of parts) {
-      if (/^H\d$/.test(e.tagName) || (e.matches('p') && !found.length)) before.push(e);  // said of what comes
-      else if (e.matches('p') && !before.length) found.at(-1).push(e);  // said of what was
-      else { found.push([...before, e]); before = []; }
+      if (/^H\d$/.test(e.tagName) || (e.matches('p') && !groups.length)) before.push(e);  // said of what comes
+      else if (e.matches('p') && !before.length) groups.at(-1).push(e);  // said of what was
+      else { groups.push([...before, e]); before = []; }
     }
-    return before.length ? [...found, before] : found;
+    return before.length ? [...groups, before] : groups;
   }
 
   function only(holder, shown) {

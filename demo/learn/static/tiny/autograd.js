@@ -19,10 +19,10 @@ export class Tensor {
 
 // A matrix that training adjusts.
 export function parameter(rows, columns, make) {
-  const found = new Tensor(rows, columns, precision.array.from({length: rows * columns}, make));
-  found.tracked = true;
-  found.grad = new precision.array(rows * columns);
-  return found;
+  const tensor = new Tensor(rows, columns, precision.array.from({length: rows * columns}, make));
+  tensor.tracked = true;
+  tensor.grad = new precision.array(rows * columns);
+  return tensor;
 }
 
 // The same numbers, through which no gradient goes.

@@ -12,9 +12,9 @@ const REACH = 0.7, SPEED = 1.5;  // of the path's middle, and of its velocity, a
 function touch(centreX, centreY, side, visit) {
   const rate = TEXTURE / (2 * HALF);  // texture pixels for a unit of the frame
   const corners = [0, 0, 0, 0], shares = [0, 0, 0, 0], across = [0, 0, 0, 0], down = [0, 0, 0, 0];
-  const low = place => Math.max(0, Math.floor((place - HALF + 1) / 2 * side - 1));
-  const high = place => Math.min(side - 1, Math.ceil((place + HALF + 1) / 2 * side + 1));
-  const at = (pixel, place) => ((2 * pixel + 1) / side - 1 - place + HALF) * rate - 0.5;
+  const low = centre => Math.max(0, Math.floor((centre - HALF + 1) / 2 * side - 1));
+  const high = centre => Math.min(side - 1, Math.ceil((centre + HALF + 1) / 2 * side + 1));
+  const at = (pixel, centre) => ((2 * pixel + 1) / side - 1 - centre + HALF) * rate - 0.5;
   for (let row = low(centreY); row <= high(centreY); row++) {
     const ty = at(row, centreY), top = Math.floor(ty), fy = ty - top;
     if (top < -1 || top >= TEXTURE) continue;
@@ -37,7 +37,7 @@ function touch(centreX, centreY, side, visit) {
 // instants: those of each row -> clips (N, T x 3 x side x side), ink
 export function composite(texture, path, instants, side) {
   const N = texture.rows, T = instants[0].length, pixels = side * side;
-  const place = (n, t, axis) => REACH * path.data[4 * n + axis] + SPEED * path.data[4 * n + 2 + axis] * (t - 0.5);
+  const centre = (n, t, axis) => REACH * path.data[4 * n + axis] + SPEED * path.data[4 * n + 2 + axis] * (t - 0.5);
   const frames = visit => {
     for (let n = 0; n < N; n++) {
       instants[n].forEach((t, frame) => visit(n, t, (n * T + frame) * CHANNELS * pixels, n * CHANNELS * AREA));
@@ -46,7 +46,7 @@ export function composite(texture, path, instants, side) {
   const out = new Tensor(N, T * CHANNELS * pixels, null, [texture, path], grad => {
     frames((n, t, to, from) => {
       let byX = 0, byY = 0;
-      touch(place(n, t, 0), place(n, t, 1), side, (pixel, corners, shares, across, down) => {
+      touch(centre(n, t, 0), centre(n, t, 1), side, (pixel, corners, shares, across, down) => {
         for (let k = 0; k < 4; k++) {
           if (corners[k] < 0) continue;
           for (let c = 0; c < CHANNELS; c++) {
@@ -64,7 +64,7 @@ export function composite(texture, path, instants, side) {
     });
   });
   frames((n, t, to, from) => {
-    touch(place(n, t, 0), place(n, t, 1), side, (pixel, corners, shares) => {
+    touch(centre(n, t, 0), centre(n, t, 1), side, (pixel, corners, shares) => {
       for (let k = 0; k < 4; k++) {
         if (corners[k] < 0) continue;
         for (let c = 0; c < CHANNELS; c++) {

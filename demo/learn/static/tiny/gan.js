@@ -111,9 +111,9 @@ export class Training {
   measure() {
     const clips = this.draw(MEASURED, MEASURED_FRAMES, SIDE, randomFrom(LOOKED_AT));
     const clip = k => clips.data.subarray(k * clips.columns, (k + 1) * clips.columns);
-    const found = MEASURED.map((_, k) => bestCaption(clip(k), SIDE));
-    const right = found.filter(({number}, k) => number === MEASURED[k]).length / found.length;
-    return {step: this.step, right, jitter: found.reduce((sum, {jitter}) => sum + jitter, 0) / found.length};
+    const readings = MEASURED.map((_, k) => bestCaption(clip(k), SIDE));
+    const right = readings.filter(({number}, k) => number === MEASURED[k]).length / readings.length;
+    return {step: this.step, right, jitter: readings.reduce((sum, {jitter}) => sum + jitter, 0) / readings.length};
   }
 
   // Clips to look at (captions, T x 3 x side x side), of any size: places and time have no pixels.

@@ -68,10 +68,10 @@ export function bestCaption(clip, side) {
   }
   const mean = colour.map(sum => 255 * (1 - sum / all));
   const far = Object.values(COLOURS).map(known => known.reduce((sum, v, c) => sum + (v - mean[c]) ** 2, 0));
-  const path = [0, 1].map(axis => centres.reduce((sum, place, k) => sum + place[axis] * (k - (frames - 1) / 2), 0));
+  const path = [0, 1].map(axis => centres.reduce((sum, point, k) => sum + point[axis] * (k - (frames - 1) / 2), 0));
   const along = Object.values(WAYS).map(([across, down]) => across * path[0] + down * path[1]);
-  const strays = centres.slice(2).map((place, k) =>
-    Math.hypot(...[0, 1].map(axis => place[axis] - 2 * centres[k + 1][axis] + centres[k][axis])) / 2);
+  const strays = centres.slice(2).map((point, k) =>
+    Math.hypot(...[0, 1].map(axis => point[axis] - 2 * centres[k + 1][axis] + centres[k][axis])) / 2);
   return {
     number: far.indexOf(Math.min(...far)) * along.length + along.indexOf(Math.max(...along)),
     jitter: strays.reduce((sum, v) => sum + v, 0) / strays.length,
