@@ -88,14 +88,14 @@ def measure(
 
 def failed_clips(folders: Folders, checkpoint: str, result: dict, out_dir: Path) -> list[tuple[Path, str]]:
     """Some of the clips that a reader found wrong, made again as GIFs in `out_dir`, with what was asked and read."""
-    from demo.studio import clips
+    from demo.studio import clip_files, clips
 
     failures = [failure for part in ("seen", "held_out") for failure in result[part].get("failures", [])]
     step = max(1, -(-len(failures) // SHOWN_FAILURES))
     shown = []
     for failure in failures[::step]:
         drawn = next(clips.draw(folders, prompt=failure["prompt"], seed=failure["seed"], checkpoint=checkpoint))
-        shown.append((clips.save_thumbnail(drawn, out_dir / "failures"), say_failure(failure)))
+        shown.append((clip_files.save_thumbnail(drawn, out_dir / "failures"), say_failure(failure)))
     return shown
 
 

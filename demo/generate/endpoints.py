@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
-from demo.studio import clips
+from demo.studio import clip_files, clips
 from demo.studio.workspace import Folders
 from demo.ui.errors import in_words
 from demo.ui.events import HEAVY
@@ -51,7 +51,7 @@ def open_endpoints(folders: Folders) -> None:
             clip = next(clips.draw(folders, prompt=prompt, seed=seed, frames=frames, fps=fps, checkpoint=checkpoint))
             folders.visits.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=folders.visits) as folder:  # a caller has no visit that would end
-                gif = clips.save(clip, Path(folder), ".gif")
+                gif = clip_files.save(clip, Path(folder), ".gif")
                 served = save_file_to_cache(gif, cache_dir=get_upload_folder())
         except Exception as error:
             raise gr.Error(in_words(error), print_exception=False) from None

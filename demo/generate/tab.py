@@ -13,8 +13,9 @@ from demo.generate.builder import catalogue
 from demo.generate.direct import first_answers
 from demo.generate.ready import SCENES, ready
 from demo.locale.translate import Page, _, words_of
-from demo.studio import clips
-from demo.studio.clips import ENDINGS, FPS_BOUNDS
+from demo.studio import clip_files, clips
+from demo.studio.clip_files import ENDINGS
+from demo.studio.clips import FPS_BOUNDS
 from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.errors import explained
 from demo.ui.events import HEAVY, LATEST, PRIVATE, READ_BY_GRADIO
@@ -147,13 +148,13 @@ def on_save(folders: Folders, fields: dict, *, visitor: str) -> str:
     frames, fps = clips.pace(shown.get("frames"), shown.get("seconds"))
     wanted: list = [(shown.get("prompt"), shown.get("seed"))]
     clip = next(clips.draw_each(folders, wanted, frames=frames, fps=fps, checkpoint=shown.get("checkpoint")))
-    return str(clips.save(clip, folders.visit(visitor), ending))
+    return str(clip_files.save(clip, folders.visit(visitor), ending))
 
 
 @explained(outputs=3)
 def on_file(folders: Folders, file: str) -> tuple[dict, str]:
     """Every field as the recipe in the file says, and what is to be said about it."""
-    fields, remark = clips.fields_of(folders, Path(file))
+    fields, remark = clip_files.fields_of(folders, Path(file))
     fields["seconds"] = fields["frames"] / fields.pop("fps")
     as_recipe = _("all fields were set as its recipe says.")
     text = f"{Path(file).name}: {remark or as_recipe}"

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import gradio as gr
 
+from demo.learn.chapters.prose import PROSE
 from demo.learn.chapters.tiny import SWITCHES
 from demo.locale.translate import _, visitors_language
 from demo.studio import clips
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from demo.learn.tab import Widgets
 
 LEARN = "learn"
-CHAPTERS = range(1, 10)
+CHAPTERS = tuple(PROSE)  # their numbers, from 1
 ROUNDS = 10_000
 LINKED = (
     *("chapter", "checkpoint", "prompt", "seed", "motion", "angle", "travel", "radius", "instant", "direction"),

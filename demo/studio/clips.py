@@ -1,4 +1,4 @@
-"""Clips made for a visitor: drawn, morphed, saved as files, and made again from the recipe inside such a file.
+"""Clips made for a visitor: drawn, or morphed from one prompt into another; `clip_files.py` saves them.
 
 Plain functions that the Generate tab and the public endpoints share. They check all that they are given, because an
 endpoint takes anything that JSON can say. No file is written for a clip before somebody asks to see it.
@@ -6,27 +6,22 @@ endpoint takes anything that JSON can say. No file is written for a clip before 
 
 import math
 import re
-import shlex
-import tempfile
 import time
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from demo.locale.translate import N_, _
 from demo.studio.limits import on_a_lent_gpu
 from demo.studio.workspace import Folders, find_checkpoints, pick
-from t2v.config import FPS, FRAMES, MAX_FPS, MAX_FRAMES, MAX_SEED, SEED, raise_if, range_problem
+from t2v.config import FPS, FRAMES, MAX_FPS, MAX_SEED, SEED, raise_if, range_problem
 from t2v.system.messages import value_error
 
 SMALL_PX = 128  # of a frame in a strip, about
 SHOWN_PX = 384  # at least; whole pixels are repeated, so edges stay crisp
-ENDINGS = (".gif", ".avi", ".mp4", ".webp", ".zip", ".png")  # of downloads
 FRAMES_BOUNDS, FPS_BOUNDS, SECONDS_BOUNDS = (5, 60), (5, 30), (0.5, 6.0)  # of the page; the command line has wider ones
 MOST_PARTS = 4  # of a chain of prompts
 NO_CHECKPOINT = N_("There is no checkpoint yet; train one in the Train tab.")
@@ -168,36 +163,6 @@ def _make(
 _make_on_a_lent_gpu = on_a_lent_gpu(_make)
 
 
-def save(clip: Clip, out_dir: Path, ending: str, *, scale: int | None = None) -> Path:
-    """Write the clip into `out_dir`; `.zip` holds its PNG frames. Returns the file."""
-    from t2v.media.clips import write_clip
-
-    settings = {"fps": clip.recipe["fps"], "scale": clip.scale if scale is None else scale, "recipe": clip.recipe}
-    path = out_dir / f"{clip.name}{ending}"
-    if ending != ".zip":
-        write_clip(path, clip.frames, **settings)
-        return path
-    with tempfile.TemporaryDirectory(dir=out_dir) as folder:
-        write_clip(Path(folder, clip.name), clip.frames, **settings)
-        pad_numbers(Path(folder, clip.name))
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:  # in their order: `make_archive` takes any
-            for frame in sorted(Path(folder, clip.name).iterdir()):
-                archive.write(frame, f"{clip.name}/{frame.name}")
-    return path
-
-
-def pad_numbers(folder: Path) -> None:
-    """`frame_1.png` -> `frame_001.png`, so that every program sorts them in their order."""
-    for path in folder.glob("*_*.png"):
-        stem, _, number = path.stem.rpartition("_")
-        path.rename(path.with_name(f"{stem}_{int(number):03d}.png"))
-
-
-def save_thumbnail(clip: Clip, out_dir: Path) -> Path:
-    """The clip as a GIF of its own size, for a grid that the browser enlarges."""
-    return save(clip, out_dir / "grid", ".gif", scale=1)
-
-
 def morph(
     folders: Folders, out_dir: Path, *, first: str, last: str, steps: int, seed: int, frames: int, fps: int,
     checkpoint: str | None,
@@ -271,46 +236,3 @@ def menu(folders: Folders) -> list[tuple[str, str]]:
             details = [_("cannot be read")]
         entries.append((f"{name} ({', '.join(details)})", name))
     return entries
-
-
-def fields_of(folders: Folders, file: Path) -> tuple[dict, str]:
-    """What the recipe inside a file asks for, and a remark where the clip cannot be the same ("" where it is).
-
-    The checkpoint is found by the hash of its weights, else by its name; None where it is not here. ValueError when the
-    file carries no recipe of ours.
-    """
-    from t2v.data.grammar import MAX_PROMPT_CHARACTERS
-    from t2v.media.clips import read_recipe
-    from t2v.system.files import read_json
-
-    try:
-        recipe = read_recipe(file) or {}
-    except ValueError:
-        recipe = {}
-    fields: dict[str, Any] = {name: recipe.get(name) for name in ("prompt", "seed", "frames", "fps")}
-    bounds = {"seed": (0, MAX_SEED), "frames": (1, MAX_FRAMES), "fps": (1, MAX_FPS)}
-    wrong = [problem for name, limits in bounds.items() for problem in range_problem(name, fields[name], *limits)]
-    if not isinstance(fields["prompt"], str) or len(fields["prompt"]) > MAX_PROMPT_CHARACTERS or wrong:
-        raise value_error("This file carries no recipe; a GIF, PNG, MP4 or WebP that was downloaded here does.")
-    if fields["seed"] > MAX_PAGE_SEED:
-        command = f"python -m t2v generate {shlex.quote(fields['prompt'])} --seed {fields['seed']} --out again.gif"
-        raise value_error("A browser cannot hold this clip's seed; make it again with: {command}", command=command)
-    hashes = {}
-    for name, release in find_checkpoints(folders).items():
-        try:
-            hashes[name] = read_json(release / "config.json").get("weights_sha256")
-        except ValueError:
-            continue
-    wanted = recipe.get("checkpoint")
-    same = [name for name, digest in hashes.items() if digest == recipe.get("weights_sha256")]
-    alike = [name for name in hashes if name.removeprefix("runs/") == wanted]
-    fields["checkpoint"] = next(iter(same + alike), None)
-    if same:
-        return fields, ""
-    if alike:
-        return fields, _(
-            "The weights of {model} have changed since this clip was made, so it may look different.", model=wanted
-        )
-    return fields, _(
-        "This clip was made by {model!r}, which is not here; another checkpoint draws it now.", model=str(wanted)[:80]
-    )

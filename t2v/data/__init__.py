@@ -4,8 +4,8 @@ A clip and its caption come from here, whether drawn anew or read from a disk. I
 network, no loss, no checkpoint.
 
 - Captions: `grammar`, `captions`, `vocabulary`, `negatives`; of stories in `stories/`.
-- Drawn clips: `draws` (random numbers), `scenes`, `render`, `sprites`; `worlds` joins captions and scenes; `things` of
-  one's own.
+- Drawn clips: `draws` (random numbers), `tracks` (motions), `scenes`, `render`, `sprites`; `worlds` joins captions and
+  scenes; `things` of one's own.
 - Written datasets: `writer`, `png`.
 - Folders of clips, from the zip to the open folder: `archive`, `find_clips`, `tables`, `survey`, `folder`,
   `clip_folder`; what they hold: `check`, `collect`, `forms`, `suitability`.

@@ -1,11 +1,10 @@
-"""Attributes -> trajectories, in batched torch on any device; `render.py` draws them.
+"""Attributes -> trajectories, in batched torch on any device; `tracks.py` has the motions, `render.py` draws them.
 
 A scene is a coloured shape on white whose centre runs along a track of straight pieces while its radius and angle
 change evenly. Lengths are shares of the frame (x right, y down), times are in [0, 1], angles are in turns, clockwise
 as seen on screen. Clips are (B, T, 3, H, W) float in [-1, 1]. Everything follows from (preset, seed, index).
 """
 
-import math
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TypeVar
@@ -15,6 +14,7 @@ import torch
 from t2v.data import grammar as prompts
 from t2v.data.draws import random_uniform
 from t2v.data.grammar import GRAMMARS, Attributes
+from t2v.data.tracks import FAMILIES, motion_tables, pieces
 from t2v.system.device import send
 
 COLOUR_RGB = {
@@ -25,7 +25,6 @@ COLOUR_RGB = {
     "blue": (45, 90, 220),
     "purple": (145, 60, 190),
 }
-DIRECTIONS = {"up": (0.0, -1.0), "down": (0.0, 1.0), "left": (-1.0, 0.0), "right": (1.0, 0.0)}
 WEDGE_TURNS = 0.1  # width of the white wedge of turning shapes
 STAR_INNER_RADIUS = 0.45  # of the notches, as a share of the tips' radius
 COLOUR_SAID = 0.8  # share of captions that name the colour
@@ -39,11 +38,8 @@ BOUNCE_PATH = torch.tensor([(0.29, 0.34), (0.80, 1.20), (0.30, 1.20)])
 TURNS = torch.tensor([(0.26, 0.37), (0.77, 1.00), (0.27, 1.00)])
 FIRST_WALL_AT = torch.tensor((0.38, 0.60))  # when a bouncing shape meets its first wall
 SWING = torch.tensor((0.20, 0.30))  # of a zigzag, from side to side
-SHRINK_TO = (0.45, 0.62)  # share of the first radius
-EXPAND_TO = (1.5, 1.8)
 START_ANGLE = torch.tensor((-1 / 12, 1 / 12))
 
-FAMILIES = ("move", "then", "zigzag", "bounce", "still")  # how a motion's track is built
 SHAPE, MOTION, SIZE, COLOUR, SPEED, DIAGONALLY = range(6)  # columns of codes
 DRAWS = 16  # random numbers a scene takes: 6 for its words, 10 for its geometry
 
@@ -194,74 +190,6 @@ def _attributes(grammar_name: str, *row: int) -> Attributes:
     )
 
 
-@lru_cache
-def _motion_tables(grammar_name: str) -> list[torch.Tensor]:
-    """What `_describe_motion` says, a tensor for each item and a row for each motion of the grammar."""
-    described = zip(*map(_describe_motion, GRAMMARS[grammar_name].motions), strict=True)
-    return [torch.tensor(column) for column in described]
-
-
-def _describe_motion(motion: str) -> tuple:
-    """(family, axis of the main direction, axis of the second one, turning sense, range of the radius's growth)."""
-    still = (0.0, 0.0)
-    rest = motion.split(" ")[1:]
-    if motion in prompts.TURNING:
-        sense = 1.0 if rest == ["clockwise"] else -1.0
-        return FAMILIES.index("still"), still, still, sense, (1.0, 1.0)
-    if motion in prompts.RESIZING:
-        return FAMILIES.index("still"), still, still, 0.0, SHRINK_TO if motion == "shrinking" else EXPAND_TO
-    if motion in prompts.BOUNCING + prompts.ZIGZAGGING:
-        axes = (DIRECTIONS["down"], DIRECTIONS["right"])
-        along, across = axes if rest == ["vertically"] else axes[::-1]
-        family = "bounce" if motion in prompts.BOUNCING else "zigzag"
-        return FAMILIES.index(family), along, across, 0.0, (1.0, 1.0)
-    if "then" in rest:
-        return FAMILIES.index("then"), DIRECTIONS[rest[0]], DIRECTIONS[rest[2]], 0.0, (1.0, 1.0)
-    parts = [DIRECTIONS[part] for part in rest[0].split("-")]
-    length = math.sqrt(len(parts))
-    along = tuple(sum(axis) / length for axis in zip(*parts, strict=True))
-    return FAMILIES.index("move"), along, still, 0.0, (1.0, 1.0)
-
-
-def _pieces(
-    family: torch.Tensor,
-    *,
-    travel: torch.Tensor,
-    travel_second: torch.Tensor,
-    swings: list[torch.Tensor],
-    sign: torch.Tensor,
-    bounce: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """The three straight pieces of a track: knot times (B, 4), steps (B, 3) along the named direction and across it.
-
-    `family` (B,) numbers `FAMILIES`; all else is (B,), `bounce` the whole path, the part to the wall, the part back.
-    """
-    path, to_wall, back = bounce
-    again = path - to_wall - back
-    zero, one, third = torch.zeros_like(travel), torch.ones_like(travel), travel / 3
-
-    def of_family(rows: list[list[torch.Tensor]]) -> torch.Tensor:
-        """Rows (one a family, in the order of FAMILIES) of equally many (B,) tensors -> (B, columns)."""
-        choices = torch.stack([torch.stack(row, 1) for row in rows], 1)  # (B, families, columns)
-        return choices[torch.arange(len(family), device=family.device), family]
-
-    thirds = [zero, one / 3, one * 2 / 3, one]
-    knot_times = of_family(
-        [thirds, [zero, one / 2, one, one], thirds, [zero, to_wall / path, (to_wall + back) / path, one], thirds]
-    )  # (B, 4)
-    steps_along = of_family(
-        [
-            [third, third, third],
-            [travel, zero, zero],
-            [sign * third, sign * third, sign * third],
-            [sign * to_wall, -sign * back, sign * again],
-            [zero, zero, zero],
-        ]
-    )  # (B, 3)
-    steps_across = of_family([[zero] * 3, [zero, travel_second, zero], swings, [zero] * 3, [zero] * 3])  # (B, 3)
-    return knot_times, steps_along, steps_across
-
-
 def build(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor, *, radius: torch.Tensor | None = None) -> Scenes:
     """Scenes from codes (B, 6); what they leave open follows draws (B, 10) in [0, 1). All on the device of `codes`.
 
@@ -270,7 +198,7 @@ def build(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor, *, radius
     device = codes.device
     grammar = GRAMMARS[grammar_name]
     family, along, across, sense, growth_range = (
-        table.to(device)[codes[:, MOTION]] for table in _motion_tables(grammar_name)
+        table.to(device)[codes[:, MOTION]] for table in motion_tables(grammar_name)
     )
     # a grammar without speed words always means "any", the last row
     speed_row = codes[:, SPEED] + (0 if grammar.speeds else len(TRAVEL) - 1)
@@ -297,7 +225,7 @@ def build(grammar_name: str, codes: torch.Tensor, draws: torch.Tensor, *, radius
     span = 1 - 2 * largest  # from wall to wall, for the centre
     to_wall = torch.minimum(path * first_wall, span)
     back = torch.minimum(path - to_wall, span)
-    knot_times, steps_along, steps_across = _pieces(
+    knot_times, steps_along, steps_across = pieces(
         family,
         travel=travel,
         travel_second=travel_second,

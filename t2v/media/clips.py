@@ -50,14 +50,14 @@ def to_uint8(clips: torch.Tensor) -> np.ndarray:
 
 
 def to_tensor(frames: np.ndarray) -> torch.Tensor:
-    """Turn frames (..., T, H, W, 3), uint8, into clips (..., T, 3, H, W), float32 in [-1, 1].
+    """Turn frames (..., T, H, W, 3), uint8, into clips (..., T, 3, H, W) in [-1, 1], of torch's default dtype.
 
     `to_uint8` gives the same frames back. Raises ValueError for another dtype or shape.
     """
     if frames.dtype != np.uint8 or frames.ndim < 4 or frames.shape[-1] != 3:
         raise ValueError(f"Frames must be uint8 (..., T, H, W, 3), got {frames.dtype} {frames.shape}")
     levels = torch.from_numpy(np.array(frames)).movedim(-1, -3)  # (..., T, 3, H, W); a copy, as files map read-only
-    return levels.contiguous().float().div(127.5).sub(1)
+    return levels.contiguous().to(torch.get_default_dtype()).div(127.5).sub(1)
 
 
 def check_output(path: str | os.PathLike, *, fps: int = FPS, scale: int = 1) -> None:

@@ -167,21 +167,21 @@ def read_dataset(root: Path, times: int) -> Counter:
 
 def restore_recipe(root: Path, folders, times: int) -> Counter:
     """Uploads: any bytes under any known ending, and real files with any recipe inside."""
-    from demo.studio import clips
+    from demo.studio import clip_files, clips
 
     clip = next(clips.draw(folders, prompt="red circle moving left", frames=2))
-    corpus = [clips.save(clip, root, ending).read_bytes() for ending in (".gif", ".png", ".mp4", ".webp", ".zip")]
+    corpus = [clip_files.save(clip, root, ending).read_bytes() for ending in (".gif", ".png", ".mp4", ".webp", ".zip")]
     endings = st.sampled_from([".gif", ".png", ".mp4", ".webp", ".avi", ".zip", ".txt", ""])
 
     def bytes_of(value: tuple[bytes, str]) -> None:
         path = root / f"upload{value[1]}"
         path.write_bytes(value[0])
-        clips.fields_of(folders, path)
+        clip_files.fields_of(folders, path)
 
     def recipe_of(text: str) -> None:
         with contextlib.suppress(ValueError, RecursionError):  # no JSON, so it can be in no file of ours either
             write_clip(root / "recipe.gif", clip.frames, recipe=json.loads(text))
-        fields, _ = clips.fields_of(folders, root / "recipe.gif")
+        fields, _ = clip_files.fields_of(folders, root / "recipe.gif")
         assert fields["frames"] / fields["fps"] > 0
 
     tally = try_inputs(st.tuples(changed_bytes(corpus), endings), bytes_of, times // 2)

@@ -16,7 +16,7 @@ from t2v import load
 from t2v.config import FRAMES
 from t2v.data import scenes
 from t2v.data.grammar import GRAMMARS
-from t2v.evaluation.evaluate import draw_real
+from t2v.evaluation.observe import draw_real
 
 SIDE_PX, BATCH, AT_ONCE = 32, 64, 100
 

@@ -16,7 +16,7 @@ pytest.importorskip("gradio")
 
 from demo.generate import answers, builder, endpoints, reading, ready, series
 from demo.generate import tab as generate
-from demo.studio import clips
+from demo.studio import clip_files, clips
 from demo.studio.sheets import enlarge, sheet_url
 from demo.studio.workspace import Folders, find_checkpoints
 from t2v.data.grammar import GRAMMARS
@@ -57,7 +57,7 @@ def picture(url: str) -> np.ndarray:
 @pytest.mark.parametrize("ending", [".gif", ".mp4", ".webp"])
 def test_a_prompt_becomes_a_file_that_knows_its_recipe(folders, tmp_path, ending):
     clip = draw(folders, seed=3, frames=6, fps=12)
-    path = clips.save(clip, tmp_path, ending)
+    path = clip_files.save(clip, tmp_path, ending)
     frames = read_clip(path)
     assert frames.shape[0] == 6 and min(frames.shape[1:3]) >= 256
     assert not np.array_equal(frames[0], frames[-1])
@@ -69,7 +69,7 @@ def test_a_prompt_becomes_a_file_that_knows_its_recipe(folders, tmp_path, ending
 @pytest.mark.parametrize("ending", [".gif", ".avi", ".mp4", ".webp"])
 def test_every_download_shows_the_same_clip(folders, tmp_path, ending):
     clip = draw(folders, frames=5)
-    read = read_clip(clips.save(clip, tmp_path, ending), size=clip.frames.shape[2]).astype(int)
+    read = read_clip(clip_files.save(clip, tmp_path, ending), size=clip.frames.shape[2]).astype(int)
     assert read.shape == clip.frames.shape
     assert np.abs(read - clip.frames).mean() < 4  # of 255; AVI and MP4 lose a little
     other = draw(folders, frames=5, seed=9)
@@ -78,7 +78,7 @@ def test_every_download_shows_the_same_clip(folders, tmp_path, ending):
 
 def test_a_zip_holds_frames_that_sort_and_nothing_else_stays(folders, tmp_path):
     clip = draw(folders, frames=12)
-    with zipfile.ZipFile(clips.save(clip, tmp_path, ".zip")) as archive:
+    with zipfile.ZipFile(clip_files.save(clip, tmp_path, ".zip")) as archive:
         names = [name for name in archive.namelist() if name.endswith(".png")]
         archive.extractall(tmp_path / "out")
     assert len(names) == 12 and names == sorted(names)
@@ -101,7 +101,7 @@ def test_a_chain_is_one_clip_after_another(folders, tmp_path):
     clip = draw(folders, chain, seed=4, frames=5)
     parts = [draw(folders, prompt, seed=4, frames=5).frames for prompt in (SHAPES_PROMPT, "blue star shrinking")]
     assert np.array_equal(clip.frames, np.concatenate(parts))
-    assert clips.fields_of(folders, clips.save(clip, tmp_path, ".gif"))[0]["prompt"] == chain
+    assert clip_files.fields_of(folders, clip_files.save(clip, tmp_path, ".gif"))[0]["prompt"] == chain
     with pytest.raises(ValueError, match="at most 4 parts"):
         draw(folders, ", then ".join([SHAPES_PROMPT] * 5))
 
@@ -409,8 +409,8 @@ def test_a_grid_has_a_row_a_prompt_or_model_and_a_column_a_seed(folders, tmp_pat
 @pytest.mark.parametrize("ending", [".gif", ".png", ".mp4", ".webp"])
 def test_a_downloaded_clip_fills_every_field_again(folders, tmp_path, ending):
     clip = draw(folders, "circle moving down", seed=7, frames=6, fps=12, checkpoint="classic")
-    path = clips.save(clip, tmp_path, ending)
-    fields, remark = clips.fields_of(folders, path)
+    path = clip_files.save(clip, tmp_path, ending)
+    fields, remark = clip_files.fields_of(folders, path)
     assert fields == {"prompt": "circle moving down", "seed": 7, "frames": 6, "fps": 12, "checkpoint": "classic"}
     assert remark == ""
     assert np.array_equal(draw(folders, **fields).frames, clip.frames)
@@ -421,10 +421,10 @@ def test_a_downloaded_clip_fills_every_field_again(folders, tmp_path, ending):
 def test_other_weights_and_unknown_checkpoints_are_said(folders, tmp_path):
     clip = draw(folders, checkpoint="shapes")
     changed = clips.Clip(clip.frames, clip.recipe | {"weights_sha256": "0"}, 1.0, False)
-    fields, remark = clips.fields_of(folders, clips.save(changed, tmp_path, ".gif"))
+    fields, remark = clip_files.fields_of(folders, clip_files.save(changed, tmp_path, ".gif"))
     assert fields["checkpoint"] == "shapes" and "have changed" in remark
     gone = clips.Clip(clip.frames, clip.recipe | {"weights_sha256": "0", "checkpoint": "gone"}, 1.0, False)
-    fields, remark = clips.fields_of(folders, clips.save(gone, tmp_path, ".gif"))
+    fields, remark = clip_files.fields_of(folders, clip_files.save(gone, tmp_path, ".gif"))
     assert fields["checkpoint"] is None and "'gone', which is not here" in remark
 
 
@@ -436,16 +436,16 @@ def test_a_file_without_a_whole_recipe_is_refused(folders, tmp_path, recipe):
     path = tmp_path / "clip.gif"
     write_clip(path, clip.frames, recipe=recipe)
     with pytest.raises(ValueError, match="carries no recipe"):
-        clips.fields_of(folders, path)
+        clip_files.fields_of(folders, path)
     path.write_bytes(b"GIF89a nonsense")
     with pytest.raises(ValueError, match="carries no recipe"):
-        clips.fields_of(folders, path)
+        clip_files.fields_of(folders, path)
 
 
 def test_a_seed_that_no_browser_holds_is_refused(folders, tmp_path):
     clip = draw(folders, seed=2**60)
     with pytest.raises(ValueError, match=f"--seed {2**60} --out"):
-        clips.fields_of(folders, clips.save(clip, tmp_path, ".gif"))
+        clip_files.fields_of(folders, clip_files.save(clip, tmp_path, ".gif"))
 
 
 # --- What ships with the page

@@ -10,28 +10,17 @@ from pathlib import Path
 
 import torch
 
-import t2v.training.loop
 from t2v.config import TrainConfig, from_json
-from t2v.data.batches import Batch
-from t2v.data.folder_stream import FolderStream
 from t2v.training.loop import train
-
-
-class DoubleStream(FolderStream):
-    def __next__(self) -> Batch:
-        batch = super().__next__()
-        return Batch(batch.clips.double(), batch.times.double(), batch.tokens, batch.negatives, batch.alike)
 
 
 @contextmanager
 def double_precision() -> Iterator[None]:
     """Networks and a folder's clips in float64, where the rounding that training enlarges stays too small to see."""
     torch.set_default_dtype(torch.float64)
-    t2v.training.loop.FolderStream = DoubleStream
     try:
         yield
     finally:
-        t2v.training.loop.FolderStream = FolderStream
         torch.set_default_dtype(torch.float32)
 
 

@@ -15,11 +15,12 @@ from t2v.data.render import render
 from t2v.data.scenes import COLOUR_RGB
 from t2v.evaluation import own_words
 from t2v.evaluation.accuracy import ATTRIBUTES, compare, share_of, shuffled
-from t2v.evaluation.evaluate import collect, counts, evaluate, held_out_captions, never_trained_motions
+from t2v.evaluation.evaluate import counts, evaluate, held_out_captions, never_trained_motions
 from t2v.evaluation.geometric.ideals import area_and_centroid, outline
 from t2v.evaluation.geometric.measure import find_ink, measure
 from t2v.evaluation.geometric.reader import READER_VERSION, count_legs, nearest_colour, read, read_size, read_speed
 from t2v.evaluation.learned.network import load_reader
+from t2v.evaluation.observe import collect
 from t2v.evaluation.report import card_lines, summary, understood_line
 from t2v.media.clips import to_uint8
 

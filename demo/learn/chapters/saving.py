@@ -5,7 +5,7 @@ from pathlib import Path
 
 from demo.learn import drawing
 from demo.locale.translate import _
-from demo.studio import clips
+from demo.studio import clip_files
 from demo.studio.clips import Clip
 from t2v.config import FPS, FRAMES
 
@@ -40,6 +40,6 @@ def show(sampler, folder: Path, prompt: str, seed: int, visit: Path) -> tuple[st
     frames = sampler([prompt], seeds=[seed])[0]
     stage(_("the network draws"), f"{frames.shape} uint8")
     recipe = sampler.recipe(prompt, seed=seed, frames=FRAMES, fps=FPS)
-    file = clips.save(Clip(frames, recipe, 0.0, sampler.never_trained(prompt)), visit, ".avi")
+    file = clip_files.save(Clip(frames, recipe, 0.0, sampler.never_trained(prompt)), visit, ".avi")
     stage(_("the file is written"), f"{file.name}, {file.stat().st_size / 1024:.1f} {heads[1]}")
     return body + drawing.table((_("stage"), "", "ms"), rows), file

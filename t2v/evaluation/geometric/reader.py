@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from t2v.data import grammar
-from t2v.data.scenes import COLOUR_RGB, DIRECTIONS
+from t2v.data.scenes import COLOUR_RGB
+from t2v.data.tracks import DIRECTIONS
 from t2v.evaluation.geometric.measure import Measure, measure
 
 READER_VERSION = 1  # goes up with every change that may read a clip differently
