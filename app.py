@@ -9,6 +9,7 @@ import tempfile
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent
 
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parent
 class Parser(argparse.ArgumentParser):
     """argparse, but a mistake is one line."""
 
-    def error(self, message: str):
+    def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\n")
 
 

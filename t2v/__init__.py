@@ -1,4 +1,7 @@
-"""Text to video with a small GAN. Read on in `config.py`; `load` is the door for users."""
+"""Text to video with a small GAN, from the command line (`python -m t2v`) or by `load`, the door for users.
+
+Read on in `config.py`. It must not know the page, which is in `demo/`.
+"""
 
 __version__ = "0.1.0"
 

@@ -10,21 +10,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from t2v import config as configs
 from t2v.config import FITS, FPS, FRAMES, PRESETS, SEED, raise_if, range_problem
 from t2v.settings import OPTIONS, field_comments, settings_of, with_settings
 from t2v.system.memory import OUT_OF_MEMORY, is_out_of_memory
 
+if TYPE_CHECKING:
+    from t2v.training.teach import Start
+
 
 class Parser(argparse.ArgumentParser):
     """argparse, but a mistake is one line."""
 
-    def error(self, message: str):
+    def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def dataset(args) -> None:
+def dataset(args: argparse.Namespace) -> None:
     from t2v.data.writer import write_dataset
     from t2v.language.names import read_things
     from t2v.system.memory import keep_freed_memory
@@ -50,7 +54,7 @@ def clip_bar() -> Iterator[Callable[[int, int], None]]:
         yield progress
 
 
-def check(args) -> None:
+def check(args: argparse.Namespace) -> None:
     from t2v.data.check import check
 
     with clip_bar() as progress:
@@ -59,7 +63,7 @@ def check(args) -> None:
     save_json(args.json, findings.to_json())
 
 
-def start_of(args):
+def start_of(args: argparse.Namespace) -> "Start | None":
     """The trained model that a command line's training begins with, and the pictures of what is new; None for none."""
     from t2v.language.names import read_things
     from t2v.training.teach import load_start
@@ -72,7 +76,7 @@ def start_of(args):
     return replace(start, things=read_things(args.thing, str(start.release.grammar)))
 
 
-def recipe_of(args, start=None) -> configs.TrainConfig:
+def recipe_of(args: argparse.Namespace, start: "Start | None" = None) -> configs.TrainConfig:
     """The recipe that a command line asks for. ValueError says what is wrong with it."""
     from t2v.data.collect import fit_of
     from t2v.system.files import read_json
@@ -92,7 +96,7 @@ def recipe_of(args, start=None) -> configs.TrainConfig:
     return replace(config, **{name: value for name, value in chosen.items() if value is not None})
 
 
-def train(args) -> None:
+def train(args: argparse.Namespace) -> None:
     from t2v.system import distributed
     from t2v.training.loop import train
 
@@ -106,7 +110,7 @@ def train(args) -> None:
         print(f"Training {state}; try it: python -m t2v generate PROMPT --checkpoint {args.out} --out clip.gif")
 
 
-def generate(args) -> None:
+def generate(args: argparse.Namespace) -> None:
     from t2v.media.clips import check_output, numbered, write_clip
     from t2v.sampler import load
 
@@ -129,7 +133,7 @@ def generate(args) -> None:
         print("This combination was held out: the model never saw it in training.", file=sys.stderr)
 
 
-def evaluate(args) -> None:
+def evaluate(args: argparse.Namespace) -> None:
     from t2v.checkpoint.find import find_release
     from t2v.evaluation.evaluate import evaluate, random_clips
     from t2v.evaluation.learned.network import SHIPPED_READER, load_reader
@@ -148,7 +152,7 @@ def evaluate(args) -> None:
         publish(folder, result, *random_clips(sampler, seed=args.seed))
 
 
-def train_reader(args) -> None:
+def train_reader(args: argparse.Namespace) -> None:
     from t2v.evaluation.learned.network import SHIPPED_READER
     from t2v.evaluation.learned.train import ReaderConfig, train_reader
 
@@ -160,7 +164,7 @@ def train_reader(args) -> None:
     print(f"The reader is in {args.out}; the shipped one is in {SHIPPED_READER}")
 
 
-def benchmark(args) -> None:
+def benchmark(args: argparse.Namespace) -> None:
     from t2v.benchmark import FULL, QUICK, benchmark, summary
 
     result = benchmark(

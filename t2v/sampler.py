@@ -35,7 +35,7 @@ from t2v.system.threads import one_thread
 class Sampler:
     """A generator ready to be asked; call it with prompts."""
 
-    def __init__(self, release: Release, *, device="cpu"):
+    def __init__(self, release: Release, *, device: torch.device | str = "cpu"):
         self.release, self.device = release, torch.device(device)
 
     @property

@@ -1,6 +1,7 @@
 """The lower half of the Dataset tab: a menu of the datasets that are there, what they hold, what to do with them."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -124,7 +125,7 @@ def bars(table: pd.DataFrame) -> dict:
     return gr.update(value=table, y_title=_("clips"))
 
 
-def shown_if(wanted) -> dict:
+def shown_if(wanted: object) -> dict:
     """The update for a column of plots. It stays in the page when hidden: a plot that goes while it is drawn fails."""
     return gr.update(visible=True if wanted else "hidden")
 
@@ -139,8 +140,8 @@ def build() -> Widgets:
                 made = build_menu()
             with gr.Column(scale=2, min_width=320, visible=False) as clips:
                 wanted = gr.Textbox(label=_("Caption contains"), placeholder="star left")
-                count = gr.HTML(elem_id="dataset-found")
-                page_of_clips = clip_gallery(_("Clips"), "look")
+                count = gr.HTML(elem_id="dataset-matches")
+                page_of_clips = clip_gallery(_("Clips"), "dataset-clips")
                 with gr.Row():
                     previous = gr.Button(_("Previous"), interactive=False, size="md", min_width=100)
                     following = gr.Button(_("Next"), interactive=False, size="md", min_width=100)
@@ -162,7 +163,7 @@ def build_menu() -> dict:
     teach_it = gr.Button(_("Teach it to a trained model"), visible=False, size="md")
     go_on = gr.Button(_("Go on writing"), visible=False, size="md")
     zip_file = gr.DownloadButton(_("Save the zip"), visible=False, size="md", elem_id="zip-file")
-    zip_message = gr.HTML(elem_id="dataset-said", elem_classes="said")
+    zip_message = gr.HTML(elem_id="dataset-zip-message", elem_classes="message-line")
     fold = about_fold.build(_("About this dataset"), "about-dataset")
     with gr.Column(visible="hidden") as plots:
         balance = gr.HTML(elem_id="dataset-balance")
@@ -172,7 +173,7 @@ def build_menu() -> dict:
 
 
 @on_error(lambda line: (gr.skip(), gr.update(value=line, visible=True), gr.skip(), ""))
-def on_names(folders: Folders, writer: Writer, name: str | None, mine: str):
+def on_names(folders: Folders, writer: Writer, name: str | None, mine: str) -> tuple:
     """The menu anew; what this page has just written is chosen."""
     names = list(find_datasets(folders))
     at_rest = [known for known in names if not writer.busy_with(known)]
@@ -217,7 +218,7 @@ def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str) -> dict:
 
 
 @on_error(lambda line: ("", "", line, gr.update(visible=False), ""))
-def on_about(folders: Folders, name: str | None):
+def on_about(folders: Folders, name: str | None) -> tuple:
     """The name and the note of the dataset that was just chosen, and its settings."""
     known = about.read(folders.datasets, name) if name else about.About()
     state = (library.read_dataset(folders, name).state or {}) if name else {}
@@ -226,7 +227,7 @@ def on_about(folders: Folders, name: str | None):
 
 
 @on_error(lambda line: (line, *[gr.skip()] * 4))
-def on_page(folders: Folders, step: int, name: str, wanted: str, first: int, *, visitor: str):
+def on_page(folders: Folders, step: int, name: str, wanted: str, first: int, *, visitor: str) -> tuple | list:
     """The clips `step` pages on; 0 shows the first page."""
     dataset = library.read_dataset(folders, name)
     if dataset.clips is None:  # on_dataset says so
@@ -244,7 +245,7 @@ def on_page(folders: Folders, step: int, name: str, wanted: str, first: int, *, 
 
 
 @on_error(lambda line: (gr.update(visible=False), line, gr.update(interactive=True)))
-def on_zip(folders: Folders, name: str, *, visitor: str):
+def on_zip(folders: Folders, name: str, *, visitor: str) -> Iterator[tuple]:
     """Pack a dataset, saying how far; then hand the file over."""
     dataset = library.read_dataset(folders, name)
     path = folders.visit(visitor) / f"{name}.zip"
@@ -278,7 +279,7 @@ def wire(tab: gr.Tab, w: Widgets, folders: Folders, writer: Writer, *, mine: gr.
     paging = {"inputs": [w.existing, w.wanted, w.first], "outputs": w.paged, **PRIVATE, **HEAVY, **LATEST}
     first_page = bind(on_page, folders, 0)
 
-    def show(event):
+    def show(event: gr.events.Dependency) -> None:
         described = event.then(bind(on_dataset, folders, writer, w), w.existing, w.described, **PRIVATE, **HEAVY)
         described.then(first_page, **paging)
 

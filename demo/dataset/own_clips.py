@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import gradio as gr
 import numpy as np
@@ -20,6 +21,9 @@ from demo.ui.theme import clip_gallery, notice
 from t2v.config import FRAMES
 from t2v.media.decoders import CLIP_ENDINGS
 from t2v.system.messages import Message, of_error, value_error, with_texts
+
+if TYPE_CHECKING:
+    from t2v.data.survey import Survey
 
 COLUMNS = [N_("clip"), N_("caption")]
 FIRST_NAME = "my-clips"
@@ -70,7 +74,7 @@ def build() -> Widgets:
                 with gr.Row():
                     check = gr.Button(_("Look through them"), min_width=100, elem_id="own-check")
                     keep = gr.Button(_("Keep as a dataset"), variant="primary", min_width=100, elem_id="own-keep")
-                trouble = gr.HTML(elem_id="own-trouble", elem_classes="said")
+                trouble = gr.HTML(elem_id="own-trouble", elem_classes="message-line")
             with gr.Column(scale=2, min_width=320):
                 captions = gr.Dataframe(
                     label=_("Captions"),
@@ -84,12 +88,12 @@ def build() -> Widgets:
                     visible=False,  # until there are files
                 )
                 gallery = clip_gallery(_("As the model will see them"), "own-clips-shown")
-                report = gr.HTML(elem_id="own-report", elem_classes="said")
+                report = gr.HTML(elem_id="own-report", elem_classes="message-line")
     return gather(Widgets, locals())
 
 
 @explained(outputs=3)
-def on_files(folders: Folders, files: list[str] | None, *, visitor: str):
+def on_files(folders: Folders, files: list[str] | None, *, visitor: str) -> tuple:
     """The table and an empty report of new files."""
     from t2v.data.collect import captions_table, gather_files
 
@@ -105,7 +109,7 @@ def on_files(folders: Folders, files: list[str] | None, *, visitor: str):
     return gr.update(value=rows, headers=[_(column) for column in COLUMNS], visible=True), ""
 
 
-def on_look(folders: Folders, rows: list[list[str]], fit: str, *, visitor: str):
+def on_look(folders: Folders, rows: list[list[str]], fit: str, *, visitor: str) -> dict:
     """The first clips as the model will see them, as GIFs with their captions; those that break are passed over, and
     the report says so."""
     from t2v.media.clips import read_clip
@@ -125,7 +129,7 @@ def on_look(folders: Folders, rows: list[list[str]], fit: str, *, visitor: str):
 
 
 @explained(outputs=2)
-def on_check(folders: Folders, rows: list[list[str]], fit: str, *, visitor: str):
+def on_check(folders: Folders, rows: list[list[str]], fit: str, *, visitor: str) -> str:
     """The report on the clips with the captions of the table: every clip is decoded."""
     return say_report(_report(_check(_with_captions(folders, rows, visitor), fit)))
 
@@ -136,7 +140,7 @@ def _report(findings) -> str:
     return translate(with_texts(findings.report(), lambda text: table if text == TABLE else text))
 
 
-def _check(folder: Path, fit: str):
+def _check(folder: Path, fit: str) -> "Survey":
     """What `t2v.data.check` finds, with a reason that names no folder of this machine where nothing can be used."""
     from t2v.data.check import check
 
@@ -165,7 +169,7 @@ def on_keep(
     ended: int,
     *,
     visitor: str,
-):
+) -> tuple:
     """Keep what can be used of the clips as a dataset; then the report, the dataset's name and the count."""
     from t2v.data.collect import save_dataset
 

@@ -171,13 +171,13 @@ def build_settings(limits: Limits) -> dict:
     with gr.Row():
         create = gr.Button(_("Create dataset"), variant="primary", min_width=100)
         cancel = gr.Button(_("Cancel"), interactive=False, min_width=100)
-    outcome = gr.HTML(elem_id="dataset-outcome", elem_classes="said")
-    trouble = gr.HTML(elem_id="dataset-trouble", elem_classes="said")
+    outcome = gr.HTML(elem_id="dataset-outcome", elem_classes="message-line")
+    trouble = gr.HTML(elem_id="dataset-trouble", elem_classes="message-line")
     return locals()
 
 
 @on_error(lambda line: (line, gr.skip()))
-def on_setting(folders: Folders, writer: writing.Writer, *values):
+def on_setting(folders: Folders, writer: writing.Writer, *values) -> tuple:
     """The plan of new settings, or what is wrong with them."""
     settings = dict(zip(SETTINGS, values, strict=True))
     planned = notice(plan(folders, **settings), "remark") + say_held_out(settings["grammar"])
@@ -194,7 +194,7 @@ def on_scene(folders: Folders, *values, visitor: str):
         return gr.skip()
 
 
-def watch(writer: writing.Writer):
+def watch(writer: writing.Writer) -> tuple:
     """The write as it stands, for `Widgets.watched`."""
     now = writer.now
     busy = now is not None and now.busy
@@ -202,18 +202,18 @@ def watch(writer: writing.Writer):
     return say_writing(now), gr.update(interactive=not busy), cancel, gr.Timer(active=busy)
 
 
-def on_open(writer: writing.Writer):
+def on_open(writer: writing.Writer) -> tuple | list:
     """Watch a write that is going on."""
     return watch(writer) if writer.now is not None and writer.now.busy else [gr.skip()] * 4
 
 
-def on_tick(writer: writing.Writer, ended: int):
+def on_tick(writer: writing.Writer, ended: int) -> tuple:
     """The write as it stands; its end is counted."""
     watched = watch(writer)
     return *watched, gr.skip() if watched[-1].active else ended + 1
 
 
-def begin(writer: writing.Writer, start: Callable[[], str]):
+def begin(writer: writing.Writer, start: Callable[[], str]) -> tuple:
     """Write, or go on; what is wrong is said, also that another write is going on, which is then watched."""
     try:
         name = start()
@@ -222,13 +222,13 @@ def begin(writer: writing.Writer, start: Callable[[], str]):
     return *watch(writer), name
 
 
-def on_create(writer: writing.Writer, *values):
+def on_create(writer: writing.Writer, *values) -> tuple:
     """Begin to write a dataset."""
     return begin(writer, lambda: writer.start(**dict(zip(SETTINGS, values, strict=True))))
 
 
 @on_error(lambda line: (*[gr.skip()] * 5, line))
-def on_create_with_thing(writer: writing.Writer, drawn: dict | None, name: str, *values):
+def on_create_with_thing(writer: writing.Writer, drawn: dict | None, name: str, *values) -> tuple:
     """Begin to write a dataset of shapes or stories and the visitor's own thing; what is said stands beside the
     drawing."""
     settings = dict(zip(SETTINGS, values, strict=True))
@@ -245,13 +245,13 @@ def on_create_with_thing(writer: writing.Writer, drawn: dict | None, name: str, 
     return *watch(writer), begun, notice(words)
 
 
-def on_go_on(writer: writing.Writer, name: str):
+def on_go_on(writer: writing.Writer, name: str) -> tuple:
     """Go on with an unfinished one."""
     return begin(writer, lambda: writer.go_on(name))
 
 
 @on_error(lambda line: (line, gr.update(interactive=False)))
-def on_cancel(writer: writing.Writer):
+def on_cancel(writer: writing.Writer) -> tuple:
     """End the write."""
     writer.cancel()
     return say_writing(writer.now), gr.update(interactive=False)

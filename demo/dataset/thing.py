@@ -74,7 +74,7 @@ def build() -> Widgets:
                 )
                 teach = gr.Button(_("Teach"), variant="primary", elem_id="thing-teach")
                 create = gr.Button(_("Create dataset with it"), size="md", elem_id="thing-create")
-                trouble = gr.HTML(elem_id="thing-trouble", elem_classes="said")
+                trouble = gr.HTML(elem_id="thing-trouble", elem_classes="message-line")
             with gr.Column(scale=2, min_width=320):
                 gallery = clip_gallery(_("How it will move"), "thing-clips")
                 remark = gr.HTML(elem_id="thing-remark")
@@ -131,7 +131,7 @@ def teachable(folders: Folders) -> list[str]:
     return names
 
 
-def on_picture(folders: Folders, drawn: dict | None, known: Known, *, visitor: str):
+def on_picture(folders: Folders, drawn: dict | None, known: Known, *, visitor: str) -> tuple | list:
     """The preview of a new picture, under the name that is known by now."""
     from t2v.data.things import cut_out
 
@@ -147,12 +147,12 @@ def on_picture(folders: Folders, drawn: dict | None, known: Known, *, visitor: s
     return known._replace(picture=thing), *preview(folders, known.name, thing, visitor)
 
 
-def on_clear(known: Known):
+def on_clear(known: Known) -> tuple:
     """Nothing is drawn any more."""
     return known._replace(picture=None), [], ""
 
 
-def on_name(folders: Folders, name: str, known: Known, *, visitor: str):
+def on_name(folders: Folders, name: str, known: Known, *, visitor: str) -> tuple:
     """The preview of the picture that is known by now, under a new name."""
     known = known._replace(name=name)
     if known.picture is None:
@@ -161,7 +161,7 @@ def on_name(folders: Folders, name: str, known: Known, *, visitor: str):
 
 
 @explained(outputs=2)
-def preview(folders: Folders, name: str, picture: np.ndarray, visitor: str):
+def preview(folders: Folders, name: str, picture: np.ndarray, visitor: str) -> list[tuple[Path, str]]:
     """Clips of a thing (S, S, 4) of this name."""
     return draw_moving(checked_name(name), picture, folders.visit(visitor))
 

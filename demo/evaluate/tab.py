@@ -5,6 +5,7 @@ Handlers are functions of the page's folders, the tab's widgets, and plain value
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import gradio as gr
@@ -81,7 +82,7 @@ def build() -> Widgets:
     headline = gr.HTML(elem_id="measured-headline", elem_classes="tight")
     origin = gr.HTML(elem_id="measured-origin", elem_classes="tight")
     with gr.Accordion(_("Failed clips"), open=False, visible=False) as failing:
-        failed_note = gr.HTML(elem_id="failed-said", elem_classes="said")
+        failed_note = gr.HTML(elem_id="failed-note", elem_classes="message-line")
         failed = clip_gallery(_("What was asked, and what was read"), "failed", columns=4)
     with gr.Accordion(_("By attribute"), open=False, visible=False) as by_attribute:
         attributes = gr.HTML(elem_id="measured-attributes")
@@ -112,7 +113,7 @@ def build() -> Widgets:
         with gr.Row():
             start = gr.Button(_("Measure"), variant="primary", min_width=100)
             stop = gr.Button(_("Stop"), interactive=False, min_width=100)
-        progress = gr.HTML(elem_id="measuring", elem_classes="said")
+        progress = gr.HTML(elem_id="measuring", elem_classes="message-line")
     result = gr.State(None)
     return gather(Widgets, locals())
 
@@ -183,7 +184,7 @@ def on_table(result: dict | None, part: str, reader: str) -> str:
 
 
 @on_error(lambda line: (line, []))
-def on_failures(folders: Folders, result: dict | None, name: str, *, visitor: str):
+def on_failures(folders: Folders, result: dict | None, name: str, *, visitor: str) -> tuple:
     """Some of the failed clips, made again."""
     if not result or "failures" not in result["seen"]:
         return gr.skip(), gr.skip()
@@ -201,7 +202,7 @@ def say_progress(done: int, of: int, seconds: float) -> str:
 
 def on_start(
     folders: Folders, w: Widgets, stops: dict[str, threading.Event], name: str, count: int, seed: int, *, visitor: str
-):
+) -> Iterator[dict]:
     """Measure until the end or the stop button, saying how far; then show it."""
     stop = stops[visitor] = threading.Event()
     idle = {w.start: gr.update(interactive=True), w.stop: gr.update(interactive=False)}

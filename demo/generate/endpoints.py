@@ -20,7 +20,7 @@ def vocabulary(folders: Folders, checkpoint: str | None = None) -> dict:
     from t2v.data.worlds import WORLDS  # not at the top: it imports torch, and the page is up before
 
     sampler = clips.find_sampler(folders, checkpoint)
-    answer = {"checkpoint": sampler.release.name, "grammar": sampler.grammar}
+    answer: dict[str, object] = {"checkpoint": sampler.release.name, "grammar": sampler.grammar}
     if sampler.grammar is None:
         return answer | {"words": list(sampler.release.vocabulary.words)}
     world = WORLDS[sampler.grammar]

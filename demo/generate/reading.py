@@ -16,6 +16,7 @@ from t2v.data.grammar import (
     MAX_PROMPT_CHARACTERS,
     SHAPES_GRAMMAR,
     SLOTS,
+    Attributes,
     is_held_out,
     takes_speed,
 )
@@ -140,7 +141,7 @@ def _whole(grammar, attributes, language: str) -> Reading:
     return Reading(prompt, wording.say(prompt, grammar.name, language), slots=slots, never_trained=unseen)
 
 
-def _fit(grammar, attributes):
+def _fit(grammar, attributes) -> Attributes | None:
     """The attributes, reduced to what a model with fewer words knows; None where too little would be left."""
     known = {slot: getattr(attributes, slot) in words for slot, words in grammar.slots().items()}
     motion = attributes.motion if known["motion"] else attributes.motion.split(" then ")[0]

@@ -10,8 +10,12 @@ import json
 import time
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from demo.locale.translate import N_, _
+
+if TYPE_CHECKING:
+    import numpy as np
 
 FOLDER = Path(__file__).parent / "ready"
 SCENES = (
@@ -50,7 +54,7 @@ def facts() -> str:
     )
 
 
-def draw_scenes(sampler):
+def draw_scenes(sampler) -> "np.ndarray":
     """Clips (12, T, H, W, 3) uint8 of the scenes, scene k with seed k, in cells of CELL_PX."""
     return sampler(list(SCENES), seeds=list(range(len(SCENES))), frames=FRAMES, frame_size_px=CELL_PX)
 

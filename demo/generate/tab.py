@@ -88,8 +88,8 @@ def build() -> Widgets:
     parts["opened"] = gr.UploadButton(
         _("Open a saved clip, or drop it here, to get its settings back"), size="sm", elem_id="opened"
     )
-    parts["opened_as"] = gr.HTML(elem_id="opened-as", elem_classes="said")
-    parts["remark"] = gr.HTML(elem_id="remark", elem_classes="said")
+    parts["opened_as"] = gr.HTML(elem_id="opened-as", elem_classes="message-line")
+    parts["remark"] = gr.HTML(elem_id="remark", elem_classes="message-line")
     with gr.Accordion(_("Morph into another prompt"), open=False):
         parts |= build_morph()
     with gr.Accordion(_("Grid: seeds by prompts or by models"), open=False):
@@ -106,7 +106,7 @@ def build_morph() -> dict:
             label=_("In-between clips"), minimum=3, maximum=9, step=1, value=MORPH_STEPS, scale=2, min_width=140
         )
         morph = gr.Button(_("Morph"), scale=1, min_width=100)
-    morph_error = gr.HTML(elem_id="morph-error", elem_classes="said")
+    morph_error = gr.HTML(elem_id="morph-error", elem_classes="message-line")
     morphed = gr.Image(
         label=_("From one prompt to the other"), type="filepath", interactive=False, visible=False,
         buttons=["download", "fullscreen"], elem_id="morphed", elem_classes="strip",
@@ -126,7 +126,7 @@ def build_grid() -> dict:
             label=_("Seeds"), minimum=1, maximum=series.MOST_SEEDS, step=1, value=GRID_SEEDS, scale=1, min_width=140
         )
     grid = gr.Button(_("Make the grid"), size="sm")
-    grid_error = gr.HTML(elem_id="grid-error", elem_classes="said")
+    grid_error = gr.HTML(elem_id="grid-error", elem_classes="message-line")
     gridded = gr.Image(
         label=_("Grid"), type="filepath", interactive=False, visible=False, buttons=["download", "fullscreen"],
         elem_id="gridded", elem_classes="strip", alt_text=_("Clips of several seeds, a row for each prompt or model"),

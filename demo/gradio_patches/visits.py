@@ -7,13 +7,15 @@ Test: `test_a_visitor_costs_little_memory`.
 It can go when Gradio keeps the copy for those two alone.
 """
 
+from typing import Any
+
 import gradio as gr
 
 
 class LeanBlocks(gr.Blocks):
     """Blocks that keep nothing of a visitor but `gr.State`."""
 
-    async def process_api(self, block_fn, inputs, state=None, *args, **options):
+    async def process_api(self, block_fn, inputs, state=None, *args, **options) -> Any:
         try:
             return await super().process_api(block_fn, inputs, state, *args, **options)
         finally:

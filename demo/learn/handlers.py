@@ -164,7 +164,7 @@ def on_another(folders: Folders, w: "Widgets", *values, visitor: str) -> dict:
     return answer(folders, w, s, visitor=visitor) | {w.number: s["number"]}
 
 
-def on_open(folders: Folders, w: "Widgets", *values, visitor: str, query: dict):
+def on_open(folders: Folders, w: "Widgets", *values, visitor: str, query: dict) -> dict:
     """The first look at the tab: which checkpoints there are. A link's chapter is `on_load`'s affair."""
     if "chapter" in query:
         return gr.skip()
@@ -176,7 +176,7 @@ def on_open(folders: Folders, w: "Widgets", *values, visitor: str, query: dict):
     return answered | {w.checkpoint: gr.update(choices=names, value=s["checkpoint"])}
 
 
-def on_load(folders: Folders, w: "Widgets", tabs: gr.Tabs, *values, visitor: str, query: dict):
+def on_load(folders: Folders, w: "Widgets", tabs: gr.Tabs, *values, visitor: str, query: dict) -> dict:
     """A link names a chapter: the tab opens there, with the settings that it names."""
     names = list(find_checkpoints(folders))
     linked = from_link(query, names)

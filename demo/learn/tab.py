@@ -117,7 +117,7 @@ def build_settings() -> dict:
         checkpoint = gr.Dropdown(label=_("Checkpoint"), choices=[], filterable=False, min_width=200)
         prompt = gr.Textbox(label=_("Prompt"), value=PROMPT, max_length=200, min_width=220, elem_id="learn-prompt")
         seed = gr.Number(label=_("Seed"), value=SEED, precision=0, min_width=80, elem_id="learn-seed")
-    message = gr.HTML(elem_id="learn-message", elem_classes=["said", "tight"])
+    message = gr.HTML(elem_id="learn-message", elem_classes=["message-line", "tight"])
     return locals()
 
 

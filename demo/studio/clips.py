@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from demo.studio.limits import on_a_lent_gpu
 from demo.studio.workspace import Folders, find_checkpoints, pick
 from t2v.config import FPS, FRAMES, MAX_FPS, MAX_SEED, SEED, raise_if, range_problem
 from t2v.system.messages import value_error
+
+if TYPE_CHECKING:
+    from t2v.sampler import Sampler
 
 SMALL_PX = 128  # of a frame in a strip, about
 SHOWN_PX = 384  # at least; whole pixels are repeated, so edges stay crisp
@@ -71,14 +75,14 @@ def small_scale(frames: np.ndarray) -> int:
 
 
 @lru_cache(maxsize=4)
-def _load(release: Path, weights_changed_ns: int, device: str):
+def _load(release: Path, weights_changed_ns: int, device: str) -> "Sampler":
     """The sampler of a release folder; weights that were replaced are loaded anew."""
     from t2v.sampler import load
 
     return load(release, device=device)
 
 
-def find_sampler(folders: Folders, checkpoint: str | None, *, device: str = "cpu"):
+def find_sampler(folders: Folders, checkpoint: str | None, *, device: str = "cpu") -> "Sampler":
     """The sampler of a known name, None = the best. ValueError where there is none, or when it cannot be used.
 
     Only what draws many clips asks for another device: a lent GPU is there while a clip is drawn and at no other time.

@@ -125,5 +125,5 @@ def _size_bytes(folder: Path) -> int:
     return total
 
 
-def _above(name: str, value, most: float | None) -> list[str]:
+def _above(name: str, value: object, most: float | None) -> list[str]:
     return [] if most is None else range_problem(name, value, 0, most)

@@ -118,7 +118,7 @@ def news(parts: dict[str, dict], before: dict) -> tuple[dict[str, dict], dict]:
 @on_error(lambda line: [gr.update(value=line) if n == "progress" else gr.skip() for n in SHOWN] + [gr.skip()])
 def on_refresh(
     folders: Folders, cache_dir: str, name: str | None, other: str | None, number: int | None, sent_before: str
-):
+) -> Any:
     """Everything anew from disk; nothing is sent where nothing has changed, so pictures go on moving."""
     before = json.loads(sent_before or "{}")
     parts, now = view(folders, name, other, number, before)
@@ -133,7 +133,7 @@ def on_refresh(
 
 def on_tick(
     folders: Folders, cache_dir: str, name: str | None, other: str | None, number: int | None, sent_before: str
-):
+) -> Any:
     """As `on_refresh`, but nothing while another run was just chosen: the choice has a refresh of its own, and one more
     would come late and set the slider back that a quick hand has moved by then."""
     if json.loads(sent_before or "{}").get("run") not in (None, name):
@@ -147,7 +147,7 @@ def on_datasets(folders: Folders, dataset: str) -> dict:
     return gr.update(choices=known, value=dataset if dataset in [name for _label, name in known] else NO_DATASET)
 
 
-def on_preset(name: str):
+def on_preset(name: str) -> tuple | list:
     """The preset's own numbers: steps, batch size, learning rate, seed."""
     try:
         recipe = preset(name)
@@ -161,7 +161,7 @@ def more_settings() -> list[str]:
     return [setting.name for setting in settings_of(preset("lesson")) if setting.name not in OPTIONS]
 
 
-def on_setting(name: str, others: str, chosen_setting: str | None):
+def on_setting(name: str, others: str, chosen_setting: str | None) -> dict:
     """The field of a setting: what it is now, and what it does."""
     if chosen_setting is None:
         return gr.update(value="", info="", interactive=False)
@@ -193,7 +193,7 @@ def on_plan(folders: Folders, speeds: dict[TrainConfig, Speed], *plan) -> tuple[
     return notice(about_recipe, "remark") + notice(translate(taken or ""), "remark") + notice(expected), command
 
 
-def on_edit(folders: Folders, speeds: dict[TrainConfig, Speed], before: str, *plan):
+def on_edit(folders: Folders, speeds: dict[TrainConfig, Speed], before: str, *plan) -> tuple:
     """The plan of new settings; when it is right and was not `before`, the error of the old ones goes."""
     expected, command = on_plan(folders, speeds, *plan)
     return expected, command, "" if command and not before else gr.skip()
@@ -221,7 +221,7 @@ def on_start(folders: Folders, *plan, visitor: str) -> dict:
     return gr.update(choices=runs.run_names(folders), value=begun)
 
 
-def on_stop(folders: Folders, name: str, *, visitor: str):
+def on_stop(folders: Folders, name: str, *, visitor: str) -> tuple:
     """Stop a training of this visitor's; of another's, ask first."""
     if runs.is_of(folders, name, visitor):
         return on_stop_sure(folders, name)
@@ -241,7 +241,7 @@ def on_stop_not() -> tuple[dict, str]:
     return gr.update(visible=False), ""
 
 
-def on_about(folders: Folders, name: str | None):
+def on_about(folders: Folders, name: str | None) -> tuple:
     """The name and the note of the run that was just chosen."""
     known = about.read(folders.runs, name) if name else about.About()
     return known.title, known.note, gr.update(visible=False), ""

@@ -2,10 +2,14 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from demo.studio.workspace import Folders, find_datasets
 from t2v.config import TrainConfig
 from t2v.system.messages import Message
+
+if TYPE_CHECKING:
+    from t2v.data.suitability import Suitability
 
 OWN = "own"  # the preset for a folder of clips
 
@@ -24,7 +28,7 @@ def suited(folders: Folders, recipe: TrainConfig, dataset: str | None) -> tuple[
 
 
 @lru_cache(maxsize=64)
-def _measured(folder: Path, _changed_ns: int, frame_size_px: int, fit: str):
+def _measured(folder: Path, _changed_ns: int, frame_size_px: int, fit: str) -> "Suitability":
     """How far the clips of a folder, as it was changed last, are from what the model can draw."""
     from t2v.data.folder import open_dataset
     from t2v.data.suitability import suitability

@@ -120,8 +120,8 @@ def build_plan(limits: Limits) -> dict:
     expected = gr.HTML(elem_id="train-estimate", elem_classes="tight")
     measure = gr.Button(_("Estimate the time (about {seconds} s)", seconds=estimate.USUAL_SECONDS), size="sm")
     start = gr.Button(_("Start a new training"), variant="primary")
-    blocked = gr.HTML(elem_id="train-blocked", elem_classes=["said", "tight"])
-    message = gr.HTML(elem_id="train-message", elem_classes=["said", "tight"])
+    blocked = gr.HTML(elem_id="train-blocked", elem_classes=["message-line", "tight"])
+    message = gr.HTML(elem_id="train-message", elem_classes=["message-line", "tight"])
     with gr.Accordion(_("Command line"), open=False):
         command = gr.Code(
             label=_("Type this in the project's folder"),
@@ -167,7 +167,7 @@ def build_run() -> dict:
         preview_number = gr.Slider(label=_("Previews"), minimum=1, maximum=2, step=1, value=1, buttons=[])
     with gr.Column(visible=False) as shares_shown:
         shares = plot(_("Clips that show their prompt"), "percent")
-    shares_note = gr.HTML(elem_classes=["said", "tight"])
+    shares_note = gr.HTML(elem_classes=["message-line", "tight"])
     with gr.Column(visible=False) as scores_shown:
         scores = plot(_("What the discriminator thinks"), "score")
         scores_note = gr.HTML(elem_classes="tight")

@@ -39,7 +39,7 @@ def build(label: str, elem_id: str) -> AboutWidgets:
         with gr.Row(visible=False) as asking:
             sure = gr.Button(_("Delete for good"), variant="stop", size="md", min_width=120)
             keep = gr.Button(_("Keep it"), size="md", min_width=120)
-        message = gr.HTML(elem_id=f"{elem_id}-message", elem_classes=["said", "tight"])
+        message = gr.HTML(elem_id=f"{elem_id}-message", elem_classes=["message-line", "tight"])
     return AboutWidgets(settings, title, note, save, delete, asking, sure, keep, message)
 
 

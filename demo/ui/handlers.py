@@ -32,12 +32,12 @@ def bind(handler: Callable, *fixed) -> Callable:
 
     if inspect.isgeneratorfunction(handler):
 
-        def bound(request: gr.Request, *values):
+        def bound(request: gr.Request, *values) -> Any:
             yield from handler(*fixed, *values, **of_request(request))
 
     else:
 
-        def bound(request: gr.Request, *values):
+        def bound(request: gr.Request, *values) -> Any:
             return handler(*fixed, *values, **of_request(request))
 
     bound.__name__ = handler.__name__

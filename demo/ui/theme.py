@@ -70,14 +70,14 @@ def clip_gallery(label: str, elem_id: str, *, columns: int = 4) -> gr.Gallery:
     )
 
 
-def menu(choices: list, value, *, before) -> dict:
+def menu(choices: list, value: object, *, before: object) -> dict:
     """The update of a dropdown whose choices were looked up again. Its value is only set when that is another than
     `before`: an answer that comes late must not undo what a visitor has chosen meanwhile.
 
     Look up when the tab is chosen or the menu is left, not when it is opened: an open one that gets shorter breaks the
     whole page (gradio 6.31).
     """
-    return gr.update(choices=choices, **({} if value == before else {"value": value}))
+    return gr.update(choices=choices) if value == before else gr.update(choices=choices, value=value)
 
 
 def notice(text: str, style: str = "") -> str:

@@ -94,7 +94,7 @@ def config_digest(config: dict) -> str:
     return hashlib.sha256(json.dumps(reason, sort_keys=True).encode()).hexdigest()
 
 
-def load_release(folder: Path, *, device="cpu") -> Release:
+def load_release(folder: Path, *, device: torch.device | str = "cpu") -> Release:
     """The release in `folder`. ValueError says what is wrong: missing, empty, damaged, foreign or too new."""
     if not folder.is_dir():
         raise ValueError(f"There is no checkpoint folder {folder}.")

@@ -43,7 +43,7 @@ def half_weights(network: torch.nn.Module) -> bytes:
     return safetensors.torch.save({name: x.cpu().contiguous() for name, x in state.items()})
 
 
-def load_state(path: Path, *, device="cpu") -> dict:
+def load_state(path: Path, *, device: torch.device | str = "cpu") -> dict:
     """The state that `save_state` wrote. ValueError when there is none or it is damaged."""
     if not path.is_file():
         raise ValueError(f"There is nothing to resume: {path} does not exist.")

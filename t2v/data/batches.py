@@ -33,7 +33,7 @@ class Batch(NamedTuple):
     negatives: torch.Tensor
     alike: torch.Tensor
 
-    def to(self, device) -> "Batch":
+    def to(self, device: torch.device | str) -> "Batch":
         return Batch(*(send(x, device) for x in self))
 
 
@@ -78,7 +78,14 @@ class SceneStream(Iterator):
     would wait for words, many batches are made at once. `things` are the pictures of a grammar that has such words.
     """
 
-    def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, things: Sprites | None = None, device="cpu"):
+    def __init__(
+        self,
+        config: TrainConfig,
+        vocabulary: Vocabulary,
+        *,
+        things: Sprites | None = None,
+        device: torch.device | str = "cpu",
+    ):
         self.config, self.vocabulary, self.device = config, vocabulary, torch.device(device)
         self.things = None if things is None else things.to(self.device)
         self.position = 0

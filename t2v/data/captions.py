@@ -6,6 +6,7 @@ Scripts that are written without spaces (Chinese, Japanese, Thai, ...) are cut i
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any
 
 import snowballstemmer
 
@@ -26,7 +27,7 @@ def caption_words(caption: str) -> list[str]:
 
 
 @lru_cache(maxsize=2)
-def _stemmer(language: str):
+def _stemmer(language: str) -> Any:
     return snowballstemmer.stemmer(language)
 
 

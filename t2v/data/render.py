@@ -5,7 +5,7 @@ frame, times are in [0, 1], angles are in turns.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -73,7 +73,7 @@ def render_without_waiting(
         rows = slice(first, first + piece)
         shape = scenes.shape[rows, None, None, None]
 
-        def distance(x: torch.Tensor, y: torch.Tensor, shape=shape) -> torch.Tensor:
+        def distance(x: torch.Tensor, y: torch.Tensor, shape: torch.Tensor = shape) -> torch.Tensor:
             distance = SHAPE_DISTANCES[0](x, y)
             for number, other in enumerate(SHAPE_DISTANCES[1:], 1):
                 distance = torch.where(shape == number, other(x, y), distance)
@@ -145,7 +145,12 @@ def _boxes(
 
 
 def _cover(
-    distance, scenes: Scenes, times: torch.Tensor, frame_size_px: int, side_px: int, turning: bool
+    distance: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    scenes: Scenes,
+    times: torch.Tensor,
+    frame_size_px: int,
+    side_px: int,
+    turning: bool,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The corners (B, T, 2) and the coverage (B, T, S, S) of boxes around scenes of one shape."""
     centre, radius, angle = trajectory(scenes, times)

@@ -53,10 +53,10 @@ class Batched:
     def __len__(self) -> int:
         return len(self._tensors()[0])
 
-    def __getitem__(self: Scenery, rows) -> Scenery:
+    def __getitem__(self: Scenery, rows: slice | torch.Tensor) -> Scenery:
         return type(self)(*(tensor[rows] for tensor in self._tensors()))
 
-    def to(self: Scenery, device) -> Scenery:
+    def to(self: Scenery, device: torch.device | str) -> Scenery:
         return type(self)(*(send(tensor, device) for tensor in self._tensors()))
 
     def times(self, frames: int, times: torch.Tensor | None) -> torch.Tensor:
@@ -260,7 +260,7 @@ def _place(offsets: torch.Tensor, radius: torch.Tensor, draws: torch.Tensor) -> 
     return torch.where(high > low, low + (high - low) * draws, begins_inside)
 
 
-def times_of(frames: int, device=None) -> torch.Tensor:
+def times_of(frames: int, device: torch.device | str | None = None) -> torch.Tensor:
     """The times (T,) of a clip's frames: evenly from the first instant, 0, to the last, 1."""
     return torch.linspace(0, 1, frames, device=device) if frames > 1 else torch.zeros(1, device=device)
 

@@ -27,7 +27,7 @@ class Sprites:
     def __len__(self) -> int:
         return len(self.levels[0])
 
-    def to(self, device) -> "Sprites":
+    def to(self, device: torch.device | str) -> "Sprites":
         return Sprites(tuple(level.to(device) for level in self.levels))
 
 

@@ -25,7 +25,7 @@ class Vocabulary:
     words: tuple[str, ...]
     max_tokens: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not isinstance(self.max_tokens, int) or not 1 <= self.max_tokens <= MAX_PROMPT_CHARACTERS:
             raise ValueError(f"max_tokens must be from 1 to {MAX_PROMPT_CHARACTERS}, got {self.max_tokens!r}")
         if not self.words or not all(isinstance(w, str) for w in self.words) or len(set(self.words)) < len(self.words):

@@ -186,7 +186,7 @@ class _Worlds(dict[str, World]):
 WORLDS = _Worlds(classic=SlotWorld("classic"), shapes=SlotWorld("shapes"), stories=StoriesWorld())
 
 
-def is_world(name) -> bool:
+def is_world(name: object) -> bool:
     """Whether there is a world of that name, with things of one's own or without."""
     try:
         return isinstance(name, str) and bool(WORLDS[name])

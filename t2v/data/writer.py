@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -149,7 +149,14 @@ def write_dataset(
         return _write(folder, settings, sprites_of(things), progress, stop, portions)
 
 
-def _write(folder: Path, settings: Settings, things: Sprites | None, progress, stop, portions: Portions) -> bool:
+def _write(
+    folder: Path,
+    settings: Settings,
+    things: Sprites | None,
+    progress: Callable[[int, int], None] | None,
+    stop: Callable[[], bool] | threading.Event | None,
+    portions: Portions,
+) -> bool:
     """`write_dataset`, alone in its folder."""
     done = _clips_done(folder, settings)  # again: another writer may just have ended
     videos, frames, frame_size_px, layout = settings.videos, settings.frames, settings.frame_size_px, settings.layout
@@ -160,7 +167,7 @@ def _write(folder: Path, settings: Settings, things: Sprites | None, progress, s
         )
     chunk = min(max(1, portions.chunk_pixels // (frames * frame_size_px**2)), portions.chunk_clips)
     chunks = [(first, min(first + chunk, videos)) for first in range(done, videos, chunk)]
-    stopped = getattr(stop, "is_set", stop) or (lambda: False)
+    stopped = stop.is_set if isinstance(stop, threading.Event) else stop or (lambda: False)
     with tqdm(total=videos, initial=done, unit=" clips", disable=progress is not None) as bar:
         report = progress or (lambda done, total: bar.update(done - bar.n))
         report(done, videos)
@@ -205,7 +212,7 @@ def _write_state(folder: Path, settings: Settings, clips_done: int, complete: bo
     _write_whole(folder / STATE, [json.dumps(state, indent=1) + "\n"])
 
 
-def _write_whole(path: Path, lines) -> None:
+def _write_whole(path: Path, lines: Iterable[str]) -> None:
     """Like `atomic_path`, but under a fixed temporary name: what a killed write has left is replaced later."""
     part = path.with_name(path.name + PART)
     with open(part, "w", encoding="utf-8", newline="\n") as file:

@@ -1,5 +1,6 @@
 """Files that are whole or not there at all: written beside their place and moved in one step. JSON the same way."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -38,7 +39,7 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
         raise
 
 
-def add_file(digest, path: Path) -> None:
+def add_file(digest: "hashlib._Hash", path: Path) -> None:
     """Hash a file's content on, piece by piece."""
     with open(path, "rb") as file:
         for piece in iter(lambda: file.read(HASHED_BYTES), b""):
@@ -61,7 +62,7 @@ def write_text(path: str | os.PathLike, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path: str | os.PathLike, data) -> None:
+def write_json(path: str | os.PathLike, data: object) -> None:
     """Indented JSON, replaced in one move."""
     write_text(path, json.dumps(data, indent=1) + "\n")
 

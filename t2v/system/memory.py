@@ -64,6 +64,6 @@ def _glibc() -> ctypes.CDLL | None:
         return None
 
 
-def is_out_of_memory(error: Exception) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """Whether memory ran out, of this program or of a GPU."""
     return isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate memory" in str(error)

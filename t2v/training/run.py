@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import TracebackType
 
 import torch
 from tqdm import tqdm
@@ -170,7 +171,9 @@ class Run:
         self.bar = tqdm(total=self.config.steps, initial=self.gan.step, unit="step", disable=None)
         return self
 
-    def __exit__(self, error_type, error, traceback) -> None:
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self.state = "finished" if self.gan.step >= self.config.steps else "stopped"
         if not self.writes:
             return

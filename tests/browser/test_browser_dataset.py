@@ -49,17 +49,17 @@ def test_it_is_counted_browsed_and_filtered(page, page_address):
         page.locator(f"#count-{column} canvas, #count-{column} svg").first.wait_for()
     wait_for_text(page, "#dataset-balance", "4 shapes")
     captions = open_dataset(page_address[1].datasets / WRITTEN).captions
-    wait_for_text(page, "#dataset-found", "Clips 1 to 12 of 40")
+    wait_for_text(page, "#dataset-matches", "Clips 1 to 12 of 40")
     button(page, "Next").click()
-    wait_for_text(page, "#dataset-found", "Clips 13 to 24 of 40")
-    page.locator(f"#look img[alt='{captions[12]}']").first.wait_for()
+    wait_for_text(page, "#dataset-matches", "Clips 13 to 24 of 40")
+    page.locator(f"#dataset-clips img[alt='{captions[12]}']").first.wait_for()
     page.get_by_label("Caption contains").fill("moving star")
     matching = [caption for caption in captions if "star" in caption and "moving" in caption]
-    wait_for_text(page, "#dataset-found", f"of {len(matching)} whose captions match, 40 in all")
-    page.wait_for_function(f"document.querySelectorAll('#look img').length == {len(matching[:12])}")
-    assert page.locator("#look .caption-label").all_inner_texts() == matching[:12]
+    wait_for_text(page, "#dataset-matches", f"of {len(matching)} whose captions match, 40 in all")
+    page.wait_for_function(f"document.querySelectorAll('#dataset-clips img').length == {len(matching[:12])}")
+    assert page.locator("#dataset-clips .caption-label").all_inner_texts() == matching[:12]
     page.get_by_label("Caption contains").fill("")
-    wait_for_text(page, "#dataset-found", "Clips 1 to 12 of 40")
+    wait_for_text(page, "#dataset-matches", "Clips 1 to 12 of 40")
 
 
 def test_it_is_downloaded_as_a_zip_that_can_be_read(page, page_address, tmp_path):
@@ -87,7 +87,7 @@ def test_cancel_removes_the_half_made_dataset_for_all_visitors(page, open_page, 
     assert half_made.is_dir()
     open_tab(phone, "Dataset")
     wait_for_text(phone, "#dataset-outcome", f"of {LONG:,} clips")
-    phone.locator("#look img").nth(0).wait_for()
+    phone.locator("#dataset-clips img").nth(0).wait_for()
     phone.locator("#dataset-outcome progress").wait_for()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     button(page, "Cancel").click()
@@ -140,9 +140,9 @@ def test_captions_are_shown_as_text(page, page_address):
     page.get_by_label("Dataset", exact=True).click()
     page.get_by_role("option", name="hostile").click()
     wait_for_text(page, "#dataset-holds", "1 clip of 2 frames")
-    page.locator("#look .caption-label").get_by_text(caption).wait_for()
-    assert page.locator("#look b").count() == 0
-    assert page.locator("#look img").first.bounding_box()["width"] < 300  # one clip is as small as one of many
+    page.locator("#dataset-clips .caption-label").get_by_text(caption).wait_for()
+    assert page.locator("#dataset-clips b").count() == 0
+    assert page.locator("#dataset-clips img").first.bounding_box()["width"] < 300  # one clip is as small as one of many
 
 
 def test_a_drawing_is_seen_moving_before_it_is_taught(page):

@@ -1,5 +1,7 @@
 """Chapter 9: how small this is beside what others have built, and where in the package each chapter's code stands."""
 
+from typing import TYPE_CHECKING
+
 from markupsafe import Markup
 
 from demo.learn import code, drawing
@@ -8,6 +10,9 @@ from demo.locale.translate import _, grouped
 from t2v.config import preset
 from t2v.models import make_generator
 
+if TYPE_CHECKING:
+    import torch
+
 OTHERS = (  # name, weights, where they are said
     ("Stable Video Diffusion", 1_521_000_000, "https://arxiv.org/abs/2311.15127"),
     ("CogVideoX", 5_000_000_000, "https://arxiv.org/abs/2408.06072"),
@@ -15,7 +20,7 @@ OTHERS = (  # name, weights, where they are said
 )
 
 
-def weights(network) -> int:
+def weights(network: "torch.nn.Module") -> int:
     return sum(p.numel() for p in network.parameters())
 
 

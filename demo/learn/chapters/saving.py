@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from demo.learn import drawing
 from demo.locale.translate import _
@@ -9,8 +10,11 @@ from demo.studio import clip_files
 from demo.studio.clips import Clip
 from t2v.config import FPS, FRAMES
 
+if TYPE_CHECKING:
+    import torch
 
-def parts(module) -> list[tuple[str, int]]:
+
+def parts(module: "torch.nn.Module") -> list[tuple[str, int]]:
     """(name, number of weights) of a network's parts, the largest first."""
     sizes = {name: sum(p.numel() for p in part.parameters()) for name, part in module.named_children()}
     sizes |= {name: p.numel() for name, p in module.named_parameters(recurse=False)}

@@ -86,7 +86,7 @@ def order_matters(sampler, prompt: str) -> float:
 def overlap(at_one: tuple[float, float, str], word: str, other: tuple[float, float, str], other_word: str) -> bool:
     """Whether two words would lie on each other; a place is x, y and which end of the word stands there."""
 
-    def left(at, word):
+    def left(at: tuple, word: str) -> float:
         return at[0] - (LETTER_WIDTH * len(word) if at[2] == "end" else 0)
 
     a, b = left(at_one, word), left(other, other_word)

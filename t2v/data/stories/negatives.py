@@ -8,8 +8,10 @@ Things have a third of all: else a discriminator tells captions by grounds, colo
 anything looks like (docs/LOG.md#captions-about-things).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import TypeVar
 
 from t2v.data.grammar import COLOURS, SHAPES
 from t2v.data.stories.grammar import (
@@ -25,6 +27,8 @@ from t2v.data.stories.grammar import (
     held_out_part,
 )
 from t2v.data.stories.parser import parse
+
+T = TypeVar("T")
 
 OPPOSITES = {
     "up": "down", "down": "up", "left": "right", "right": "left", "clockwise": "counter-clockwise",
@@ -72,7 +76,7 @@ def _again(draw: float) -> float:
     return draw * 97 % 1
 
 
-def _pick(options, which: float):
+def _pick(options: Sequence[T], which: float) -> T:
     return options[int(which * len(options))]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -26,6 +27,8 @@ from t2v.data.stories.grammar import (
 )
 from t2v.data.stories.scenes import DRAWS as GEOMETRY
 from t2v.data.stories.scenes import StoryScenes, build
+
+T = TypeVar("T")
 
 WORD_DRAWS = 14
 DRAWS = WORD_DRAWS + GEOMETRY  # random numbers that a scene takes
@@ -88,7 +91,7 @@ def _completed(story: Story, u: np.ndarray) -> Story:
     return Story(tuple(things), story.motions, story.relation, story.count, ground)
 
 
-def _pick(options, draw: float):
+def _pick(options: Sequence[T], draw: float) -> T:
     return options[int(draw * len(options))]
 
 
@@ -146,8 +149,7 @@ def _two(u: list[float], *, held_out: bool) -> Story:
     while others[at][0] == first[0]:
         at = (at + 1) % len(others)
     pair = (first, others[at]) if u[4] < 0.5 else (others[at], first)
-    things, motions = zip(*pair, strict=True)
-    return Story(things, motions, ground=ground)
+    return Story(tuple(thing for thing, _ in pair), tuple(motion for _, motion in pair), ground=ground)
 
 
 @lru_cache

@@ -58,7 +58,7 @@ class ReaderConfig:
     nothing_share: float = 0.15
     seed: int = 20_261_122  # of scenes, far from those that people type
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         raise_if(bound_problems(self))
 
     def learning_rate_at(self, step: int, steps: int) -> float:

@@ -1,4 +1,5 @@
 """Readers of stories: what a clip shows, told from its pixels, and whether that is what its prompt says.
 
-They must not know what model made a clip.
+Two of them share no code: one compares drawings, the other is a small network. They must not know what model made a
+clip.
 """
