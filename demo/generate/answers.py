@@ -165,7 +165,7 @@ def draw_one(folders: Folders, request: Request, wanted: tuple[str, int], *, siz
 
 
 def note(words: str, style: str = "", nearest: str = "") -> dict:
-    """One line below the prompt. `kind` is `problem`, `remark`, `held-out` or nothing; `nearest` is a prompt that the
+    """One line below the prompt. `style` is `problem`, `remark`, `held-out` or nothing; `nearest` is a prompt that the
     line ends with, which becomes a button."""
     return {"text": words, "kind": style} | ({"nearest": nearest} if nearest else {})
 

@@ -81,7 +81,7 @@ def menu(choices: list, value: object, *, before: object) -> dict:
 
 
 def notice(text: str, style: str = "") -> str:
-    """One line for `gr.HTML`: `text` is shown as it stands. `kind` is `problem`, `remark`, `held-out` or nothing."""
+    """One line for `gr.HTML`: `text` is shown as it stands. `style` is `problem`, `remark`, `held-out` or nothing."""
     return f'<p class="notice {style}" role="status">{html.escape(text)}</p>' if text else ""
 
 
