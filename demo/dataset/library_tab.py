@@ -13,6 +13,7 @@ from demo.dataset import library
 from demo.dataset.writing import Writer
 from demo.locale.translate import N_, _
 from demo.studio import about
+from demo.studio.limits import Limits
 from demo.studio.workspace import Folders, find_datasets
 from demo.ui import about as about_fold
 from demo.ui.amounts import say_bytes
@@ -130,14 +131,14 @@ def shown_if(wanted: object) -> dict:
     return gr.update(visible=True if wanted else "hidden")
 
 
-def build() -> Widgets:
+def build(limits: Limits) -> Widgets:
     """Lay it out: the menu beside the clips, the plots below."""
     gr.Markdown(_("## Your datasets"))
     nothing = gr.HTML(notice(_("None yet. Choose settings above and create one."), "remark"), elem_id="no-dataset")
     with gr.Column(visible=False) as shelf:
         with gr.Row():
             with gr.Column(scale=1, min_width=300):
-                made = build_menu()
+                made = build_menu(limits)
             with gr.Column(scale=2, min_width=320, visible=False) as clips:
                 wanted = gr.Textbox(label=_("Caption contains"), placeholder="star left")
                 count = gr.HTML(elem_id="dataset-matches")
@@ -153,7 +154,7 @@ def build() -> Widgets:
     return gather(Widgets, made | locals())
 
 
-def build_menu() -> dict:
+def build_menu(limits: Limits) -> dict:
     """Which dataset, what it holds, and what to do with it."""
     existing = gr.Dropdown(label=_("Dataset"), choices=[], filterable=False, elem_id="existing")
     holds = gr.HTML(elem_id="dataset-holds")
@@ -164,7 +165,7 @@ def build_menu() -> dict:
     go_on = gr.Button(_("Go on writing"), visible=False, size="md")
     zip_file = gr.DownloadButton(_("Save the zip"), visible=False, size="md", elem_id="zip-file")
     zip_message = gr.HTML(elem_id="dataset-zip-message", elem_classes="message-line")
-    fold = about_fold.build(_("About this dataset"), "about-dataset")
+    fold = about_fold.build(_("About this dataset"), "about-dataset", deletable=limits.clips is None)
     with gr.Column(visible="hidden") as plots:
         balance = gr.HTML(elem_id="dataset-balance")
         shapes = count_plot("shape", _("Shapes"))
@@ -217,13 +218,13 @@ def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str) -> dict:
     }
 
 
-@on_error(lambda line: ("", "", line, gr.update(visible=False), ""))
+@on_error(lambda line: ("", "", line, gr.update(visible=False)))
 def on_about(folders: Folders, name: str | None) -> tuple:
     """The name and the note of the dataset that was just chosen, and its settings."""
     known = about.read(folders.datasets, name) if name else about.About()
     state = (library.read_dataset(folders, name).state or {}) if name else {}
     rows = [(_(title), str(state[key])) for key, title in SETTINGS.items() if key in state]
-    return known.title, known.note, table(rows) if rows else "", gr.update(visible=False), ""
+    return known.title, known.note, table(rows) if rows else "", gr.update(visible=False)
 
 
 @on_error(lambda line: (line, *[gr.skip()] * 4))
@@ -286,7 +287,7 @@ def wire(tab: gr.Tab, w: Widgets, folders: Folders, writer: Writer, *, mine: gr.
     show(gr.on([tab.select, ended.change], **naming))
     w.existing.blur(**naming)
     show(w.existing.input(on_choice, None, w.count, **PRIVATE))
-    shown = [w.fold.title, w.fold.note, w.fold.settings, w.fold.asking, w.fold.message]
+    shown = [w.fold.title, w.fold.note, w.fold.settings, w.fold.asking]
     w.existing.change(bind(on_about, folders), w.existing, shown, **PRIVATE)
     write = partial(about.write, folders.datasets)
     for event in about_fold.wire(w.fold, w.existing, write=write, remove=writer.delete):

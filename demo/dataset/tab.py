@@ -150,7 +150,7 @@ def build(limits: Limits) -> Widgets:
     made["timer"] = gr.Timer(LOOK_EVERY_SECONDS, active=False)
     made["thing"] = thing.build()
     made["own_clips"] = own_clips.build()
-    made["library"] = library_tab.build()
+    made["library"] = library_tab.build(limits)
     return gather(Widgets, made)
 
 

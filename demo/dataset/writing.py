@@ -18,6 +18,7 @@ from demo.studio import about
 from demo.studio.workspace import Folders, find_datasets, pick
 from demo.ui.amounts import say_clips, say_duration
 from t2v.config import raise_if
+from t2v.system.files import remove_at_once
 from t2v.system.messages import value_error
 
 DIGEST_CHARACTERS = 6  # of the pictures, in a dataset's name
@@ -203,7 +204,7 @@ class Writer:
             raise value_error("{name} is being written; cancel it first.", name=name)
         if name in self._in_use():
             raise value_error("A training reads {name} at the moment; stop it first.", name=name)
-        shutil.rmtree(folder)
+        remove_at_once(folder)
         about.forget(self._folders.datasets, name)
 
     def cancel(self) -> None:

@@ -244,7 +244,7 @@ def on_stop_not() -> tuple[dict, str]:
 def on_about(folders: Folders, name: str | None) -> tuple:
     """The name and the note of the run that was just chosen."""
     known = about.read(folders.runs, name) if name else about.About()
-    return known.title, known.note, gr.update(visible=False), ""
+    return known.title, known.note, gr.update(visible=False)
 
 
 @explained(outputs=1)

@@ -7,7 +7,6 @@ the folder, where `runs.py` reads it.
 
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -36,7 +35,7 @@ from demo.train.runs import (
 from t2v import config as configs
 from t2v.config import TrainConfig, raise_if, range_problem
 from t2v.settings import command_words
-from t2v.system.files import read_json, write_json
+from t2v.system.files import read_json, remove_at_once, write_json
 from t2v.system.messages import Message, value_error
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,7 +80,8 @@ def delete(folders: Folders, name: str) -> None:
         raise value_error("There is no run {name!r} any more.", name=name)
     if state_of(folders, name)[0] in BUSY:
         raise value_error("{name} is being trained; stop it first.", name=name)
-    shutil.rmtree(folders.runs / name, ignore_errors=True)
+    if (folders.runs / name).is_dir():
+        remove_at_once(folders.runs / name)
     for ending in ("json", "log", "exit"):
         (launches_folder(folders) / f"{name}.{ending}").unlink(missing_ok=True)
     about.forget(folders.runs, name)

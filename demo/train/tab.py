@@ -50,6 +50,7 @@ class Widgets:
     stop: gr.Button
     resume: gr.Button
     try_it: gr.Button
+    run_message: gr.HTML  # what these buttons have to say
     stop_question: gr.Row
     stop_sure: gr.Button
     stop_not: gr.Button
@@ -86,7 +87,7 @@ def build(limits: Limits) -> Widgets:
         with gr.Column(scale=1, min_width=300):
             made = build_plan(limits)
         with gr.Column(scale=2, min_width=320):
-            made |= build_run()
+            made |= build_run(limits)
     made["in_progress"] = gr.State("")
     made["sent_before"] = gr.Textbox(visible=False)
     made["timer"] = gr.Timer(REFRESH_EVERY_SECONDS, active=False)
@@ -136,7 +137,7 @@ def build_plan(limits: Limits) -> dict:
     return locals()
 
 
-def build_run() -> dict:
+def build_run(limits: Limits) -> dict:
     """What there is to see of a run, and the buttons for it."""
     with gr.Row():
         run = gr.Dropdown(label=_("Run"), choices=[], filterable=False, min_width=140)
@@ -148,6 +149,7 @@ def build_run() -> dict:
         stop = button(_("Stop and save"), interactive=False)
         resume = button(_("Resume"), interactive=False)
         try_it = button(_("Try it in Generate"), interactive=False)
+    run_message = gr.HTML(elem_id="run-message", elem_classes=["message-line", "tight"])
     with gr.Row(visible=False) as stop_question:
         stop_sure = button(_("Stop it all the same"), variant="stop")
         stop_not = button(_("Let it run"))
@@ -171,7 +173,7 @@ def build_run() -> dict:
     with gr.Column(visible=False) as scores_shown:
         scores = plot(_("What the discriminator thinks"), "score")
         scores_note = gr.HTML(elem_classes="tight")
-    fold = about_fold.build(_("About this run"), "about-run")
+    fold = about_fold.build(_("About this run"), "about-run", deletable=limits.minutes is None)
     settings = fold.settings
     with gr.Accordion(_("Log"), open=False):
         log = gr.Textbox(label=_("Last lines"), lines=8, max_lines=16, interactive=False, elem_classes="log")
@@ -256,14 +258,15 @@ def wire_run(w: Widgets, folders: Folders, refreshing: dict, planning: dict) -> 
     w.start.click(bind(handlers.on_start, folders), w.plan, [w.run, w.message], **control).then(**refreshing).then(
         **planning
     )
-    stopped = [w.stop_question, w.message]
+    stopped = [w.stop_question, w.run_message]
     w.stop.click(bind(handlers.on_stop, folders), w.run, stopped, **control).then(**refreshing)
     w.stop_sure.click(bind(handlers.on_stop_sure, folders), w.run, stopped, **control).then(**refreshing)
     w.stop_not.click(handlers.on_stop_not, None, stopped, **control)
     resuming = [w.run, w.steps, w.minutes]
-    w.resume.click(bind(handlers.on_resume, folders), resuming, w.message, **control).then(**refreshing)
-    shown = [w.fold.title, w.fold.note, w.fold.asking, w.fold.message]
-    w.run.change(bind(handlers.on_about, folders), w.run, shown, **PRIVATE)
+    w.resume.click(bind(handlers.on_resume, folders), resuming, w.run_message, **control).then(**refreshing)
+    w.run.input(handlers.on_stop_not, None, stopped, **control)  # what was said of another run goes
+    known = [w.fold.title, w.fold.note, w.fold.asking]
+    w.run.change(bind(handlers.on_about, folders), w.run, known, **PRIVATE)
     write, remove = partial(about.write, folders.runs), partial(processes.delete, folders)
     for event in about_fold.wire(w.fold, w.run, write=write, remove=remove):
         event.then(**refreshing)

@@ -27,15 +27,15 @@ class AboutWidgets:
     message: gr.HTML
 
 
-def build(label: str, elem_id: str) -> AboutWidgets:
-    """Lay the fold out."""
+def build(label: str, elem_id: str, *, deletable: bool) -> AboutWidgets:
+    """Lay the fold out; on a public Space nothing is `deletable`."""
     with gr.Accordion(label, open=False, elem_id=elem_id):
         settings = gr.HTML(elem_classes="tight")
         title = gr.Textbox(label=_("Name"), max_length=60, elem_id=f"{elem_id}-title")
         note = gr.Textbox(label=_("Note"), lines=2, max_length=2000, elem_id=f"{elem_id}-note")
         with gr.Row():
             save = gr.Button(_("Save name and note"), size="md", min_width=120)
-            delete = gr.Button(_("Delete …"), size="md", min_width=120)
+            delete = gr.Button(_("Delete …"), size="md", min_width=120, visible=deletable, elem_id=f"{elem_id}-delete")
         with gr.Row(visible=False) as asking:
             sure = gr.Button(_("Delete for good"), variant="stop", size="md", min_width=120)
             keep = gr.Button(_("Keep it"), size="md", min_width=120)
@@ -54,6 +54,11 @@ def put_off() -> tuple[dict, str]:
 
 
 @on_error(lambda line: line)
+def on_choice() -> tuple[dict, str]:
+    """What was asked and said of another one goes."""
+    return put_off()
+
+
 def on_save(write: Callable[..., object], name: str, title: str, note: str) -> str:
     """Keep name and note."""
     write(name, title=title, note=note)
@@ -73,6 +78,7 @@ def wire(
     """Join the buttons; returns the events after which menus must be looked up anew."""
     w.delete.click(bind(ask), None, [w.asking, w.message], **PRIVATE)
     w.keep.click(bind(put_off), None, [w.asking, w.message], **PRIVATE)
+    menu.input(bind(on_choice), None, [w.asking, w.message], **PRIVATE)
     saved = w.save.click(bind(on_save, write), [menu, w.title, w.note], w.message, **PRIVATE)
     removed = w.sure.click(bind(on_delete, remove), menu, [w.asking, w.message], **PRIVATE)
     return [saved, removed]

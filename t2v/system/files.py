@@ -39,6 +39,13 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
         raise
 
 
+def remove_at_once(folder: Path) -> None:
+    """Remove a folder as it would be moved: who looks finds it whole or not at all. Raises OSError where it stays."""
+    hidden = folder.with_name(f".{secrets.token_hex(6)}")
+    os.replace(folder, hidden)
+    shutil.rmtree(hidden, ignore_errors=True)
+
+
 def add_file(digest: "hashlib._Hash", path: Path) -> None:
     """Hash a file's content on, piece by piece."""
     with open(path, "rb") as file:

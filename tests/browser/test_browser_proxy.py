@@ -1,5 +1,6 @@
 """The page behind a reverse proxy that hands on one folder of its own, as `docs/HOSTING.md` says."""
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -27,7 +28,7 @@ OWN = ("host", "content-length", "transfer-encoding", "connection", "accept-enco
 @contextlib.contextmanager
 def proxied(address: str):
     """The address under which a proxy serves FOLDER from `address`, without that part of the path."""
-    client = httpx.AsyncClient(base_url=address, timeout=None)
+    client: httpx.AsyncClient
 
     async def hand_on(request: Request) -> StreamingResponse:
         headers = {name: value for name, value in request.headers.items() if name not in OWN}
@@ -42,7 +43,13 @@ def proxied(address: str):
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+
+    async def serve() -> None:  # and close the client while its loop is there, or its streams end without one
+        nonlocal client
+        async with httpx.AsyncClient(base_url=address, timeout=None) as client:
+            await server.serve(sockets=[listening])
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.05)

@@ -13,6 +13,7 @@ pytest.importorskip("gradio")
 
 from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_button, wait_for_text, wait_for_value
 
+from demo.studio import about
 from demo.train.plots import SHARES
 from t2v.config import preset
 from t2v.training import run_folder
@@ -140,9 +141,11 @@ def test_a_training_is_started_watched_stopped_and_resumed(open_page, page_addre
         second.wait_for_timeout(500)
 
     button(second, "Stop and save").click()  # of a training that somebody else has started
-    wait_for_text(second, "#train-message", f"Somebody else has started {name}")
+    wait_for_text(second, "#run-message", f"Somebody else has started {name}")
+    between = [second.get_by_role("button", name=name).bounding_box()["y"] for name in ("Stop and save", "Let it run")]
+    assert between[0] < second.locator("#run-message").bounding_box()["y"] < between[1]  # not far up, on a phone
     button(second, "Let it run").click()
-    second.locator("#train-message .notice").wait_for(state="detached")
+    second.locator("#run-message .notice").wait_for(state="detached")
     assert run_folder.read_status(folders.runs / name)["state"] == "running"
     button(second, "Stop and save").click()
     button(second, "Stop it all the same").click()
@@ -192,6 +195,30 @@ def test_another_run_is_laid_over_the_losses(page, tiny_run):
     paths.nth(4).wait_for(state="detached")
 
 
+def test_a_run_is_named_and_deleted_which_stays_said(page, page_address, tiny_run):
+    shutil.copytree(tiny_run, doomed := page_address[1].runs / "doomed")
+    about.write(page_address[1].runs, "doomed", title="Evening", note="")
+    page.reload()
+    open_tab(page, "Train")
+    page.locator("#train-progress .notice").first.wait_for()
+    choose(page, "Run", "Evening (doomed)")
+    wait_for_text(page, "#train-progress", "doomed finished")
+    button(page, "About this run").click()
+    title = page.locator("#about-run-title").get_by_role("textbox")
+    wait_for_value(title, "Evening")
+    title.fill("Night")
+    button(page, "Save name and note").filter(visible=True).click()
+    wait_for_value(page.get_by_label("Run", exact=True), "Night (doomed)")
+    button(page, "Delete …").filter(visible=True).click()
+    button(page, "Delete for good").filter(visible=True).click()
+    wait_for_text(page, "#about-run-message", "doomed is deleted.")
+    page.wait_for_function("title => title.value !== 'Night'", arg=title.element_handle())  # another run is shown now
+    assert page.locator("#about-run-message").inner_text().strip() == "doomed is deleted."
+    assert not doomed.exists()
+    choose(page, "Run", "tiny-2" if page.get_by_label("Run", exact=True).input_value() == "tiny-1" else "tiny-1")
+    page.locator("#about-run-message .notice").wait_for(state="detached")
+
+
 # Of each plot: the labels of its axis of steps as [left, right, words], and the names of its lines.
 AXES = """() => [...document.querySelectorAll('[id^=plot-] svg')].map(svg => {
   const labels = [...svg.querySelectorAll('.role-axis-label')].find(e => e.childElementCount).querySelectorAll('text');
@@ -199,6 +226,8 @@ AXES = """() => [...document.querySelectorAll('[id^=plot-] svg')].map(svg => {
   return {
     labels: shown.map(e => [e.getBoundingClientRect().left, e.getBoundingClientRect().right, e.textContent]),
     lines: [...svg.querySelectorAll('.role-legend text')].map(e => e.textContent.trim()).filter(Boolean),
+    legend_beyond_px: Math.max(...[...svg.querySelectorAll('.role-legend text')].map(e =>
+      e.getBoundingClientRect().right - svg.getBoundingClientRect().right)),
   };
 })"""
 LEGENDS = [["generator", "discriminator"], ["real clips", "drawn clips"]]
@@ -225,7 +254,7 @@ def test_labels_of_axes_stand_apart(page, page_address, tiny_run, last_step):
         for plot in page.evaluate(AXES):
             gaps = [later[0] - sooner[1] for sooner, later in pairwise(plot["labels"])]
             assert gaps and min(gaps) >= 6, plot["labels"]
-            assert plot["lines"] in LEGENDS
+            assert plot["lines"] in LEGENDS and plot["legend_beyond_px"] <= 0
     page.set_viewport_size({"width": 1280, "height": 900})
 
 

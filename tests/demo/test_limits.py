@@ -18,14 +18,14 @@ import gradio.routes
 import httpx
 from packaging.requirements import Requirement
 from PIL import Image
-from serving import served
+from serving import run_aside, served
 
 from demo.dataset import tab as dataset
 from demo.dataset import writing
 from demo.evaluate import jobs
 from demo.generate import answers
 from demo.gradio_patches.guard import DENIED
-from demo.page import launch_options
+from demo.page import build_page, launch_options
 from demo.studio import clips
 from demo.studio import limits as hosting
 from demo.studio.limits import NO_LIMITS, PUBLIC_SPACE, PUBLIC_ZERO_GPU, limits_here
@@ -261,9 +261,6 @@ def test_nothing_is_told_to_others():
 
 def test_only_the_editor_has_functions_for_strangers(folders):
     """The route `component_server` runs them for everybody."""
-    from serving import run_aside
-
-    from demo.page import build_page
 
     async def build():
         return build_page(folders)
@@ -299,3 +296,15 @@ def test_editor_keeps_few_pictures():
     with pytest.raises(ValueError, match="no part of a picture"):
         editor.accept_blobs({"data": 1})
     assert "other" not in editor.blob_storage
+
+
+def test_a_space_offers_no_deletion(folders):
+    """There nobody may delete anything, so no button says so."""
+    for limits, visible in ((NO_LIMITS, True), (PUBLIC_SPACE, False)):
+
+        async def build(limits=limits):  # outside of an event loop Gradio makes some of its own
+            return build_page(replace(folders, limits=limits))
+
+        blocks = {block.elem_id: block for block in run_aside(build()).blocks.values() if hasattr(block, "elem_id")}
+        for name in ("about-run-delete", "about-dataset-delete"):
+            assert blocks[name].visible == visible

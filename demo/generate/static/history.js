@@ -1,5 +1,6 @@
 // The address, links, and the last clips of this browser. These stand in its own storage, which all its pages share and
 // each reads before it changes them: none undoes what another has kept, and a reload finds them before the first clip.
+// (With `gr.BrowserState`, 6.31, each page writes its own copy whole: of two pages that add a clip one loses it.)
 const PAST_KEY = 't2v-past', KEPT = 30;
 let past = [];
 
