@@ -136,6 +136,9 @@ class ModelConfig:
     first_size: float = 0.27  # radius of an untrained layer
     first_disc: float = 0.6  # its disc's radius in its texture
     identity_noise: float = bounded(1.0, 0.0, 10.0)  # how much a layer's noise says what it is, beside words
+    # Whether a layer's code says its colour as a whole too, beside its texture's (docs/LOG.md#letters-of-one-ink).
+    tint: bool = False
+    colour_gain: float = bounded(1.0, 0.0, 10.0)  # how fast a texture's colours are learned; less keeps things plain
     level_forms: bool = False  # a form that covers less of its texture is drawn larger: only sizes tell how large it is
     # Of such a form, at most; little of a texture drawn very large is blurred.
     largest_growth: float = bounded(6.0, 1.0, 100.0)
@@ -170,7 +173,7 @@ class ModelConfig:
             if getattr(self, name) not in PICTURE_SIZES_PX or getattr(self, name) > self.frame_size_px:
                 sizes = ", ".join(str(side) for side in PICTURE_SIZES_PX if side <= self.frame_size_px)
                 problems.append(f"{name} must be one of {sizes}, got {getattr(self, name)!r}")
-        for name in ("sentence_in_layers", "level_forms"):
+        for name in ("sentence_in_layers", "tint", "level_forms"):
             if not isinstance(getattr(self, name), bool):
                 problems.append(f"{name} must be true or false, got {getattr(self, name)!r}")
         if self.discriminator_size_px not in FRAME_SIZES_PX:
@@ -211,14 +214,17 @@ class TrainConfig:
     # (instance noise, Sønderby et al. 2017): more keeps it from getting ahead, and hides what is small.
     instance_noise: float = bounded(0.0, 0.0, 10.0)
     caption_weight: float = bounded(1.0, 0.0, 1000.0)  # of telling a clip's caption from wrong ones
+    # Of a generated clip's fitting its caption, in that unit. Less lets clips of one caption differ, and keeps the
+    # discriminator from getting ahead (docs/LOG.md#letters-of-one-ink).
+    generator_caption_weight: float = bounded(1.0, 0.0, 1000.0)
     # Logits of captions are so many times the inner products, as 1 / temperature in CLIP (Radford et al. 2021): more
     # lets captions be told by features that the penalty keeps small.
     caption_scale: float = bounded(1.0, 0.0, 1000.0)
     # Of beating each negative caption by itself, beside InfoNCE over the batch.
     hard_negative_weight: float = bounded(5.0, 0.0, 1000.0)
-    # Of two clips of one caption differing as real clips of it do, once motions are known (`mirrors_from_step`); more
-    # varies clips more.
+    # Of two clips of one caption differing as real clips of it do, from a step on; more varies clips more.
     energy_weight: float = bounded(0.0, 0.0, 1000.0)
+    energy_from_step: int = bounded(2000, 0, MAX_STEPS)
     # Of a background's having one colour, until this step: else it draws what moves as a smear, which is learned sooner
     # than a thing, and things hide it (docs/LOG.md#letters-that-hide).
     plain_weight: float = bounded(0.0, 0.0, 1000.0)
@@ -342,17 +348,21 @@ PRESETS = {
     # of a folder of clips, of which nothing is known: against all that lets things hide
     # (docs/LOG.md#letters-that-hide); `t2v.training.own` chooses from the clips
     "own": replace(
-        layered_recipe("own", "shapes", frame_size_px=64, steps=6000),
-        model=level(ModelConfig(frame_size_px=64)),
-        decay_from_step=4800,
-        reading_steps=700,
-        glimpses_from_step=700,
-        mirrors_from_step=6000,  # never, as in stories
+        layered_recipe("own", "shapes", frame_size_px=64, steps=4000),
+        model=replace(level(ModelConfig(frame_size_px=64)), identity_noise=1.0, tint=True, colour_gain=0.1),
+        learning_rate=5e-4,
+        decay_from_step=3200,
+        reading_steps=800,
+        glimpses_from_step=800,
+        mirrors_from_step=4000,  # never, as in stories
         caption_scale=8.0,
+        generator_caption_weight=0.05,
+        energy_weight=3.0,
+        energy_from_step=0,
         penalty_weight=40.0,
         instance_noise=0.5,
         plain_weight=100.0,
-        plain_until_step=3000,
+        plain_until_step=2000,
     ),
 }
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from t2v.config import AUGMENTED_CLIPS, MAX_LAYERS, preset
+from t2v.config import MAX_LAYERS, preset
 from t2v.data.clip_folder import ClipFolder
 from t2v.data.forms import unexplained_change
 from t2v.media.clips import first_frame_size
@@ -26,7 +26,6 @@ CHANGING = 0.2  # of the change from frame to frame that no warp explains: forms
 KEYFRAMES = 4  # for forms that change
 PLAIN = 0.1  # of what never moves in a clip: less in other colours than the usual one, and its ground is plain
 SMALLEST, LARGEST = 0.12, 0.5  # with which layers may begin
-FEW_STEPS = 1500  # for fewer than AUGMENTED_CLIPS (docs/LOG.md#letters-that-hide)
 LAYERED_TIMES = 2  # as many steps for several layers, which are told apart late
 
 
@@ -53,7 +52,7 @@ class Suitability(NamedTuple):
         usual = preset("own")
         side_px = 32 if self.side_px < SMALL_SIDE_PX else usual.model.frame_size_px
         layers = min(MAX_LAYERS, max(1, self.things))
-        steps = (FEW_STEPS if self.clips < AUGMENTED_CLIPS else usual.steps) * (1 if layers == 1 else LAYERED_TIMES)
+        steps = usual.steps * (1 if layers == 1 else LAYERED_TIMES)
         keyframes = KEYFRAMES if self.changing_share > CHANGING else 1
         why = Message("forms change") if keyframes > 1 else Message("forms only move")
         of_forms = Counted("{n} keyframe ({why})", "{n} keyframes ({why})", keyframes, why=why)

@@ -48,6 +48,7 @@ class LayeredGAN(GAN):
         super().__init__(config, vocabulary, device=device)
         self.before: Generator | None = None  # what a teaching began with, and how many words it knew
         self.words_before = 0
+        self.caption_weight = config.caption_weight * config.generator_caption_weight  # of the generator
 
     def keep_what_is_known(self, words: int) -> Generator:
         """From now on captions of the first `words` words are to give the clips that they give now (`keep_loss`)."""
@@ -85,7 +86,7 @@ class LayeredGAN(GAN):
             glimpses=reading or step >= config.glimpses_from_step,
             flips=((0, 1, 2) if mirrors else (2,)) if asks else (),
             reversal=mirrors and config.reversal_weight > 0,
-            spread=mirrors and config.energy_weight > 0,
+            spread=config.energy_weight > 0 and step >= max(config.energy_from_step, config.reading_steps),
             plain=config.plain_weight > 0 and step < config.plain_until_step,
         )
 
@@ -145,7 +146,7 @@ class LayeredGAN(GAN):
         with torch.no_grad():
             captions = self.embed_captions(batch)
         adversarial, alignment = self.costs(fakes, batch, captions, real_scores)
-        costs = adversarial + self.config.caption_weight * alignment  # (B,)
+        costs = adversarial + self.caption_weight * alignment  # (B,)
         loss = costs.mean()
         if self.kind_of_step().plain:
             loss = loss + self.config.plain_weight * losses.unevenness(scene.background)
@@ -248,7 +249,7 @@ class LayeredGAN(GAN):
             other_noise = self.generator.flip_other(noise, reading, chosen)
             others = self.generator.from_reading(other_noise, reading, batch.times, side=batch.clips.shape[-1])
             adversarial, alignment = self.costs(others, batch, captions, real_scores)
-            worse = adversarial + self.config.caption_weight * alignment - costs  # (B,)
+            worse = adversarial + self.caption_weight * alignment - costs  # (B,)
             flipped = self.generator.flipped(noise, reading)[chosen]  # (B,)
         price = torch.where(flipped, -worse, worse).clamp(-1, 1)  # of allowing it
         logits = self.generator.flip_logits(reading)[chosen]

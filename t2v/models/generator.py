@@ -83,6 +83,7 @@ class Generator(nn.Module):
         texts = 2 if c.sentence_in_layers else 1
         self.mapping = mlp(2 * c.noise_size + texts * c.text_size, c.code_size, c.code_size)
         self.texture = Decoder(c.code_size + self._time_size(c.keyframes), 4, c.texture_size_px, c.decoder_channels)
+        self.tint = nn.Linear(c.code_size, 3) if c.tint else None
         hidden = c.hidden_size
         self.velocity_coeffs = nn.Linear(A * c.word_size, 4 * c.temporal_basis_size, bias=False)
         self.temporal_basis = mlp(
@@ -104,6 +105,8 @@ class Generator(nn.Module):
         with torch.no_grad():
             self.flip.weight.zero_()
             self.flip.bias.copy_(torch.tensor([-ALWAYS, -ALWAYS, 0.0]))
+            if self.tint is not None:
+                self.tint.weight.mul_(0.4)
             for weight in (self.texture.last.weight, first_place.weight, self.pace.weight, self.visibility.weight):
                 weight.mul_(0.3)
             self.velocity_coeffs.weight.mul_(c.first_speed)
@@ -187,7 +190,10 @@ class Generator(nn.Module):
         textures = self.decode(self.texture, code, self.config.keyframes)  # (B, K, F, 4, S, S)
         limit = self.config.texture_size_px / 4
         distance = self.disc + limit * isru(self.config.edge_gain * textures[:, :, :, 3:] / limit)
-        textures = torch.cat([textures[:, :, :, :3], distance], 3)
+        colours = self.config.colour_gain * textures[:, :, :, :3]  # (B, K, F, 3, S, S)
+        if self.tint is not None:
+            colours = colours + self.tint(code)[:, :, None, :, None, None]
+        textures = torch.cat([colours, distance], 3)
         # the code is not asked to hide what is still wrong: a layer that is gone is never learned
         visibility = isru(self.visibility(code.detach()) / 2)  # (B, K, 2)
         presence = torch.sigmoid(4 + 8 * visibility[..., 0])  # from 0.02 to 1

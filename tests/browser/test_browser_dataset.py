@@ -288,4 +288,4 @@ def test_dropped_clips_are_checked_and_kept(page, page_address, tmp_path):
     button(page, "Train on it").click()
     page.get_by_role("radio", name="own", checked=True).wait_for()
     wait_for_text(page, "#train-estimate", "preset own takes for these clips: 32 px (files: 32)")
-    wait_for_text(page, "#train-estimate", "1,500 steps for 2 clips")
+    wait_for_text(page, "#train-estimate", "4,000 steps for 2 clips")

@@ -1,6 +1,6 @@
 """Clips of things that are in no grammar of ours: letters that cross coloured grounds, with captions of their own.
 
-`PYTHONPATH=. python tests/campaigns/foreign.py [--clips 600] [--steps 1500] [--seed 0] [--out DIR] [--measure]` writes
+`PYTHONPATH=. python tests/campaigns/foreign.py [--clips 600] [--steps 4000] [--seed 0] [--out DIR] [--measure]` writes
 such a folder, trains preset `own` on it, and asks a small classifier, trained on real clips alone, about clips of
 captions never trained. Clips are (T, H, W, 3) uint8 on disk, and (B, T, 3, H, W) float in [-1, 1] for the classifier.
 """
@@ -159,13 +159,12 @@ def measured(out: Path) -> None:
 
 def main() -> None:
     from t2v.config import preset
-    from t2v.data.suitability import FEW_STEPS
     from t2v.training.loop import train
     from t2v.training.own import lasting
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=int, default=600)
-    parser.add_argument("--steps", type=int, default=FEW_STEPS)
+    parser.add_argument("--steps", type=int, default=preset("own").steps)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path(tempfile.mkdtemp()))
     parser.add_argument("--measure", action="store_true", help="what is there, trained so far")

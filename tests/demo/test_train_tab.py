@@ -154,7 +154,7 @@ def test_bad_settings_are_refused_in_words(settings, text):
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_command_shown_trains_what_the_page_trains(folders, name):
     write_dataset(folders.datasets / "my data", grammar="shapes", videos=1, frames=3, frame_size_px=16)
-    recipe = train.recipe_from(name, 7, 3, 0.5, 9, "penalty_weight=5\n\nbetas = 0.1,0.9\nevaluate_every_steps=0")
+    recipe = train.recipe_from(name, 7, 4, 0.5, 9, "penalty_weight=5\n\nbetas = 0.1,0.9\nevaluate_every_steps=0")
     shown = shlex.split(processes.command_line(folders, recipe, dataset="my data", minutes=2.5))
     assert shown[:4] == ["python", "-m", "t2v", "train"]
     parsed = make_parser().parse_args(shown[3:])
@@ -373,9 +373,9 @@ def test_page_says_that_reading_comes_before_pictures():
     reads = ({"step": 10, "caption_d": 3.0, "loss_g": None, "loss_d": None},)
     run = Run("own-1", "running", recipe=preset("own"), metrics=reads)
     assert diagnosis.advise(run) == [
-        ("remark", "The discriminator learns to read captions first, alone: pictures change from step 700 on.")
+        ("remark", "The discriminator learns to read captions first, alone: pictures change from step 800 on.")
     ]
-    draws = tuple({**row, "step": 700 + row["step"]} for row in readings(8))
+    draws = tuple({**row, "step": 800 + row["step"]} for row in readings(8))
     assert "Too early to say" in diagnosis.advise(replace(run, metrics=reads + draws))[0][1]
 
 
@@ -559,17 +559,17 @@ def test_plan_of_own_is_what_it_takes_for_the_clips(folders):
     put_own_clips(folders)
     usual = [*train.on_preset("own")]
     expected, command = train.on_plan(folders, {}, "own", *usual, "", None, "mine")
-    assert "preset own takes for these clips: 32 px (files: 40)" in expected and "1,500 steps for 4 clips" in expected
+    assert "preset own takes for these clips: 32 px (files: 40)" in expected and "4,000 steps for 4 clips" in expected
     assert "32x32 pixels" in expected and command.startswith("python -m t2v train --preset own --out")
     taken, _ = suited(folders, preset("own"), "mine")
-    assert taken.steps == 1500 and taken.decay_until_step == 1500
+    assert taken.steps == 4000 and taken.decay_until_step == 4000
     put_run(folders, "own-1", taken, state="finished")
     for row in readings(4):
         run_folder.append_metrics(folders.runs / "own-1", row)
-    assert "About 10 min for 1,500 steps" in train.on_plan(folders, {}, "own", *usual, "", None, "mine")[0]
+    assert "About 26 min for 4,000 steps" in train.on_plan(folders, {}, "own", *usual, "", None, "mine")[0]
     for changed in ((1000, *usual[1:], ""), (*usual, "model.frame_size_px=128")):  # what somebody sets stays
         expected, _ = train.on_plan(folders, {}, "own", *changed, None, "mine")
-        assert ("128x128" in expected) == ("128" in changed[-1]) and ("1,500" in expected) == (changed[0] != 1000)
+        assert ("128x128" in expected) == ("128" in changed[-1]) and ("4,000" in expected) == (changed[0] != 1000)
     assert suited(folders, preset("lesson"), "mine") == (preset("lesson"), None)
     assert suited(folders, preset("own"), None) == (preset("own"), None)
 

@@ -205,6 +205,13 @@ def test_without_identity_noise_words_alone_say_what_it_is():
     assert torch.equal(one.textures, other.textures) and not torch.equal(one.background, other.background)
 
 
+def test_tint_colours_a_layer_as_a_whole():
+    """Another noise is another colour, even where a texture has none of its own."""
+    generator = make(replace(SMALL, tint=True, colour_gain=0.0))
+    colours = generator.scene(noise_for(generator), generator.read(TOKENS)).textures[:, 0, 0, :3]  # (2, 3, 16, 16)
+    assert (colours == colours[:, :, :1, :1]).all() and not torch.equal(colours[0], colours[1])
+
+
 @pytest.mark.parametrize("whole", [True, False])
 def test_layer_is_what_the_sentence_says_only_if_it_may(whole):
     generator = make(replace(SMALL, sentence_in_layers=whole))

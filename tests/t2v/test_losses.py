@@ -66,6 +66,14 @@ def test_energy_score_needs_two_real_clips(tiny_config):
         replace(tiny_config, energy_weight=1.0, batch_size=2)
 
 
+def test_energy_score_joins_at_its_step(tiny_config):
+    config = replace(tiny_config, energy_weight=1.0, energy_from_step=1, batch_size=4)
+    gan = make_gan(config, grammar_vocabulary("shapes"))
+    assert not gan.kind_of_step().spread
+    gan.step = 1
+    assert gan.kind_of_step().spread
+
+
 def test_infonce_loss_is_the_surprise_at_the_own_caption():
     fits = torch.tensor([[0.0, 0.0, 0.0], [1.0, 3.0, -torch.inf]])
     surprises = losses.infonce_loss(fits, torch.tensor([0, 1])).tolist()
@@ -123,3 +131,19 @@ def test_both_networks_hear_captions(tiny_config):
     (stats, with_captions), (same, without) = after_one_step(1.0), after_one_step(0.0)
     assert stats["caption_d"] == same["caption_d"]  # of the same first networks
     assert not any(torch.equal(a, b) for a, b in zip(with_captions, without, strict=True))
+
+
+def test_captions_weigh_less_for_the_generator_alone(tiny_config):
+    """What the discriminator learns in its first update does not depend on it, what the generator learns does."""
+    config = replace(tiny_config, generator_warmup_steps=0)
+    batch = next(SceneStream(config, grammar_vocabulary("shapes")))
+    gans = [
+        make_gan(replace(config, generator_caption_weight=weight), grammar_vocabulary("shapes"))
+        for weight in (1.0, 0.0)
+    ]
+    for gan in gans:
+        gan.update_both(batch)
+    first, second = (
+        [torch.cat([p.flatten() for p in n.parameters()]) for n in (g.generator, g.discriminator)] for g in gans
+    )
+    assert torch.equal(first[1], second[1]) and not torch.equal(first[0], second[0])

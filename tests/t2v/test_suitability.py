@@ -113,19 +113,19 @@ def test_grounds_of_one_colour_stay_so(pattern, plain):
     chequers = np.indices((64, 64)).sum(0) // 8 % 2 * pattern  # (64, 64)
     ground = (clip == clip[0, 0, -1]).all(3, keepdims=True)
     result = suitability(folder_of(np.where(ground, clip + chequers[:, :, None], clip).clip(0, 255).astype(np.uint8)))
-    assert chosen_for(result).plain_until_step == (1500 if plain else 750)
+    assert chosen_for(result).plain_until_step == (4000 if plain else 2000)
     assert ("one colour" in result.say_choices()) == plain
 
 
-def test_small_clips_are_drawn_small_and_few_for_a_short_time(tmp_path):
+def test_small_clips_are_drawn_small_and_all_as_long(tmp_path):
     for name in "abc":
         write_clip(tmp_path / f"{name}.gif", discs(1)[:, ::2, ::2])
         (tmp_path / f"{name}.txt").write_text("a disc goes by")
     small = suitability(open_dataset(tmp_path, frame_size_px=32))
     recipe = chosen_for(small)
-    assert (small.side_px, recipe.model.frame_size_px, recipe.steps) == (32, 32, 1500)
-    assert (recipe.decay_from_step, recipe.plain_until_step, recipe.decay_until_step) == (1200, 1500, 1500)
-    assert "32 px (files: 32)" in small.say_choices() and "1,500 steps for 3 clips" in small.say_choices()
+    assert (small.side_px, recipe.model.frame_size_px, recipe.steps) == (32, 32, 4000)
+    assert (recipe.decay_from_step, recipe.plain_until_step, recipe.decay_until_step) == (3200, 4000, 4000)
+    assert "32 px (files: 32)" in small.say_choices() and "4,000 steps for 3 clips" in small.say_choices()
     many = small._replace(clips=1000, side_px=300)
     usual = replace(preset("own"), model=replace(preset("own").model, first_size=recipe.model.first_size))
     assert chosen_for(many) == replace(usual, plain_until_step=usual.steps)
@@ -149,11 +149,11 @@ def test_training_says_what_own_takes_and_goes_on_with_it(tmp_path):
     for name in "abc":
         write_clip(data / f"{name}.gif", going(lamp)[:, ::2, ::2])
         (data / f"{name}.txt").write_text("a lamp blinks")
-    request = ["train", "--preset", "own", "--data", str(data), "--out", str(run_dir), "--batch-size", "2"]
+    request = ["train", "--preset", "own", "--data", str(data), "--out", str(run_dir), "--batch-size", "4"]
     request += ["--set", "model.layers=1", "--device", "cpu"]
     assert main([*request, "--steps", "1"]) == 0
     log = (run_dir / "train.log").read_text()
-    assert "32 px (files: 32), 4 keyframes (forms change)" in log and "layer" not in log and "1,500" not in log
+    assert "32 px (files: 32), 4 keyframes (forms change)" in log and "layer" not in log and "4,000" not in log
     assert main([*request, "--steps", "2", "--resume"]) == 0
     recipe = from_json(TrainConfig, json.loads((run_dir / "config.json").read_text()))
     assert (recipe.model.frame_size_px, recipe.model.keyframes, recipe.steps) == (32, 4, 2)
