@@ -277,7 +277,7 @@ def test_a_dataset_is_deleted_unless_it_is_in_use(folders, monkeypatch):
     writer.now = None
     with pytest.raises(ValueError, match="A training reads mine"):
         writing.Writer(folders, in_use=lambda: ("mine",)).delete("mine")
-    found = []  # while its files go
-    monkeypatch.setattr(shutil, "rmtree", lambda folder, **options: found.append(dict(find_datasets(folders))))
+    listed = []  # while its files go
+    monkeypatch.setattr(shutil, "rmtree", lambda folder, **options: listed.append(dict(find_datasets(folders))))
     writer.delete("mine")
-    assert found == [{}] and about.read(folders.datasets, "mine").title == ""
+    assert listed == [{}] and about.read(folders.datasets, "mine").title == ""
