@@ -42,13 +42,14 @@ NAMES = re.compile("English|None|Widgets|[A-Z_]+(?:4|P)?|SPACES?_.*")  # GIF, RG
 
 
 def literals(tree: ast.AST) -> list[str]:
-    """All strings but docstrings and what is marked, each field of an f-string as {}."""
+    """All strings but docstrings, annotations and what is marked, each field of an f-string as {}."""
     ours = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     documented = [node for node in ast.walk(tree) if isinstance(node, ours) and ast.get_docstring(node)]
     skipped = {id(node.body[0].value) for node in documented}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
             skipped |= {id(argument) for argument in node.args}
+        skipped |= {id(getattr(node, name, None)) for name in ("annotation", "returns")}
     result = []
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
