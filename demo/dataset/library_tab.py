@@ -218,13 +218,13 @@ def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str) -> dict:
     }
 
 
-@on_error(lambda line: ("", "", line, gr.update(visible=False)))
+@on_error(lambda line: (gr.skip(), line, gr.update(visible=False)))
 def on_about(folders: Folders, name: str | None) -> tuple:
     """The name and the note of the dataset that was just chosen, and its settings."""
     known = about.read(folders.datasets, name) if name else about.About()
     state = (library.read_dataset(folders, name).state or {}) if name else {}
     rows = [(_(title), str(state[key])) for key, title in SETTINGS.items() if key in state]
-    return known.title, known.note, table(rows) if rows else "", gr.update(visible=False)
+    return [known.title, known.note], table(rows) if rows else "", gr.update(visible=False)
 
 
 @on_error(lambda line: (line, *[gr.skip()] * 4))
@@ -286,9 +286,11 @@ def wire(tab: gr.Tab, w: Widgets, folders: Folders, writer: Writer, *, mine: gr.
 
     show(gr.on([tab.select, ended.change], **naming))
     w.existing.blur(**naming)
+    about_fold.note_choices(w.fold, w.existing, "dataset")
     show(w.existing.input(on_choice, None, w.count, **PRIVATE))
-    shown = [w.fold.title, w.fold.note, w.fold.settings, w.fold.asking]
-    w.existing.change(bind(on_about, folders), w.existing, shown, **PRIVATE)
+    shown = [w.fold.answer, w.fold.settings, w.fold.asking]
+    known = w.existing.change(bind(on_about, folders), w.existing, shown, **PRIVATE)
+    about_fold.fill_in(w.fold, known, "dataset")
     write = partial(about.write, folders.datasets)
     for event in about_fold.wire(w.fold, w.existing, write=write, remove=writer.delete):
         show(event.then(**naming))

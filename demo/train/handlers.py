@@ -115,11 +115,14 @@ def news(parts: dict[str, dict], before: dict) -> tuple[dict[str, dict], dict]:
     return sent, {"lines": lines, "digests": digests}
 
 
-@on_error(lambda line: [gr.update(value=line) if n == "progress" else gr.skip() for n in SHOWN] + [gr.skip()])
+@on_error(lambda line: [gr.update(value=line) if n == "progress" else gr.skip() for n in SHOWN] + [gr.skip()] * 2)
 def on_refresh(
     folders: Folders, cache_dir: str, name: str | None, other: str | None, number: int | None, sent_before: str
 ) -> Any:
-    """Everything anew from disk; nothing is sent where nothing has changed, so pictures go on moving."""
+    """Everything anew from disk; nothing is sent where nothing has changed, so pictures go on moving.
+
+    The run to be shown comes last, with all there are: the browser takes it where the visitor has chosen none since.
+    """
     before = json.loads(sent_before or "{}")
     parts, now = view(folders, name, other, number, before)
     sent, memory = news(parts, before)
@@ -128,7 +131,9 @@ def on_refresh(
         return gr.skip()
     if sent["preview"].get("value") is not None:
         sent["preview"]["value"] = save_file_to_cache(sent["preview"]["value"], cache_dir=cache_dir)
-    return [gr.update(**sent[n]) if sent[n] else gr.skip() for n in SHOWN] + [json.dumps(now)]
+    names = [name for _label, name in parts["run"]["choices"]]
+    given = [sent["run"].pop("value"), names] if "value" in sent["run"] else gr.skip()
+    return [gr.update(**sent[n]) if sent[n] else gr.skip() for n in SHOWN] + [json.dumps(now), given]
 
 
 def on_tick(
@@ -241,10 +246,10 @@ def on_stop_not() -> tuple[dict, str]:
     return gr.update(visible=False), ""
 
 
-def on_about(folders: Folders, name: str | None) -> tuple:
+def on_about(folders: Folders, name: str | None) -> tuple[list[str], dict]:
     """The name and the note of the run that was just chosen."""
     known = about.read(folders.runs, name) if name else about.About()
-    return known.title, known.note, gr.update(visible=False)
+    return [known.title, known.note], gr.update(visible=False)
 
 
 @explained(outputs=1)

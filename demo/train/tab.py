@@ -1,6 +1,7 @@
 """The Train tab: start a training, watch it, stop it, go on with it. What it does is in `handlers.py`, what it shows of
 a run in `run_view.py`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,6 +22,10 @@ from t2v.config import PRESETS, TrainConfig, preset
 
 FIRST_PRESET = "lesson"  # the one that is made to be watched
 REFRESH_EVERY_SECONDS = 2  # while the tab is open: a refresh costs a third of a second, mostly of the browser's
+# In the browser: what was chosen since the server was asked stays.
+CHOOSE = "name => { window.chosenRun = name; }"
+TAKE_GIVEN = """(given, now) =>
+  [!given || (window.chosenRun === now && given[1].includes(now)) ? now : given[0], null]"""
 TICK_WHILE_OPEN = "async () => ({__type__: 'update', active: await window.studioPage.openTab() === 'train'})"
 
 
@@ -71,6 +76,7 @@ class Widgets:
     settings: gr.HTML
     log: gr.Textbox
     in_progress: gr.State  # which run is in progress and whether it has told its speed
+    given: gr.JSON  # the run that the server shows where nobody has chosen one, and all runs; never shown
     sent_before: gr.Textbox  # what the page shows now; it must survive a restart of the server
     timer: gr.Timer
 
@@ -89,7 +95,7 @@ def build(limits: Limits) -> Widgets:
         with gr.Column(scale=2, min_width=320):
             made |= build_run(limits)
     made["in_progress"] = gr.State("")
-    made["sent_before"] = gr.Textbox(visible=False)
+    made["sent_before"], made["given"] = gr.Textbox(visible=False), gr.JSON(visible="hidden")
     made["timer"] = gr.Timer(REFRESH_EVERY_SECONDS, active=False)
     return gather(Widgets, made)
 
@@ -204,7 +210,7 @@ def wire(page: gr.Blocks, tabs: list[gr.Tab], tab: gr.Tab, w: Widgets, folders: 
     refreshing = {
         "fn": bind(handlers.on_refresh, folders, w.preview.GRADIO_CACHE),
         "inputs": [w.run, w.other, w.preview_number, w.sent_before],
-        "outputs": [*(getattr(w, name) for name in SHOWN), w.sent_before],
+        "outputs": [*(getattr(w, name) for name in SHOWN), w.sent_before, w.given],
         "concurrency_limit": 4,
         **PRIVATE,
     }
@@ -214,15 +220,21 @@ def wire(page: gr.Blocks, tabs: list[gr.Tab], tab: gr.Tab, w: Widgets, folders: 
     planning = {"fn": bind(handlers.on_plan, folders, speeds), "inputs": w.plan, "outputs": plan_outputs, **in_turn}
     # in the browser: on the way through the server two turns of the tabs could change places
     gr.on([each.select for each in tabs], None, None, w.timer, js=TICK_WHILE_OPEN, trigger_mode="multiple")
-    tab.select(**refreshing)
-    w.timer.tick(**refreshing | {"fn": bind(handlers.on_tick, folders, w.preview.GRADIO_CACHE)})
-    gr.on([w.run.change, w.other.change, w.preview_number.input], **LATEST, **refreshing).then(**refreshing)
-    page.load(**refreshing).then(**refreshing).then(**planning)
+
+    def refresh(event: Callable, **changes) -> gr.events.Dependency:
+        return event(**refreshing | changes).then(None, [w.given, w.run], [w.run, w.given], js=TAKE_GIVEN)
+
+    refresh(tab.select)
+    refresh(w.timer.tick, fn=bind(handlers.on_tick, folders, w.preview.GRADIO_CACHE))
+    w.run.input(None, w.run, None, js=CHOOSE)
+    about_fold.note_choices(w.fold, w.run, "run")
+    refresh(refresh(partial(gr.on, [w.run.change, w.other.change, w.preview_number.input]), **LATEST).then)
+    refresh(refresh(page.load).then).then(**planning)
     gr.on([tab.select, w.dataset.blur], bind(handlers.on_datasets, folders), w.dataset, w.dataset, **PRIVATE)
     tab.select(**planning)
     w.in_progress.change(**planning)
     wire_plan(w, folders, speeds, planning, in_turn)
-    wire_run(w, folders, refreshing, planning)
+    wire_run(w, folders, refresh, planning)
 
 
 def wire_plan(w: Widgets, folders: Folders, speeds: dict[TrainConfig, Speed], planning: dict, in_turn: dict) -> None:
@@ -252,21 +264,20 @@ def wire_plan(w: Widgets, folders: Folders, speeds: dict[TrainConfig, Speed], pl
     timed.then(**planning)
 
 
-def wire_run(w: Widgets, folders: Folders, refreshing: dict, planning: dict) -> None:
+def wire_run(w: Widgets, folders: Folders, refresh: Callable, planning: dict) -> None:
     """Join the buttons that lead a run, and the fold about it."""
     control = {"concurrency_id": "training", "concurrency_limit": 1, **PRIVATE}  # so that two starts cannot cross
-    w.start.click(bind(handlers.on_start, folders), w.plan, [w.run, w.message], **control).then(**refreshing).then(
-        **planning
-    )
+    started = w.start.click(bind(handlers.on_start, folders), w.plan, [w.run, w.message], **control)
+    refresh(started.then).then(**planning)
     stopped = [w.stop_question, w.run_message]
-    w.stop.click(bind(handlers.on_stop, folders), w.run, stopped, **control).then(**refreshing)
-    w.stop_sure.click(bind(handlers.on_stop_sure, folders), w.run, stopped, **control).then(**refreshing)
+    refresh(w.stop.click(bind(handlers.on_stop, folders), w.run, stopped, **control).then)
+    refresh(w.stop_sure.click(bind(handlers.on_stop_sure, folders), w.run, stopped, **control).then)
     w.stop_not.click(handlers.on_stop_not, None, stopped, **control)
     resuming = [w.run, w.steps, w.minutes]
-    w.resume.click(bind(handlers.on_resume, folders), resuming, w.run_message, **control).then(**refreshing)
+    refresh(w.resume.click(bind(handlers.on_resume, folders), resuming, w.run_message, **control).then)
     w.run.input(handlers.on_stop_not, None, stopped, **control)  # what was said of another run goes
-    known = [w.fold.title, w.fold.note, w.fold.asking]
-    w.run.change(bind(handlers.on_about, folders), w.run, known, **PRIVATE)
+    known = w.run.change(bind(handlers.on_about, folders), w.run, [w.fold.answer, w.fold.asking], **PRIVATE)
+    about_fold.fill_in(w.fold, known, "run")
     write, remove = partial(about.write, folders.runs), partial(processes.delete, folders)
     for event in about_fold.wire(w.fold, w.run, write=write, remove=remove):
-        event.then(**refreshing)
+        refresh(event.then)

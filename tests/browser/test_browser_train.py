@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import PATIENCE_MS, in_a_browser, open_tab, wait_for_button, wait_for_text, wait_for_value
+from browsing import PATIENCE_MS, in_a_browser, open_tab, slow_down, wait_for_button, wait_for_text, wait_for_value
 
 from demo.studio import about
 from demo.train.plots import SHARES
@@ -217,6 +217,21 @@ def test_a_run_is_named_and_deleted_which_stays_said(page, page_address, tiny_ru
     assert not doomed.exists()
     choose(page, "Run", "tiny-2" if page.get_by_label("Run", exact=True).input_value() == "tiny-1" else "tiny-1")
     page.locator("#about-run-message .notice").wait_for(state="detached")
+
+
+def test_a_name_typed_before_the_answer_stays(page, page_address, tiny_run):
+    shutil.copytree(tiny_run, page_address[1].runs / "other")
+    about.write(page_address[1].runs, "other", title="Evening", note="under the moon")
+    slow_down(page, 1000)
+    page.reload()
+    open_tab(page, "Train")
+    choose(page, "Run", tiny_run.name)
+    wait_for_text(page, "#train-progress", f"{tiny_run.name} finished")
+    button(page, "About this run").click()
+    choose(page, "Run", "Evening (other)")
+    page.locator("#about-run-title").get_by_role("textbox").fill("Night")
+    wait_for_value(page.locator("#about-run-note").get_by_role("textbox"), "under the moon")
+    assert page.locator("#about-run-title").get_by_role("textbox").input_value() == "Night"
 
 
 # Of each plot: the labels of its axis of steps as [left, right, words], and the names of its lines.
