@@ -454,7 +454,7 @@ def test_a_tick_waits_for_the_refresh_of_a_choice(folders):
     for name in ("lesson-1", "lesson-2"):
         put_run(folders, name)
     fresh = train.on_tick(folders, "", None, None, None, "")
-    sent_before = fresh[-1]
+    sent_before = fresh[-2]
     chosen = json.loads(sent_before)["run"]
     other = ({"lesson-1", "lesson-2"} - {chosen}).pop()
     assert train.on_tick(folders, "", other, None, 1, sent_before) == gr.skip()
