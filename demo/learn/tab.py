@@ -180,7 +180,7 @@ def controls(chapter: int) -> dict:
                 made[name] = gr.Checkbox(label=_(label), min_width=150, elem_id=f"switch-{name}")
         return made
     elif chapter == 8:
-        examples = gr.Dropdown(label=_("Held-out prompts"), choices=[], filterable=False)
+        examples = gr.Dropdown(label=_("Unseen prompts"), choices=[], filterable=False)
     return {name: widget for name, widget in locals().items() if name != "chapter"}
 
 

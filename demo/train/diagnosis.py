@@ -36,7 +36,7 @@ LOOK_AT_SCORES_BASELINE = N_(
     "and drawn near 0: it always can, and the generator learns nothing more."
 )
 LOOK_AT_SHARES = N_(
-    "Percent of {clips} clips that show all that their prompt says. Held-out prompts were never trained: when their "
+    "Percent of {clips} clips that show all that their prompt says. Unseen prompts were never trained: when their "
     "line rises too, the model has learned words, not clips by heart. Pale: single attributes of trained prompts."
 )
 

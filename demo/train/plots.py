@@ -20,7 +20,7 @@ LOSSES = {N_("generator"): "loss_g", N_("discriminator"): "loss_d"}
 SCORES = {N_("real clips"): "d_real", N_("drawn clips"): "d_fake"}
 SHARES = {
     N_("trained"): "accuracy_seen",
-    N_("held out"): "accuracy_held_out",
+    N_("unseen"): "accuracy_held_out",
     N_("colour"): "accuracy_seen_colour",
     N_("shape"): "accuracy_seen_shape",
     N_("motion"): "accuracy_seen_motion",

@@ -5,7 +5,7 @@ from t2v.system.messages import Message
 
 PARTS = {  # part of a result -> what tables call it
     "seen": Message("trained prompts"),
-    "held_out": Message("held out"),
+    "held_out": Message("unseen prompts"),
     "held_out_combinations": Message("new combination"),
     "held_out_motion": Message("new motion"),
     "held_out_pairs": Message("new pair"),

@@ -246,7 +246,7 @@ AXES = """() => [...document.querySelectorAll('[id^=plot-] svg')].map(svg => {
   };
 })"""
 LEGENDS = [["generator", "discriminator"], ["real clips", "drawn clips"]]
-LEGENDS.append(["trained", "held out", "colour", "shape", "motion"])
+LEGENDS.append(["trained", "unseen", "colour", "shape", "motion"])
 DRAWN = f"() => ({AXES})().filter(a => a.lines.length && a.labels.at(-1)[1] <= innerWidth).length === 3"
 
 

@@ -312,7 +312,7 @@ def test_shares_are_percent_where_they_were_measured():
     table = plots.shares(run)
     assert table.to_dict("records") == [
         {"step": 20.0, "percent": 50.0, "line": "trained"},
-        {"step": 20.0, "percent": 25.0, "line": "held out"},
+        {"step": 20.0, "percent": 25.0, "line": "unseen"},
         {"step": 20.0, "percent": 100.0, "line": "colour"},
     ]
 
@@ -493,7 +493,7 @@ def test_a_plot_is_shown_when_it_has_a_line(folders):
     run_folder.append_metrics(run_dir, readings(3, **result)[2])
     parts, _ = run_view.view(folders, "lesson-1", None, None, {})
     assert (
-        not parts["shares_shown"]["visible"] and "at step 30: trained 50, held out 25." in parts["shares_note"]["value"]
+        not parts["shares_shown"]["visible"] and "at step 30: trained 50, unseen 25." in parts["shares_note"]["value"]
     )
     run_folder.append_metrics(run_dir, readings(4, **result)[3])
     assert run_view.view(folders, "lesson-1", None, None, {})[0]["shares_shown"]["visible"]

@@ -313,7 +313,7 @@ def test_a_perfect_sampler_is_near_a_hundred_percent():
     for key, value in {"reader": READER_VERSION, "grammar": "shapes", "clips": 60, "seed": 3, "frames": 10}.items():
         assert result[key] == value
     table = summary(result)
-    assert "held out" in table
+    assert "unseen prompts" in table
     assert "95% interval" in table
 
 

@@ -183,7 +183,7 @@ PROSE = {  # by chapter
             "altogether.\n\n"
             "The table is the checkpoint's own measurement."
         ),
-        attempt=N_("**Try:** choose one of the held-out prompts, then one that was trained. Is there a difference?"),
+        attempt=N_("**Try:** choose one of the unseen prompts, then one that was trained. Is there a difference?"),
         question=N_("**Question:** why are 95% intervals given beside the shares?"),
         answer=N_(
             "Each share is counted on some hundred clips, so luck plays a part. Two shares whose intervals "
