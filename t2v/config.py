@@ -222,7 +222,7 @@ class TrainConfig:
     caption_scale: float = bounded(1.0, 0.0, 1000.0)
     # Of beating each negative caption by itself, beside InfoNCE over the batch.
     hard_negative_weight: float = bounded(5.0, 0.0, 1000.0)
-    # Of two clips of one caption differing as real clips of it do, from a step on; more varies clips more.
+    # Of two clips of one caption differing as real clips of it do, from that step on; more varies clips more.
     energy_weight: float = bounded(0.0, 0.0, 1000.0)
     energy_from_step: int = bounded(2000, 0, MAX_STEPS)
     # Of a background's having one colour, until this step: else it draws what moves as a smear, which is learned sooner
@@ -375,6 +375,7 @@ TEACH = replace(
     decay_from_step=1250,
     glimpses_from_step=0,
     mirrors_from_step=0,
+    energy_from_step=0,
     appearance_weight=10.0,
     keep_weight=30.0,
     ema_decay=0.995,

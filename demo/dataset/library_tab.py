@@ -218,7 +218,7 @@ def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str) -> dict:
     }
 
 
-@on_error(lambda line: (gr.skip(), line, gr.update(visible=False)))
+@on_error(lambda line: (["", ""], line, gr.update(visible=False)))
 def on_about(folders: Folders, name: str | None) -> tuple:
     """The name and the note of the dataset that was just chosen, and its settings."""
     known = about.read(folders.datasets, name) if name else about.About()

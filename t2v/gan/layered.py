@@ -86,7 +86,7 @@ class LayeredGAN(GAN):
             glimpses=reading or step >= config.glimpses_from_step,
             flips=((0, 1, 2) if mirrors else (2,)) if asks else (),
             reversal=mirrors and config.reversal_weight > 0,
-            spread=config.energy_weight > 0 and step >= max(config.energy_from_step, config.reading_steps),
+            spread=config.energy_weight > 0 and step >= config.energy_from_step,
             plain=config.plain_weight > 0 and step < config.plain_until_step,
         )
 

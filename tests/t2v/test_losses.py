@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from t2v.config import TEACH
 from t2v.data.batches import SceneStream
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan import losses
@@ -72,6 +73,7 @@ def test_energy_score_joins_at_its_step(tiny_config):
     assert not gan.kind_of_step().spread
     gan.step = 1
     assert gan.kind_of_step().spread
+    assert TEACH.energy_from_step == 0  # it begins with what is trained
 
 
 def test_infonce_loss_is_the_surprise_at_the_own_caption():
