@@ -94,19 +94,20 @@ def build() -> Widgets:
 
 @explained(outputs=3)
 def on_files(folders: Folders, files: list[str] | None, *, visitor: str) -> tuple:
-    """The table and an empty report of new files."""
+    """The table of new files, and the report on the texts among them."""
     from t2v.data.collect import captions_table, gather_files
 
     if not files:
         return gr.update(value=[], visible=False), ""
     folder = gather_files([Path(file) for file in files], folders.visit(visitor) / FOLDER)
-    rows = captions_table(folder)
+    rows, report = captions_table(folder)
     if not rows:
         raise value_error(
             "There is no clip among these files; a clip is a {kinds} file.", kinds=", ".join(CLIP_ENDINGS)
         )
     # headers again, since the browser looks up none of them in another language
-    return gr.update(value=rows, headers=[_(column) for column in COLUMNS], visible=True), ""
+    table = gr.update(value=rows, headers=[_(column) for column in COLUMNS], visible=True)
+    return table, say_report(translate(report)) if report else ""
 
 
 def on_look(folders: Folders, rows: list[list[str]], fit: str, *, visitor: str) -> dict:

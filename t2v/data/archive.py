@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
+from t2v.data.encodings import guess_narrow
+from t2v.data.find_clips import NO_CLIPS, SIDECARS
 from t2v.data.tables import TABLE_ENDINGS
 from t2v.media.decoders import CLIP_ENDINGS, is_hidden
 from t2v.system.cache import cache_folder, keep_within
@@ -20,7 +22,9 @@ MAX_BYTES = 500 * 10**6  # of the zip, and of what is in it
 MAX_FILES = 100_000
 MAX_RATIO = 100  # of text; pictures and films are packed already
 RATIO_FROM_BYTES = 10**6
-TAKEN = (*CLIP_ENDINGS, *TABLE_ENDINGS, ".png", ".jpg", ".jpeg", ".txt", ".caption", ".npy", ".json")
+# NO_CLIPS, too, so that the report says of them why they are left out
+TAKEN = (*CLIP_ENDINGS, *TABLE_ENDINGS, *NO_CLIPS, *SIDECARS, ".npy", ".json")
+MAX_NAME_BYTES = 240  # of a file; file systems take 255
 COPIED_BYTES = 2**20
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, NotImplementedError,
@@ -108,7 +112,7 @@ def _is_taken(entry: zipfile.ZipInfo) -> bool:
 
 def unpack(path: Path, target: Path) -> None:
     """Unpack what matters of a zip to a new folder, all or nothing. ValueError as `check_zip`, and for names that lead
-    out of the folder, files that are damaged, or more bytes than the zip declares."""
+    out of the folder, files that are damaged, or more bytes than the zip may hold."""
     entries = check_zip(path)
     left_bytes = MAX_BYTES
     with atomic_path(target) as folder, zipfile.ZipFile(path) as archive:
@@ -154,15 +158,26 @@ def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]
 
 
 def _readable_name(entry: zipfile.ZipInfo) -> str:
-    """The name as its maker wrote it: macOS packs UTF-8 without saying so."""
-    if not entry.flag_bits & 0x800:
-        try:
-            return entry.filename.encode("cp437").decode("utf-8")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            pass
-    return entry.filename
+    """The name as its maker wrote it: macOS packs UTF-8, and Windows in Russian DOS-866, without saying so."""
+    says_unicode = 0x800
+    if entry.flag_bits & says_unicode or entry.filename.isascii():
+        return entry.filename
+    try:
+        name = entry.filename.encode("cp437")
+    except UnicodeEncodeError:  # Python has read it elsewhere in the zip
+        return entry.filename
+    try:
+        return name.decode("utf-8")
+    except UnicodeDecodeError:
+        encoding, _ = guess_narrow(name)
+        return entry.filename if encoding == "cp1252" else name.decode(encoding, errors="replace")
 
 
 def _file_name(part: str) -> str:
-    """A part of a path that every file system takes."""
-    return re.sub(r'[<>:"|?*\x00-\x1f]', "_", part)[:200]
+    """A part of a path that every file system takes; a long one loses its middle, not its ending."""
+    name = re.sub(r'[<>:"|?*\x00-\x1f]', "_", part)
+    if len(name.encode()) <= MAX_NAME_BYTES:
+        return name
+    rest = hashlib.sha256(name.encode()).hexdigest()[:8] + PureWindowsPath(name).suffix[:16]
+    begin = name.encode()[: MAX_NAME_BYTES - len(rest.encode())].decode(errors="ignore")
+    return f"{begin}{rest}"

@@ -5,11 +5,13 @@ import re
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from t2v.config import FITS
 from t2v.data.archive import MAX_BYTES, unpack
-from t2v.data.find_clips import find_clips, find_tables
-from t2v.data.survey import survey
+from t2v.data.find_clips import SIDECARS, find_clips
+from t2v.data.survey import look_through, survey
+from t2v.data.tables import TABLE_ENDINGS
 from t2v.system.files import atomic_path, read_json, write_json
 from t2v.system.messages import value_error
 
@@ -30,22 +32,38 @@ def gather_files(paths: Sequence[Path], target: Path) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for number, path in enumerate(paths):
-        if path.suffix.lower() == ".zip":
-            unpack(path, target if len(paths) == 1 and not any(target.iterdir()) else target / f"zip_{number}")
+        is_zip = path.suffix.lower() == ".zip"
+        copied = target / (path.stem if is_zip else path.name)
+        if copied.exists():
+            copied = copied.with_stem(f"{copied.stem}_{number}")
+        if is_zip:
+            unpack(path, target if len(paths) == 1 else copied)
         else:
-            copied = target / path.name
-            shutil.copyfile(path, copied if not copied.exists() else copied.with_stem(f"{copied.stem}_{number}"))
+            shutil.copyfile(path, copied)
+        if sum(file.stat().st_size for file in target.rglob("*") if file.is_file()) > MAX_BYTES:
+            shutil.rmtree(target)
+            raise value_error("Unpacked, these files have more than {most:.0f} MB; take fewer.", most=MAX_BYTES / 1e6)
     return target
 
 
-def captions_table(folder: Path) -> list[list[str]]:
-    """Rows (clip, caption) of every clip that lies in a folder, a row for each caption, "" where there is none."""
-    try:
-        captions_of = {clip.path: clip.captions for clip in survey(folder).clips}
-    except ValueError:  # no clip has a caption; that is what the table is for
-        captions_of = {}
-    clips = find_clips(folder)
-    return [[clip.relative_to(folder).as_posix(), text] for clip in clips for text in captions_of.get(clip, ("",))]
+class Dropped(NamedTuple):
+    """Rows (clip, caption) of every clip that lies in a folder, a row for each caption, "" where there is none; and
+    what was understood of texts beside the clips, "" where there are none."""
+
+    rows: list[list[str]]
+    report: str
+
+
+def captions_table(folder: Path) -> Dropped:
+    """What somebody's folder says of its clips, before any is decoded."""
+    findings, clips = look_through(folder), find_clips(folder)
+    captions_of = {clip.path: clip.captions for clip in findings.clips}
+    names = {clip: clip.relative_to(folder).as_posix() for clip in clips}
+    rows = [[names[clip], text] for clip in clips for text in captions_of.get(clip, ("",))]
+    known = set(names.values())  # that one has no caption the rows say
+    findings.left_out = [finding for finding in findings.left_out if finding.where not in known]
+    has_texts = findings.clips or findings.mended or findings.left_out
+    return Dropped(rows, findings.report() if has_texts else "")
 
 
 def write_captions(folder: Path, rows: Iterable[Sequence[str]]) -> None:
@@ -53,9 +71,7 @@ def write_captions(folder: Path, rows: Iterable[Sequence[str]]) -> None:
     rows = [(str(name or ""), str(text or "").strip()) for name, text in rows]
     if not any(text for _, text in rows):
         raise value_error("There is no caption yet: write beside each clip what it shows.")
-    for path in (*find_tables(folder), folder / "prompts.txt", folder / "videos.txt"):
-        path.unlink(missing_ok=True)
-    for path in [*folder.rglob("*.txt"), *folder.rglob("*.caption")]:
+    for path in [path for path in folder.rglob("*") if path.suffix.lower() in (*TABLE_ENDINGS, *SIDECARS)]:
         path.unlink()  # what they say stands in the rows
     with open(folder / "metadata.csv", "w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("file_name", "text"), *(row for row in rows if row[1])])

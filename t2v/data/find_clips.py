@@ -7,24 +7,60 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path, PureWindowsPath
+from typing import NamedTuple
 
-from t2v.data.tables import TABLE_ENDINGS, TABLE_NAMES, Findings
+from t2v.data.tables import TABLE_ENDINGS, Findings, speaks_of_clips
 from t2v.media.decoders import CLIP_ENDINGS, FRAME_FILE, is_animated_png, is_hidden
 from t2v.system.messages import Message
 
+TABLE_NAMES = ("metadata", "captions")
+SHEETS = (".jsonl", ".csv", ".tsv")
+PROMPT_LISTS, VIDEO_LIST = ("prompts.txt", "prompt.txt", "captions.txt"), "videos.txt"
 PROMPT = "prompt.txt"
+VIDEO_FOLDER = re.compile(r"video_\d+")  # of a dataset of frames
 SIDECARS = (".txt", ".caption")
 # Kinds of files that somebody may take for clips; others are passed over in silence.
 NO_CLIPS = (".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".zip", ".rar", ".7z", ".heic", ".jpg", ".jpeg", ".png")
 
 
-def find_tables(folder: Path) -> list[Path]:
-    """The tables of captions: in the folder itself, else in those right below it."""
-    for depth in ("", "*/"):
-        names = [f"{depth}{stem}{ending}" for stem in TABLE_NAMES for ending in TABLE_ENDINGS]
-        if tables := [table for name in names for table in sorted(folder.glob(name)) if table.is_file()]:
-            return [table for table in tables if not is_hidden(table.parent.name)]
-    return []
+class Texts(NamedTuple):
+    """Where captions of many clips stand: tables, or pairs of `prompts.txt` and `videos.txt`."""
+
+    tables: list[Path]
+    lists: list[tuple[Path, Path]]
+
+
+def find_texts(folder: Path, *, usual_names: bool = False) -> Texts:
+    """The tables of captions in the folder itself, else in those below it, the nearest first. Without `usual_names` a
+    `.csv`, `.tsv` or `.jsonl` of another name that speaks of clips counts where there is nothing of a usual one."""
+    level = [folder]
+    while level:
+        inside = {around: _files_by_name(around) for around in level}
+        texts = Texts([], [])
+        for files in inside.values():
+            videos = files.get(VIDEO_LIST)
+            prompts = [files[name] for name in PROMPT_LISTS if name in files and videos is not None]
+            texts.lists.extend((path, files[VIDEO_LIST]) for path in prompts[:1])
+            names = [stem + ending for stem in TABLE_NAMES for ending in TABLE_ENDINGS]
+            texts.tables.extend(files[name] for name in names if name in files and files[name] not in prompts)
+        if not (texts.tables or texts.lists or usual_names):
+            sheets = [path for files in inside.values() for name, path in files.items() if name.endswith(SHEETS)]
+            texts.tables.extend(path for path in sheets if speaks_of_clips(path))
+        if texts.tables or texts.lists:
+            return texts
+        level = [path for around in level for path in sorted(around.iterdir()) if _is_searched(path)]
+    return Texts([], [])
+
+
+def _files_by_name(folder: Path) -> dict[str, Path]:
+    """Files that are shown, by their names in small letters."""
+    return {p.name.lower(): p for p in sorted(folder.iterdir()) if not is_hidden(p.name) and p.is_file()}
+
+
+def _is_searched(path: Path) -> bool:
+    return (
+        path.is_dir() and not path.is_symlink() and not is_hidden(path.name) and not VIDEO_FOLDER.fullmatch(path.name)
+    )
 
 
 def find_clips(folder: Path) -> list[Path]:
@@ -42,7 +78,7 @@ def _walk(folder: Path) -> Iterator[str]:
         for entry in entries:
             if is_hidden(entry.name):
                 continue
-            if re.fullmatch(r"video_\d+", entry.name) and entry.is_dir():
+            if VIDEO_FOLDER.fullmatch(entry.name) and entry.is_dir():
                 yield entry.path
             elif entry.is_dir(follow_symlinks=False):
                 inner = list(_walk(Path(entry.path)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from t2v.data.find_clips import PROMPT, NamedClips, SideTexts, find_clips, find_tables, is_inside, other_files
+from t2v.data.find_clips import PROMPT, NamedClips, SideTexts, find_clips, find_texts, is_inside, other_files
 from t2v.data.tables import (
     Finding,
     Findings,
@@ -106,24 +106,31 @@ def say_clips(number: int) -> Counted:
 
 
 def survey(folder: Path, *, strict: bool = False) -> Survey:
-    """Look through a folder of clips, decoding none. With `strict`, ValueError for what would be left out or guessed.
+    """As `look_through`. ValueError when no clip is left, with the reason."""
+    findings = look_through(folder, strict=strict)
+    if not findings.clips:
+        _refuse_empty(folder, find_clips(folder), findings)
+    return findings
+
+
+def look_through(folder: Path, *, strict: bool = False) -> Survey:
+    """What a folder of clips holds, decoding none. With `strict`, ValueError for what would be left out or guessed.
 
     Captions are taken from tables (`metadata.csv`, `.jsonl`, ...), else from `prompts.txt` and `videos.txt`, and for
     clips that have none there from `.txt` and `.caption` files; where nobody wrote any, from the names of files.
-    ValueError when no clip is left, with the reason.
     """
     findings = Findings(folder, strict)
     lying_there = find_clips(folder)
-    tables = find_tables(folder)
+    tables, lists = find_texts(folder, usual_names=strict)
     if strict and len(tables) > 1:
         raise ValueError(f"{folder} has both {' and '.join(table.name for table in tables)}; keep one")
     counts: dict[str, Counter] = defaultdict(Counter)
     captions_of: dict[Path, tuple[str, ...]] = {}
     source_of: dict[Path, str] = {}
     places = NamedClips(folder, lying_there)
-    for table, rows in _all_rows(folder, tables, findings):
-        _read_table(table, rows, places, findings, captions_of, source_of, counts)
-    written = bool(captions_of or tables or findings.left_out)
+    for table, source, rows in _all_rows(tables, lists, findings):
+        _read_table(table, source, rows, places, findings, captions_of, source_of, counts)
+    written = bool(captions_of or tables or lists or findings.left_out)
     texts = SideTexts(folder)
     for clip in lying_there:
         if tables and strict:
@@ -148,12 +155,10 @@ def survey(folder: Path, *, strict: bool = False) -> Survey:
         for path in other_files(folder, lying_there):
             kinds = Message("a clip is a {kinds} file, or a folder of numbered pictures", kinds=", ".join(CLIP_ENDINGS))
             findings.leave_out(path, kinds, after=": ")
-    if not clips:
-        _refuse_empty(folder, lying_there, findings)
     return Survey(folder, clips, findings.mended, findings.left_out, dict(counts))
 
 
-def _refuse_empty(folder: Path, lying_there: list[Path], findings: Findings) -> None:
+def _refuse_empty(folder: Path, lying_there: list[Path], findings: Survey) -> None:
     """ValueError that says why no clip can be used."""
     if not lying_there and not findings.left_out:
         raise value_error(
@@ -173,16 +178,20 @@ def _refuse_empty(folder: Path, lying_there: list[Path], findings: Findings) -> 
     )
 
 
-def _all_rows(folder: Path, tables: list[Path], findings: Findings) -> Iterator[tuple[Path, Iterable[Row]]]:
+def _all_rows(
+    tables: list[Path], lists: list[tuple[Path, Path]], findings: Findings
+) -> Iterator[tuple[Path, str, Iterable[Row]]]:
+    """Each table, what it is called in a report, and its lines."""
     for table in tables:
-        yield table, read_rows(table, findings)
-    prompts, videos = folder / "prompts.txt", folder / "videos.txt"
-    if not tables and prompts.is_file() and videos.is_file():
-        yield prompts, read_lists(prompts, videos, findings)
+        yield table, table.name, read_rows(table, findings)
+    for prompts, videos in [] if tables else lists:
+        source = Message("{prompts} and {videos}", prompts=prompts.name, videos=videos.name)
+        yield prompts, source, read_lists(prompts, videos, findings)
 
 
 def _read_table(
     table: Path,
+    source: str,
     rows: Iterable[Row],
     places: "NamedClips",
     findings: Findings,
@@ -202,7 +211,7 @@ def _read_table(
             findings.guess("" if findings.strict else row.where, refusal, further)
             captions = tuple(c for c in captions if c not in captions_of[clip])
         captions_of[clip] = captions_of.get(clip, ()) + captions
-        source_of[clip] = table.name if table.name != "prompts.txt" else Message("prompts.txt and videos.txt")
+        source_of[clip] = source
         for column, text in row.others.items():
             counts[column][text] += 1
 

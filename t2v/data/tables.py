@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from t2v.data.encodings import decode
 from t2v.data.grammar import MAX_PROMPT_CHARACTERS
 from t2v.media.decoders import CLIP_ENDINGS
 from t2v.system.messages import Message, join, of_error, value_error, with_texts
 
-NAME_COLUMNS = ("file_name", "video", "video_path", "file", "filename", "path")
-TEXT_COLUMNS = ("text", "caption", "prompt")
-TABLE_NAMES = ("metadata", "captions")
+NAME_COLUMNS: tuple[str, ...] = ("file_name", "video", "video_path", "file", "filename", "path", "clip")
+NAME_COLUMNS += ("имя_файла", "файл", "видео", "клип")
+TEXT_COLUMNS = ("text", "caption", "prompt", "подпись", "описание", "текст")
 TABLE_ENDINGS = (".jsonl", ".csv", ".tsv", ".txt")
 # `a.gif: it jumps`, in a text file
 NAME_AND_TEXT = re.compile(
@@ -34,8 +35,10 @@ DELIMITERS = {  # what is said of a table whose columns they separate
 MAX_CAPTION_WORDS = 60  # more slow each step down, and say more than a small model can draw
 # What cameras, chats and programs call a file; no words about what it shows.
 NAMES_OF_NOTHING = """
-anim animation at camera clip copy dcim dsc download file final frame frames gif giphy image img mov movie mp mvi new
-output pic pxl recording rec sample screen screenshot scene snap tenor test tmp untitled version vid video whatsapp
+anim animation at camera clip clips copy data dataset dcim dsc download downloads file files final folder frame frames
+gif gifs giphy image images img mov movie movies mp mvi new output pic pxl recording rec sample screen screenshot scene
+snap telegram tenor test tmp train untitled version vid video videos whatsapp zip видео гифки данные загрузки запись
+камера клип клипы копия новая папка файл файлы экрана
 """
 
 
@@ -95,17 +98,24 @@ class Row(NamedTuple):
 
 
 def read_text(path: Path, findings: Findings | None = None) -> str:
-    """A text file as UTF-8, with or without a BOM; as UTF-16 where its BOM says so. ValueError for others."""
+    """A text file in whatever encoding it was saved (`encodings`); in UTF-8 or UTF-16 with its mark where nothing may
+    be guessed, or no `findings` can tell. ValueError for what is no text."""
     data = path.read_bytes()
-    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") and len(data) > 2
-    name, encoding = ("UTF-16", "utf-16") if wide else ("UTF-8", "utf-8-sig")
     try:
-        text = data.decode(encoding)
+        text, guessed = decode(data)
     except UnicodeDecodeError as error:
+        name = "UTF-16" if error.encoding.startswith("utf-16") else "UTF-8"
         values = {"path": str(path), "name": name, "reason": error.reason}
         raise value_error("{path} is not {name} text ({reason}); save it as UTF-8", **values) from None
-    if wide and findings is not None:
-        findings.mend(path, Message("read as UTF-16"))
+    if guessed and guessed != "UTF-16" and (findings is None or findings.strict):
+        raise value_error(
+            "{path} is not {name} text ({reason}); save it as UTF-8",
+            path=str(path),
+            name="UTF-8",
+            reason=Message("it looks like {name}", name=guessed),
+        )
+    if guessed and findings is not None:
+        findings.mend(path, Message("read as {name}", name=guessed))
     return text
 
 
@@ -127,6 +137,12 @@ def read_rows(path: Path, findings: Findings) -> Iterator[Row]:
         for column in texts:
             captions += row[column] if isinstance(row[column], list) else [row[column]]
         yield Row(where, row[names[0]] if names else None, captions, others)
+
+
+def speaks_of_clips(path: Path) -> bool:
+    """Whether a file is a table with columns for clips and for captions."""
+    row = next(read_rows(path, Findings(path.parent)), None)
+    return row is not None and row.name is not None and bool(row.texts)
 
 
 def _column(name: object) -> str:
@@ -169,7 +185,8 @@ def _csv_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str,
     delimiter = _delimiter(text.partition("\n")[0], "\t" if path.suffix.lower() == ".tsv" else ",")
     if delimiter != ("\t" if path.suffix.lower() == ".tsv" else ","):
         findings.mend(path, DELIMITERS[delimiter])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    strict = findings.strict or not _loose_quotes(path, text, delimiter, findings)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
     header: list[str] = []
     line_read = lines_before
     try:
@@ -183,6 +200,9 @@ def _csv_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str,
                 findings.mend(path, Message("no line with the names of columns; taken for file names and captions"))
             elif not header:
                 header = cells
+                if not findings.strict and (why := _columns_missing(header)):
+                    findings.leave_out(path, why)
+                    return
                 if [name.strip() for name in header] != header:
                     findings.mend(path, Message("spaces around the names of columns"))
                 continue
@@ -199,10 +219,31 @@ def _csv_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str,
         findings.leave_out(_line(path, line_read + 1), Message("is not CSV ({error}); repair it", error=str(error)))
 
 
+def _loose_quotes(path: Path, text: str, delimiter: str, findings: Findings) -> bool:
+    """Whether quotes stand in a table as in `"it" jumps`, which is told; one that nothing closes is a mistake."""
+    try:
+        for _cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        if "expected after" in str(error):
+            findings.mend(path, Message("quotes in the middle of a caption"))
+            return True
+    return False
+
+
 def _looks_like_a_clip(cells: list[str]) -> bool:
     """Whether the first line of a table is no header: `monster.gif,a monster jumps`."""
     named = any(_column(cell) in (*NAME_COLUMNS, *TEXT_COLUMNS) for cell in cells)
     return len(cells) > 1 and not named and cells[0].strip().casefold().endswith(CLIP_ENDINGS)
+
+
+def _columns_missing(header: list[str]) -> Message | None:
+    """Why a table with such columns says nothing about clips."""
+    columns = {_column(name) for name in header}
+    if columns & set(NAME_COLUMNS) and columns & set(TEXT_COLUMNS):
+        return None
+    got = ", ".join(filter(None, map(str.strip, header)))[:100]
+    return Message("has the columns {got}; call one file_name and one text", got=got)
 
 
 def _delimiter(header: str, usual: str) -> str:

@@ -46,6 +46,25 @@ def test_zip_with_captions_fills_the_table(folders, uploads, tmp_path):
     assert rows == [["clips/a.gif", "it jumps"], ["clips/a.gif", "up it goes"]] and error == ""
 
 
+def test_texts_beside_clips_are_reported_at_once(folders, uploads, tmp_path):
+    """The table that takes their place says nothing of what was mended and left out."""
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        archive.write(uploads[0], "a.gif")
+        archive.write(uploads[1], "b.webp")
+        archive.writestr("b.wmv", "0")
+        archive.writestr("metadata.csv", "file_name;text\na.gif;она прыгает\nz.gif;летит\n".encode("cp1251"))
+    table, report, _ = own_clips.on_files(folders, [str(tmp_path / "mine.zip")], visitor="me")
+    assert table["value"] == [["a.gif", "она прыгает"], ["b.webp", ""]]
+    for line in (
+        "captions of 1 clip from metadata.csv",
+        "metadata.csv: read as Windows-1251",
+        "there is no z.gif",
+        "wmv",
+    ):
+        assert line in report
+    assert "has no line" not in report  # for b.webp there is room in the table
+
+
 def test_captions_are_checked_and_kept_as_a_dataset(folders, uploads):
     own_clips.on_files(folders, uploads, visitor="me")
     rows = [["a.gif", "it jumps"], ["b.webp", "it runs, <fast>"], ["c.gif", "it breaks"], ["b.webp", ""]]

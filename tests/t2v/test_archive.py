@@ -7,6 +7,7 @@ import pytest
 
 from t2v.data.archive import opened, unpack
 from t2v.data.check import check
+from t2v.data.collect import captions_table, gather_files
 from t2v.media.clips import write_clip
 
 CLIP = np.full((3, 16, 16, 3), 200, np.uint8)
@@ -44,6 +45,35 @@ def test_zip_of_clips_is_a_folder_of_clips(tmp_path, clip_bytes, around):
     assert [clip.captions for clip in result.clips] == [("it jumps",), ("летит",)]
     assert result.left_out == [] and not list(opened(path).rglob("*.exe"))
     assert opened(path) == result.folder  # unpacked once
+
+
+def test_names_of_russian_windows_are_read(tmp_path, clip_bytes):
+    """Explorer packs names in DOS-866 without saying so, and Python takes them for those of DOS in English."""
+    path = packed(tmp_path / "mine.zip", {"ball_ball.gif": clip_bytes, "a.csv": "file;text\nмяч_шарик.gif;летит"})
+    path.write_bytes(path.read_bytes().replace(b"ball_ball", "мяч_шарик".encode("cp866")))
+    assert [(clip.path.name, clip.captions) for clip in check(path).clips] == [("мяч_шарик.gif", ("летит",))]
+
+
+def test_long_names_keep_their_ending(tmp_path, clip_bytes):
+    names = ["красный монстр " * 14 + f"{k}.gif" for k in range(2)]  # up to 255 letters on Windows, of two bytes here
+    clips = check(packed(tmp_path / "mine.zip", dict.fromkeys(names, clip_bytes))).clips
+    assert len(clips) == 2 and all(clip.captions[0].startswith("красный монстр") for clip in clips)
+
+
+def test_what_a_zip_holds_besides_clips_is_reported(tmp_path, clip_bytes):
+    files = {"red ball.gif": clip_bytes, "blue ball.wmv": b"0", "more.zip": b"0", "virus.exe": b"0"}
+    result = check(packed(tmp_path / "mine.zip", files))
+    assert [finding.where for finding in result.left_out] == ["blue ball.wmv", "more.zip"]
+
+
+def test_several_zips_together_are_bounded(tmp_path, clip_bytes, monkeypatch):
+    zips = [packed(tmp_path / f"{name}.zip", {"IMG_1.gif": clip_bytes}) for name in ("red ball", "blue ball")]
+    rows, _ = captions_table(gather_files(zips, tmp_path / "all"))
+    assert rows == [["blue ball/IMG_1.gif", "blue ball"], ["red ball/IMG_1.gif", "red ball"]]
+    monkeypatch.setattr("t2v.data.collect.MAX_BYTES", 2 * len(clip_bytes) - 1)  # the zips have no more, packed
+    with pytest.raises(ValueError, match="Unpacked, these files have more than 0 MB"):
+        gather_files(zips, tmp_path / "all")
+    assert not (tmp_path / "all").exists()
 
 
 @pytest.mark.parametrize("name", ["../out.gif", "a/../../out.gif", "/out.gif", "C:\\out.gif", "..\\out.gif"])

@@ -101,6 +101,83 @@ def test_tables_are_read_as_people_write_them(folder, case):
     assert open_dataset(folder, leave_out=True, frame_size_px=16).captions == [c for (c,) in ALL.values()]
 
 
+RUSSIAN = "file_name;text\r\na.gif;красный монстр прыгает\r\nb.webp;«Ёлка» – стоит\r\n"
+WESTERN = "file_name;text\r\na.gif;die größere Kröte hüpft\r\nb.webp;it’s a café – on fire\r\n"
+ENCODINGS = {
+    "cp1251": (RUSSIAN, "Windows-1251"),
+    "cp866": (RUSSIAN.replace("«Ёлка» –", "Ёлка"), "DOS-866"),
+    "cp1252": (WESTERN, "Windows-1252"),
+    "utf-16-le": (RUSSIAN, "UTF-16"),
+    "utf-16-be": (WESTERN, "UTF-16"),
+    "utf-16": (RUSSIAN, "UTF-16"),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_tables_are_read_in_the_encodings_of_windows(folder, encoding):
+    text, name = ENCODINGS[encoding]
+    (folder / "metadata.csv").write_bytes(text.encode(encoding))
+    read = captions(folder)
+    lines = [line.split(";")[1] for line in text.splitlines()[1:]]
+    assert [read["a.gif"], read["b.webp"]] == [(line,) for line in lines]
+    assert f"metadata.csv: read as {name}" in texts_of(survey(folder).mended)
+    if not encoding.startswith("utf"):
+        with pytest.raises(ValueError, match=f"not UTF-8 text .it looks like {name}.; save it as UTF-8"):
+            survey(folder, strict=True)
+
+
+def test_damaged_utf_8_is_no_other_encoding(folder):
+    (folder / "metadata.csv").write_text("file_name,text\na.gif,it jumps\n")
+    (folder / "b.txt").write_bytes("красный монстр прыгает".encode()[:-1])
+    (folder / "deep" / "c.txt").write_bytes(b"\x89PNG\r\n\x1a\n\1\2\3\xff")
+    assert captions(folder) == {"a.gif": ("it jumps",)}
+    left_out = texts_of(survey(folder).left_out)
+    assert "b.txt is not UTF-8 text" in left_out and "deep/c.txt is not UTF-8 text" in left_out
+
+
+@pytest.mark.parametrize("name", ["Metadata.CSV", "my clips.csv", "deep/in/captions.tsv", "train.jsonl", "клипы.csv"])
+def test_tables_are_found_under_other_names(folder, name):
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    for other in ("scores.csv", "params.jsonl"):
+        (folder / other).write_text("epoch,loss\n1,0.5\n")
+    text = "файл,подпись\nb.webp,it runs\na.gif,it jumps\n"
+    if name.endswith(".jsonl"):
+        text = '{"file": "b.webp", "text": "it runs"}\n{"file": "a.gif", "text": "it jumps"}\n'
+    (folder / name).write_text(text.replace(",", "\t") if name.endswith("tsv") else text)
+    assert captions(folder) == {"b.webp": ("it runs",), "a.gif": ("it jumps",)}
+
+
+def test_a_table_of_anything_else_hides_no_names(tmp_path):
+    write_clip(tmp_path / "red monster.gif", CLIP)
+    (tmp_path / "scores.csv").write_text("epoch,loss\n1,0.5\n")
+    assert captions(tmp_path) == {"red monster.gif": ("red monster",)}
+
+
+def test_quotes_within_captions_are_mended(folder):
+    (folder / "metadata.csv").write_text('file_name,text\na.gif,"it" jumps\nb.webp,it "runs"\ndeep/c.gif,it sleeps\n')
+    assert captions(folder) == {"a.gif": ("it jumps",), "b.webp": ('it "runs"',), "deep/c.gif": ("it sleeps",)}
+    assert texts_of(survey(folder).mended) == "metadata.csv: quotes in the middle of a caption"
+
+
+def test_unknown_columns_are_named(folder):
+    (folder / "metadata.csv").write_text("datei;beschreibung\na.gif;sie springt\n")
+    with pytest.raises(ValueError, match="has the columns datei, beschreibung; call one file_name and one text"):
+        survey(folder)
+
+
+@pytest.mark.parametrize("names", ["prompts.txt videos.txt", "Prompts.txt Videos.txt", "captions.txt videos.txt"])
+@pytest.mark.parametrize("around", ["", "my clips/data/"])
+def test_two_lists_are_found_under_all_names(tmp_path, names, around):
+    prompts, videos = (tmp_path / f"{around}{name}" for name in names.split())
+    prompts.parent.mkdir(parents=True, exist_ok=True)
+    for clip in ("a.gif", "b.gif"):
+        write_clip(prompts.parent / "videos" / clip, CLIP)
+    prompts.write_text("it runs\nit jumps\n")
+    videos.write_text("videos/b.gif\nvideos/a.gif\n")
+    read = captions(tmp_path)
+    assert read == {f"{around}videos/b.gif": ("it runs",), f"{around}videos/a.gif": ("it jumps",)}
+
+
 def test_captions_in_one_folder_name_clips_in_another(tmp_path):
     (tmp_path / "texts").mkdir()
     for name in ("clips/a.gif", "clips/b.gif"):
@@ -155,7 +232,13 @@ def test_names_are_captions_where_there_are_no_texts(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "caption"),
-    [("VID_20240101_120000", ""), ("giphy", ""), ("красный-шар_01", "красный шар"), ("monsterJumps", "monsterJumps")],
+    [
+        ("VID_20240101_120000", ""),
+        ("giphy", ""),
+        ("videos", ""),
+        ("красный-шар_01", "красный шар"),
+        ("monsterJumps", "monsterJumps"),
+    ],
 )
 def test_names_that_cameras_give_say_nothing(name, caption):
     assert caption_of_name(name) == caption
