@@ -6,6 +6,7 @@ because every clip is computed alone: libraries round differently for other batc
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,9 +25,12 @@ from t2v.config import (
     raise_if,
     range_problem,
 )
+from t2v.data.grammar import Attributes
 from t2v.data.scenes import times_of
+from t2v.data.stories.grammar import Story
 from t2v.data.worlds import WORLDS
 from t2v.language import Interpretation, interpret
+from t2v.language.interpret import attributes_of
 from t2v.media.clips import to_uint8
 from t2v.system.device import pick_device
 from t2v.system.threads import one_thread
@@ -58,9 +62,9 @@ class Sampler:
         """Whether this combination was held out of training."""
         return self.grammar is not None and WORLDS[self.grammar].is_held_out(self._attributes(prompt))
 
-    def _attributes(self, prompt: str):
+    def _attributes(self, prompt: str) -> Attributes | Story:
         """What a prompt of its grammar says. ValueError says what is wrong with it and the nearest prompt that fits."""
-        return interpret(prompt, WORLDS[str(self.grammar)].grammar).require()
+        return attributes_of(prompt, WORLDS[str(self.grammar)].grammar)
 
     def recipe(self, prompt: str, *, seed: int, frames: int, fps: int) -> dict:
         """All that is needed to make this clip again; stored inside the files. `typed` is the prompt as it was typed,
@@ -138,7 +142,7 @@ class Sampler:
         return np.concatenate(clips)
 
 
-def _mix(first, last, share: float):
+def _mix(first: Any, last: Any, share: float) -> Any:
     """What lies between two readings, tensors or tuples of them: at 0 the first, at 1 the last."""
     if isinstance(first, torch.Tensor):
         return torch.lerp(first, last, share)

@@ -8,7 +8,7 @@ from typing import Any
 
 from demo.studio import clips
 from demo.studio.workspace import Folders, find_checkpoints
-from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, combinations, takes_speed
+from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, THINGS_AFTER, combinations, takes_speed
 
 UNSEEN = 60  # prompts that no training has shown, for a button to choose from
 WORDS = 40  # of a model that learned its own captions
@@ -58,10 +58,11 @@ def story_data() -> dict:
 
 
 def data_of(name: str) -> dict:
-    """What the browser must know of a grammar, whichever it is."""
+    """What the browser must know of a grammar, whichever it is. Things of one's own among stories are only typed: they
+    have no plurals, which the builder would need."""
     from t2v.data.stories.grammar import STORIES_GRAMMAR
 
-    return story_data() if name == STORIES_GRAMMAR.name else grammar_data(name)
+    return story_data() if name.partition(THINGS_AFTER)[0] == STORIES_GRAMMAR.name else grammar_data(name)
 
 
 def catalogue(folders: Folders) -> dict:

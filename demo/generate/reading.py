@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from demo.locale.translate import _
 from demo.studio.clips import split_chain
@@ -17,9 +17,15 @@ from t2v.data.grammar import (
     SHAPES_GRAMMAR,
     SLOTS,
     Attributes,
+    Grammar,
     is_held_out,
     takes_speed,
 )
+from t2v.data.stories.grammar import StoriesGrammar, Story, held_out_part
+
+if TYPE_CHECKING:
+    from t2v.language import Interpretation
+    from t2v.sampler import Sampler
 
 
 @dataclass(frozen=True)
@@ -38,24 +44,27 @@ class Reading:
     never_trained: bool = False
 
 
-def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: str = "en") -> Reading:
+def read_prompt(sampler: "Sampler", prompt: str, scenes: Sequence[str] = (), *, language: str = "en") -> Reading:
     """What the sampler's model makes of it; never raises for text. `scenes` follow a prompt that is only begun."""
-    from t2v.data.stories.grammar import STORIES_GRAMMAR
-    from t2v.language import chains  # not at the top: it imports torch, and the page is up before
+    from t2v.data.worlds import WORLDS  # not at the top: it imports torch, and the page is up before
+    from t2v.language import chains, interpret
 
     if sampler.grammar is None:
         try:
             return Reading(sampler.normal_form(prompt))
         except ValueError as error:
             return Reading(problem=in_visitors_words(error))
+    grammar = WORLDS[sampler.grammar].grammar
     if len(prompt) > MAX_PROMPT_CHARACTERS:
-        return _refused(sampler.interpret(prompt), language)
+        return _refused(interpret(prompt, grammar), language)
     try:
         parts = split_chain(prompt, sampler.grammar)
     except ValueError as error:
         return Reading(problem=in_visitors_words(error))
-    read_part = _read_story if sampler.grammar == STORIES_GRAMMAR.name else _read_part
-    *first, last = (read_part(sampler, part, scenes, language) for part in parts)
+    if isinstance(grammar, Grammar):
+        *first, last = (_read_part(grammar, sampler.release.name, part, scenes, language) for part in parts)
+    else:
+        *first, last = (_read_story(grammar, part, language) for part in parts)
     for reading in first:
         if not reading.prompt:
             return replace(reading, scenes=())
@@ -72,36 +81,35 @@ def read_prompt(sampler, prompt: str, scenes: Sequence[str] = (), *, language: s
     )
 
 
-def _refused(read, language: str) -> Reading:
+def _refused(read: "Interpretation", language: str) -> Reading:
     """What `interpret` could not show, and what comes nearest to it."""
     from t2v.language import wording  # not at the top: it imports torch
 
     return Reading(problem=read.line(language), nearest=wording.say(read.nearest, read.grammar, language))
 
 
-def _read_story(sampler, text: str, scenes: Sequence[str], language: str) -> Reading:
+def _read_story(grammar: StoriesGrammar, text: str, language: str) -> Reading:
     """A prompt of stories, which has no slots to follow."""
-    from t2v.language import wording  # not at the top: it imports torch
+    from t2v.language import interpret, wording  # not at the top: it imports torch
 
-    read = sampler.interpret(text)
-    if not read.understood:
+    read = interpret(text, grammar)
+    if not isinstance(read.attributes, Story):
         return _refused(read, language)
     remark = " · ".join(read.line(language).split(" · ")[1:])
     sentence = wording.say(read.caption, read.grammar, language)
-    return Reading(read.caption, sentence, remark=remark, never_trained=sampler.never_trained(text))
+    return Reading(read.caption, sentence, remark=remark, never_trained=held_out_part(read.attributes) is not None)
 
 
-def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Reading:
+def _read_part(grammar: Grammar, model: str, text: str, scenes: Sequence[str], language: str) -> Reading:
     from t2v.language import chips, interpret, wording  # not at the top: it imports torch, and the page is up before
+    from t2v.language.exact import read_exactly
 
-    grammar = GRAMMARS[sampler.grammar]
-    try:
-        return _whole(grammar, grammar.parse(wording.from_russian(text, grammar.name) or text), language)
-    except ValueError:
-        if beginnings(grammar.name, text):
-            return Reading(scenes=tuple(follow(grammar.name, text, scenes)))
+    if exact := read_exactly(wording.from_russian(text, grammar.name) or text, grammar):
+        return _whole(grammar, exact, language)
+    if beginnings(grammar.name, text):
+        return Reading(scenes=tuple(follow(grammar.name, text, scenes)))
     understood = interpret(text, grammar if grammar.things else SHAPES_GRAMMAR)
-    if understood.attributes is None:
+    if not isinstance(understood.attributes, Attributes):
         known = {one.slot: one.value for one in understood.readings if one.value in grammar.slots().get(one.slot, ())}
         changed = tuple(_with_slots(grammar, scene, known) for scene in scenes) if known else ()
         return replace(_refused(understood, language), scenes=changed)
@@ -122,15 +130,13 @@ def _read_part(sampler, text: str, scenes: Sequence[str], language: str) -> Read
         if chip.typed and chip.typed.lower() not in (chip.value, chip.label)
     ]
     if not whole:
-        line = _(
-            "Model {model!r} knows fewer words; it draws: {prompt}", model=sampler.release.name, prompt=reading.wording
-        )
+        line = _("Model {model!r} knows fewer words; it draws: {prompt}", model=model, prompt=reading.wording)
     else:  # what the chips do not say: what was assumed, and what left aside
         line = " · ".join(part for part in line.split(" · ")[1:] if " = " not in part and " ≈ " not in part)
     return replace(reading, words=tuple(words), remark=line)
 
 
-def _whole(grammar, attributes, language: str) -> Reading:
+def _whole(grammar: Grammar, attributes: Attributes, language: str) -> Reading:
     from t2v.language import wording
 
     slots = {slot: value for slot in SLOTS if (value := getattr(attributes, slot))}
@@ -141,13 +147,13 @@ def _whole(grammar, attributes, language: str) -> Reading:
     return Reading(prompt, wording.say(prompt, grammar.name, language), slots=slots, never_trained=unseen)
 
 
-def _fit(grammar, attributes) -> Attributes | None:
+def _fit(grammar: Grammar, attributes: Attributes) -> Attributes | None:
     """The attributes, reduced to what a model with fewer words knows; None where too little would be left."""
     known = {slot: getattr(attributes, slot) in words for slot, words in grammar.slots().items()}
     motion = attributes.motion if known["motion"] else attributes.motion.split(" then ")[0]
     if motion not in grammar.motions:
         return None
-    lost = {slot: None for slot in ("size", "colour", "speed") if not known[slot]}
+    lost: dict[str, Any] = {slot: None for slot in ("size", "colour", "speed") if not known[slot]}
     shape = attributes.shape if known["shape"] else grammar.shapes[0]
     return replace(attributes, motion=motion, shape=shape, **lost)
 
@@ -177,9 +183,11 @@ def follow(grammar_name: str, begun: str, scenes: Sequence[str]) -> list[str]:
     return [_with_slots(grammar, scene, {}, left) for scene in scenes]
 
 
-def _with_slots(grammar, scene: str, known: dict[str, Any], left: dict | None = None) -> str:
+def _with_slots(grammar: Grammar, scene: str, known: dict[str, Any], left: dict | None = None) -> str:
     """The scene with these slots, and none but what is `left` for a slot."""
-    one = replace(SHAPES_GRAMMAR.parse(scene), **known)
+    from t2v.language.exact import read_exactly  # not at the top: it imports torch, and the page is up before
+
+    one = replace(read_exactly(scene, SHAPES_GRAMMAR), **known)
     left = left or {slot: dict.fromkeys([None, *words]) for slot, words in grammar.slots().items()}
     left |= {slot: grammar.slots()[slot] for slot in ("shape", "motion") if None in left[slot]}
     words = {slot: getattr(one, slot) for slot in SLOTS}

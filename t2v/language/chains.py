@@ -1,9 +1,10 @@
 """Chains of prompts, one clip after another: `red circle moving left, then blue star shrinking` is two clips."""
 
 import re
+from functools import lru_cache
 
 from t2v.data.grammar import MAX_PROMPT_CHARACTERS, SHAPES_GRAMMAR, Grammar
-from t2v.data.stories.grammar import StoriesGrammar
+from t2v.data.stories.grammar import STORIES_GRAMMAR, StoriesGrammar
 from t2v.language.find import find
 from t2v.language.settle import settle
 from t2v.language.tokens import normal_text, tokenize
@@ -14,12 +15,13 @@ THEN = re.compile(r"[,;.]\s*(?:and\s+)?then\s+|[,;.]\s*(?:[аи]\s+)?(?:зате
 JOINED_BY = {"en": ", then ", "ru": ", затем "}
 
 
+@lru_cache(maxsize=512)
 def names_thing(text: str, grammar: Grammar | StoriesGrammar = SHAPES_GRAMMAR) -> bool:
     """Whether a text says what moves, and not only how: `blue star shrinking`, but not `to the right`."""
     if len(text) > MAX_PROMPT_CHARACTERS:
         return False
     written = normal_text(text)
-    own = {"world": grammar.name} if isinstance(grammar, StoriesGrammar) else {"things": grammar.things}
+    own = {"world": STORIES_GRAMMAR.name} if isinstance(grammar, StoriesGrammar) else {"things": grammar.things}
     phrase = settle(find(written, tokenize(written), **own))
     return any(item.value("shape") or item.value("kind") for item in phrase)
 

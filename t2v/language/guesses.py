@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from rapidfuzz import process
@@ -100,7 +100,15 @@ class Guesser:
             return None
         return best[0] if best else None
 
-    def _keep(self, guesses, typed: str, form: str, meaning: Meaning, score: float, compared: str = "") -> None:
+    def _keep(
+        self,
+        guesses: dict[tuple, Guess],
+        typed: str,
+        form: str,
+        meaning: Meaning,
+        score: float,
+        compared: str = "",
+    ) -> None:
         compared = compared or form
         swapped = sorted(typed[:2]) == sorted(compared[:2])
         if typed[0] != compared[0] and not swapped and not {typed[0], compared[0]} <= set(VOWELS):
@@ -117,7 +125,7 @@ class Guesser:
 class WordVectors:
     """Guesses by meaning, for words of any language that the vectors know."""
 
-    def __init__(self, encoder, world: str = ""):
+    def __init__(self, encoder: Any, world: str = ""):
         self._encoder = encoder
         anchors: dict[tuple[Concept, ...], list[str]] = {}
         for language in LANGUAGES:
@@ -147,7 +155,7 @@ class WordVectors:
         return Guess(Meaning(concepts), round(float(scores[best]), 2), " ".join(value for _, value in concepts))
 
 
-def _near(word: str, choices: Iterable[str]):
+def _near(word: str, choices: Iterable[str]) -> list[tuple[str, float, int]]:
     cutoff = TWO_ERRORS if len(word) >= LONG else SPELLING_THRESHOLD
     return process.extract(
         word, list(choices), scorer=OSA.normalized_similarity, score_cutoff=cutoff, limit=8

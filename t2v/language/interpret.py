@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from t2v.data.grammar import MAX_PROMPT_CHARACTERS, SHAPES_GRAMMAR, SLOTS, Attributes, Grammar, takes_speed
 from t2v.data.scenes import COLOUR_RGB
-from t2v.data.stories.grammar import StoriesGrammar
+from t2v.data.stories.grammar import StoriesGrammar, Story
 from t2v.language.assumed import OF_MOTION, assumed_counts, assumed_motion, nearest_motion, stillness
 from t2v.language.colours import nearest_colour
+from t2v.language.exact import read_exactly
 from t2v.language.find import Phrase, find, values_of
 from t2v.language.interpretation import Interpretation, Problem, Reading
 from t2v.language.motion import COMPANY, MOVING, Motion, compose_motion
@@ -41,18 +42,18 @@ def read_text(text: str, grammar: Grammar | StoriesGrammar, *, guess: bool) -> I
         return _refused("", grammar, Problem("long", (f"{len(text):,}", f"{MAX_PROMPT_CHARACTERS:,}")))
     written = normal_text(text)
     if isinstance(grammar, StoriesGrammar):
-        return interpret_story(written, _as_the_grammar_reads(text, grammar), guess=guess)
+        return interpret_story(written, grammar, read_exactly(text, grammar), guess=guess)
     phrases = settle(find(written, tokenize(written), guess=guess, things=grammar.things))
-    exact = _as_the_grammar_reads(text, grammar)
-    return _fill(written, grammar, phrases, exact)
+    return _fill(written, grammar, phrases, read_exactly(text, grammar))
 
 
-def _as_the_grammar_reads(text: str, grammar: Grammar | StoriesGrammar):
-    """What the grammar itself makes of it; None where it is no prompt of it."""
-    try:
-        return grammar.parse(text)
-    except ValueError:
-        return None
+def attributes_of(text: str, grammar: Grammar | StoriesGrammar) -> Attributes | Story:
+    """What a text says, without an account of it: words are looked up only where they are not the grammar's own.
+
+    NotUnderstood where nothing can be shown; ValueError for what is no text.
+    """
+    exact = read_exactly(text, grammar) if isinstance(text, str) else None
+    return interpret(text, grammar).require() if exact is None else exact
 
 
 class _Slots:
@@ -145,7 +146,7 @@ def _fill(text: str, grammar: Grammar, phrases: list[Phrase], exact: Attributes 
         problem = slots.problems[0]
         nearest = grammar.example if problem.reason in ("nothing", "empty") else nearest
         return Interpretation(text, grammar.name, "", None, readings, aside, nearest, problem)
-    return Interpretation(text, grammar.name, nearest, grammar.parse(nearest), readings, aside, nearest)
+    return Interpretation(text, grammar.name, nearest, read_exactly(nearest, grammar), readings, aside, nearest)
 
 
 def _caption(grammar: Grammar, values: dict[str, str]) -> str:

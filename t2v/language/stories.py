@@ -8,9 +8,10 @@ Russian, whatever the order: `мышку ловит кошка` is a cat that ca
 from dataclasses import replace
 
 from t2v.data.scenes import COLOUR_RGB
-from t2v.data.stories.grammar import DRAWN, NUMBERS, STORIES_GRAMMAR, Story, Thing
+from t2v.data.stories.grammar import DRAWN, NUMBERS, STORIES_GRAMMAR, StoriesGrammar, Story, Thing
 from t2v.language.assumed import assumed_counts, assumed_motion, nearest_motion, stillness
 from t2v.language.colours import nearest_colour
+from t2v.language.exact import read_exactly
 from t2v.language.find import WAYS, Phrase, find, values_of
 from t2v.language.interpretation import Interpretation, Problem, Reading
 from t2v.language.motion import Motion, compose_motion
@@ -29,11 +30,11 @@ CHOSEN = {"kind", "shape", "colour", "relation", "motion", "direction"}  # of wh
 DEFAULT_MOTION = "moving right"
 
 
-def interpret_story(text: str, exact: Story | None, *, guess: bool) -> Interpretation:
+def interpret_story(text: str, grammar: StoriesGrammar, exact: Story | None, *, guess: bool) -> Interpretation:
     """What a text says as a story; `exact` is what the grammar itself makes of it, which goes before."""
     if exact is not None:
-        caption = STORIES_GRAMMAR.caption(exact)
-        return Interpretation(text, WORLD, caption, exact, (), (), caption)
+        caption = grammar.caption(exact)
+        return Interpretation(text, grammar.name, caption, exact, (), (), caption)
     phrases = settle(placed(find(text, tokenize(text), guess=guess, world=WORLD)))
     aside = tuple(item.typed for item in phrases if item.remarked and not item.concepts)
     readings, nearest, problem = _readings(phrases), STORIES_GRAMMAR.example, None
@@ -42,7 +43,7 @@ def interpret_story(text: str, exact: Story | None, *, guess: bool) -> Interpret
         nearest = STORIES_GRAMMAR.caption(story)
         used = tuple(one for one in readings if one.slot not in UNUSED or one.value in _values(story)) + tuple(assumed)
         aside += tuple(item.typed for item in phrases if not _is_shown(item, story))
-        return Interpretation(text, WORLD, nearest, STORIES_GRAMMAR.parse(nearest), used, aside, nearest)
+        return Interpretation(text, grammar.name, nearest, read_exactly(nearest, grammar), used, aside, nearest)
     except Refused as refused:
         problem = refused.problem if text.strip() else Problem("empty")
         made = refused.nearest or (_nearest(phrases) if readings else None)
@@ -53,7 +54,7 @@ def interpret_story(text: str, exact: Story | None, *, guess: bool) -> Interpret
     elif problem.reason in ("no_shape", "no_motion"):
         problem = problem._replace(words=aside)
         problem = problem if readings else problem._replace(reason="nothing")
-    return Interpretation(text, WORLD, "", None, readings, aside, nearest, problem)
+    return Interpretation(text, grammar.name, "", None, readings, aside, nearest, problem)
 
 
 def _values(story: Story) -> set[str | None]:

@@ -40,6 +40,8 @@ def _lines() -> dict[str, list[str]]:
 
 
 def _noun(noun: str) -> Noun:
+    if noun not in _lines():  # a thing of one's own, by the name that it was given
+        return Noun((noun,) * len(CASES), "m")
     *forms, gender = _lines()[noun]
     return Noun(tuple(forms), gender)
 

@@ -9,8 +9,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from t2v.data.grammar import DIAGONAL_MOTIONS, GRAMMARS, SLOTS, Attributes, Grammar
-from t2v.data.stories.grammar import STORIES_GRAMMAR
+from t2v.data.stories.grammar import STORIES_GRAMMAR, Story
+from t2v.data.worlds import WORLDS
 from t2v.language.dictionary import dictionary, plain
+from t2v.language.exact import read_exactly
 from t2v.language.interpretation import Interpretation, Problem, Reading
 from t2v.language.story_wording import forms_of, story_in_russian, story_words
 from t2v.language.tokens import script
@@ -80,11 +82,11 @@ def say(prompt: str, grammar_name: str, language: str) -> str:
     """A prompt of the grammar in either language."""
     if language != "ru":
         return prompt
-    if grammar_name == STORIES_GRAMMAR.name:
-        story = STORIES_GRAMMAR.parse(prompt)
-        colours = [russian_word(thing.colour) if thing.colour else "" for thing in story.things]
-        return story_in_russian(story, colours, [russian_word(motion) for motion in story.motions])
-    return in_russian(GRAMMARS[grammar_name].parse(prompt))
+    read = read_exactly(prompt, WORLDS[grammar_name].grammar)
+    if isinstance(read, Story):
+        colours = [russian_word(thing.colour) if thing.colour else "" for thing in read.things]
+        return story_in_russian(read, colours, [russian_word(motion) for motion in read.motions])
+    return in_russian(read)
 
 
 @lru_cache(maxsize=len(GRAMMARS))
@@ -187,10 +189,10 @@ def _understood(read: Interpretation, problem: Problem, language: str) -> str:
     given = {reading.slot for reading in read.readings}
     if problem.reason in ("empty", "long", "nothing") or not given:
         return ""
-    if read.grammar == STORIES_GRAMMAR.name:
+    nearest = read_exactly(read.nearest, WORLDS[read.grammar].grammar)
+    if isinstance(nearest, Story):
         words = dict.fromkeys(reading.value for reading in read.readings if reading.value)
         return ", ".join(russian_word(word) if language == "ru" else word for word in words)
-    nearest = GRAMMARS[read.grammar].parse(read.nearest)
     values = [_motion_words(nearest) if slot == "motion" else getattr(nearest, slot) for slot in SLOTS if slot in given]
     feminine = nearest.shape in FEMININE and "shape" in given
     return ", ".join(russian_word(v, feminine=feminine) if language == "ru" else v for v in values if v)

@@ -20,6 +20,8 @@ from demo.studio import clip_files, clips
 from demo.studio.sheets import enlarge, sheet_url
 from demo.studio.workspace import Folders, find_checkpoints
 from t2v.data.grammar import GRAMMARS
+from t2v.language.exact import read_exactly
+from t2v.language.interpret import read_text
 from t2v.media.clips import read_clip, read_recipe
 from t2v.sampler import Sampler
 
@@ -302,6 +304,28 @@ def test_a_story_is_read_on_the_page():
     refused = reading.read_prompt(sampler, "the cat chases")
     assert not refused.prompt and "Try: cat chasing mouse" in refused.problem
     assert "at most 1,000" in reading.read_prompt(sampler, "cat " * 300).problem
+
+
+def test_own_things_among_stories_are_read():
+    sampler = Sampler(SimpleNamespace(grammar="stories+monster"))
+    read = reading.read_prompt(sampler, "the monster chasing a cat on grass", language="ru")
+    assert (read.prompt, read.wording) == ("monster chasing cat on grass", "monster гонится за кошкой на траве")
+    in_other_words = reading.read_prompt(sampler, "a kitten is running right", language="ru")
+    assert (in_other_words.prompt, in_other_words.wording) == ("cat moving right", "кошка движется вправо")
+    assert "Try: " in reading.read_prompt(sampler, "the monster").problem
+    assert builder.data_of("stories+monster")["motions"]
+
+
+@pytest.mark.parametrize(
+    "prompt, looked_up", [("large purple star shrinking", 0), ("a huge violet star that shrinks", 1)]
+)
+def test_a_text_is_read_once_a_keystroke(folders, prompt, looked_up):
+    for cached in (read_exactly, read_text):
+        cached.cache_clear()
+    hero, wall, _ = ask(folders, prompt, count=12)
+    assert hero["prompt"] == "large purple star shrinking" and len(wall["cells"]) == 12
+    assert read_exactly.cache_info().misses == 1 + looked_up  # the text, and what it was read as
+    assert read_text.cache_info().misses == looked_up
 
 
 def test_a_direction_after_then_makes_no_chain(folders):
