@@ -3,10 +3,17 @@
 Read on in `config.py`. It must not know the page, which is in `demo/`.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import os
+
+    from t2v.sampler import Sampler
+
 __version__ = "0.1.0"
 
 
-def load(path=None, *, device="auto"):
+def load(path: "str | os.PathLike | None" = None, *, device: str = "auto") -> "Sampler":
     """The sampler of a checkpoint: see `t2v.sampler.load`. Imported when called, so that `import t2v` is instant."""
     from t2v.sampler import load
 

@@ -9,7 +9,7 @@ import math
 import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from t2v.system.messages import Message, join
 
@@ -39,7 +39,7 @@ MAX_COUNT = 1000  # clips of one command
 MAX_SEED = 2**63 - 1
 
 
-def range_problem(name: str, value, low, high) -> list[str]:
+def range_problem(name: str, value: Any, low: float, high: float) -> list[str]:
     """One sentence when `value` is no number in [low, high]; an empty list when it is fine."""
     got = reprlib.repr(value)  # of hundreds of digits only some
     whole = isinstance(value, int) and not isinstance(value, bool)
@@ -60,7 +60,7 @@ def raise_if(problems: list[str]) -> None:
         raise ValueError(join(problems))
 
 
-def check_frame_size(frame_size_px) -> list[str]:
+def check_frame_size(frame_size_px: object) -> list[str]:
     if frame_size_px in FRAME_SIZES_PX:
         return []
     return [one_of("frame_size_px", frame_size_px, FRAME_SIZES_PX)]
@@ -77,12 +77,12 @@ def one_of(name: str, value: object, known: Sequence[object]) -> Message:
     return Message("{setting} must be {known}, got {got!r}", setting=name, known=either, got=value)
 
 
-def bounded(default, low, high) -> Any:
+def bounded(default: float, low: float, high: float) -> Any:
     """A field of a config: its default, and the numbers between which it may lie, whole ones where both are."""
     return field(default=default, metadata={"bounds": (low, high)})
 
 
-def bound_problems(config) -> list[str]:
+def bound_problems(config: Any) -> list[str]:
     """A sentence for each field of a config that lies outside its bounds."""
     bounds = {one.name: one.metadata["bounds"] for one in dataclasses.fields(config) if "bounds" in one.metadata}
     return [
@@ -151,7 +151,7 @@ class ModelConfig:
     discriminator_channels: int = bounded(32, 1, 4096)  # of its first layer, doubled in the second
     discriminator_frames: int = bounded(8, 2, 64)  # frames of a clip that the discriminator sees at once
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         problems = bound_problems(self) + check_frame_size(self.frame_size_px)
         if self.kind not in MODEL_KINDS:
             problems.append(one_of("kind", self.kind, MODEL_KINDS))
@@ -259,7 +259,7 @@ class TrainConfig:
     evaluate_every_steps: int = bounded(1000, 0, MAX_STEPS)  # 0: never
     evaluate_clips: int = bounded(200, 1, MAX_VIDEOS)  # of trained prompts, and as many of held-out ones
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         problems = bound_problems(self)
         if self.grammar.partition("+")[0] not in GRAMMAR_NAMES:
             problems.append(one_of("grammar", self.grammar, GRAMMAR_NAMES))
@@ -392,12 +392,15 @@ def preset(name: str) -> TrainConfig:
     return PRESETS[name]
 
 
-def to_json(config) -> dict:
+Config = TypeVar("Config", ModelConfig, TrainConfig)
+
+
+def to_json(config: ModelConfig | TrainConfig) -> dict:
     """A config as plain data, ready for `json.dumps`."""
     return dataclasses.asdict(config)
 
 
-def from_json(config_type, data: dict):
+def from_json(config_type: type[Config], data: dict) -> Config:
     """A `ModelConfig` or `TrainConfig` from plain data. ValueError for unknown or missing fields and bad values."""
     if not isinstance(data, dict):
         raise ValueError(f"{config_type.__name__} must be a JSON object, got {type(data).__name__}")

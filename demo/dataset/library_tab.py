@@ -103,7 +103,7 @@ def say_found(first: int, clips_found: int, clips: int, wanted: str) -> str:
     return _("Clips {first:,} to {last:,} of {found:,}", **values)
 
 
-def count_plot(column: str, title: str, *, height_px: int = 240, **options) -> gr.BarPlot:
+def count_plot(column: str, title: str, *, height_px: int = 240, **options: Any) -> gr.BarPlot:
     """Bars: how many clips for each of the words in `column`."""
     return gr.BarPlot(
         label=title,

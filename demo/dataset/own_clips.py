@@ -135,7 +135,7 @@ def on_check(folders: Folders, rows: list[list[str]], fit: str, *, visitor: str)
     return say_report(_report(_check(_with_captions(folders, rows, visitor), fit)))
 
 
-def _report(findings) -> str:
+def _report(findings: "Survey") -> str:
     """What was found, in the visitor's language; the file that the table of captions was written to is that table."""
     table = Message("the table above")
     return translate(with_texts(findings.report(), lambda text: table if text == TABLE else text))

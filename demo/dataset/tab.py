@@ -84,7 +84,7 @@ class Widgets:
         return [self.outcome, self.create, self.cancel, self.timer]
 
 
-def plan(folders: Folders, **settings) -> str:
+def plan(folders: Folders, **settings: Any) -> str:
     """One line: how many files, how much disk, and where. ValueError for settings that are bad or not allowed here."""
     from t2v.data.writer import estimate
 
@@ -177,7 +177,7 @@ def build_settings(limits: Limits) -> dict:
 
 
 @on_error(lambda line: (line, gr.skip()))
-def on_setting(folders: Folders, writer: writing.Writer, *values) -> tuple:
+def on_setting(folders: Folders, writer: writing.Writer, *values: Any) -> tuple:
     """The plan of new settings, or what is wrong with them."""
     settings = dict(zip(SETTINGS, values, strict=True))
     planned = notice(plan(folders, **settings), "remark") + say_held_out(settings["grammar"])
@@ -186,7 +186,7 @@ def on_setting(folders: Folders, writer: writing.Writer, *values) -> tuple:
 
 
 @explained(outputs=2)
-def on_scene(folders: Folders, *values, visitor: str):
+def on_scene(folders: Folders, *values: Any, visitor: str) -> Any:
     """The preview of new settings."""
     try:
         return draw_samples(folders.visit(visitor), **dict(zip(DRAWN, values, strict=True)))
@@ -222,13 +222,13 @@ def begin(writer: writing.Writer, start: Callable[[], str]) -> tuple:
     return *watch(writer), name
 
 
-def on_create(writer: writing.Writer, *values) -> tuple:
+def on_create(writer: writing.Writer, *values: Any) -> tuple:
     """Begin to write a dataset."""
     return begin(writer, lambda: writer.start(**dict(zip(SETTINGS, values, strict=True))))
 
 
 @on_error(lambda line: (*[gr.skip()] * 5, line))
-def on_create_with_thing(writer: writing.Writer, drawn: dict | None, name: str, *values) -> tuple:
+def on_create_with_thing(writer: writing.Writer, drawn: dict | None, name: str, *values: Any) -> tuple:
     """Begin to write a dataset of shapes or stories and the visitor's own thing; what is said stands beside the
     drawing."""
     settings = dict(zip(SETTINGS, values, strict=True))

@@ -91,14 +91,14 @@ def dataset_name(
     return f"{grammar_with_things(grammar, list(things))}{name.removeprefix(grammar)}-{drawn}"
 
 
-def check(**settings) -> None:
+def check(**settings: Any) -> None:
     """ValueError with all that is wrong with the settings of a dataset."""
     from t2v.data.writer import Settings
 
     raise_if(Settings(**settings).problems())
 
 
-def check_allowed(folders: Folders, **settings) -> int:
+def check_allowed(folders: Folders, **settings: Any) -> int:
     """How many bytes of disk a dataset takes, about. ValueError when the page may not write as much."""
     from t2v.data.writer import estimate
 
@@ -114,7 +114,7 @@ def write(
     progress: Callable[[int, int], None],
     stop: Callable[[], bool],
     things: Mapping[str, np.ndarray] | None = None,
-    **settings,
+    **settings: Any,
 ) -> bool:
     """Write `datasets/<name>` or go on with it; returns whether it is complete. Raises what `write_dataset` raises.
     `things` are pictures of one's own by their names.
@@ -155,7 +155,7 @@ class Writer:
         """Whether that dataset is being written by this page at the moment."""
         return self.now is not None and self.now.busy and self.now.name == name
 
-    def start(self, *, name: str | None = None, things: Mapping[str, np.ndarray] | None = None, **settings) -> str:
+    def start(self, *, name: str | None = None, things: Mapping[str, np.ndarray] | None = None, **settings: Any) -> str:
         """Begin to write, or to go on with, a dataset; returns its name. `things` are pictures of one's own by their
         names. ValueError for bad settings, or when busy."""
         from t2v.data.folder import read_state

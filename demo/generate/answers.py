@@ -68,7 +68,7 @@ def read_request(fields: object) -> Request:
 class Newest:
     """The number of each visit's newest request, so that what nobody waits for any more is not drawn."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._numbers: OrderedDict[str, int] = OrderedDict()
 
     def tell(self, visitor: str, number: int) -> None:
@@ -160,7 +160,7 @@ def settings_of(request: Request) -> dict:
     return {"frames": request.frames, "fps": request.fps, "checkpoint": request.checkpoint}
 
 
-def draw_one(folders: Folders, request: Request, wanted: tuple[str, int], *, size_px: int, **how) -> Clip:
+def draw_one(folders: Folders, request: Request, wanted: tuple[str, int], *, size_px: int, **how: Any) -> Clip:
     return next(clips.draw_each(folders, [wanted], **settings_of(request), frame_size_px=size_px, **how))
 
 

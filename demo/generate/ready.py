@@ -17,6 +17,8 @@ from demo.locale.translate import N_, _
 if TYPE_CHECKING:
     import numpy as np
 
+    from t2v.sampler import Sampler
+
 FOLDER = Path(__file__).parent / "ready"
 SCENES = (
     "large red star moving up then right", "small blue circle bouncing vertically",
@@ -54,12 +56,12 @@ def facts() -> str:
     )
 
 
-def draw_scenes(sampler) -> "np.ndarray":
+def draw_scenes(sampler: "Sampler") -> "np.ndarray":
     """Clips (12, T, H, W, 3) uint8 of the scenes, scene k with seed k, in cells of CELL_PX."""
     return sampler(list(SCENES), seeds=list(range(len(SCENES))), frames=FRAMES, frame_size_px=CELL_PX)
 
 
-def measure(sampler) -> dict:
+def measure(sampler: "Sampler") -> dict:
     """The figures of the headline."""
     began = time.perf_counter()
     for seed in range(TIMED):

@@ -6,6 +6,9 @@ Tests: `test_editor_keeps_few_pictures`, `test_only_the_editor_has_functions_for
 It can go when Gradio bounds what it keeps.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import gradio as gr
 
 KEPT = 64  # pictures in the making, of all visitors
@@ -18,7 +21,7 @@ def keep_little(editor: gr.ImageEditor) -> gr.ImageEditor:
     """The same editor, which keeps the latest pictures only and refuses what no canvas of a page sends."""
     take = editor.accept_blobs
 
-    def accept_blobs(data) -> None:
+    def accept_blobs(data: Any) -> None:
         fields, files = getattr(data, "data", None), getattr(data, "files", ())
         if not isinstance(fields, dict) or not _is_of_a_canvas(fields, files):
             raise ValueError("This is no part of a picture from the page's canvas.")
@@ -31,7 +34,7 @@ def keep_little(editor: gr.ImageEditor) -> gr.ImageEditor:
     return editor
 
 
-def _is_of_a_canvas(fields: dict, files) -> bool:
+def _is_of_a_canvas(fields: dict, files: Sequence) -> bool:
     layer = str(fields.get("index") or "null")
     known_layer = layer == "null" or (layer.isdecimal() and int(layer) < LAYERS)
     small = len(files) == 1 and len(files[0][1]) <= KEPT_BYTES

@@ -15,7 +15,7 @@ import gradio as gr
 class LeanBlocks(gr.Blocks):
     """Blocks that keep nothing of a visitor but `gr.State`."""
 
-    async def process_api(self, block_fn, inputs, state=None, *args, **options) -> Any:
+    async def process_api(self, block_fn: Any, inputs: Any, state: Any = None, *args: Any, **options: Any) -> Any:
         try:
             return await super().process_api(block_fn, inputs, state, *args, **options)
         finally:

@@ -1,13 +1,16 @@
 """Which words a layer attends to, as a map: words by row, what the layer is and how it moves by column."""
 
 import html
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
 from demo.learn import drawing
 from demo.locale.translate import N_, _
 from t2v.data.grammar import split_words
+
+if TYPE_CHECKING:
+    from t2v.sampler import Sampler
 
 CELL_PX, NAMES_PX, GAP_PX, TOP_PX, BOTTOM_PX = 15, 128, 16, 20, 18
 INDIGO = "#6366f1"
@@ -23,7 +26,7 @@ class Attention(NamedTuple):
 
 
 @torch.no_grad()
-def attention_of(sampler, prompt: str) -> Attention:
+def attention_of(sampler: "Sampler", prompt: str) -> Attention:
     """What a layered generator attends to in this prompt."""
     normal, generator = sampler.normal_form(prompt), sampler.release.generator
     words = tuple(split_words(normal))

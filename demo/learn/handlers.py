@@ -32,7 +32,7 @@ LINKED = (
 )
 
 
-def figure(folders: Folders, chapter: int, visit: Path, **s) -> tuple[str, Path | None]:
+def figure(folders: Folders, chapter: int, visit: Path, **s: Any) -> tuple[str, Path | None]:
     """The chapter's figure for settings `s` (named as in LINKED, and `number`), and the file that belongs to it.
 
     ValueError says what is wrong with the checkpoint, the prompt or a number.
@@ -146,25 +146,25 @@ def answer(folders: Folders, w: "Widgets", s: dict, *, visitor: str) -> dict:
     return answered
 
 
-def on_settings(folders: Folders, w: "Widgets", *values, visitor: str) -> dict:
+def on_settings(folders: Folders, w: "Widgets", *values: Any, visitor: str) -> dict:
     """The chapter with these settings."""
     return answer(folders, w, settings_from(values), visitor=visitor)
 
 
-def on_turn(folders: Folders, w: "Widgets", by: int, *values, visitor: str) -> dict:
+def on_turn(folders: Folders, w: "Widgets", by: int, *values: Any, visitor: str) -> dict:
     """The chapter that comes so many on."""
     s = settings_from(values)
     s["chapter"] = min(max(s["chapter"] + by, 1), len(CHAPTERS))
     return answer(folders, w, s, visitor=visitor)
 
 
-def on_another(folders: Folders, w: "Widgets", *values, visitor: str) -> dict:
+def on_another(folders: Folders, w: "Widgets", *values: Any, visitor: str) -> dict:
     """Another pair in chapter 1."""
     s = settings_from(values) | {"number": random.randrange(ROUNDS)}
     return answer(folders, w, s, visitor=visitor) | {w.number: s["number"]}
 
 
-def on_open(folders: Folders, w: "Widgets", *values, visitor: str, query: dict) -> dict:
+def on_open(folders: Folders, w: "Widgets", *values: Any, visitor: str, query: dict) -> dict:
     """The first look at the tab: which checkpoints there are. A link's chapter is `on_load`'s affair."""
     if "chapter" in query:
         return gr.skip()
@@ -176,7 +176,7 @@ def on_open(folders: Folders, w: "Widgets", *values, visitor: str, query: dict) 
     return answered | {w.checkpoint: gr.update(choices=names, value=s["checkpoint"])}
 
 
-def on_load(folders: Folders, w: "Widgets", tabs: gr.Tabs, *values, visitor: str, query: dict) -> dict:
+def on_load(folders: Folders, w: "Widgets", tabs: gr.Tabs, *values: Any, visitor: str, query: dict) -> dict:
     """A link names a chapter: the tab opens there, with the settings that it names."""
     names = list(find_checkpoints(folders))
     linked = from_link(query, names)
@@ -208,7 +208,7 @@ def on_link() -> dict:
     return gr.update(visible=True)
 
 
-def on_handout(folders: Folders, *values, visitor: str, address: str) -> dict:
+def on_handout(folders: Folders, *values: Any, visitor: str, address: str) -> dict:
     """All chapters with the figures as they would be shown now."""
     from demo.learn import handout
     from demo.learn.chapters import tiny

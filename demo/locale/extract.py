@@ -11,7 +11,7 @@ Found = tuple[int, str, str, list[str]]  # line, function, words, comments
 
 
 class _Words(HTMLParser):
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.words: list[str] = []
         self.kept = False  # as it stands: `translate="no"`

@@ -130,12 +130,12 @@ def _fill(message: str, values: dict[str, object]) -> str:
 class Page(LeanBlocks):
     """Blocks that speak the visitor's language."""
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
         self.own_routes: list[Route] = []  # past Gradio
         self.words: dict[str, dict[str, str]] = {code: {} for code in LANGUAGES}  # that the browser looks up, by key
 
-    def launch(self, *args, app_kwargs: dict[str, Any] | None = None, **options) -> Any:
+    def launch(self, *args: Any, app_kwargs: dict[str, Any] | None = None, **options: Any) -> Any:
         known = app_kwargs or {}
         known |= {"routes": [*known.get("routes", ()), *self.own_routes]}
         return super().launch(*args, i18n=gr.I18n(**self.words), app_kwargs=known, **options)
@@ -158,7 +158,7 @@ class Page(LeanBlocks):
                     for (label, value), others in pairs
                 ]
 
-    def _key(self, english, others: dict[str, Any]) -> object:
+    def _key(self, english: Any, others: dict[str, Any]) -> object:
         """What stands for all languages in the page; `english` itself where they are the same."""
         spoken = [english, *others.values()]
         if not all(isinstance(words, str) for words in spoken) or len(set(spoken)) == 1:
@@ -168,7 +168,9 @@ class Page(LeanBlocks):
             self.words.setdefault(code, {})[PAGE + english] = other
         return I18nData(PAGE + english)
 
-    async def process_api(self, block_fn, inputs, state=None, request=None, *args, **options) -> Any:
+    async def process_api(
+        self, block_fn: Any, inputs: Any, state: Any = None, request: Any = None, *args: Any, **options: Any
+    ) -> Any:
         public = block_fn.api_visibility == "public"  # for programs
         language.set("en" if public else language_of(request and request.headers.get("accept-language")))
         return await super().process_api(block_fn, inputs, state, request, *args, **options)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -187,7 +187,7 @@ def morph(
 
 
 @on_a_lent_gpu
-def _morph(folders: Folders, checkpoint: str | None, first: str, last: str, **settings) -> np.ndarray:
+def _morph(folders: Folders, checkpoint: str | None, first: str, last: str, **settings: Any) -> np.ndarray:
     return find_sampler(folders, checkpoint, device=folders.device).morph(first, last, **settings)
 
 

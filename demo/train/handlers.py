@@ -187,7 +187,7 @@ def on_value(others: str, chosen_setting: str | None, value: str) -> str:
 
 
 @on_error(lambda line: (line, ""))
-def on_plan(folders: Folders, speeds: dict[TrainConfig, Speed], *plan) -> tuple[str, str]:
+def on_plan(folders: Folders, speeds: dict[TrainConfig, Speed], *plan: Any) -> tuple[str, str]:
     """What these settings would train and how long that takes, or what is wrong with them; and the command line."""
     *settings, minutes, dataset = plan
     recipe, minutes = recipe_from(*settings, fit=fit_of_dataset(folders, dataset)), minutes or None
@@ -198,7 +198,7 @@ def on_plan(folders: Folders, speeds: dict[TrainConfig, Speed], *plan) -> tuple[
     return notice(about_recipe, "remark") + notice(translate(taken or ""), "remark") + notice(expected), command
 
 
-def on_edit(folders: Folders, speeds: dict[TrainConfig, Speed], before: str, *plan) -> tuple:
+def on_edit(folders: Folders, speeds: dict[TrainConfig, Speed], before: str, *plan: Any) -> tuple:
     """The plan of new settings; when it is right and was not `before`, the error of the old ones goes."""
     expected, command = on_plan(folders, speeds, *plan)
     return expected, command, "" if command and not before else gr.skip()
@@ -210,7 +210,7 @@ def on_timing() -> str:
 
 
 @explained(outputs=1)
-def on_measure(folders: Folders, speeds: dict[TrainConfig, Speed], *plan) -> None:
+def on_measure(folders: Folders, speeds: dict[TrainConfig, Speed], *plan: Any) -> None:
     """Measure the speed of these settings, for all visitors."""
     *settings, _minutes, dataset = plan
     recipe, _taken = suited(folders, recipe_from(*settings, fit=fit_of_dataset(folders, dataset)), chosen(dataset))
@@ -218,7 +218,7 @@ def on_measure(folders: Folders, speeds: dict[TrainConfig, Speed], *plan) -> Non
 
 
 @explained(outputs=2)
-def on_start(folders: Folders, *plan, visitor: str) -> dict:
+def on_start(folders: Folders, *plan: Any, visitor: str) -> dict:
     """Start a training, which is then the run that is shown."""
     *settings, minutes, dataset = plan
     recipe = recipe_from(*settings, fit=fit_of_dataset(folders, dataset))

@@ -221,7 +221,7 @@ def wire(page: gr.Blocks, tabs: list[gr.Tab], tab: gr.Tab, w: Widgets, folders: 
     # in the browser: on the way through the server two turns of the tabs could change places
     gr.on([each.select for each in tabs], None, None, w.timer, js=TICK_WHILE_OPEN, trigger_mode="multiple")
 
-    def refresh(event: Callable, **changes) -> gr.events.Dependency:
+    def refresh(event: Callable, **changes: Any) -> gr.events.Dependency:
         return event(**refreshing | changes).then(None, [w.given, w.run], [w.run, w.given], js=TAKE_GIVEN)
 
     refresh(tab.select)

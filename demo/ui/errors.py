@@ -61,7 +61,7 @@ def explained(outputs: int, otherwise: object = None) -> Callable:
 
     def decorate(handler: Callable) -> Callable:
         @functools.wraps(handler)
-        def answer(*arguments, **named) -> Any:
+        def answer(*arguments: Any, **named: Any) -> Any:
             try:
                 answered = handler(*arguments, **named)
             except Exception as error:
@@ -84,7 +84,7 @@ def on_error(answer: Callable[[str], Any]) -> Callable:
         if inspect.isgeneratorfunction(handler):
 
             @functools.wraps(handler)
-            def guarded(*arguments, **named) -> Any:
+            def guarded(*arguments: Any, **named: Any) -> Any:
                 try:
                     yield from handler(*arguments, **named)
                 except Exception as error:
@@ -93,7 +93,7 @@ def on_error(answer: Callable[[str], Any]) -> Callable:
         else:
 
             @functools.wraps(handler)
-            def guarded(*arguments, **named) -> Any:
+            def guarded(*arguments: Any, **named: Any) -> Any:
                 try:
                     return handler(*arguments, **named)
                 except Exception as error:

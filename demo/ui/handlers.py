@@ -20,7 +20,7 @@ def gather(widgets: type[Widgets], made: dict[str, Any]) -> Widgets:
     return widgets(**{field.name: made[field.name] for field in fields(widgets)})  # type: ignore[arg-type]
 
 
-def bind(handler: Callable, *fixed) -> Callable:
+def bind(handler: Callable, *fixed: object) -> Callable:
     """`handler` for Gradio, its first arguments fixed, and what it asks for of a request (`FROM_REQUEST`) as keywords.
 
     `functools.partial` would do, but Gradio 6.31 reads no type hints of one, and so never hands it the request.
@@ -32,12 +32,12 @@ def bind(handler: Callable, *fixed) -> Callable:
 
     if inspect.isgeneratorfunction(handler):
 
-        def bound(request: gr.Request, *values) -> Any:
+        def bound(request: gr.Request, *values: Any) -> Any:
             yield from handler(*fixed, *values, **of_request(request))
 
     else:
 
-        def bound(request: gr.Request, *values) -> Any:
+        def bound(request: gr.Request, *values: Any) -> Any:
             return handler(*fixed, *values, **of_request(request))
 
     bound.__name__ = handler.__name__

@@ -114,7 +114,7 @@ class Denoiser(nn.Module):
     It lacks the attention of real ones, which would only make it slower, and is not trained: its time is what counts.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         widths = (96, 192, 384, 768)
         self.down = nn.ModuleList(Block(a, b) for a, b in zip((3, *widths), widths, strict=False))

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,7 @@ def load_release(folder: Path, *, device: torch.device | str = "cpu") -> Release
     return Release(_name(folder), model, grammar, vocabulary, training, generator, digest, things)
 
 
-def _filled(make, model: ModelConfig, words: int, weights: bytes) -> torch.nn.Module:
+def _filled(make: Callable[..., torch.nn.Module], model: ModelConfig, words: int, weights: bytes) -> torch.nn.Module:
     """The network that `make` builds, with these weights. ValueError when they are another network's."""
     state = {name: tensor.float() for name, tensor in safetensors.torch.load(weights).items()}
     with torch.device("meta"):  # takes no memory, whatever sizes a foreign config.json names

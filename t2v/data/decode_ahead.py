@@ -3,7 +3,8 @@
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from torch.utils.data import DataLoader, Dataset
@@ -19,7 +20,7 @@ PREFETCHED = 16  # clips for each process
 class _Clips(Dataset):
     """What a worker does: clip i (T, H, W, 3), or in words why it cannot be read."""
 
-    def __init__(self, read):
+    def __init__(self, read: Callable[[int], np.ndarray]):
         self.read = read
 
     def __getitem__(self, i: int) -> np.ndarray | str:
@@ -34,7 +35,7 @@ def _ignore_interrupts(worker: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _as_it_is(clip):
+def _as_it_is(clip: Any) -> Any:
     return clip
 
 

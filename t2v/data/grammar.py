@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import product
+from typing import Any
 
 from t2v.system.messages import value_error
 
@@ -71,7 +72,7 @@ def split_words(text: str) -> list[str]:
     return words
 
 
-def no_prompt(text: str, grammar) -> ValueError:
+def no_prompt(text: str, grammar: Any) -> ValueError:
     """The error for a text that is not in a grammar's own words."""
     shown = " ".join(text.split())[:60]
     return value_error(

@@ -33,23 +33,25 @@ class World(Protocol):
     def grammar(self) -> Any:
         """`parse`, `caption`, `words`, `example` and `implied_colour` of prompts."""
 
-    def sample(self, seed: int, indices: torch.Tensor, *, held_out: bool = False, turning: torch.Tensor | None = None):
+    def sample(
+        self, seed: int, indices: torch.Tensor, *, held_out: bool = False, turning: torch.Tensor | None = None
+    ) -> tuple:
         """Scenes with these indices (B,), what they show, and their captions; see `scenes.sample`."""
 
-    def from_attributes(self, attributes: list, *, seed: int = 0):
+    def from_attributes(self, attributes: list, *, seed: int = 0) -> Any:
         """One scene for each of `attributes`; what these leave open is drawn from (seed, position in the list)."""
 
     def render(
-        self, drawn, /, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
+        self, drawn: Any, /, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
     ) -> torch.Tensor:
         """Clips (B, T, 3, H, W) float in [-1, 1] at times (B, T); `things` are pictures of one's own."""
 
     def render_frames(
-        self, drawn, /, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
+        self, drawn: Any, /, *, frame_size_px: int, times: torch.Tensor, things: Sprites | None = None
     ) -> np.ndarray:
         """The same as frames (B, T, H, W, 3) uint8."""
 
-    def is_held_out(self, attributes) -> bool:
+    def is_held_out(self, attributes: Any) -> bool:
         """Whether training never sees this."""
 
     def held_out_rule(self) -> str:
@@ -62,7 +64,7 @@ class World(Protocol):
         """For captions of things of one's own the same with any other motion, never shown ones too, which draws (B,) in
         [0, 1) choose; other captions as they are."""
 
-    def metadata(self, attributes) -> dict:
+    def metadata(self, attributes: Any) -> dict:
         """What is written beside a clip that shows this."""
 
     def previews(self) -> list[str]:

@@ -7,6 +7,7 @@ the attributes below, of whichever reader. Every share carries its 95% interval.
 import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from t2v.data.grammar import GRAMMARS, Attributes
 
@@ -22,7 +23,7 @@ def wanted_words(grammar_name: str, wanted: Attributes) -> dict[str, str]:
     return {name: word for name, word in words.items() if word is not None}
 
 
-def compare(grammar_name: str, wanted: Attributes, reading) -> dict[str, bool]:
+def compare(grammar_name: str, wanted: Attributes, reading: Any) -> dict[str, bool]:
     """For each attribute that the prompt says, whether the clip shows it."""
     return {name: getattr(reading, name) == word for name, word in wanted_words(grammar_name, wanted).items()}
 

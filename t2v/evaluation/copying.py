@@ -12,6 +12,7 @@ from torch.nn.functional import adaptive_avg_pool3d
 
 from t2v.data.clip_folder import ClipFolder
 from t2v.media.clips import to_tensor
+from t2v.sampler import Sampler
 from t2v.system.messages import Message
 
 DRAWN = 32  # clips that are compared
@@ -20,13 +21,13 @@ COPY_BELOW = 0.5  # of the usual distance between training clips
 COPIES_MUCH = 0.25  # share of copies from which the page warns
 
 
-def fingerprints(clips: Sequence[np.ndarray]) -> torch.Tensor:
+def fingerprints(clips: Sequence[np.ndarray] | np.ndarray) -> torch.Tensor:
     """Clips (T, H, W, 3) uint8 of any sizes -> (N, 8 * 16 * 16 * 3)."""
     small = [adaptive_avg_pool3d(to_tensor(clip).transpose(0, 1), (FRAMES, SIDE, SIDE)) for clip in clips]
     return torch.stack(small).flatten(1)
 
 
-def copying(sampler, folder: ClipFolder) -> dict:
+def copying(sampler: Sampler, folder: ClipFolder) -> dict:
     """How near drawn clips of the folder's captions are to its clips.
 
     `clips` of the folder, `copies`, a share of the drawn ones, and medians: `distance` of drawn clips to their nearest

@@ -6,6 +6,7 @@ generated clips against each other's prompts. A figure means something between t
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ from t2v.evaluation.fidelity import diversity, frechet_distance, steadiness, tra
 from t2v.evaluation.geometric.measure import measure
 from t2v.evaluation.geometric.reader import READER_VERSION
 from t2v.evaluation.learned.network import NetworkReader
-from t2v.evaluation.observe import Observed, collect, draw_real
+from t2v.evaluation.observe import Observed, PromptSampler, collect, draw_real
 from t2v.evaluation.result import FAILURES_KEPT, how_to_repeat, spread
 from t2v.evaluation.stories.evaluate import evaluate_stories
 from t2v.system.threads import one_thread
@@ -33,7 +34,7 @@ RANDOM_CLIPS = ((18, False), (6, True))  # how many of trained prompts, and of h
 
 @one_thread()
 def evaluate(
-    sampler,
+    sampler: PromptSampler,
     *,
     clips: int = 1000,
     seed: int = 0,
@@ -96,19 +97,19 @@ def evaluate(
 class WithoutThings:
     """A sampler asked only for shapes: the readers know no things of people's own (`things.py` looks for those)."""
 
-    def __init__(self, sampler):
-        self.sampler, self.release = sampler, sampler.release
+    def __init__(self, sampler: PromptSampler):
+        self.sampler, self.release = sampler, getattr(sampler, "release", None)
         self.grammar = sampler.grammar.partition(THINGS_AFTER)[0]
 
-    def __call__(self, prompts: Sequence[str], **options) -> np.ndarray:
+    def __call__(self, prompts: Sequence[str], **options: Any) -> np.ndarray:
         return self.sampler(prompts, **options)
 
 
-def random_clips(sampler, *, seed: int = 0) -> tuple[np.ndarray, list[str]]:
+def random_clips(sampler: PromptSampler, *, seed: int = 0) -> tuple[np.ndarray, list[str]]:
     """Clips (N, T, H, W, 3) uint8 of prompts drawn at random, trained and held out, and these prompts."""
     trained, held_out = (_captions(sampler.grammar, seed, n, held_out=new) for n, new in RANDOM_CLIPS)
     prompts = list(dict.fromkeys(trained + held_out))
-    return sampler(prompts), prompts
+    return sampler(prompts, seeds=range(len(prompts))), prompts
 
 
 def counts(observed: Observed) -> dict:
@@ -178,7 +179,7 @@ def failures(observed: Observed) -> list[dict]:
 
 
 def diversity_of(
-    sampler, captions: Sequence[str], *, seed: int, report: Callable[[int], None] = lambda _: None
+    sampler: PromptSampler, captions: Sequence[str], *, seed: int, report: Callable[[int], None] = lambda _: None
 ) -> dict:
     """What noise changes in clips of one prompt: `fidelity.diversity` over DIVERSITY_SEEDS clips of each caption."""
     generated, real = [], []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -39,8 +40,19 @@ class Observed:
     )  # generated, real, other_real: (F,) of each clip
 
 
+class PromptSampler(Protocol):
+    """What draws the clips that are read: a `Sampler`, or anything that is called like one."""
+
+    @property
+    def grammar(self) -> Any:
+        """The name of its world."""
+
+    def __call__(self, prompts: Sequence[str], /, *, seeds: Sequence[int], frames: int = FRAMES) -> np.ndarray:
+        """Clips (B, T, H, W, 3) uint8."""
+
+
 def collect(
-    sampler,
+    sampler: PromptSampler,
     captions: Sequence[str],
     *,
     seed: int,
@@ -80,7 +92,7 @@ def collect(
     return observed
 
 
-def _generate(sampler, captions: Sequence[str], seeds: Sequence[int]) -> np.ndarray:
+def _generate(sampler: PromptSampler, captions: Sequence[str], seeds: Sequence[int]) -> np.ndarray:
     """Clips (B, T, H, W, 3) uint8, white ones where the caption is ""."""
     rows = [i for i, caption in enumerate(captions) if caption]
     some = rows or [0]  # a clip is needed for the size of the frames

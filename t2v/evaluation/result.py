@@ -1,19 +1,20 @@
 """What a result holds besides its figures: how to repeat it, and a few clips that failed."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
 from t2v import __version__
 from t2v.config import FRAMES
+from t2v.evaluation.observe import PromptSampler
 
 FAILURES_KEPT = 24  # of a part
 Item = TypeVar("Item")
 
 
-def how_to_repeat(sampler, *, clips: int, seed: int, **versions) -> dict:
+def how_to_repeat(sampler: PromptSampler, *, clips: int, seed: int, **versions: Any) -> dict:
     """All that decides the figures; `versions` are those of the result's format and of the readers."""
     release = getattr(sampler, "release", None)
     name, digest = (release.name, release.weights_sha256) if release else (None, None)

@@ -22,6 +22,7 @@ from t2v.data.things import sprites_of
 from t2v.evaluation.geometric.measure import Measure, centre_cut_frames, centroids, keep_largest, touches_edge
 from t2v.evaluation.geometric.reader import read_motion
 from t2v.media.clips import to_uint8
+from t2v.sampler import Sampler
 from t2v.system.threads import one_thread
 
 PATCH_PX, PATCH_RADIUS_PX = 24, 7.0  # of what is compared: every picture's ink has the area of this circle
@@ -146,17 +147,20 @@ def _share(values: Sequence[bool]) -> float:
     return round(sum(values) / max(1, len(values)), 4)
 
 
-def evaluate_thing(sampler, thing: str, *, clips: int = 112, ceiling: bool = False) -> dict[str, dict[str, float]]:
+def evaluate_thing(
+    sampler: Sampler, thing: str, *, clips: int = 112, ceiling: bool = False
+) -> dict[str, dict[str, float]]:
     """How far a model obeys prompts about a thing that it was taught, in motions that it was `shown` and `never_shown`:
     each `found`, `motion`, `both`, `match` of `obeys`. With `ceiling` also of real clips, freshly drawn."""
     release, result = sampler.release, {}
+    grammar = str(release.grammar)
     picture, size_px = release.things[thing], release.model.frame_size_px
     for part, held_out in (("shown", False), ("never_shown", True)):
-        wanted = captions_of(release.grammar, thing, clips, held_out=held_out)
-        prompts = [GRAMMARS[release.grammar].caption(a) for a in wanted]
+        wanted = captions_of(grammar, thing, clips, held_out=held_out)
+        prompts = [GRAMMARS[grammar].caption(a) for a in wanted]
         result[part] = obeys(sampler(prompts, seeds=range(clips)), wanted, picture)
         if ceiling:
-            drawn = scenes.from_attributes(release.grammar, wanted)
+            drawn = scenes.from_attributes(grammar, wanted)
             real = render_frames(drawn, frame_size_px=size_px, things=sprites_of(release.things))
             result[f"real_{part}"] = obeys(real, wanted, picture)
     return result

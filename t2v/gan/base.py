@@ -6,6 +6,7 @@ A batch is clips (B, T, 3, H, W) float in [-1, 1], their times (B, T) in [0, 1] 
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
@@ -42,13 +43,15 @@ def param_groups(network: nn.Module) -> list[dict]:
 class GAN:
     """What both kinds share: two networks, their optimizers, the generator's moving average (EMA), all as state."""
 
-    def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device="cpu"):
+    def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device: str | torch.device = "cpu"):
         self.config, self.device = config, torch.device(device)
         self.augments = False  # whether the discriminator sees clips a little changed (`augment.py`), for few clips
         words = len(vocabulary.words)
         with torch.random.fork_rng(devices=[]):  # torch's layers take their first values from the global generator
             torch.manual_seed(config.seed)
             networks = make_generator(config.model, words), make_discriminator(config.model, words)
+        self.generator: Any  # one of `t2v.models`; as plain Modules their methods would be unknown
+        self.discriminator: Any
         self.generator, self.discriminator = (network.to(self.device) for network in networks)
         if self.device.type == "cuda":  # whose convolutions want images so; else each brings its own into that layout
             for network in networks:

@@ -44,7 +44,7 @@ class StepKind(NamedTuple):
 class LayeredGAN(GAN):
     """`update_both` is one training step: one set of fakes serves both updates."""
 
-    def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device="cpu"):
+    def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device: str | torch.device = "cpu"):
         super().__init__(config, vocabulary, device=device)
         self.before: Generator | None = None  # what a teaching began with, and how many words it knew
         self.words_before = 0

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import numpy as np
@@ -167,7 +168,7 @@ def write_mp4(path: Path, frames: np.ndarray, scale: int, fps: int, note: str) -
     with ExitStack() as files:
         file = files.enter_context(open(path, "wb"))
 
-        def open_again(url, flags, options):  # to move the index in front
+        def open_again(url: str, flags: int, options: dict) -> BinaryIO:  # to move the index in front
             return files.enter_context(open(path, "rb"))
 
         settings = {"container": "mp4", "options": {"movflags": "faststart"}, "io_open": open_again}

@@ -11,6 +11,7 @@ import statistics
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -224,7 +225,7 @@ class VideoReader(PyAVPlugin):
             yield Shown(before, length or (statistics.median(gaps) if gaps else usual_seconds))
 
     @staticmethod
-    def _upright(frame: av.VideoFrame, pixel_aspect) -> np.ndarray:
+    def _upright(frame: av.VideoFrame, pixel_aspect: Fraction | None) -> np.ndarray:
         """A frame as a player shows it: in square pixels, then turned."""
         has_alpha = any(component.is_alpha for component in frame.format.components)
         picture = _over_white(frame.to_ndarray(format="rgba" if has_alpha else "rgb24"))

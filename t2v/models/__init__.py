@@ -3,16 +3,20 @@
 A network is made from a `ModelConfig` and a number of words. It must not know datasets, losses, optimizers or files.
 """
 
+from typing import Any
+
+from torch import nn
+
 from t2v.config import ModelConfig
 from t2v.models import baseline, discriminator, generator
 
 
-def make_generator(config: ModelConfig, words: int):
+def make_generator(config: ModelConfig, words: int) -> Any:
     """A generator for a vocabulary of `words` words: `(noise, tokens, times) -> clips`, and `make_noise`."""
     network_type = baseline.FrameByFrameGenerator if config.kind == "baseline" else generator.Generator
     return network_type(config, words)
 
 
-def make_discriminator(config: ModelConfig, words: int):
+def make_discriminator(config: ModelConfig, words: int) -> nn.Module:
     """The discriminator that belongs to `make_generator`."""
     return baseline.Discriminator() if config.kind == "baseline" else discriminator.Discriminator(config, words)

@@ -35,7 +35,7 @@ def isru(x: torch.Tensor) -> torch.Tensor:
     return x * (1 + x.square()).rsqrt()
 
 
-def coordinates(height: int, width: int, device=None) -> torch.Tensor:
+def coordinates(height: int, width: int, device: torch.device | None = None) -> torch.Tensor:
     """Where each pixel is, across and down, from -1 to 1: (2, H, W) (CoordConv, Liu et al. 2018)."""
     across = torch.linspace(-1, 1, width, device=device).expand(height, width)
     down = torch.linspace(-1, 1, height, device=device)[:, None].expand(height, width)

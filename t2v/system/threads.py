@@ -74,7 +74,7 @@ class Threads:
         torch.set_num_threads(self.now)
         self.began = self.clock(), self.processor_clock()
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.clock_seconds += self.clock() - self.began[0]
         self.processor_seconds += self.processor_clock() - self.began[1]
         torch.set_num_threads(self.outside)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import torch
 from tqdm import tqdm
@@ -17,6 +18,9 @@ from t2v.checkpoint import release as checkpoint
 from t2v.checkpoint.state import save_state
 from t2v.checkpoint.tutorial import save_tutorial_weights
 from t2v.config import TrainConfig
+from t2v.data.batches import SceneStream
+from t2v.data.folder_stream import FolderStream
+from t2v.data.rehearsal import Rehearsal
 from t2v.data.things import save_things
 from t2v.evaluation.copying import say_copying
 from t2v.evaluation.evaluate import evaluate
@@ -43,7 +47,15 @@ class Run:
     Under `torchrun` only rank 0 writes; the others keep count.
     """
 
-    def __init__(self, run_dir: Path, config: TrainConfig, gan: GAN, stream, sampler: Sampler, prompts: list[str]):
+    def __init__(
+        self,
+        run_dir: Path,
+        config: TrainConfig,
+        gan: GAN,
+        stream: SceneStream | FolderStream | Rehearsal,
+        sampler: Sampler,
+        prompts: list[str],
+    ):
         self.dir, self.config, self.gan, self.stream = run_dir, config, gan, stream
         self.sampler, self.prompts = sampler, prompts
         self.window: dict[str, list[torch.Tensor]] = {}  # statistics since the last log line
@@ -78,7 +90,7 @@ class Run:
         """Preview, release folder, and last the state to resume from. FloatingPointError rather than save NaN."""
         self._means()
         samples = self.preview()
-        training = {
+        training: dict[str, Any] = {
             "config": configs.to_json(self.config),
             "data": self.stream.description,
             "steps": self.gan.step,

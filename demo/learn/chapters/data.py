@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -19,6 +20,9 @@ from t2v.data.grammar import CLASSIC_GRAMMAR, GRAMMARS, Attributes, combinations
 from t2v.data.render import render
 from t2v.evaluation.geometric.reader import read
 from t2v.media.clips import to_uint8
+
+if TYPE_CHECKING:
+    from t2v.sampler import Sampler
 
 SIDE_PX, STEP_PX, RADIUS_PX, CENTRE_PX = 64, 5, 5, 32  # of the tutorial
 STEP_SIGNS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
@@ -132,7 +136,7 @@ def by_hand(angle_degrees: float, travel: float, radius: float) -> str:
     return drawing.strip(frames[0], alt=caption) + drawing.table(("", ""), rows)
 
 
-def held_out(sampler, prompt: str) -> str:
+def held_out(sampler: "Sampler", prompt: str) -> str:
     """Every combination of the checkpoint's grammar as a cell; those that training never saw are filled. Of stories who
     chases whom."""
     grammar = grammar_of(sampler)

@@ -3,6 +3,8 @@
 The layered video GAN composites layers over a background; the tutorial's network lets 8x8 pixels grow to 64x64.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 
@@ -12,10 +14,13 @@ from demo.locale.translate import _
 from t2v.config import FRAMES
 from t2v.media.clips import to_uint8
 
+if TYPE_CHECKING:
+    from t2v.sampler import Sampler
+
 MAPS_SHOWN = 8  # of a layer, the strongest
 
 
-def show(sampler, prompt: str, seed: int, instant: float, direction: float) -> str:
+def show(sampler: "Sampler", prompt: str, seed: int, instant: float, direction: float) -> str:
     """Every stage for this prompt at this instant of the clip, from 0 to 1."""
     instant = min(max(instant, 0.0), 1.0)
     if sampler.release.model.kind == "baseline":
@@ -24,7 +29,7 @@ def show(sampler, prompt: str, seed: int, instant: float, direction: float) -> s
 
 
 @torch.no_grad()
-def baseline_stages(sampler, prompt: str, seed: int, instant: float, direction: float) -> list[torch.Tensor]:
+def baseline_stages(sampler: "Sampler", prompt: str, seed: int, instant: float, direction: float) -> list[torch.Tensor]:
     """The feature maps of one frame (C, H, W) after each layer: 8x8, 16x16, 32x32, and the picture (3, 64, 64)."""
     g = sampler.release.generator
     text = g.text(sampler.release.vocabulary.encode([sampler.normal_form(prompt)]))
@@ -44,7 +49,7 @@ def strongest(maps: torch.Tensor) -> np.ndarray:
     return grey[..., None].expand(-1, -1, -1, 3).numpy()
 
 
-def stages_of_baseline(sampler, prompt: str, seed: int, instant: float, direction: float) -> str:
+def stages_of_baseline(sampler: "Sampler", prompt: str, seed: int, instant: float, direction: float) -> str:
     *maps, picture = baseline_stages(sampler, prompt, seed, instant, direction)
     figures = []
     for layer in maps:

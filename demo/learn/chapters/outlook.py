@@ -13,6 +13,8 @@ from t2v.models import make_generator
 if TYPE_CHECKING:
     import torch
 
+    from t2v.sampler import Sampler
+
 OTHERS = (  # name, weights, where they are said
     ("Stable Video Diffusion", 1_521_000_000, "https://arxiv.org/abs/2311.15127"),
     ("CogVideoX", 5_000_000_000, "https://arxiv.org/abs/2408.06072"),
@@ -28,7 +30,7 @@ def times(share: float) -> str:
     return grouped(round(share)) if share >= 100 else f"{share:.1f}"
 
 
-def sizes(sampler) -> str:
+def sizes(sampler: "Sampler") -> str:
     """The weights of the checkpoint's generator beside those of the tutorial's and of large ones."""
     own = weights(sampler.release.generator)
     tutorial = weights(make_generator(preset("baseline").model, len(sampler.release.vocabulary.words)))
@@ -50,6 +52,6 @@ def index() -> str:
     return f'<div class="unpresented">{table}</div>'
 
 
-def show(sampler) -> str:
+def show(sampler: "Sampler") -> str:
     """Both tables."""
     return sizes(sampler) + index()

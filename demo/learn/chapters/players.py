@@ -1,6 +1,7 @@
 """Chapter 1: two clips of one prompt, one drawn by the rules and one by the generator. Which is real?"""
 
 import random
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -14,15 +15,18 @@ from t2v.data import scenes
 from t2v.data.worlds import WORLDS
 from t2v.media.clips import to_tensor, to_uint8
 
+if TYPE_CHECKING:
+    from t2v.sampler import Sampler
 
-def grammar_of(sampler) -> str:
+
+def grammar_of(sampler: "Sampler") -> str:
     """The checkpoint's grammar. ValueError where it learned its own captions: nothing real can be drawn for these."""
     if sampler.grammar is None:
         raise ValueError(_("This checkpoint learned its own captions; choose one with a grammar."))
     return sampler.grammar
 
 
-def two_clips(sampler, number: int) -> tuple[str, np.ndarray, np.ndarray]:
+def two_clips(sampler: "Sampler", number: int) -> tuple[str, np.ndarray, np.ndarray]:
     """Round `number`: a trained prompt, its real clip and its generated one (T, H, W, 3)."""
     grammar = grammar_of(sampler)
     world = WORLDS[grammar]
@@ -36,7 +40,7 @@ def real_is_first(number: int) -> bool:
     return random.Random(number).random() < 0.5
 
 
-def show(sampler, number: int) -> str:
+def show(sampler: "Sampler", number: int) -> str:
     """Both clips, named A and B."""
     caption, real, made = two_clips(sampler, number)
     pair = (real, made) if real_is_first(number) else (made, real)
@@ -49,7 +53,7 @@ def show(sampler, number: int) -> str:
     return drawing.paragraph(_("Caption: {prompt}", prompt=caption)) + drawing.row(*figures)
 
 
-def answer(sampler, critic: Pair | None, number: int, picked: str) -> str:
+def answer(sampler: "Sampler", critic: Pair | None, number: int, picked: str) -> str:
     """Whether `picked`, A or B, is the real one, and what the discriminator says of both."""
     real_name = "A" if real_is_first(number) else "B"
     verdict = (

@@ -13,6 +13,8 @@ from t2v.config import FPS, FRAMES
 if TYPE_CHECKING:
     import torch
 
+    from t2v.sampler import Sampler
+
 
 def parts(module: "torch.nn.Module") -> list[tuple[str, int]]:
     """(name, number of weights) of a network's parts, the largest first."""
@@ -22,7 +24,7 @@ def parts(module: "torch.nn.Module") -> list[tuple[str, int]]:
     return sorted(rows, key=lambda row: -row[1])
 
 
-def show(sampler, folder: Path, prompt: str, seed: int, visit: Path) -> tuple[str, Path]:
+def show(sampler: "Sampler", folder: Path, prompt: str, seed: int, visit: Path) -> tuple[str, Path]:
     """The checkpoint's files and parts, each stage of drawing with its time, and the AVI file."""
     files = [(path.name, f"{path.stat().st_size / 1024:.1f}") for path in sorted(folder.iterdir()) if path.is_file()]
     heads = (_("file"), _("KiB"))

@@ -4,7 +4,7 @@ All is of one clip. Places reach from -1 to 1, x to the right and y down; colour
 """
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -16,6 +16,10 @@ from t2v.config import FRAMES, TRUNCATION
 from t2v.data.scenes import times_of
 from t2v.media.clips import to_uint8
 from t2v.models.compositing import Trajectory, interpolate_keyframes, resize, visibility, warp
+from t2v.models.generator import Generator
+
+if TYPE_CHECKING:
+    from t2v.sampler import Sampler
 
 PLOT_PX = 190
 CHECKER_PX = 2  # side of the squares behind what is transparent
@@ -43,7 +47,7 @@ class Stages(NamedTuple):
     clip: np.ndarray  # (T, H, W, 3) uint8
 
 
-def noise_of(generator, seed: int, direction: float, frames: int) -> torch.Tensor:
+def noise_of(generator: Generator, seed: int, direction: float, frames: int) -> torch.Tensor:
     """The noise of a clip, moved along a direction of its own that the seed decides: 0 is the clip itself."""
     rng = torch.Generator().manual_seed(seed)
     noise = generator.make_noise(rng, 1, frames, truncation=TRUNCATION)
@@ -52,7 +56,7 @@ def noise_of(generator, seed: int, direction: float, frames: int) -> torch.Tenso
 
 
 @torch.no_grad()
-def stages(sampler, prompt: str, seed: int, instant: float, direction: float) -> Stages:
+def stages(sampler: "Sampler", prompt: str, seed: int, instant: float, direction: float) -> Stages:
     """The stages of this prompt's clip at this instant, from 0 to 1."""
     g, side = sampler.release.generator, sampler.release.model.frame_size_px
     K, S = g.config.layers, g.config.texture_size_px

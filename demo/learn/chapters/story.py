@@ -2,11 +2,15 @@
 words each layer attends to."""
 
 import html
+from typing import TYPE_CHECKING
 
 from demo.learn import drawing
 from demo.learn.attention import attention_map, attention_of
 from demo.locale.translate import N_, _
 from t2v.data.stories.grammar import CREATURES, Story, Thing, held_out_part
+
+if TYPE_CHECKING:
+    from t2v.sampler import Sampler
 
 CHECKPOINT = "stories"  # the shipped one, and its grammar
 RELATION = "chasing"
@@ -48,7 +52,7 @@ def pairs() -> str:
     return plot + drawing.paragraph(sentence)
 
 
-def attempts(sampler, seed: int) -> str:
+def attempts(sampler: "Sampler", seed: int) -> str:
     """A clip of each of `PROMPTS`, drawn now."""
     made = sampler(list(PROMPTS), seeds=[seed] * len(PROMPTS))  # (B, T, H, W, 3)
     figures = []
@@ -58,7 +62,7 @@ def attempts(sampler, seed: int) -> str:
     return drawing.row(*figures)
 
 
-def listeners(sampler) -> str:
+def listeners(sampler: "Sampler") -> str:
     """Which words of `EXPLAINED` each layer attends to."""
     attention = attention_of(sampler, EXPLAINED)
     return "".join(
@@ -67,7 +71,7 @@ def listeners(sampler) -> str:
     )
 
 
-def show(sampler, seed: int) -> str:
+def show(sampler: "Sampler | None", seed: int) -> str:
     """All of it for a model of stories; None where none is here: then one line says so."""
     title = f"<h3>{html.escape(_(TITLE))}</h3>"
     if sampler is None:

@@ -113,7 +113,7 @@ def printed() -> str:
     )
 
 
-def wire(page: gr.Blocks, widgets) -> None:
+def wire(page: gr.Blocks, widgets: object) -> None:
     """Join the buttons and switches of chapter 6 to the training in the browser; the server is asked for nothing."""
     page.load(None, js=SCRIPT)
     for name in BUTTONS:

@@ -1,6 +1,7 @@
 """Chapter 3: a prompt as numbers, the words as points, and which words each layer of the generator attends to."""
 
 import random
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -10,6 +11,9 @@ from demo.locale.translate import _
 from t2v.data.grammar import GRAMMARS, SHAPES_GRAMMAR, split_words
 from t2v.data.stories.grammar import GROUNDS, NOUNS, NUMBERS, PLURALS, RELATIONS
 from t2v.data.worlds import WORLDS
+
+if TYPE_CHECKING:
+    from t2v.sampler import Sampler
 
 MAP_WIDTH, MAP_HEIGHT, EDGE = 820, 300, 60
 LETTER_WIDTH, LETTER_HEIGHT = 7.6, 14  # of the words on the map, on a slide, where they are largest
@@ -55,7 +59,7 @@ def together(points: torch.Tensor, kinds: list[str]) -> float:
 
 
 @torch.no_grad()
-def as_read(sampler) -> torch.Tensor:
+def as_read(sampler: "Sampler") -> torch.Tensor:
     """Each of the model's words in its context (words, D): its encoder's states, averaged over prompts.
 
     A model that reads no order, or has no grammar, keeps no such state: then these are the embeddings themselves.
@@ -70,7 +74,7 @@ def as_read(sampler) -> torch.Tensor:
 
 
 @torch.no_grad()
-def order_matters(sampler, prompt: str) -> float:
+def order_matters(sampler: "Sampler", prompt: str) -> float:
     """How far the sentence's code moves when the prompt's words are reversed, as a share of its length."""
     tokens = sampler.release.vocabulary.encode([sampler.normal_form(prompt)])
     length = int((tokens != 0).sum())
@@ -104,7 +108,7 @@ def stand_apart(points: dict[str, tuple[float, float]]) -> dict[str, tuple[float
     return placed
 
 
-def show(sampler, prompt: str) -> str:
+def show(sampler: "Sampler", prompt: str) -> str:
     """The prompt's words with their numbers, its path over the map of the checkpoint's words, and the attention."""
     vocabulary, normal = sampler.release.vocabulary, sampler.normal_form(prompt)
     tokens = vocabulary.encode([normal])[0].tolist()
@@ -146,7 +150,7 @@ def show(sampler, prompt: str) -> str:
     return body + show_attention(sampler, prompt)
 
 
-def show_attention(sampler, prompt: str) -> str:
+def show_attention(sampler: "Sampler", prompt: str) -> str:
     """Which words each layer attends to; a model without layers, or that averages its words, attends to none."""
     if sampler.release.model.kind == "baseline" or not sampler.release.model.layers:
         return drawing.paragraph(

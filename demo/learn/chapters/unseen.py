@@ -1,6 +1,7 @@
 """Chapter 8: prompts that training never showed: the tutorial's, honest ones, and the share that comes out right."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -17,6 +18,9 @@ from t2v.evaluation.stories import verdicts as verdicts_of_stories
 from t2v.evaluation.stories.geometric import read_geometric
 from t2v.evaluation.stories.verdicts import ASPECTS
 from t2v.system.files import read_json
+
+if TYPE_CHECKING:
+    from t2v.sampler import Sampler
 
 SEEDS = 4  # clips of a prompt
 EXAMPLES = 5
@@ -37,7 +41,7 @@ def accuracy(folder: Path) -> str:
     return drawing.table(("", *(translate(PARTS[part]) for part in parts)), rows)
 
 
-def examples(sampler) -> list[str]:
+def examples(sampler: "Sampler") -> list[str]:
     """A few held-out prompts of the checkpoint's grammar; of the tutorial's list both that there are."""
     grammar = grammar_of(sampler)
     if grammar not in GRAMMARS:
@@ -47,7 +51,7 @@ def examples(sampler) -> list[str]:
     return [GRAMMARS[grammar].caption(attributes) for attributes in picked]
 
 
-def attempt(sampler, prompt: str, seed: int) -> str:
+def attempt(sampler: "Sampler", prompt: str, seed: int) -> str:
     """Some clips of the prompt, what the reader sees in each, and whether training has shown this combination."""
     grammar = grammar_of(sampler)
     wanted = WORLDS[grammar].grammar.parse(sampler.normal_form(prompt))
@@ -70,6 +74,6 @@ def attempt(sampler, prompt: str, seed: int) -> str:
     return drawing.paragraph(known) + drawing.row(*figures)
 
 
-def show(sampler, folder: Path, prompt: str, seed: int) -> str:
+def show(sampler: "Sampler", folder: Path, prompt: str, seed: int) -> str:
     """The table and the attempt."""
     return accuracy(folder) + attempt(sampler, prompt, seed)

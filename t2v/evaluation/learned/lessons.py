@@ -226,7 +226,9 @@ def make_nothing(
     return rows, instants, empty
 
 
-def blank_some(clips, visible, share: float, rng: torch.Generator):
+def blank_some(
+    clips: torch.Tensor, visible: torch.Tensor, share: float, rng: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
     """This share of the frames becomes white."""
     hit = torch.rand(clips.shape[:2], generator=rng) < share
     return clips.masked_fill(hit[..., None, None, None], 1.0), visible & ~hit

@@ -57,7 +57,7 @@ class FrameReader(nn.Module):
     the logits of the colours and of the shapes.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         layers, before = [], 3
         for after in CHANNELS:
@@ -79,7 +79,7 @@ class FrameReader(nn.Module):
 class ClipReader(nn.Module):
     """Predictions of ten frames (B, INSTANTS, PREDICTIONS) -> features (B, F), and the logits of every answer."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             nn.Linear(INSTANTS * PREDICTIONS + (INSTANTS - 1) * POSE_PREDICTIONS, CLIP_HIDDEN),
@@ -101,7 +101,7 @@ class ClipReader(nn.Module):
 class ReaderNetwork(nn.Module):
     """The two networks one after the other: every frame is read alone, then the ten predictions together."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.frames, self.clips = FrameReader(), ClipReader()
 

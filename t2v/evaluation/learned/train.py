@@ -8,7 +8,7 @@ first one makes of rendered clips.
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -153,7 +153,7 @@ class ReaderRun:
         self.network.load_state_dict(state["network"])
         self.stage, self.step, self.optimizer_state = state["stage"], state["step"], state["optimizer"]
 
-    def run_stage(self, stage: str, learner: torch.nn.Module, steps: int, lessons) -> None:
+    def run_stage(self, stage: str, learner: torch.nn.Module, steps: int, lessons: Callable[..., Iterator]) -> None:
         """The steps of one stage that are still to be made."""
         first = self.step if self.stage == stage else 0
         if first >= steps or (stage == "frames" and self.stage == "clips"):

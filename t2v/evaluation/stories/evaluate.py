@@ -17,6 +17,7 @@ from t2v.data.stories.grammar import STORIES_GRAMMAR, Story
 from t2v.data.stories.render import render_frames
 from t2v.data.stories.world import from_attributes, sample
 from t2v.evaluation.accuracy import share_of, share_right
+from t2v.evaluation.observe import PromptSampler
 from t2v.evaluation.result import FAILURES_KEPT, how_to_repeat, spread
 from t2v.evaluation.stories.geometric import read_geometric
 from t2v.evaluation.stories.network import load_story_reader, read
@@ -32,7 +33,12 @@ FLAT = 2.0  # levels: a frame that varies less shows nothing
 
 @one_thread()
 def evaluate_stories(
-    sampler, *, clips: int = 1000, seed: int = 0, progress: Callable[[int, int], None] | None = None, full: bool = True
+    sampler: PromptSampler,
+    *,
+    clips: int = 1000,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+    full: bool = True,
 ) -> dict:
     """Asks `sampler` for `clips` clips of each part, and reads them and as many real ones, by both readers; unless
     `full` of trained and of all held-out prompts, by the geometric reader alone. `sampler(prompts, seeds=...,
@@ -88,7 +94,7 @@ class _Observed:
         self.real: dict[str, list[StoryReading]] = {name: [] for name in readers}
         self.flat = 0
 
-    def observe(self, sampler, readers: dict[str, Callable], rows: slice, seed: int) -> None:
+    def observe(self, sampler: PromptSampler, readers: dict[str, Callable], rows: slice, seed: int) -> None:
         seeds = [(seed * len(self.captions) + i) % (MAX_SEED + 1) for i in range(rows.start, rows.stop)]
         clips = np.asarray(sampler(self.captions[rows], seeds=seeds, frames=FRAMES))
         self.seeds += seeds

@@ -3,7 +3,6 @@
 Nothing here is learned. Clips are (B, T, H, W, 3) uint8; lengths are shares of the frame, times in [0, 1].
 """
 
-from dataclasses import dataclass
 from itertools import permutations
 
 import cv2
@@ -14,7 +13,7 @@ from t2v.data.stories.grounds import COLOURS
 from t2v.evaluation.geometric.measure import Measure
 from t2v.evaluation.geometric.reader import read_motion
 from t2v.evaluation.stories.drawings import STANDS_OUT, contrast, cut, drawings, parts_of
-from t2v.evaluation.stories.relations import read_relation
+from t2v.evaluation.stories.relations import Followed, read_relation
 from t2v.evaluation.stories.verdicts import StoryReading
 
 READ_PX = 64  # side of the frames that are read
@@ -23,17 +22,6 @@ FALLS = 1.9  # times as far in the second half as in the first
 FINER = 4  # parts of a pixel to which boxes are cut
 OFTEN = 0.3  # share of the frames that must show so many things
 UNSEEN = "none"  # a motion that has no word
-
-
-@dataclass(frozen=True)
-class Found:
-    """One thing, an index into `THINGS`, through a clip: visible (T,) bool, centre (T, 2), radius (T,), angle (T,)."""
-
-    thing: int
-    visible: np.ndarray
-    centre: np.ndarray
-    radius: np.ndarray
-    angle: np.ndarray
 
 
 def read_geometric(clips: np.ndarray) -> list[StoryReading]:
@@ -90,7 +78,7 @@ def _tighten(strength: np.ndarray, x: int, y: int) -> tuple[float, float, float,
     return x + left, y + top, max(width, 1.0), max(height, 1.0)
 
 
-def _follow(pixels: np.ndarray, boxes: list[list], rgb: np.ndarray, ground: str) -> list[Found]:
+def _follow(pixels: np.ndarray, boxes: list[list], rgb: np.ndarray, ground: str) -> list[Followed]:
     """The things of a clip, by where they are from frame to frame."""
     counts = [len(here) for here in boxes]
     number = max((n for n in (1, 2, 3) if sum(count >= n for count in counts) >= OFTEN * len(counts)), default=0)
@@ -109,7 +97,7 @@ def _follow(pixels: np.ndarray, boxes: list[list], rgb: np.ndarray, ground: str)
     return [_measure(pixels, [(t, chosen[t][k]) for t in rows], rgb, ground) for k in range(number)]
 
 
-def _measure(pixels: np.ndarray, boxes: list[tuple[int, tuple]], rgb: np.ndarray, ground: str) -> Found:
+def _measure(pixels: np.ndarray, boxes: list[tuple[int, tuple]], rgb: np.ndarray, ground: str) -> Followed:
     """One thing from its boxes in some frames: which drawing it is most like, and its circle in each of them."""
     known, side = drawings(ground), pixels.shape[1]
     large = {t: cv2.resize(pixels[t], None, fx=FINER, fy=FINER, interpolation=cv2.INTER_LINEAR) for t, _ in boxes}
@@ -123,7 +111,7 @@ def _measure(pixels: np.ndarray, boxes: list[tuple[int, tuple]], rgb: np.ndarray
     own = np.flatnonzero(variants == variants[first[variant]])
     best, thing = own[unlike[:, own].argmin(1)], int(known.thing[own[0]])
     T = len(pixels)
-    track = Found(thing, np.zeros(T, bool), np.full((T, 2), np.nan), np.full(T, np.nan), np.full(T, np.nan))
+    track = Followed(thing, np.zeros(T, bool), np.full((T, 2), np.nan), np.full(T, np.nan), np.full(T, np.nan))
     for (t, (x, y, width, height)), picture in zip(boxes, best, strict=True):
         unit = width + height
         track.visible[t] = True
@@ -133,7 +121,7 @@ def _measure(pixels: np.ndarray, boxes: list[tuple[int, tuple]], rgb: np.ndarray
     return track
 
 
-def _read_motion(track: Found) -> str:
+def _read_motion(track: Followed) -> str:
     """The motion in words, by the rules of the other worlds."""
     T = len(track.visible)
     blank = np.zeros(T)

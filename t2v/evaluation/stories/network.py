@@ -41,7 +41,7 @@ class Tracks(NamedTuple):
 class StoryReader(nn.Module):
     """Frames -> maps and grounds; tracks -> motions, counts and relations."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
 
         def layer(inputs: int, outputs: int, side: int, stride: int) -> nn.Sequential:

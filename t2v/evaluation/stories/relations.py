@@ -1,5 +1,7 @@
 """What two things have to do with each other, from their paths, by the lengths and angles of docs/STORIES.md."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 STILL = 0.05  # how far a thing that stands may stray
@@ -12,7 +14,18 @@ IN_LINE = 0.09  # how far beside its prey a hunter may run
 LEAST_CHASE, LEAST_PASS, MOST_CRAWL = 0.18, 0.4, 0.12
 
 
-def read_relation(first, second, standing: list[bool]) -> tuple[str | None, bool]:
+@dataclass(frozen=True)
+class Followed:
+    """One thing, an index into `THINGS`, through a clip: visible (T,) bool, centre (T, 2), radius (T,), angle (T,)."""
+
+    thing: int
+    visible: np.ndarray
+    centre: np.ndarray
+    radius: np.ndarray
+    angle: np.ndarray
+
+
+def read_relation(first: Followed, second: Followed, standing: list[bool]) -> tuple[str | None, bool]:
     """The relation of two things that were followed (`seen`, `centre`, `radius` over T frames), and whether the second
     is its first; None where each goes its own way. `standing`: has no motion of its own that has a word."""
     both = first.visible & second.visible
@@ -41,7 +54,9 @@ def read_relation(first, second, standing: list[bool]) -> tuple[str | None, bool
     return _one_after_the_other(paths, travel, touch, standing)
 
 
-def _one_after_the_other(paths, travel, touch: float, standing: list[bool]) -> tuple[str | None, bool]:
+def _one_after_the_other(
+    paths: list[np.ndarray], travel: list[float], touch: float, standing: list[bool]
+) -> tuple[str | None, bool]:
     """Chasing and passing."""
     ways = [_unit(path[-1] - path[0]) for path in paths]
     if min(travel) > LEAST_CHASE and ways[0] @ ways[1] > SAME_WAY:
