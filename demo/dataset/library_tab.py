@@ -173,7 +173,7 @@ def build_menu(limits: Limits) -> dict:
     return locals()
 
 
-@on_error(lambda line: (gr.skip(), gr.update(value=line, visible=True), gr.skip(), ""))
+@on_error(lambda line, *_: (gr.skip(), gr.update(value=line, visible=True), gr.skip(), ""))
 def on_names(folders: Folders, writer: Writer, name: str | None, mine: str) -> tuple:
     """The menu anew; what this page has just written is chosen."""
     names = list(find_datasets(folders))
@@ -218,7 +218,7 @@ def on_dataset(folders: Folders, writer: Writer, w: Widgets, name: str) -> dict:
     }
 
 
-@on_error(lambda line: (["", ""], line, gr.update(visible=False)))
+@on_error(lambda line, *_: (["", ""], line, gr.update(visible=False)))
 def on_about(folders: Folders, name: str | None) -> tuple:
     """The name and the note of the dataset that was just chosen, and its settings."""
     known = about.read(folders.datasets, name) if name else about.About()
@@ -227,7 +227,7 @@ def on_about(folders: Folders, name: str | None) -> tuple:
     return [known.title, known.note], table(rows) if rows else "", gr.update(visible=False)
 
 
-@on_error(lambda line: (line, *[gr.skip()] * 4))
+@on_error(lambda line, *_: (line, *[gr.skip()] * 4))
 def on_page(folders: Folders, step: int, name: str, wanted: str, first: int, *, visitor: str) -> tuple | list:
     """The clips `step` pages on; 0 shows the first page."""
     dataset = library.read_dataset(folders, name)
@@ -245,7 +245,7 @@ def on_page(folders: Folders, step: int, name: str, wanted: str, first: int, *, 
     )
 
 
-@on_error(lambda line: (gr.update(visible=False), line, gr.update(interactive=True)))
+@on_error(lambda line, *_: (gr.update(visible=False), line, gr.update(interactive=True)))
 def on_zip(folders: Folders, name: str, *, visitor: str) -> Iterator[tuple]:
     """Pack a dataset, saying how far; then hand the file over."""
     dataset = library.read_dataset(folders, name)

@@ -176,7 +176,7 @@ def build_settings(limits: Limits) -> dict:
     return locals()
 
 
-@on_error(lambda line: (line, gr.skip()))
+@on_error(lambda line, *_: (line, gr.skip()))
 def on_setting(folders: Folders, writer: writing.Writer, *values: Any) -> tuple:
     """The plan of new settings, or what is wrong with them."""
     settings = dict(zip(SETTINGS, values, strict=True))
@@ -227,7 +227,7 @@ def on_create(writer: writing.Writer, *values: Any) -> tuple:
     return begin(writer, lambda: writer.start(**dict(zip(SETTINGS, values, strict=True))))
 
 
-@on_error(lambda line: (*[gr.skip()] * 5, line))
+@on_error(lambda line, *_: (*[gr.skip()] * 5, line))
 def on_create_with_thing(writer: writing.Writer, drawn: dict | None, name: str, *values: Any) -> tuple:
     """Begin to write a dataset of shapes or stories and the visitor's own thing; what is said stands beside the
     drawing."""
@@ -250,7 +250,7 @@ def on_go_on(writer: writing.Writer, name: str) -> tuple:
     return begin(writer, lambda: writer.go_on(name))
 
 
-@on_error(lambda line: (line, gr.update(interactive=False)))
+@on_error(lambda line, *_: (line, gr.update(interactive=False)))
 def on_cancel(writer: writing.Writer) -> tuple:
     """End the write."""
     writer.cancel()

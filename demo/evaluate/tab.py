@@ -16,7 +16,7 @@ from demo.studio import clips
 from demo.studio.clips import MAX_PAGE_SEED, NO_CHECKPOINT
 from demo.studio.workspace import Folders, find_checkpoints
 from demo.ui.amounts import say_duration
-from demo.ui.errors import explain, on_error
+from demo.ui.errors import on_error
 from demo.ui.events import HEAVY, PRIVATE
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, menu, notice
@@ -170,12 +170,10 @@ def on_open(folders: Folders, w: Widgets, name: str | None) -> dict:
     return renewed | (on_checkpoint(folders, w, chosen) if chosen != name else {})
 
 
+@on_error(lambda line, _folders, w, *_: show(w, None, "") | {w.origin: line})
 def on_checkpoint(folders: Folders, w: Widgets, name: str) -> dict:
     """The figures that come with it."""
-    try:
-        return show(w, jobs.published(folders, name), _("Shipped with the checkpoint")) | {w.progress: ""}
-    except Exception as error:
-        return show(w, None, "") | {w.origin: explain(error)}
+    return show(w, jobs.published(folders, name), _("Shipped with the checkpoint")) | {w.progress: ""}
 
 
 def on_table(result: dict | None, part: str, reader: str) -> str:
@@ -183,7 +181,7 @@ def on_table(result: dict | None, part: str, reader: str) -> str:
     return charts.heat_maps(result, part, reader) if result else ""
 
 
-@on_error(lambda line: (line, []))
+@on_error(lambda line, *_: (line, []))
 def on_failures(folders: Folders, result: dict | None, name: str, *, visitor: str) -> tuple:
     """Some of the failed clips, made again."""
     if not result or "failures" not in result["seen"]:
@@ -200,18 +198,23 @@ def say_progress(done: int, of: int, seconds: float) -> str:
     return notice(text) + bar(done, of, _("clips measured"))
 
 
+def start_and_stop(w: Widgets, *, busy: bool) -> dict:
+    """Which of the two buttons can be pressed."""
+    return {w.start: gr.update(interactive=not busy), w.stop: gr.update(interactive=busy)}
+
+
+@on_error(lambda line, _folders, w, *_: {w.progress: line, **start_and_stop(w, busy=False)})
 def on_start(
     folders: Folders, w: Widgets, stops: dict[str, threading.Event], name: str, count: int, seed: int, *, visitor: str
 ) -> Iterator[dict]:
     """Measure until the end or the stop button, saying how far; then show it."""
     stop = stops[visitor] = threading.Event()
-    idle = {w.start: gr.update(interactive=True), w.stop: gr.update(interactive=False)}
     try:
         raise_if(range_problem("seed", seed, 0, MAX_PAGE_SEED))
         if name not in find_checkpoints(folders):
             raise value_error(NO_CHECKPOINT)
-        busy = {w.start: gr.update(interactive=False), w.stop: gr.update(interactive=True)}  # in each part: a browser
-        # may see the last one only
+        busy = start_and_stop(w, busy=True)  # in each part: a browser may see the last one only
+        idle = start_and_stop(w, busy=False)
         yield {w.progress: notice(_("Loading the checkpoint and the readers.")), **busy}
         result, began = None, None
         for done, of, result in jobs.measure(folders, name, clips=count, seed=seed, stop=stop.is_set):
@@ -223,8 +226,6 @@ def on_start(
             yield {w.progress: notice(_("Stopped; nothing was measured.")), **idle}
         else:
             yield {**show(w, result, _("Measured just now")), w.progress: "", w.checkpoint: name, **idle}
-    except Exception as error:
-        yield {w.progress: explain(error), **idle}
     finally:
         stops.pop(visitor, None)
 

@@ -16,7 +16,7 @@ from demo.locale.translate import _, visitors_language
 from demo.studio import clips
 from demo.studio.clips import MAX_PAGE_SEED, find_sampler
 from demo.studio.workspace import Folders, find_checkpoints
-from demo.ui.errors import explain, on_error
+from demo.ui.errors import on_error
 from t2v.config import raise_if, range_problem
 
 if TYPE_CHECKING:
@@ -125,25 +125,25 @@ def settings_from(values: tuple) -> dict:
 def answer(folders: Folders, w: "Widgets", s: dict, *, visitor: str) -> dict:
     """Everything that the chapter of these settings shows."""
     from demo.learn import code
-    from demo.learn.chapters import data, unseen
 
     n = s["chapter"] if s["chapter"] in CHAPTERS else 1
     answered = {w.pages[k]: gr.update(visible=k == n) for k in CHAPTERS} | {w.chapter: n, w.message: ""}
     answered |= {w.codes[n]: code.source(n), w.verdict: ""}
-    try:
-        rest = {k: v for k, v in s.items() if k != "chapter"}
-        drawn, file = figure(folders, n, folders.visit(visitor), **rest)
-        answered[w.figures[n]] = drawn
-        if file is not None:
-            answered[w.avi] = str(file)
-        if n == 2:
-            answered[w.motion] = gr.update(choices=data.motions(), value=s["motion"] or data.motions()[2])
-        if n == 8:
-            examples = unseen.examples(find_sampler(folders, s["checkpoint"]))
-            answered[w.examples] = gr.update(choices=examples)
-    except Exception as error:
-        answered[w.message] = explain(error)
-    return answered
+    return answered | shown_in(w, folders, n, s, visitor=visitor)
+
+
+@on_error(lambda line, w, *_: {w.message: line})
+def shown_in(w: "Widgets", folders: Folders, n: int, s: dict, *, visitor: str) -> dict:
+    """The figure of chapter `n`, and the choices that go with it."""
+    from demo.learn.chapters import data, unseen
+
+    drawn, file = figure(folders, n, folders.visit(visitor), **{k: v for k, v in s.items() if k != "chapter"})
+    shown = {w.figures[n]: drawn} | ({} if file is None else {w.avi: str(file)})
+    if n == 2:
+        shown[w.motion] = gr.update(choices=data.motions(), value=s["motion"] or data.motions()[2])
+    if n == 8:
+        shown[w.examples] = gr.update(choices=unseen.examples(find_sampler(folders, s["checkpoint"])))
+    return shown
 
 
 def on_settings(folders: Folders, w: "Widgets", *values: Any, visitor: str) -> dict:
@@ -189,7 +189,7 @@ def on_load(folders: Folders, w: "Widgets", tabs: gr.Tabs, *values: Any, visitor
     return {tabs: gr.Tabs(selected=LEARN)} | updates | answer(folders, w, s, visitor=visitor)
 
 
-@on_error(lambda line: line)
+@on_error(lambda line, *_: line)
 def on_guess(folders: Folders, picked: str, checkpoint: str, number: int) -> str:
     """Whether `picked`, A or B, is the real one."""
     from demo.learn.chapters import players
@@ -213,13 +213,14 @@ def on_handout(folders: Folders, *values: Any, visitor: str, address: str) -> di
     from demo.learn import handout
     from demo.learn.chapters import tiny
 
-    s, visit, drawn = settings_from(values), folders.visit(visitor), {}
+    s, visit = settings_from(values), folders.visit(visitor)
     rest = {k: v for k, v in s.items() if k != "chapter"}
-    for n in CHAPTERS:
-        try:
-            drawn[n] = tiny.printed() if n == 6 else figure(folders, n, visit, **rest)[0]
-        except Exception as error:
-            drawn[n] = explain(error)
+
+    @on_error(lambda line, *_: line)
+    def printed(n: int) -> str:
+        return tiny.printed() if n == 6 else figure(folders, n, visit, **rest)[0]
+
+    drawn = {n: printed(n) for n in CHAPTERS}
     setting = f"{s['checkpoint']} · {s['prompt']} · {s['seed']}"
     link = link_to(address, {name: s[name] for name in ("checkpoint", "prompt", "seed")})
     file = handout.write(visit / f"handout-{visitors_language()}.html", drawn, setting, link)

@@ -115,7 +115,7 @@ def news(parts: dict[str, dict], before: dict) -> tuple[dict[str, dict], dict]:
     return sent, {"lines": lines, "digests": digests}
 
 
-@on_error(lambda line: [gr.update(value=line) if n == "progress" else gr.skip() for n in SHOWN] + [gr.skip()] * 2)
+@on_error(lambda line, *_: [gr.update(value=line) if n == "progress" else gr.skip() for n in SHOWN] + [gr.skip()] * 2)
 def on_refresh(
     folders: Folders, cache_dir: str, name: str | None, other: str | None, number: int | None, sent_before: str
 ) -> Any:
@@ -186,7 +186,7 @@ def on_value(others: str, chosen_setting: str | None, value: str) -> str:
     return "\n".join(rest + [f"{chosen_setting}={value.strip()}"] * bool(value.strip()))
 
 
-@on_error(lambda line: (line, ""))
+@on_error(lambda line, *_: (line, ""))
 def on_plan(folders: Folders, speeds: dict[TrainConfig, Speed], *plan: Any) -> tuple[str, str]:
     """What these settings would train and how long that takes, or what is wrong with them; and the command line."""
     *settings, minutes, dataset = plan

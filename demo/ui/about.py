@@ -78,7 +78,7 @@ def put_off() -> tuple[dict, str]:
     return gr.update(visible=False), ""
 
 
-@on_error(lambda line: line)
+@on_error(lambda line, *_: line)
 def on_choice() -> tuple[dict, str]:
     """What was asked and said of another one goes."""
     return put_off()
@@ -90,7 +90,7 @@ def on_save(write: Callable[..., object], name: str, title: str, note: str) -> s
     return notice(_("Saved."))
 
 
-@on_error(lambda line: (gr.update(visible=False), line))
+@on_error(lambda line, *_: (gr.update(visible=False), line))
 def on_delete(remove: Callable[[str], None], name: str) -> tuple[dict, str]:
     """Delete it; what is wrong is said."""
     remove(name)

@@ -75,9 +75,9 @@ def explained(outputs: int, otherwise: object = None) -> Callable:
     return decorate
 
 
-def on_error(answer: Callable[[str], Any]) -> Callable:
+def on_error(answer: Callable[..., Any]) -> Callable:
     """Decorator of a handler, plain or a generator: where it fails it answers with what `answer` makes of the line that
-    says what went wrong.
+    says what went wrong, and of the handler's own arguments.
     """
 
     def decorate(handler: Callable) -> Callable:
@@ -88,7 +88,7 @@ def on_error(answer: Callable[[str], Any]) -> Callable:
                 try:
                     yield from handler(*arguments, **named)
                 except Exception as error:
-                    yield answer(explain(error))
+                    yield answer(explain(error), *arguments)
 
         else:
 
@@ -97,7 +97,7 @@ def on_error(answer: Callable[[str], Any]) -> Callable:
                 try:
                     return handler(*arguments, **named)
                 except Exception as error:
-                    return answer(explain(error))
+                    return answer(explain(error), *arguments)
 
         return guarded
 

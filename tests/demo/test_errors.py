@@ -44,17 +44,17 @@ def test_a_surprise_goes_to_the_log_and_not_to_the_page(caplog):
 
 
 def test_a_handler_that_fails_answers_with_its_reason():
-    @on_error(lambda line: (line, "kept"))
+    @on_error(lambda line, number: (line, f"{number} kept"))
     def answer(number: int):
         return "", str(1 / number) if number else raise_if(["the number must not be 0"])
 
-    @on_error(lambda line: line)
+    @on_error(lambda line, *_: line)
     def count(most: int):
         yield from map(str, range(most))
         raise ValueError("no more numbers")
 
     assert answer(2) == ("", "0.5") and answer.__name__ == "answer"
-    assert "the number must not be 0" in answer(0)[0] and answer(0)[1] == "kept"
+    assert "the number must not be 0" in answer(0)[0] and answer(0)[1] == "0 kept"
     *numbers, last = count(2)
     assert numbers == ["0", "1"] and "no more numbers" in last
 
