@@ -19,7 +19,7 @@ from demo.ui.events import HEAVY, LATEST, READ_BY_GRADIO
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import clip_gallery, notice
 from t2v.config import FRAMES
-from t2v.media.decoders import CLIP_ENDINGS
+from t2v.media.kinds import CLIP_ENDINGS
 from t2v.system.messages import Message, of_error, value_error, with_texts
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path, PureWindowsPath
 from t2v.data.encodings import guess_narrow
 from t2v.data.find_clips import NO_CLIPS, SIDECARS
 from t2v.data.tables import TABLE_ENDINGS
-from t2v.media.decoders import CLIP_ENDINGS, is_hidden
+from t2v.media.kinds import CLIP_ENDINGS, is_hidden
 from t2v.system.cache import cache_folder, keep_within
 from t2v.system.files import add_file, atomic_path
 from t2v.system.messages import value_error

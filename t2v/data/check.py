@@ -11,6 +11,7 @@ from t2v.data.folder import open_dataset, read_state
 from t2v.data.suitability import suitability
 from t2v.data.survey import Survey, say_clips, survey
 from t2v.media.clips import Measure, measure_clip
+from t2v.media.kinds import kind_of
 from t2v.system.messages import Counted, Message, join, of_error, value_error
 
 LONG_SECONDS = 10.0
@@ -48,6 +49,8 @@ def check(
     for done, clip in enumerate(clips_found, start=1):
         try:
             measures.append(measure_clip(clip.path))
+            if clip.path.is_file() and (ending := kind_of(clip.path)) != clip.path.suffix.lower():
+                findings.mend(clip.path, Message("is a {kind} file, whatever its name says; read as that", kind=ending))
         except ValueError as error:
             message = of_error(error)
             reason = message.values.get("reason", message) if isinstance(message, Message) else message

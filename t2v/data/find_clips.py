@@ -10,7 +10,7 @@ from pathlib import Path, PureWindowsPath
 from typing import NamedTuple
 
 from t2v.data.tables import TABLE_ENDINGS, Findings, speaks_of_clips
-from t2v.media.decoders import CLIP_ENDINGS, FRAME_FILE, is_animated_png, is_hidden
+from t2v.media.kinds import CLIP_ENDINGS, FRAME_FILE, is_animated_png, is_hidden
 from t2v.system.messages import Message
 
 TABLE_NAMES = ("metadata", "captions")

@@ -17,7 +17,7 @@ from t2v.data.tables import (
     read_rows,
     read_text,
 )
-from t2v.media.decoders import CLIP_ENDINGS
+from t2v.media.kinds import CLIP_ENDINGS
 from t2v.system.messages import Counted, Message, join, of_error, value_error, with_texts
 
 LINES_SHOWN = 20  # of one kind in a report
@@ -47,6 +47,10 @@ class Survey:
         """Take a clip out, with the reason."""
         self.clips = [other for other in self.clips if other.path != clip]
         self.left_out.append(Finding(clip.relative_to(self.folder).as_posix(), why))
+
+    def mend(self, clip: Path, what: str) -> None:
+        """Tell what was mended of a clip."""
+        self.mended.append(Finding(clip.relative_to(self.folder).as_posix(), what))
 
     def shorten(self, reason: str) -> str:
         """A reason without the folder's path."""

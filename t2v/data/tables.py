@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from t2v.data.encodings import decode
 from t2v.data.grammar import MAX_PROMPT_CHARACTERS
-from t2v.media.decoders import CLIP_ENDINGS
+from t2v.media.kinds import CLIP_ENDINGS
 from t2v.system.messages import Message, join, of_error, value_error, with_texts
 
 NAME_COLUMNS: tuple[str, ...] = ("file_name", "video", "video_path", "file", "filename", "path", "clip")

@@ -11,7 +11,7 @@ from t2v.media.clips import read_clip
 from t2v.system.cache import cache_folder, keep_within
 from t2v.system.files import add_file, atomic_path
 
-VERSION = 1  # raised when the same file is decoded otherwise
+VERSION = 2  # raised when the same file is decoded otherwise
 TIDIED_EVERY = 256  # clips written by one process
 
 _written = 0

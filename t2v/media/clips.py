@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import av
 import numpy as np
 import torch
 
@@ -274,7 +275,7 @@ def _naming_damage(path: str | os.PathLike) -> Iterator[None]:
     try:
         yield
     except DAMAGE as error:
-        reason = of_error(error)
+        reason = error.strerror if isinstance(error, av.FFmpegError) and error.strerror else of_error(error)
         if not isinstance(reason, Message):
             reason = " ".join(reason.split()) or type(error).__name__
         raise value_error("Cannot read {path}: {reason}", path=str(path), reason=reason) from error

@@ -22,7 +22,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from imageio.plugins.pyav import PyAVPlugin
 from PIL import GifImagePlugin, Image, ImageChops, PngImagePlugin
 
-from t2v.media.decoders import imopen
+from t2v.media.shown import imopen
 
 GAP_PX = 1
 GAP_GREY = 211

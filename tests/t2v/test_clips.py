@@ -566,7 +566,7 @@ for path in sys.argv[1:]:
 
 
 @pytest.mark.parametrize("ending", [".gif", ".png", ".webp", ".mp4", ".avi"])
-def test_a_file_must_be_what_its_name_says(tmp_path, ending):
+def test_a_file_must_be_a_clip_as_its_name_says(tmp_path, ending):
     path = tmp_path / f"clip{ending}"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:  # expands a thousand times; nobody unpacks it
         archive.writestr("../../outside", bytes(10**7))
