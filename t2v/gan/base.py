@@ -77,9 +77,9 @@ class GAN:
 
     def noise(self, clips: int, frames: int) -> torch.Tensor:
         """The noise of this rank's clips."""
-        return self.of_this_rank(lambda count: self.generator.make_noise(self.rng, count, frames), clips)
+        return self.shard(lambda count: self.generator.make_noise(self.rng, count, frames), clips)
 
-    def of_this_rank(self, draw: Callable[[int], torch.Tensor], clips: int) -> torch.Tensor:
+    def shard(self, draw: Callable[[int], torch.Tensor], clips: int) -> torch.Tensor:
         """This rank's share of what `draw` gives for all ranks' clips; all draw it all, to stay in step."""
         return draw(clips * distributed.ranks())[clips * distributed.rank() :][:clips]
 

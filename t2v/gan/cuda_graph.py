@@ -18,7 +18,7 @@ Update = Callable[[Batch], dict[str, torch.Tensor]]
 
 def fast_updates(gan: GAN) -> Update:
     """Both updates of a step, the discriminator's and the generator's: recorded where one GPU does the work."""
-    return Recorded(gan) if gan.device.type == "cuda" and distributed.ranks() == 1 else gan.update_both
+    return CUDAGraphStep(gan) if gan.device.type == "cuda" and distributed.ranks() == 1 else gan.update_both
 
 
 class Recording(NamedTuple):
@@ -30,26 +30,26 @@ class Recording(NamedTuple):
     values: torch.Tensor
 
 
-class Recorded:
+class CUDAGraphStep:
     """`GAN.update_both` of which each kind runs as it is the first time, is recorded the second, and then replayed."""
 
     def __init__(self, gan: GAN):
         self.gan, self.stream = gan, torch.cuda.Stream(gan.device)  # what is recorded must not touch the default one
-        self.seen: set[tuple] = set()
+        self.warmed_up: set[tuple] = set()
         self.recordings: dict[tuple, Recording] = {}
 
     def __call__(self, batch: Batch) -> dict[str, torch.Tensor]:
-        kind_of_step = (self.gan.kind_of_step(), *(x.shape for x in batch))
-        if kind_of_step not in self.seen:  # libraries set up what they need for it
-            self.seen.add(kind_of_step)
+        key = (self.gan.kind_of_step(), *(x.shape for x in batch))
+        if key not in self.warmed_up:  # libraries set up what they need for it
+            self.warmed_up.add(key)
             self.stream.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(self.stream):
                 stats = self.gan.update_both(batch)
             torch.cuda.current_stream().wait_stream(self.stream)
             return stats
-        if kind_of_step not in self.recordings:
-            self.recordings[kind_of_step] = self._record(batch)
-        recording = self.recordings[kind_of_step]
+        if key not in self.recordings:
+            self.recordings[key] = self._record(batch)
+        recording = self.recordings[key]
         for old, new in zip(recording.batch, batch, strict=True):
             old.copy_(new)
         for network in (self.gan.generator, self.gan.discriminator):

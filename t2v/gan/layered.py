@@ -240,7 +240,7 @@ class LayeredGAN(GAN):
         """
         B, flips = len(costs), self.kind_of_step().flips
         every = [(layer, flip) for layer in range(self.config.model.layers) for flip in flips]
-        drawn = self.of_this_rank(lambda count: torch.rand(count, generator=self.rng, device=self.device), B)
+        drawn = self.shard(lambda count: torch.rand(count, generator=self.rng, device=self.device), B)
         pairs = torch.tensor(every, device=self.device)[(len(every) * drawn).long()]  # (B, 2)
         chosen = torch.zeros(B, self.config.model.layers, 3, dtype=torch.bool, device=self.device)
         chosen[torch.arange(B, device=self.device), pairs[:, 0], pairs[:, 1]] = True
@@ -269,12 +269,12 @@ class LayeredGAN(GAN):
         """Clips as the discriminator sees them."""
         shape = clips.shape[1:]
         if self.augments:
-            draws = self.of_this_rank(
+            draws = self.shard(
                 lambda count: torch.rand(count, DRAWS, generator=self.rng, device=self.device), len(clips)
             )
             clips = augment(clips, draws.to(clips.dtype))
         if self.config.instance_noise:
-            noise = self.of_this_rank(
+            noise = self.shard(
                 lambda count: (
                     torch.rand(count, 1, 1, 1, 1, generator=self.rng, device=self.device)
                     * torch.randn(count, *shape, generator=self.rng, device=self.device)

@@ -91,9 +91,9 @@ def visibility(cover: torch.Tensor, depth: torch.Tensor) -> torch.Tensor:
     nearer = torch.sigmoid(4 * (depth[:, None] - depth[:, :, None]))  # (B, K, J): how surely J is nearer than K
     nearer = nearer * (1 - torch.eye(K, device=depth.device))
     hidden = nearer.view(*nearer.shape, *[1] * (cover.ndim - 2)) * cover[:, None]  # (B, K, J, ...)
-    seen = cover * (1 - hidden).prod(2)  # (B, K, ...)
+    unhidden = cover * (1 - hidden).prod(2)  # (B, K, ...)
     shown = 1 - (1 - cover).prod(1, keepdim=True)  # (B, 1, ...)
-    return seen * shown / seen.sum(1, keepdim=True).clamp(min=1e-4)
+    return unhidden * shown / unhidden.sum(1, keepdim=True).clamp(min=1e-4)
 
 
 def resize(clips: torch.Tensor, side: int) -> torch.Tensor:

@@ -102,8 +102,8 @@ class Run:
             training["copying"] = self.copying()
             self.log(say_copying(training["copying"]))
         release = replace(self.sampler.release, training=training)
-        judge = self.gan.discriminator
-        checkpoint.save_release(self.dir / "checkpoint", release, samples=samples, discriminator=judge)
+        discriminator = self.gan.discriminator
+        checkpoint.save_release(self.dir / "checkpoint", release, samples=samples, discriminator=discriminator)
         state = {"gan": self.gan.state_dict(), "position": self.stream.position, "seconds": self.seconds}
         state |= {"data": self.stream.identity, "devices": self.devices}
         save_state(self.dir / "state.pt", state)

@@ -196,11 +196,11 @@ def test_the_baseline_is_shown_as_it_is(tiny_baseline, tmp_path):
 def test_scores_are_made_of_realness_and_fit(pair):
     real, made, times = judge.real_and_generated(pair, PROMPT, 0)
     assert real.shape == made.shape == (1, 8, 3, 32, 32)
-    result = judge.opinion(pair, real, times, PROMPT)
+    result = judge.discriminate(pair, real, times, PROMPT)
     whole = pair.discriminator(real, pair.vocabulary.encode([PROMPT]), times)[0]  # (H,)
-    torch.testing.assert_close(result.realness + result.fit, whole)
-    other = judge.opinion(pair, real, times, judge.wrong_caption("shapes", PROMPT))
-    torch.testing.assert_close(result.realness, other.realness)
+    torch.testing.assert_close(result.unconditional + result.fit, whole)
+    other = judge.discriminate(pair, real, times, judge.negative_caption("shapes", PROMPT))
+    torch.testing.assert_close(result.unconditional, other.unconditional)
     assert (result.fit - other.fit).abs().min() > 1e-4
 
 
@@ -211,10 +211,10 @@ def test_clips_of_any_size_are_judged_as_in_training(pair):
 
 
 def test_wrong_captions_differ_in_one_slot_motion_first():
-    result = judge.wrong_captions("shapes", PROMPT)
+    result = judge.negative_captions("shapes", PROMPT)
     for caption in result:
         assert len(set(PROMPT.split()) - set(caption.split())) == 1, caption
-    assert len(result) == 4 and result[0] == judge.wrong_caption("shapes", PROMPT)
+    assert len(result) == 4 and result[0] == judge.negative_caption("shapes", PROMPT)
     assert "large red circle" in result[0]
 
 
@@ -244,7 +244,7 @@ def test_before_its_glimpses_one_head_alone_is_shown(pair):
     early = replace(pair, takes_glimpses=False)
     real, _, times = judge.real_and_generated(pair, PROMPT, 0)
     torch.testing.assert_close(
-        judge.opinion(early, real, times, PROMPT).fit, judge.opinion(pair, real, times, PROMPT).fit[:1]
+        judge.discriminate(early, real, times, PROMPT).fit, judge.discriminate(pair, real, times, PROMPT).fit[:1]
     )
     drawn, full = (judge.show(one, PROMPT, 0) for one in (early, pair))
     for words in ("glimpses", "glimpses: caption fits"):

@@ -9,7 +9,7 @@ from t2v.data import scenes
 from t2v.data.batches import SceneStream
 from t2v.data.render import render, render_without_waiting
 from t2v.data.vocabulary import grammar_vocabulary
-from t2v.gan.cuda_graph import Recorded, fast_updates
+from t2v.gan.cuda_graph import CUDAGraphStep, fast_updates
 from t2v.gan.make import make_gan
 from t2v.training import run_folder
 from t2v.training.loop import train
@@ -52,7 +52,7 @@ def test_a_recorded_step_is_the_step(recipe, request):
     config = replace(request.getfixturevalue(recipe), generator_warmup_steps=4, glimpses_from_step=16)
     vocabulary = grammar_vocabulary(config.grammar)
     written, recorded = (make_gan(config, vocabulary, device="cuda") for _ in range(2))
-    update, stream = Recorded(recorded), SceneStream(config, vocabulary, device="cuda")
+    update, stream = CUDAGraphStep(recorded), SceneStream(config, vocabulary, device="cuda")
     for _ in range(28):
         copy_weights(written, recorded)  # rounding of one step must not add up over many
         recorded.rng.set_state(written.rng.get_state())
@@ -90,7 +90,7 @@ def copy_weights(source, target):
 def test_noise_is_new_in_every_replay(tiny_config):
     vocabulary = grammar_vocabulary("shapes")
     gan = make_gan(replace(tiny_config, learning_rate=1e-8), vocabulary, device="cuda")
-    update, batch = Recorded(gan), next(SceneStream(tiny_config, vocabulary, device="cuda"))
+    update, batch = CUDAGraphStep(gan), next(SceneStream(tiny_config, vocabulary, device="cuda"))
     gan.step = 1
     scores = [update(batch)["d_fake"].item() for _ in range(6)]
     assert torch.tensor(scores).std() > 0.01  # rounding alone gives a thousandth of it

@@ -72,15 +72,15 @@ def pair_of(release: Release, discriminator: torch.nn.Module) -> Pair:
     return Pair(release.generator, discriminator, release.vocabulary, str(release.grammar), takes_glimpses)
 
 
-class Opinion(NamedTuple):
+class DiscriminatorOutput(NamedTuple):
     """What the discriminator makes of one clip and one caption; the score is the sum of all."""
 
-    realness: torch.Tensor  # (H,), whatever the caption
+    unconditional: torch.Tensor  # (H,), whatever the caption
     fit: torch.Tensor  # (H,), how well the caption fits
 
     @property
     def score(self) -> torch.Tensor:
-        return self.realness.sum() + self.fit.sum()
+        return self.unconditional.sum() + self.fit.sum()
 
 
 class Glimpses(NamedTuple):
@@ -91,24 +91,24 @@ class Glimpses(NamedTuple):
     crops: torch.Tensor  # (N * M, 3, H / 2, W / 2), what it sees there
 
 
-def opinion(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> Opinion:
+def discriminate(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> DiscriminatorOutput:
     """The discriminator's opinion of one clip. The baseline's is a probability, and it hears no caption."""
     if pair.is_baseline:
-        return Opinion(pair.discriminator(clips.flatten(0, 1)).mean()[None], torch.zeros(1))
+        return DiscriminatorOutput(pair.discriminator(clips.flatten(0, 1)).mean()[None], torch.zeros(1))
     clips = shrink(clips, pair.generator.config.training_size_px)
     features = pair.discriminator.forward_features(clips, times, glimpses=pair.takes_glimpses)  # (1, H, C)
     captions = pair.discriminator.embed_caption(pair.vocabulary.encode([caption]))[:, : features.shape[1]]
     nothing = torch.zeros_like(captions)
-    realness = pair.discriminator.score(features, nothing)  # (1, H)
-    return Opinion(realness[0], (pair.discriminator.score(features, captions) - realness)[0])
+    unconditional = pair.discriminator.score(features, nothing)  # (1, H)
+    return DiscriminatorOutput(unconditional[0], (pair.discriminator.score(features, captions) - unconditional)[0])
 
 
 def score(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> torch.Tensor:
     """The score of one clip (0-dim): any number, or for the baseline a probability."""
-    return opinion(pair, clips, times, caption).score
+    return discriminate(pair, clips, times, caption).score
 
 
-def wrong_captions(grammar: str, caption: str) -> list[str]:
+def negative_captions(grammar: str, caption: str) -> list[str]:
     """Captions that differ in one slot, one for each slot; the first has another motion for the same thing. Of stories
     some that differ in one change, such as who does it to whom."""
     if grammar not in GRAMMARS:
@@ -120,9 +120,9 @@ def wrong_captions(grammar: str, caption: str) -> list[str]:
     return [GRAMMARS[grammar].caption(row[0]) for row in rows]
 
 
-def wrong_caption(grammar: str, caption: str) -> str:
+def negative_caption(grammar: str, caption: str) -> str:
     """Another motion for the same thing."""
-    return wrong_captions(grammar, caption)[0]
+    return negative_captions(grammar, caption)[0]
 
 
 def real_and_generated(pair: Pair, caption: str, seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -147,7 +147,7 @@ def scores(pair: Pair, caption: str, seed: int) -> dict[str, float]:
     real, made, times = real_and_generated(pair, caption, seed)
     with torch.no_grad():
         cases = {"real": (real, caption), "generated": (made, caption)}
-        cases["wrong"] = (real, wrong_caption(pair.grammar, caption))
+        cases["wrong"] = (real, negative_caption(pair.grammar, caption))
         return {name: float(score(pair, clips, times, words)) for name, (clips, words) in cases.items()}
 
 
@@ -197,7 +197,7 @@ def show(pair: Pair, caption: str, seed: int) -> str:
     grammar = WORLDS[pair.grammar].grammar
     caption = grammar.caption(grammar.parse(caption))
     real, made, times = real_and_generated(pair, caption, seed)
-    wrong = wrong_caption(pair.grammar, caption)
+    wrong = negative_caption(pair.grammar, caption)
     cases = {"real": (real, caption), "generated": (made, caption), "wrong": (real, wrong)}
     figures, rows = [], []
     for name, (clips, words) in cases.items():
@@ -244,8 +244,8 @@ def show_heads(pair: Pair, cases: dict, times: torch.Tensor) -> str:
     rows = []
     for name, (clips, words) in cases.items():
         with torch.no_grad():
-            opinions = opinion(pair, clips, times, words)
-        cells = [f"{float(part[h]):.2f}" for h in range(len(pair.heads)) for part in (opinions.realness, opinions.fit)]
+            output = discriminate(pair, clips, times, words)
+        cells = [f"{float(part[h]):.2f}" for h in range(len(pair.heads)) for part in (output.unconditional, output.fit)]
         rows.append((_(CASES[name], caption=words), *cells))
     return drawing.table(head, rows)
 
@@ -253,8 +253,8 @@ def show_heads(pair: Pair, cases: dict, times: torch.Tensor) -> str:
 def show_fits(pair: Pair, real: torch.Tensor, made: torch.Tensor, times: torch.Tensor, caption: str) -> str:
     """How well captions fit both clips, all heads together: their own, and others that differ in one slot."""
     rows = []
-    for words in (caption, *wrong_captions(pair.grammar, caption)):
+    for words in (caption, *negative_captions(pair.grammar, caption)):
         with torch.no_grad():
-            fits = [float(opinion(pair, clips, times, words).fit.sum()) for clips in (real, made)]
+            fits = [float(discriminate(pair, clips, times, words).fit.sum()) for clips in (real, made)]
         rows.append((words, *(f"{fit:.2f}" for fit in fits)))
     return drawing.table((_("How well a caption fits"), _("real clip"), _("generated clip")), rows)

@@ -59,7 +59,7 @@ class StoryReader(nn.Module):
         self.alone = nn.Sequential(nn.Linear(own, 192), nn.ReLU(), nn.Linear(192, len(MOTIONS) + 3))
         self.together = nn.Sequential(nn.Linear(both, 192), nn.ReLU(), nn.Linear(192, len(PAIRS)))
 
-    def watch(self, frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def encode(self, frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Frames (N, 3, 32, 32) in [-1, 1] -> logits of maps (N, 36, 8, 8), grounds (N, 6); features (N, F, 8, 8)."""
         features = self.see(frames)
         looked = self.look(features)
@@ -68,7 +68,7 @@ class StoryReader(nn.Module):
     def track(self, frames: torch.Tensor) -> tuple[Tracks, torch.Tensor]:
         """Clips (B, T, 3, 32, 32) -> tracks of all things, and grounds (B, 6)."""
         B, T = frames.shape[:2]
-        maps, ground, features = self.watch(frames.flatten(0, 1))
+        maps, ground, features = self.encode(frames.flatten(0, 1))
         chance = maps.sigmoid()  # (B * T, N, 8, 8)
         sums = chance.sum((2, 3)).clamp(min=1e-3)
         share = (chance / sums[..., None, None]).flatten(2)  # (B * T, N, 64)

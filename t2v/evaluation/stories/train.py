@@ -53,7 +53,7 @@ def train_story_reader(out: Path, config: StoryReaderConfig) -> StoryReader:
     return reader
 
 
-def spoil(frames: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+def corrupt(frames: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     """Frames (N, 3, H, W), some of them softer and all a little noisy."""
     soft = F.avg_pool2d(F.pad(frames, (1, 1, 1, 1), mode="replicate"), 3, 1)
     share = torch.rand(len(frames), 1, 1, 1, generator=rng) * (torch.rand(len(frames), 1, 1, 1, generator=rng) < BLUR)
@@ -92,8 +92,8 @@ def _train_frames(reader: StoryReader, config: StoryReaderConfig) -> None:
         indices = torch.arange(step * config.frame_clips, (step + 1) * config.frame_clips)
         scenes, stories, _ = sample(SEED, indices, held_out=step % HELD_OUT_EVERY == 0)
         times = random_uniform(SEED + 1, indices, 2)
-        frames = spoil(_drawn(scenes, times, step).flatten(0, 1), rng)
-        maps, ground, _ = reader.watch(frames)
+        frames = corrupt(_drawn(scenes, times, step).flatten(0, 1), rng)
+        maps, ground, _ = reader.encode(frames)
         wanted = target_maps(scenes, stories, times).flatten(0, 1)
         of_maps = F.binary_cross_entropy_with_logits(maps, wanted, reduction="none").sum((1, 2, 3)).mean()
         of_ground = F.cross_entropy(ground, scenes.ground.repeat_interleave(2))
@@ -131,7 +131,7 @@ def make_lessons(reader: StoryReader, config: StoryReaderConfig) -> Lessons:
         indices = torch.arange(first, first + 64) + 10**7
         scenes, stories, _ = sample(SEED, indices, held_out=step % HELD_OUT_EVERY == 0)
         clips = _drawn(scenes, times.expand(64, -1), step)
-        tracks, _ = reader.track(spoil(clips.flatten(0, 1), rng).unflatten(0, (64, -1)))
+        tracks, _ = reader.track(corrupt(clips.flatten(0, 1), rng).unflatten(0, (64, -1)))
         for b, story in enumerate(stories):
             for k, thing in enumerate(story.things):
                 number = THINGS.index(thing)
