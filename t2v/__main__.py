@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from t2v import config as configs
-from t2v.config import FITS, FPS, FRAMES, PRESETS, SEED, raise_if, range_problem
+from t2v.config import FITS, FPS, FRAMES, SEED, raise_if, range_problem
+from t2v.presets import PRESETS, preset
 from t2v.settings import OPTIONS, field_comments, settings_of, with_settings
 from t2v.system.memory import OUT_OF_MEMORY, is_out_of_memory
 
@@ -86,7 +87,7 @@ def recipe_of(args: argparse.Namespace, start: "Start | None" = None) -> configs
 
         config = recipe(start, data=args.data)
     elif args.config is None:
-        config = configs.preset(args.preset)
+        config = preset(args.preset)
     else:
         config = configs.from_json(configs.TrainConfig, read_json(Path(args.config)))
     if args.config is None and args.data is not None and (fit := fit_of(Path(args.data))) is not None:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from t2v import config as configs
-from t2v.config import ModelConfig, TrainConfig, preset
+from t2v.config import ModelConfig, TrainConfig
+from t2v.presets import preset
 
 CHOSEN_OTHERWISE = ("preset", "model")  # the recipe's own name, and the other fields together
 OPTIONS = {"steps": "N", "batch_size": "N", "learning_rate": "X", "seed": "N"}  # settings with an option of their own

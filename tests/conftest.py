@@ -15,7 +15,8 @@ import pytest
 import tiny
 from browsing import CHROMIUM, FLAGS, PATIENCE_MS
 
-from t2v.config import ModelConfig, TrainConfig, preset
+from t2v.config import ModelConfig, TrainConfig
+from t2v.presets import preset
 
 
 def pytest_configure():

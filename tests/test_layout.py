@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 T2V_LAYERS = (
     ("system",),
     ("config",),
+    ("presets",),
     ("settings",),
     ("models", "media"),
     ("data",),

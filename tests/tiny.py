@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from t2v.config import ModelConfig, preset
+from t2v.config import ModelConfig
+from t2v.presets import preset
 
 MODEL = ModelConfig(
     frame_size_px=16,

@@ -138,7 +138,7 @@ def shown_in(w: "Widgets", folders: Folders, n: int, s: dict, *, visitor: str) -
     from demo.learn.chapters import data, unseen
 
     drawn, file = figure(folders, n, folders.visit(visitor), **{k: v for k, v in s.items() if k != "chapter"})
-    shown = {w.figures[n]: drawn} | ({} if file is None else {w.avi: str(file)})
+    shown: dict[Any, Any] = {w.figures[n]: drawn} | ({} if file is None else {w.avi: str(file)})
     if n == 2:
         shown[w.motion] = gr.update(choices=data.motions(), value=s["motion"] or data.motions()[2])
     if n == 8:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from demo.locale.translate import _
-from t2v.config import TrainConfig, preset, raise_if, range_problem
+from t2v.config import TrainConfig, raise_if, range_problem
+from t2v.presets import preset
 from t2v.system.messages import Message, value_error
 
 GB = 10**9

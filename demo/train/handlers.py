@@ -19,7 +19,8 @@ from demo.train.run_view import PLOTS, SHOWN, view
 from demo.train.suited import OWN, suited
 from demo.ui.errors import explained, on_error
 from demo.ui.theme import notice
-from t2v.config import TrainConfig, preset
+from t2v.config import TrainConfig
+from t2v.presets import preset
 from t2v.settings import OPTIONS, settings_of, text_from_value, with_settings
 from t2v.system.messages import value_error
 

@@ -30,8 +30,9 @@ from demo.train.runs import Run
 from demo.ui.amounts import say_clips, say_duration, say_frames
 from demo.ui.film import film
 from demo.ui.theme import notice, table
-from t2v.config import PRESETS, TrainConfig
+from t2v.config import TrainConfig
 from t2v.data.grammar import things_of
+from t2v.presets import PRESETS
 from t2v.settings import OPTIONS, changed_settings
 from t2v.system.files import read_json
 

@@ -18,7 +18,8 @@ from demo.train.run_view import NO_OTHER, SHOWN
 from demo.ui import about as about_fold
 from demo.ui.events import LATEST, PRIVATE
 from demo.ui.handlers import bind, gather
-from t2v.config import PRESETS, TrainConfig, preset
+from t2v.config import TrainConfig
+from t2v.presets import PRESETS, preset
 
 FIRST_PRESET = "lesson"  # the one that is made to be watched
 REFRESH_EVERY_SECONDS = 2  # while the tab is open: a refresh costs a third of a second, mostly of the browser's

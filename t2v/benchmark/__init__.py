@@ -21,7 +21,8 @@ from t2v.benchmark.page import measure_the_page
 from t2v.benchmark.table import summary
 from t2v.benchmark.timing import machine_at_best, resident_mb, system_load
 from t2v.benchmark.training import measure_baseline, measure_steps, step_seconds, tutorial_schedules
-from t2v.config import PRESETS, TrainConfig
+from t2v.config import TrainConfig
+from t2v.presets import PRESETS
 from t2v.system.device import pick_device, use_fast_arithmetic
 from t2v.system.memory import keep_freed_memory
 from t2v.system.threads import crowding, fit_threads, processors

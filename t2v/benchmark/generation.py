@@ -11,12 +11,13 @@ from t2v.benchmark.extent import Extent
 from t2v.benchmark.others import DENOISING_STEPS, SIDE_PX, Denoiser
 from t2v.benchmark.timing import exponent, in_turn, once, resident_mb, times_as_fast
 from t2v.checkpoint.release import Release
-from t2v.config import FRAMES, PRESETS
+from t2v.config import FRAMES
 from t2v.data.grammar import GRAMMARS
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.data.writer import write_dataset
 from t2v.gan.make import make_gan
 from t2v.media.clips import write_clip
+from t2v.presets import PRESETS
 from t2v.sampler import Sampler
 
 

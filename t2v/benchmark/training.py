@@ -9,11 +9,12 @@ import torch
 from t2v.benchmark.extent import Extent
 from t2v.benchmark.others import training_by_the_tutorial
 from t2v.benchmark.timing import Flops, in_turn, matrix_product, times_as_fast
-from t2v.config import FRAMES, PRESETS, TrainConfig
+from t2v.config import FRAMES, TrainConfig
 from t2v.data.batches import SceneStream
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan.cuda_graph import fast_updates
 from t2v.gan.make import make_gan
+from t2v.presets import PRESETS
 
 TUTORIAL_CLIPS, TUTORIAL_EPOCHS = (10_000, 30_000, 100_000), 30  # the rows of its table
 

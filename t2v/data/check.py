@@ -5,13 +5,14 @@ import os
 from collections import Counter
 from collections.abc import Callable
 
-from t2v.config import FEW_CLIPS, preset
+from t2v.config import FEW_CLIPS
 from t2v.data.archive import opened
 from t2v.data.folder import open_dataset, read_state
 from t2v.data.suitability import suitability
 from t2v.data.survey import Survey, say_clips, survey
 from t2v.media.clips import Measure, measure_clip
 from t2v.media.kinds import kind_of
+from t2v.presets import preset
 from t2v.system.messages import Counted, Message, join, of_error, value_error
 
 LONG_SECONDS = 10.0

@@ -11,10 +11,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from t2v.config import MAX_LAYERS, preset
+from t2v.config import MAX_LAYERS
 from t2v.data.clip_folder import ClipFolder
 from t2v.data.forms import unexplained_change
 from t2v.media.clips import first_frame_size
+from t2v.presets import preset
 from t2v.system.messages import Counted, Message, join, value_error
 
 SAMPLE_CLIPS = 40

@@ -16,7 +16,7 @@ import torch
 
 from t2v.checkpoint.release import Release
 from t2v.checkpoint.state import clear_leftovers
-from t2v.config import AUGMENTED_CLIPS, TEACH, TrainConfig
+from t2v.config import AUGMENTED_CLIPS, TrainConfig
 from t2v.data.archive import opened
 from t2v.data.batches import SceneStream, preview_prompts, words_of
 from t2v.data.clip_folder import ClipFolder
@@ -30,6 +30,7 @@ from t2v.data.vocabulary import Vocabulary
 from t2v.evaluation.copying import copying
 from t2v.gan.cuda_graph import fast_updates
 from t2v.gan.make import make_gan
+from t2v.presets import TEACH
 from t2v.sampler import Sampler
 from t2v.system import distributed
 from t2v.system.device import pick_device, use_fast_arithmetic

@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from t2v.config import TrainConfig, preset, with_layers
+from t2v.config import TrainConfig
 from t2v.data.suitability import Suitability
+from t2v.presets import preset, with_layers
 from t2v.settings import settings_of, text_from_value, with_settings
 from t2v.system.messages import Message
 

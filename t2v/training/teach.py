@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from t2v import config as configs
 from t2v.checkpoint.find import find_release
 from t2v.checkpoint.release import Release, load_discriminator, load_release
 from t2v.config import TrainConfig
@@ -22,6 +21,7 @@ from t2v.data.things import grammar_with_things, kept_path, read_kept, things_wr
 from t2v.data.vocabulary import Vocabulary, caption_vocabulary
 from t2v.gan.base import GAN
 from t2v.gan.layered import LayeredGAN
+from t2v.presets import TEACH
 
 EMBEDDING = "text.embedding.weight"  # of both networks: row i is the word of token i
 SPREAD = 0.3  # of new words about their mean, in spreads of the words that are there
@@ -52,7 +52,7 @@ def load_start(path: str | os.PathLike) -> Start:
 
 
 def recipe(start: Start, *, data: str | os.PathLike | None = None) -> TrainConfig:
-    """The recipe `config.TEACH` for this model, with the words of its new things, or of those that a dataset shows;
+    """The recipe `presets.TEACH` for this model, with the words of its new things, or of those that a dataset shows;
     with neither it goes on with what it knows.
 
     ValueError for both, or where a name is known already.
@@ -64,8 +64,8 @@ def recipe(start: Start, *, data: str | os.PathLike | None = None) -> TrainConfi
         names = things_written_in(Path(data), str(start.release.grammar))
     grammar = grammar_with_things(str(start.release.grammar), names)
     goes_on = grammar == start.release.grammar
-    appearance = 0.0 if goes_on else configs.TEACH.appearance_weight
-    return replace(configs.TEACH, grammar=grammar, model=start.release.model, appearance_weight=appearance)
+    appearance = 0.0 if goes_on else TEACH.appearance_weight
+    return replace(TEACH, grammar=grammar, model=start.release.model, appearance_weight=appearance)
 
 
 def known_and_new_words(start: Vocabulary, captions: Sequence[str]) -> Vocabulary:

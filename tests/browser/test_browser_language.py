@@ -12,9 +12,9 @@ from browsing import PATIENCE_MS, in_a_browser
 from demo.learn.handlers import CHAPTERS
 from demo.locale.__main__ import read
 from demo.locale.translate import catalogue
-from t2v.config import PRESETS
 from t2v.data.grammar import SHAPES_GRAMMAR
 from t2v.data.writer import write_dataset
+from t2v.presets import PRESETS
 
 pytestmark = in_a_browser
 

@@ -15,7 +15,7 @@ from browsing import PATIENCE_MS, in_a_browser, open_tab, slow_down, wait_for_bu
 
 from demo.studio import about
 from demo.train.plots import SHARES
-from t2v.config import preset
+from t2v.presets import preset
 from t2v.training import run_folder
 from t2v.training.loop import train
 

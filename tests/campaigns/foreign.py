@@ -158,7 +158,7 @@ def measured(out: Path) -> None:
 
 
 def main() -> None:
-    from t2v.config import preset
+    from t2v.presets import preset
     from t2v.training.loop import train
     from t2v.training.own import lasting
 

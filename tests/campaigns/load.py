@@ -32,9 +32,9 @@ from demo.studio.limits import NO_LIMITS
 from demo.studio.workspace import Folders
 from demo.train import processes
 from t2v.checkpoint.find import SHIPPED
-from t2v.config import preset
 from t2v.data.grammar import GRAMMARS
 from t2v.media.clips import read_recipe
+from t2v.presets import preset
 
 CLIENTS, PROMPTS, PAGE_LOADS = 30, 20, 500
 WARM_UP_LOADS = 5

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 from serving import served
 
 from demo.studio.workspace import Folders
-from t2v.config import preset
+from t2v.presets import preset
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = {"width": 1280, "height": 960}

@@ -30,8 +30,8 @@ from demo.studio import clips
 from demo.studio import limits as hosting
 from demo.studio.limits import NO_LIMITS, PUBLIC_SPACE, PUBLIC_ZERO_GPU, limits_here
 from demo.train import processes
-from t2v.config import preset
 from t2v.data.archive import MAX_BYTES
+from t2v.presets import preset
 
 ROOT = Path(__file__).resolve().parents[2]
 BUSY_SECONDS = 60  # that a busy machine may take to answer

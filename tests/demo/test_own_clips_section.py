@@ -14,9 +14,9 @@ from demo.locale.translate import speaking
 from demo.page import train_on
 from demo.train import handlers as train
 from t2v.__main__ import recipe_of
-from t2v.config import preset
 from t2v.data.folder import open_dataset
 from t2v.media.clips import read_clip, write_clip
+from t2v.presets import preset
 from t2v.settings import OPTIONS
 
 

@@ -15,11 +15,11 @@ from demo.learn import handlers
 from demo.learn.chapters import story, tokens
 from demo.train import estimate
 from demo.train import handlers as train
-from t2v.config import preset
 from t2v.data.grammar import split_words
 from t2v.data.stories.grammar import CREATURES, RELATIONS, STORIES_GRAMMAR, Story, Thing, held_out_part
 from t2v.evaluation.accuracy import share_of
 from t2v.evaluation.stories.evaluate import draw_real, evaluate_stories
+from t2v.presets import preset
 
 SETTINGS = {
     "checkpoint": "stories", "prompt": "dog chasing mouse on grass", "seed": 3, "motion": None, "angle": 0,

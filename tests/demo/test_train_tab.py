@@ -28,9 +28,10 @@ from demo.train.runs import Run
 from demo.train.suited import suited
 from demo.ui.amounts import say_duration
 from t2v.__main__ import make_parser, recipe_of
-from t2v.config import PRESETS, ModelConfig, preset, to_json
+from t2v.config import ModelConfig, to_json
 from t2v.data.writer import write_dataset
 from t2v.media.clips import write_clip
+from t2v.presets import PRESETS, preset
 from t2v.training import run_folder
 
 SHORT = replace(preset("lesson"), steps=5, seed=1)
@@ -96,7 +97,7 @@ def test_a_second_training_is_refused_and_a_failure_explained(folders):
 def test_a_training_outlives_its_server(folders):
     server = (
         "import sys; from dataclasses import replace; from pathlib import Path; from demo.train import processes;"
-        "from demo.studio.workspace import Folders; from t2v.config import preset;"
+        "from demo.studio.workspace import Folders; from t2v.presets import preset;"
         "folders = Folders(*map(Path, sys.argv[1:]));"
         "print(processes.start(folders, replace(preset('lesson'), steps=5000)), flush=True)"
     )

@@ -23,9 +23,9 @@ from demo.studio.workspace import pick
 from demo.ui.errors import in_visitors_words
 from demo.ui.masthead import NAME
 from demo.ui.theme import FONTS
-from t2v.config import preset
 from t2v.data.grammar import GRAMMARS
 from t2v.language import interpret
+from t2v.presets import preset
 from t2v.system.messages import Message, join
 
 DEMO = Path(demo.__file__).parent

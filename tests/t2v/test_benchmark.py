@@ -12,8 +12,9 @@ from t2v.benchmark import QUICK, benchmark, summary
 from t2v.benchmark.others import Denoiser, Frames, training_by_the_tutorial, write_dataset_by_the_tutorial
 from t2v.benchmark.timing import Flops, Times, exponent, in_turn, times_as_fast
 from t2v.benchmark.training import measure_steps
-from t2v.config import PRESETS, ModelConfig
+from t2v.config import ModelConfig
 from t2v.data.folder import open_dataset
+from t2v.presets import PRESETS
 
 CPU = torch.device("cpu")
 TINY = replace(QUICK, clips=4, streamed=(2, 4), packed=(2, 4), generated=(1, 2), frames=(2, 4))

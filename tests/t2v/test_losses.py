@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from t2v.config import TEACH
 from t2v.data.batches import SceneStream
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan import losses
 from t2v.gan.make import make_gan
+from t2v.presets import TEACH
 
 
 def test_relativistic_losses_compare_pairs():

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from t2v.config import ModelConfig, preset
+from t2v.config import ModelConfig
 from t2v.data.batches import Batch, SceneStream, even_times
 from t2v.data.scenes import times_of
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan.base import lay_out_channels_last
 from t2v.gan.make import make_gan
 from t2v.models import baseline, make_discriminator, make_generator
+from t2v.presets import preset
 
 
 @pytest.fixture

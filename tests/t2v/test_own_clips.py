@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from t2v import load
-from t2v.config import preset
 from t2v.data.batches import preview_prompts
 from t2v.data.folder import open_dataset
+from t2v.presets import preset
 from t2v.training.loop import train
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "campaigns"))

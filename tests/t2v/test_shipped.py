@@ -7,9 +7,9 @@ import torch
 
 from t2v import load
 from t2v.checkpoint.find import SHIPPED
-from t2v.config import preset
 from t2v.data.grammar import ZIGZAGGING
 from t2v.evaluation.evaluate import evaluate
+from t2v.presets import preset
 
 FOLDERS = sorted(path.parent for path in SHIPPED.glob("*/config.json"))
 FILES = {"config.json", "generator.safetensors", "metrics.json", "samples.gif", "README.md"}

@@ -8,12 +8,13 @@ import pytest
 from PIL import Image, ImageDraw
 
 from t2v.__main__ import main
-from t2v.config import TrainConfig, from_json, preset, with_layers
+from t2v.config import TrainConfig, from_json
 from t2v.data.clip_folder import ClipFolder
 from t2v.data.folder import open_dataset
 from t2v.data.forms import unexplained_change
 from t2v.data.suitability import Suitability, suitability
 from t2v.media.clips import write_clip
+from t2v.presets import preset, with_layers
 from t2v.training import own
 
 

@@ -11,7 +11,6 @@ from PIL import Image, ImageDraw
 from t2v.__main__ import main
 from t2v.checkpoint.find import find_release
 from t2v.checkpoint.release import load_release
-from t2v.config import TEACH
 from t2v.data import scenes
 from t2v.data.batches import SceneStream
 from t2v.data.folder import open_dataset
@@ -24,6 +23,7 @@ from t2v.data.vocabulary import grammar_vocabulary
 from t2v.evaluation.things import captions_of, evaluate_thing, obeys
 from t2v.gan.make import make_gan
 from t2v.media.clips import write_clip
+from t2v.presets import TEACH
 from t2v.sampler import load
 from t2v.training.loop import train
 from t2v.training.teach import begin_from, known_and_new_words, load_start, recipe

@@ -19,7 +19,6 @@ from t2v import load
 from t2v.checkpoint.release import Release
 from t2v.checkpoint.state import load_state, save_state
 from t2v.checkpoint.tutorial import load_tutorial_weights
-from t2v.config import preset
 from t2v.data.batches import SceneStream
 from t2v.data.grammar import GRAMMARS, is_held_out
 from t2v.data.negatives import negative_captions, slot_negatives, word_negatives
@@ -28,6 +27,7 @@ from t2v.data.writer import write_dataset
 from t2v.evaluation.evaluate import evaluate
 from t2v.gan.make import make_gan
 from t2v.media.clips import read_clip, write_clip
+from t2v.presets import preset
 from t2v.sampler import Sampler
 from t2v.training import run_folder
 from t2v.training.loop import _prepare, _take_steps, train

@@ -7,8 +7,8 @@ from markupsafe import Markup
 from demo.learn import code, drawing
 from demo.learn.chapters.prose import PROSE
 from demo.locale.translate import _, grouped
-from t2v.config import preset
 from t2v.models import make_generator
+from t2v.presets import preset
 
 if TYPE_CHECKING:
     import torch

@@ -1,0 +1,112 @@
+"""The named recipes of training, `PRESETS` and `TEACH`: what of the defaults in `config.py` each changes, and why."""
+
+from dataclasses import replace
+
+from t2v.config import ModelConfig, TrainConfig
+
+
+def level(model: ModelConfig) -> ModelConfig:
+    """The same, whose layers cannot hide while they are wrong: they begin slowly, stay in the frame, begin where noise
+    says more than words do, and are drawn as large as their size says, however little of a texture their form covers
+    (docs/LOG.md#forms-that-fill-their-textures)."""
+    return replace(model, first_speed=0.2, longest_path=2.0, identity_noise=0.5, chosen_place=0.7, level_forms=True)
+
+
+def with_layers(model: ModelConfig, layers: int) -> ModelConfig:
+    """The same with so many layers. Several are to differ: each follows from its own words alone
+    (docs/LOG.md#layers-that-differ)."""
+    model = replace(model, layers=layers, glimpses=layers)
+    return model if layers < 2 else level(replace(model, sentence_in_layers=False))
+
+
+def layered_recipe(preset: str, grammar: str, *, frame_size_px: int, steps: int, layers: int = 1) -> TrainConfig:
+    """The one recipe of the layered video GAN: worlds, frame sizes, layers and lengths differ, and nothing else."""
+    model = with_layers(ModelConfig(frame_size_px=frame_size_px), layers)
+    return TrainConfig(preset, grammar, model, steps=steps, decay_from_step=steps // 4, decay_until_step=steps)
+
+
+PRESETS = {
+    "baseline": TrainConfig(
+        preset="baseline",
+        grammar="classic",
+        model=ModelConfig(kind="baseline", noise_size=100, text_size=10),
+        batch_size=16,
+        steps=18_750,  # three of the tutorial's epochs of 100,000 frames
+        learning_rate=2e-4,
+        generator_warmup_steps=0,
+        betas=(0.5, 0.999),
+        decay_to=1.0,
+        penalty_weight=0.0,
+        caption_weight=0.0,
+        hard_negative_weight=0.0,
+        reversal_weight=0.0,
+        negative_captions=0,
+        flip_every_steps=0,
+        turning_every=0,
+        ema_decay=0.0,
+        log_every_steps=25,
+    ),
+    # Where all is one red circle, glimpses soon know what is real and the discriminator wins: it takes none here
+    # (docs/LOG.md#glimpses-in-a-world-of-one-shape).
+    "classic": replace(
+        layered_recipe("classic", "classic", frame_size_px=64, steps=3000), glimpses_from_step=3000, mirrors_from_step=0
+    ),
+    "shapes": layered_recipe("shapes", "shapes", frame_size_px=64, steps=12_000),
+    "lesson": layered_recipe("lesson", "shapes", frame_size_px=32, steps=6000),
+    # where the scenes themselves decide what turns, motions of several things are known later, and much has to be read
+    # (docs/LOG.md#captions-about-things)
+    "stories": replace(
+        layered_recipe("stories", "stories", frame_size_px=64, steps=11_800, layers=3),
+        decay_from_step=8500,
+        reading_steps=3500,
+        glimpses_from_step=3500,
+        mirrors_from_step=11_800,  # never: with them all was lost after 2,000 steps
+        caption_scale=8.0,
+        negative_captions=18,
+        turning_every=0,
+    ),
+    # of a folder of clips, of which nothing is known: against all that lets things hide
+    # (docs/LOG.md#letters-that-hide); `t2v.training.own` chooses from the clips
+    "own": replace(
+        layered_recipe("own", "shapes", frame_size_px=64, steps=4000),
+        model=replace(level(ModelConfig(frame_size_px=64)), identity_noise=1.0, tint=True, colour_gain=0.1),
+        learning_rate=5e-4,
+        decay_from_step=3200,
+        reading_steps=800,
+        glimpses_from_step=800,
+        mirrors_from_step=4000,  # never, as in stories
+        caption_scale=8.0,
+        generator_caption_weight=0.05,
+        energy_weight=3.0,
+        energy_from_step=0,
+        penalty_weight=40.0,
+        instance_noise=0.5,
+        plain_weight=100.0,
+        plain_until_step=2000,
+    ),
+}
+
+# Something new for a trained model, in about ten minutes of two cores (`python -m t2v train --from`). Its networks and
+# words are the trained one's, with more words.
+TEACH = replace(
+    layered_recipe("teach", "shapes", frame_size_px=64, steps=2500),
+    learning_rate=5e-4,
+    generator_warmup_steps=100,
+    decay_from_step=1250,
+    glimpses_from_step=0,
+    mirrors_from_step=0,
+    energy_from_step=0,
+    appearance_weight=10.0,
+    keep_weight=30.0,
+    ema_decay=0.995,
+    preview_every_steps=100,
+)
+
+
+def preset(name: str) -> TrainConfig:
+    """The named recipe, `TEACH` too; ValueError names the known ones of `PRESETS`."""
+    if name == TEACH.preset:
+        return TEACH
+    if name not in PRESETS:
+        raise ValueError(f"Unknown preset {name!r}; known: {', '.join(PRESETS)}.")
+    return PRESETS[name]
