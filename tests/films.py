@@ -37,3 +37,14 @@ def write_film(path, frames, times_ms=None, *, codec=None, pix_fmt="yuv420p", tu
 def write_animation(path, pictures, durations_ms, **settings):
     pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=durations_ms, loop=0, **settings)
     return path
+
+
+def write_sticker(path, frames, *, codec="libvpx-vp9"):
+    """Frames (H, W, 4) as chats make their moving stickers: WebM whose alpha is a second film inside the first."""
+    with av.open(str(path), "w") as film:
+        stream = film.add_stream(codec, rate=10, options={"auto-alt-ref": "0"})
+        stream.height, stream.width, stream.pix_fmt = *frames[0].shape[:2], "yuva420p"
+        for frame in frames:
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgba")))
+        film.mux(stream.encode())
+    return path

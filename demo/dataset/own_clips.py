@@ -81,6 +81,7 @@ def build() -> Widgets:
                     headers=[_(column) for column in COLUMNS],
                     type="array",
                     column_count=2,
+                    column_widths=["45%", "55%"],  # the captions are seen whole on a telephone, too
                     interactive=True,
                     wrap=True,
                     max_height=320,

@@ -71,17 +71,16 @@ def check(
 def describe_measures(measures: list[Measure], fit: str) -> list[str]:
     """What is done with clips of such sizes and lengths, and what may come of it."""
     seconds = sorted(m.seconds for m in measures)
-    notes: list[str] = [
-        Message(
-            "lengths from {shortest:.1f} to {longest:.1f} seconds; frames are taken evenly in time",
-            shortest=seconds[0],
-            longest=seconds[-1],
-        )
-    ]
+    taken = Message("lengths from {shortest:.1f} to {longest:.1f} seconds", shortest=seconds[0], longest=seconds[-1])
+    if f"{seconds[0]:.1f}" == f"{seconds[-1]:.1f}":
+        taken = Message("{seconds:.1f} seconds long", seconds=seconds[0])
+    notes: list[str] = [join([taken, Message("frames are taken evenly in time")])]
     shapes = Counter((m.width_px, m.height_px) for m in measures)
     (width_px, height_px), most = shapes.most_common(1)[0]
     notes.append(Message("{count:,} of {width} x {height} px", count=most, width=width_px, height=height_px))
-    if len(shapes) > 1:
+    if len(shapes) == 1:
+        notes[-1] = Message("{width} x {height} px", width=width_px, height=height_px)
+    else:
         others: Message = Counted("others in {n} size", "others in {n} sizes", len(shapes) - 1)
         notes[-1] = join([notes[-1], others], ", ")
     if oblong := sum(not math.isclose(m.width_px, m.height_px) for m in measures):
@@ -99,6 +98,8 @@ def describe_measures(measures: list[Measure], fit: str) -> list[str]:
                 seconds=LONG_SECONDS,
             )
         )
+    if begun := sum(not m.is_whole for m in measures):
+        notes.append(Message("{count:,} too long for frames of their size: only the begin is used", count=begun))
     if len(measures) < FEW_CLIPS:
         notes.append(Message("fewer than {count} clips: the model may copy them", count=FEW_CLIPS))
     return notes

@@ -11,7 +11,7 @@ from t2v.config import FITS
 from t2v.data.archive import MAX_BYTES, unpack
 from t2v.data.find_clips import SIDECARS, find_clips
 from t2v.data.survey import look_through, survey
-from t2v.data.tables import TABLE_ENDINGS
+from t2v.data.tables import TABLE_ENDINGS, caption_of_name
 from t2v.system.files import atomic_path, read_json, write_json
 from t2v.system.messages import value_error
 
@@ -47,8 +47,8 @@ def gather_files(paths: Sequence[Path], target: Path) -> Path:
 
 
 class Dropped(NamedTuple):
-    """Rows (clip, caption) of every clip that lies in a folder, a row for each caption, "" where there is none; and
-    what was understood of texts beside the clips, "" where there are none."""
+    """Rows (clip, caption) of every clip that lies in a folder, a row for each caption, "" where even its name says
+    nothing; and what was understood of texts beside the clips, "" where there are none."""
 
     rows: list[list[str]]
     report: str
@@ -59,7 +59,10 @@ def captions_table(folder: Path) -> Dropped:
     findings, clips = look_through(folder), find_clips(folder)
     captions_of = {clip.path: clip.captions for clip in findings.clips}
     names = {clip: clip.relative_to(folder).as_posix() for clip in clips}
-    rows = [[names[clip], text] for clip in clips for text in captions_of.get(clip, ("",))]
+    rows = []
+    for clip in clips:  # what a name says is a proposal, which stands there to be mended
+        proposed = caption_of_name(clip.name if clip.is_dir() else clip.stem)
+        rows += [[names[clip], text] for text in captions_of.get(clip, (proposed,))]
     known = set(names.values())  # that one has no caption the rows say
     findings.left_out = [finding for finding in findings.left_out if finding.where not in known]
     has_texts = findings.clips or findings.mended or findings.left_out

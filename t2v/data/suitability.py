@@ -56,6 +56,7 @@ class Suitability(NamedTuple):
         steps = usual.steps * (1 if layers == 1 else LAYERED_TIMES)
         keyframes = KEYFRAMES if self.changing_share > CHANGING else 1
         why = Message("forms change") if keyframes > 1 else Message("forms only move")
+        length = Counted("{steps:,} steps for {n:,} clip", "{steps:,} steps for {n:,} clips", self.clips, steps=steps)
         of_forms = Counted("{n} keyframe ({why})", "{n} keyframes ({why})", keyframes, why=why)
         return [
             Choice("model.frame_size_px", side_px, Message("{side} px (files: {px})", side=side_px, px=self.side_px)),
@@ -63,7 +64,7 @@ class Suitability(NamedTuple):
             Choice("model.keyframes", keyframes, of_forms),
             self._size_choice(layers),
             self._ground_choice(steps),
-            Choice("steps", steps, Message("{steps:,} steps for {clips:,} clips", steps=steps, clips=self.clips)),
+            Choice("steps", steps, length),
         ]
 
     def _size_choice(self, layers: int) -> Choice:

@@ -239,7 +239,7 @@ def _caption_without_text(
         return  # a table that leaves out what lies deeper is as it should be
     if tables:
         table = tables[0].name
-        why = Message("has no line in {table}; add one or take the clip out of the folder", table=table)
+        why = Message("has no caption in {table}; add one or take the clip out of the folder", table=table)
     elif clip.is_dir() and not (clip / PROMPT).exists():
         findings.leave_out(clip / PROMPT, Message("is missing; write into it what the clip shows"))
         return

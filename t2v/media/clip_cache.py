@@ -47,6 +47,6 @@ def _write(cached: Path, clip: np.ndarray) -> None:
     global _written
     with atomic_path(cached) as temporary:
         np.save(temporary, clip)
-    _written += 1
-    if _written % TIDIED_EVERY == 0:
+    if _written % TIDIED_EVERY == 0:  # at the first, too: most processes write fewer
         keep_within(cached.parent)
+    _written += 1

@@ -163,11 +163,13 @@ class Measure(NamedTuple):
     width_px: int
     height_px: int
     seconds: float
+    is_whole: bool = True  # else the rest is never read
 
 
-def measure_clip(path: str | os.PathLike) -> Measure:
-    """Decode a clip and keep nothing of it. Raises ValueError as `read_clip` with `frames` and `size` does."""
-    count, seconds, shape = 0, 0.0, (0, 0)
+def measure_clip(path: str | os.PathLike, *, max_decoded_pixels: int = MAX_DECODED_PIXELS) -> Measure:
+    """Decode a clip, up to `max_decoded_pixels`, and keep nothing of it. Raises ValueError as `read_clip` with `frames`
+    and `size` does."""
+    count, seconds, shape, is_whole = 0, 0.0, (0, 0), True
     with _naming_damage(path):
         whole = Path(path).absolute()
         _check_file_size(whole)
@@ -175,12 +177,13 @@ def measure_clip(path: str | os.PathLike) -> Measure:
             if count and shown.picture.shape[:2] != shape:
                 raise value_error("frame {number} has another size than the first; make all frames alike", number=count)
             shape = shown.picture.shape[:2]
-            count, seconds = count + 1, seconds + shown.seconds
-            if count * shape[0] * shape[1] > MAX_DECODED_PIXELS:
+            if count and (count + 1) * shape[0] * shape[1] > max_decoded_pixels:
+                is_whole = False
                 break
+            count, seconds = count + 1, seconds + shown.seconds
         if not count:
             raise ValueError(NO_FRAMES)
-    return Measure(count, shape[1], shape[0], seconds)
+    return Measure(count, shape[1], shape[0], seconds, is_whole)
 
 
 def first_frame_size(path: str | os.PathLike) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import av
 import numpy as np
-from films import BLUE, CODECS, GREY, RED, filled, write_animation, write_film
+from films import BLUE, CODECS, GREY, RED, filled, write_animation, write_film, write_sticker
 from fuzz import try_inputs
 from hypothesis import strategies as st
 from PIL import Image
@@ -43,11 +43,14 @@ def write_corpus(folder: Path) -> list[Path]:
     frames = [filled(colour, 24, 32) for colour in (RED, GREY, BLUE, RED)]
     pictures = [Image.fromarray(frame) for frame in frames]
     corpus = [write_film(folder / f"video{ending}", frames) for ending in CODECS]
+    opaque = np.full((24, 32, 1), 255, np.uint8)
+    corpus.append(write_sticker(folder / "sticker.webm", [np.dstack([frame, opaque]) for frame in frames]))
     for ending, settings in ((".gif", {}), (".webp", {"lossless": True}), (".png", {}), (".apng", {"format": "PNG"})):
         corpus.append(write_animation(folder / f"animation{ending}", pictures, 100, **settings))
     for ending in (".gif", ".webp", ".avi", ".mp4"):
         corpus.append(folder / f"ours{ending}")
         write_clip(corpus[-1], np.stack(frames), recipe={"prompt": "circle moving up"})
+    corpus[-1] = corpus[-1].rename(folder / "called.gif")  # as chats do with an MP4
     return corpus
 
 
@@ -83,6 +86,7 @@ def read_folders(root: Path, times: int) -> Counter:
         "videos.txt": "a.gif\nb.webp\n",
         "prompts.txt": "it jumps\nit runs\n",
         "a.txt": "it jumps",
+        "captions.csv": "файл;подпись\r\na.gif;она прыгает\r\nb.webp;бежит\r\n",
     }
     tally = Counter()
     for name, text in texts.items():
@@ -93,7 +97,8 @@ def read_folders(root: Path, times: int) -> Counter:
 
         for other in ("videos.txt", "prompts.txt") if name in ("videos.txt", "prompts.txt") else ():
             (folder / other).write_text(texts[other])
-        tally += _tally(name, damaged(text.encode()), entry, times // 8)
+        encoding = "cp1251" if name == "captions.csv" else "utf-8"
+        tally += _tally(name, damaged(text.encode(encoding)), entry, times // 8)
         for other in texts:
             (folder / other).unlink(missing_ok=True)
     (folder / "frames.txt").write_text("it sleeps")

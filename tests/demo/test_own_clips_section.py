@@ -62,7 +62,17 @@ def test_texts_beside_clips_are_reported_at_once(folders, uploads, tmp_path):
         "wmv",
     ):
         assert line in report
-    assert "has no line" not in report  # for b.webp there is room in the table
+    assert "b.webp" not in report  # for b.webp there is room in the table
+
+
+def test_names_are_proposed_where_texts_say_nothing(folders, uploads, tmp_path):
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        for name in ("a.gif", "red monster jumps.gif", "IMG_2041.gif"):
+            archive.write(uploads[0], name)
+        archive.writestr("metadata.csv", "file_name,text\na.gif,it runs\n")
+    table, _, _ = own_clips.on_files(folders, [str(tmp_path / "mine.zip")], visitor="me")
+    captions = {"IMG_2041.gif": "", "a.gif": "it runs", "red monster jumps.gif": "red monster jumps"}
+    assert dict(table["value"]) == captions
 
 
 def test_captions_are_checked_and_kept_as_a_dataset(folders, uploads):
@@ -71,7 +81,7 @@ def test_captions_are_checked_and_kept_as_a_dataset(folders, uploads):
     report, error = own_clips.on_check(folders, rows, "pad", visitor="me")
     assert error == "" and "2 clips with 2 captions" in report and "c.gif: " in report
     report, name, ended, error = own_clips.on_keep(folders, tuple, rows[:2], "mine", "pad", 3, visitor="me")
-    assert (name, ended, error) == ("mine", 4, "") and "c.gif: has no line in the table above" in report
+    assert (name, ended, error) == ("mine", 4, "") and "c.gif: has no caption in the table above" in report
     dataset = open_dataset(folders.datasets / "mine", frame_size_px=16)
     assert dataset.captions == ["it jumps", "it runs, <fast>"]
     *_, error = own_clips.on_keep(folders, tuple, rows[:2], "mine", "pad", 4, visitor="me")

@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 from av.video.reformatter import ColorRange, Colorspace
-from films import BLUE, GREY, RED, filled, write_animation, write_film
+from films import BLUE, GREY, RED, filled, write_animation, write_film, write_sticker
 from PIL import Image
 
 from t2v.data.check import check
@@ -21,13 +21,7 @@ def test_stickers_of_chats_keep_their_alpha(tmp_path):
     frame = np.zeros((48, 64, 4), np.uint8)
     frame[:, :32] = (*RED, 255)
     for codec in ("libvpx", "libvpx-vp9"):
-        path = tmp_path / f"{codec}.webm"
-        with av.open(str(path), "w") as film:
-            stream = film.add_stream(codec, rate=10, options={"auto-alt-ref": "0"})
-            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuva420p"
-            for _ in range(3):
-                film.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgba")))
-            film.mux(stream.encode())
+        path = write_sticker(tmp_path / f"{codec}.webm", [frame] * 3, codec=codec)
         clip = read_clip(path)
         np.testing.assert_allclose(clip[1, 10, 10], RED, atol=8)
         assert clip.shape == (3, 48, 64, 3) and clip[1, 10, 50].tolist() == list(WHITE)

@@ -8,7 +8,8 @@ import pytest
 from films import BLUE, CODECS, GREY, RED, filled, write_animation, write_film
 from PIL import Image
 
-from t2v.media.clips import read_clip
+from t2v.data.check import describe_measures
+from t2v.media.clips import measure_clip, read_clip
 
 
 def mean_colours(clip):
@@ -188,6 +189,10 @@ def test_large_frames_are_reduced_one_by_one(tmp_path):
 def test_more_than_can_be_decoded_is_read_from_the_begin(tmp_path):
     film = write_film(tmp_path / "a.mp4", [filled(RED)] * 5 + [filled(BLUE)] * 5)
     assert_colours(read_clip(film, frames=3, max_decoded_pixels=5 * 48 * 64), [RED] * 3)
+    begin, whole = measure_clip(film, max_decoded_pixels=5 * 48 * 64), measure_clip(film)
+    assert begin.frames == 5 and whole.frames == 10
+    note = "1 too long for frames of their size: only the begin is used"
+    assert note in describe_measures([begin], "pad") and note not in describe_measures([whole], "pad")
 
 
 def test_files_of_half_a_gigabyte_are_refused(tmp_path):

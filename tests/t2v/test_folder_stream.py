@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +17,7 @@ from t2v.data.vocabulary import grammar_vocabulary
 from t2v.data.writer import write_dataset
 from t2v.media import clip_cache
 from t2v.media.clips import write_clip
-from t2v.system.cache import cache_folder, keep_within
+from t2v.system.cache import MAX_CACHE_BYTES, cache_folder, keep_within
 from t2v.system.files import read_json
 from t2v.training.loop import _prepare, train
 
@@ -171,6 +173,20 @@ def test_damaged_cache_is_no_error(own):
     for path in cache_folder("clips").iterdir():
         path.write_bytes(b"nothing")
     np.testing.assert_array_equal(clip_cache.read_cached(own / "5.gif", frames=3, size=8, fit="pad"), clip)
+
+
+def test_a_process_of_a_few_clips_tidies_the_cache(own, tmp_path):
+    """Most trainings on clips of one's own decode fewer than are written between two tidyings."""
+    old = tmp_path / "clips" / "old.npy"
+    old.parent.mkdir()
+    with open(old, "wb") as file:
+        file.truncate(MAX_CACHE_BYTES)  # takes no disk
+    os.utime(old, (0, 0))
+    code = "import sys, pathlib; from t2v.media.clip_cache import read_cached\n"
+    code += "read_cached(pathlib.Path(sys.argv[1]), frames=4, size=8, fit='pad')"
+    environment = os.environ | {"T2V_CACHE": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code, str(own / "1.gif")], check=True, env=environment)
+    assert not old.exists() and len(list(old.parent.iterdir())) == 1
 
 
 def test_cache_is_bounded_and_drops_the_oldest(tmp_path):

@@ -277,7 +277,7 @@ def test_long_captions_are_cut_and_it_is_said(folder):
 
 
 LEFT_OUT = {
-    "no line": ("file_name,text\na.gif,it jumps\nb.webp,it runs\n", "deep/c.gif: has no line in metadata.csv; add one"),
+    "no line": ("file_name,text\na.gif,it jumps\nb.webp,it runs\n", "c.gif: has no caption in metadata.csv; add one"),
     "no clip": ("file_name,text\na.gif,it jumps\nz.gif,it runs\n", "line 3: there is no z.gif; put the clip"),
     "outside": ("file_name,text\na.gif,it jumps\n../x.gif,it runs\n", "line 3: file_name '../x.gif' must name a clip"),
     "no text": ("file_name,text\na.gif,it jumps\nb.webp,\n", "metadata.csv line 3: has no caption"),
