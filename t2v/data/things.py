@@ -23,6 +23,7 @@ from t2v.data.grammar import ARTICLES, FORGIVEN_WORDS, SHAPES_GRAMMAR, THINGS_AF
 from t2v.data.sprites import SPRITE_PX, Sprites, make_sprites
 from t2v.data.stories.grammar import STORIES_GRAMMAR
 from t2v.media.decoders import DAMAGE
+from t2v.media.shown import over_white
 from t2v.system.files import atomic_path
 from t2v.system.messages import value_error
 
@@ -34,6 +35,10 @@ MAX_PICTURE_PX = 8192  # a side
 WORK_PX = 512  # longer side of a picture while its ground is looked for
 SOLID = 128  # alpha from which a pixel counts as drawn
 FEWEST_PIXELS = 12  # of WORK_PX**2, that are something
+NOISE_FROM_PX = 128  # the shorter side of pictures whose single pixels count for nothing
+EVEN_SHARE = 0.95  # of a border, whose colour is then that of the whole ground
+UNEVEN_TOLERANCE = 110  # levels that one ground's colour may differ from itself where the light is uneven
+FITS = 4  # of a ground to its border, each without what was off the one before
 GROUND_TOLERANCE = 24  # levels of a channel that a ground's colour may differ from pixel to pixel of the border
 
 
@@ -122,7 +127,9 @@ def read_picture(path: str | os.PathLike) -> np.ndarray:
                 width, height = picture.size
                 raise ValueError(f"it is {width} x {height} px; at most {MAX_PICTURE_PX} a side are read")
             picture.draft("RGB", (WORK_PX, WORK_PX))
-            upright = ImageOps.exif_transpose(picture).convert("RGBA")
+            upright = ImageOps.exif_transpose(picture)
+            deep = upright.mode.startswith(("I", "F"))  # 16 bits a pixel, of which Pillow would keep the lowest
+            upright = (Image.fromarray(over_white(np.asarray(upright))) if deep else upright).convert("RGBA")
     except (*DAMAGE, Image.DecompressionBombError, ValueError) as error:
         raise ValueError(f"{path} cannot be used: {' '.join(str(error).split())[:200]}.") from None
     try:
@@ -169,10 +176,9 @@ def _without_bars(rgba: np.ndarray) -> np.ndarray:
 
 def _without_ground(rgb: np.ndarray) -> np.ndarray:
     """The alpha (H, W) uint8 of a picture (H, W, 3) whose ground has the colour that most of its border has."""
-    border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
-    colours, counts = np.unique(border // 8, axis=0, return_counts=True)
-    usual = border[(border // 8 == colours[counts.argmax()]).all(1)].mean(0)
-    like_ground = (np.abs(rgb.astype(float) - usual).max(2) <= GROUND_TOLERANCE).astype(np.uint8)
+    if min(rgb.shape[:2]) >= NOISE_FROM_PX:
+        rgb = cv2.medianBlur(rgb, 5)
+    like_ground = (np.abs(rgb - _ground_of(rgb)).max(2) <= GROUND_TOLERANCE).astype(np.uint8)
     count, parts = cv2.connectedComponents(like_ground, connectivity=4)
     touching = np.unique(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]]))
     reaches_border = np.zeros(count, bool)
@@ -180,6 +186,32 @@ def _without_ground(rgb: np.ndarray) -> np.ndarray:
     reaches_border[0] = False  # of what is not like the ground
     ground = cv2.dilate(reaches_border[parts].astype(np.uint8), np.ones((3, 3), np.uint8))  # and the soft edge
     return np.where(ground, 0, 255).astype(np.uint8)
+
+
+def _ground_of(rgb: np.ndarray) -> np.ndarray:
+    """What a picture (H, W, 3) would be without the thing, (H, W, 3) or (1, 1, 3) float: the colour that most of its
+    border has; of a photo, whose light is uneven, a surface of second degree through most of its border."""
+    height_px, width_px = rgb.shape[:2]
+    y, x = (axis.ravel() / max(height_px, width_px) for axis in np.mgrid[:height_px, :width_px])
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)  # (H * W, 6)
+    pixels = rgb.reshape(-1, 3).astype(float)
+    at_border = np.zeros((height_px, width_px), bool)
+    at_border[[0, -1]] = at_border[:, [0, -1]] = True
+    border, border_terms = pixels[at_border.ravel()], terms[at_border.ravel()]
+    colours, counts = np.unique(border // 8, axis=0, return_counts=True)
+    usual = border[(border // 8 == colours[counts.argmax()]).all(1)].mean(0)
+    off_usual = np.abs(border - usual).max(1)
+    like = off_usual <= GROUND_TOLERANCE
+    if like.mean() > EVEN_SHARE:
+        return usual[None, None]
+    fitted = off_usual <= UNEVEN_TOLERANCE
+    surface = np.zeros((6, 3))
+    for _ in range(FITS):
+        surface = np.linalg.lstsq(border_terms[fitted], border[fitted], rcond=None)[0]
+        fitted = np.abs(border - border_terms @ surface).max(1) <= GROUND_TOLERANCE
+        if fitted.mean() <= like.mean():  # no photo of a ground of one colour
+            return usual[None, None]
+    return (terms @ surface).reshape(rgb.shape)
 
 
 def save_things(folder: Path, pictures: Mapping[str, np.ndarray]) -> None:

@@ -57,6 +57,29 @@ def test_cut_out_finds_the_thing_on_any_ground(ground):
     assert (cut[..., :3][cut[..., 3] > 128] > 245).all(1).sum() > 100  # white inside is no ground
 
 
+@pytest.mark.parametrize(("shade", "corners", "noise"), [(0.2, 0.0, 3), (0.5, 0.0, 6), (0.6, 0.3, 8)])
+def test_cut_out_finds_a_drawing_in_a_photo(shade, corners, noise):
+    """Paper under a lamp at the left, darker towards the corners, with the grain of a telephone."""
+    height, width = 240, 320
+    y, x = np.mgrid[:height, :width]
+    light = 1 - shade * (x / width + y / height) / 2 - corners * np.hypot(x / width - 0.5, y / height - 0.5) ** 2
+    drawn = np.hypot(x - 150, y - 110) < 50
+    colours = np.where(drawn[..., None], (200, 40, 60), (250, 246, 238)) * light[..., None]
+    grain = np.random.default_rng(0).normal(0, noise, colours.shape)
+    photo = np.dstack([(colours + grain).clip(0, 255), np.full((height, width), 255)]).astype(np.uint8)
+    cut = cut_out(photo)
+    solid, red = cut[..., 3] > 128, cut[..., 0].astype(int) - cut[..., 1] > 50
+    assert solid.mean() == pytest.approx(np.pi / 4, abs=0.05)  # the disc fills its circle
+    assert (solid & red).sum() / solid.sum() > 0.97
+
+
+def test_pictures_of_16_bits_keep_their_levels(tmp_path):
+    grey = np.full((64, 64), 60_000, np.uint16)
+    grey[20:44, 20:44] = 100 * 257
+    Image.fromarray(grey).save(tmp_path / "deep.png")
+    assert read_picture(tmp_path / "deep.png")[SPRITE_PX // 2, SPRITE_PX // 2].tolist() == [100, 100, 100, 255]
+
+
 @pytest.mark.parametrize("bars", [((40, 40), (0, 0)), ((0, 0), (25, 25))])
 def test_cut_out_takes_no_bars_for_the_ground(bars):
     """A photo that an editor has fitted into its square canvas."""
