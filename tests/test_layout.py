@@ -126,6 +126,14 @@ def test_packages_say_what_they_must_not_know():
         assert "must not" in purpose, f"{path.relative_to(ROOT)}: say what the package must not know"
 
 
+def test_packages_name_their_files():
+    for path in sorted(path for name in ("t2v", "demo") for path in (ROOT / name).rglob("__init__.py")):
+        purpose = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        named = set(re.findall(r"`(\w+)(?:\.py)?`", purpose))
+        missing = {file.stem for file in path.parent.glob("*.py") if not file.stem.startswith("__")} - named
+        assert missing == set(), f"{path.relative_to(ROOT)}: say what these files are for"
+
+
 def anchors_of(markdown: Path) -> set[str]:
     """The anchors that GitHub gives to a file's headings."""
     headings = re.findall(r"^#+ (.+)$", markdown.read_text(encoding="utf-8"), flags=re.MULTILINE)

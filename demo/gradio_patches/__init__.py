@@ -2,4 +2,7 @@
 
 Each file says what upstream does, in which version, its issue, the tests that fail without the change, and when it can
 go. It must not know any tab.
+
+`accessible` (keyboard), `camera`, `editor` and `guard` (strangers), `head` (the served page and what links to it show),
+`idle`, `plots`, `stream` (events), `visits` (memory).
 """

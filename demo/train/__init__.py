@@ -3,5 +3,6 @@
 `tab.py` lays it out and joins it to `handlers.py`. `processes.py` starts and ends trainings, `runs.py` reads them from
 disk; `run_view.py` fills the widgets with `progress.py` (how far), `diagnosis.py` (how well) and `plots.py`.
 
-It must not import another tab.
+`estimate.py` says how long a training takes, `suited.py` what preset `own` chooses, `teach.py` begins from a trained
+model. It must not import another tab.
 """

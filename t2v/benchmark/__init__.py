@@ -4,6 +4,9 @@ Every figure is a ratio to the tutorial's own way (`others.py`), run in turn in 
 machine can do at best (`timing.py`): absolute times swing on shared machines. What needs a GPU is measured where there
 is one, and says so where there is none. It runs the code of every other package, and must not hold a way of its own to
 do their work except the tutorial's.
+
+`data`, `training`, `generation` and `page` measure, as much as `extent` says; `others` are the other ways; `timing` has
+clocks and the machine's best; `table` lays all out.
 """
 
 import platform

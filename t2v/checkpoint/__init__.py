@@ -1,4 +1,7 @@
 """What a training leaves on disk: release folders for others to load, and the state from which training goes on.
 
 It turns networks into files and back, without unpickling a class. It must not know how clips are sampled or judged.
+
+`release` writes and reads the folder, `card` its README; `find` says which folder a name means; `state` is what a
+training resumes from; `tutorial` reads the tutorial's own weights.
 """

@@ -8,6 +8,6 @@ network, no loss, no checkpoint.
   scenes; `things` of one's own.
 - Written datasets: `writer`, `png`.
 - Folders of clips, from the zip to the open folder: `archive`, `find_clips`, `tables`, `survey`, `folder`,
-  `clip_folder`; what they hold: `check`, `collect`, `forms`, `suitability`.
+  `clip_folder`, in any of their `encodings`; what they hold: `check`, `collect`, `forms`, `suitability`.
 - Batches: `batches` of scenes, `folder_stream` of folders (`decode_ahead`), `rehearsal` of both.
 """
