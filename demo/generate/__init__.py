@@ -4,5 +4,5 @@
 
 The stage is in the browser (`static/`); `answers` is what it is answered, past Gradio's queue by `direct`. `reading`
 says what a prompt means, `builder` what the browser knows of grammars, `ready` has what is shown before anything is
-drawn. `series` is below the stage; `endpoints` are public.
+drawn. `series` is below the stage: from one prompt to another, and grids of clips; `endpoints` are public.
 """

@@ -21,7 +21,10 @@ def test_classic_is_shipped_and_all_are_small():
     assert max(sizes) < 10e6 and sum(sizes) < 30e6
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize(
+    "folder",
+    [pytest.param(f, id=f.name, marks=[pytest.mark.slow] if f.name == "stories" else []) for f in FOLDERS],
+)
 def test_a_checkpoint_is_complete_and_does_what_its_metrics_say(folder):
     assert {path.name for path in folder.iterdir()} >= FILES
     metrics = json.loads((folder / "metrics.json").read_text())
