@@ -1,7 +1,7 @@
 """Text to video with a small GAN, from the command line (`python -m t2v`) or by `load`, the door for users.
 
 Read on in `config.py`, whose named recipes are in `presets`; `settings` sets a recipe's fields by name, `sampler` draws
-clips. It must not know the page, which is in `demo/`.
+clips; `options` are those of the commands. It must not know the page, which is in `demo/`.
 """
 
 from typing import TYPE_CHECKING

@@ -14,6 +14,7 @@ T2V_LAYERS = (
     ("config",),
     ("presets",),
     ("settings",),
+    ("options",),
     ("models", "media"),
     ("data",),
     ("language", "gan", "checkpoint"),
