@@ -29,7 +29,7 @@ COLUMNS = [N_("clip"), N_("caption")]
 FIRST_NAME = "my-clips"
 FOLDER = "own-clips"  # in that of the visit
 TABLE = "metadata.csv"  # in that folder, written from the table of the page
-KEPT = [*CLIP_ENDINGS, ".png", ".zip", ".csv", ".tsv", ".jsonl", ".txt", ".caption"]
+KEPT = [*CLIP_ENDINGS, ".png", ".zip", ".csv", ".tsv", ".jsonl", ".json", ".txt", ".caption"]
 SHOWN, SEEN_PX = 8, 64  # clips as the model will see them
 FITTED = {  # how clips that are not square become so, as `t2v.media.fit` calls it
     "pad": N_("Pad with the border's colour"),

@@ -23,7 +23,7 @@ MAX_FILES = 100_000
 MAX_RATIO = 100  # of text; pictures and films are packed already
 RATIO_FROM_BYTES = 10**6
 # NO_CLIPS, too, so that the report says of them why they are left out
-TAKEN = (*CLIP_ENDINGS, *TABLE_ENDINGS, *NO_CLIPS, *SIDECARS, ".npy", ".json")
+TAKEN = (*CLIP_ENDINGS, *TABLE_ENDINGS, *NO_CLIPS, *SIDECARS, ".npy")
 MAX_NAME_BYTES = 240  # of a file; file systems take 255
 COPIED_BYTES = 2**20
 DAMAGED = (

@@ -14,7 +14,7 @@ from t2v.media.kinds import CLIP_ENDINGS, FRAME_FILE, is_animated_png, is_hidden
 from t2v.system.messages import Message
 
 TABLE_NAMES = ("metadata", "captions")
-SHEETS = (".jsonl", ".csv", ".tsv")
+SHEETS = (".jsonl", ".json", ".csv", ".tsv")
 PROMPT_LISTS, VIDEO_LIST = ("prompts.txt", "prompt.txt", "captions.txt"), "videos.txt"
 PROMPT = "prompt.txt"
 VIDEO_FOLDER = re.compile(r"video_\d+")  # of a dataset of frames
@@ -32,7 +32,7 @@ class Texts(NamedTuple):
 
 def find_texts(folder: Path, *, usual_names: bool = False) -> Texts:
     """The tables of captions in the folder itself, else in those below it, the nearest first. Without `usual_names` a
-    `.csv`, `.tsv` or `.jsonl` of another name that speaks of clips counts where there is nothing of a usual one."""
+    `.csv`, `.tsv` or JSON of another name that speaks of clips counts where there is nothing of a usual one."""
     level = [folder]
     while level:
         inside = {around: _files_by_name(around) for around in level}

@@ -21,7 +21,7 @@ from t2v.system.messages import Message, join, of_error, value_error, with_texts
 NAME_COLUMNS: tuple[str, ...] = ("file_name", "video", "video_path", "file", "filename", "path", "clip")
 NAME_COLUMNS += ("имя_файла", "файл", "видео", "клип")
 TEXT_COLUMNS = ("text", "caption", "prompt", "подпись", "описание", "текст")
-TABLE_ENDINGS = (".jsonl", ".csv", ".tsv", ".txt")
+TABLE_ENDINGS = (".jsonl", ".json", ".csv", ".tsv", ".txt")
 # `a.gif: it jumps`, in a text file
 NAME_AND_TEXT = re.compile(
     rf"(?P<name>\S.*?(?:{'|'.join(map(re.escape, CLIP_ENDINGS))}))\s*[:;,|=\t ]\s*(?P<text>\S.*)", re.IGNORECASE
@@ -120,13 +120,13 @@ def read_text(path: Path, findings: Findings | None = None) -> str:
 
 
 def read_rows(path: Path, findings: Findings) -> Iterator[Row]:
-    """The lines of a table: `.jsonl`, `.csv`, `.tsv`, or `.txt`. What cannot be read of it is left out."""
+    """The lines of a table: `.jsonl`, `.json`, `.csv`, `.tsv`, or `.txt`. What cannot be read of it is left out."""
     try:
         text = read_text(path, findings)
     except ValueError as error:
         findings.leave_out("", of_error(error))
         return
-    readers = {".jsonl": _json_lines, ".txt": _text_lines}
+    readers = {".jsonl": _json_lines, ".json": _json_lines, ".txt": _text_lines}
     cells = readers.get(path.suffix.lower(), _csv_lines)(path, text, findings)
     for where, row in cells:
         columns = {_column(name): name for name in row}
@@ -151,6 +151,10 @@ def _column(name: object) -> str:
 
 
 def _json_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str, dict]]:
+    if not findings.strict and (entries := _one_json(text)) is not None:
+        for number, entry in enumerate(entries, start=1):
+            yield Message("{path} entry {number}", path=str(path), number=number), entry
+        return
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
@@ -165,6 +169,18 @@ def _json_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str
         else:
             wanted = '{"file_name": ..., "text": ...}'
             findings.leave_out(where, Message("must be {wanted}, got {got}", wanted=wanted, got=line[:40]))
+
+
+def _one_json(text: str) -> list[dict] | None:
+    """The entries of a text that is one JSON, `[{"file_name": ..., "text": ...}, ...]` or `{"a.gif": "it jumps"}`; None
+    of another, such as one whose lines are JSON each."""
+    try:
+        whole = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return None
+    if isinstance(whole, dict) and all(name.casefold().endswith(CLIP_ENDINGS) for name in whole):
+        return [{"file_name": name, "text": caption} for name, caption in whole.items()]
+    return whole if isinstance(whole, list) and all(isinstance(entry, dict) for entry in whole) else None
 
 
 def _text_lines(path: Path, text: str, findings: Findings) -> Iterator[tuple[str, dict]]:

@@ -18,6 +18,7 @@ from t2v.system.messages import Message
 DRAWN = 32  # clips that are compared
 FRAMES, SIDE = 8, 16
 COPY_BELOW = 0.5  # of the usual distance between training clips
+SAME_BELOW = 0.02  # of the range from -1 to 1: two training clips that do not differ more are one
 COPIES_MUCH = 0.25  # share of copies from which the page warns
 
 
@@ -38,10 +39,11 @@ def copying(sampler: Sampler, folder: ClipFolder) -> dict:
     drawn = fingerprints(sampler(prompts, seeds=range(DRAWN), frames=FRAMES))
     known = fingerprints(folder.readable(range(len(folder))))
     pixels = known.shape[1] ** 0.5
-    among = (
-        torch.cdist(known, known).fill_diagonal_(torch.inf).amin(1) / pixels if len(known) > 1 else known.new_ones(1)
-    )
-    usual, nearest = among.median().item(), torch.cdist(drawn, known).amin(1) / pixels
+    among = torch.cdist(known, known) / pixels
+    others = among.masked_fill(among < SAME_BELOW, torch.inf).amin(1)  # a clip that lies there twice is no other
+    others = others[others.isfinite()]
+    usual = others.median().item() if len(others) else 1.0
+    nearest = torch.cdist(drawn, known).amin(1) / pixels
     return {
         "clips": len(known),
         "copies": round((nearest < COPY_BELOW * usual).float().mean().item(), 3),

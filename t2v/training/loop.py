@@ -147,7 +147,7 @@ def _augment_few(run: Run, folder: ClipFolder | None) -> list[str]:
     if folder is None or len(folder) >= AUGMENTED_CLIPS or run.config.model.kind != "layered":
         return []
     run.gan.augments, run.copying = True, partial(copying, run.sampler, folder)
-    return [f"{len(folder)} clips are few: the discriminator sees them a little changed each time (DiffAugment)"]
+    return [f"{len(folder)} clips: so few that the discriminator sees them a little changed each time (DiffAugment)"]
 
 
 def _read_first(run: Run) -> list[str]:

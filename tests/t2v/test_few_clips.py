@@ -89,6 +89,14 @@ def test_copies_are_told_from_clips_of_ones_own(few):
     assert "copy one of the 6" in say_copying(copied) and "its own" in say_copying(own)
     assert copied["copies"] >= COPIES_MUCH > own["copies"]
 
+    for k in range(6):  # every clip once more, as zips within folders often have them
+        (few / f"again {k}.gif").write_bytes((few / f"{k}.gif").read_bytes())
+    header, *rows = (few / "metadata.csv").read_text().splitlines()
+    (few / "metadata.csv").write_text("\n".join([header, *rows, *(f"again {row}" for row in rows)]))
+    folder = open_dataset(few)
+    again = copying(copier, folder)
+    assert len(folder) == 12 and again["copies"] == 1 and again["usual"] == copied["usual"]
+
 
 def test_a_training_on_few_clips_augments_and_counts_copies(few, trained, tmp_path):
     run_dir = tmp_path / "run"

@@ -82,6 +82,13 @@ TABLES = {
     "text with colons": ("captions.txt", "a.gif: it jumps\nb.webp: it runs, fast\n\ndeep/c.gif:it sleeps\n", ""),
     "text with spaces": ("captions.txt", "a.gif it jumps\r\nb.webp it runs, fast\r\ndeep/c.gif it sleeps\r\n", ""),
     "text with bars": ("captions.txt", "a.gif|it jumps\nb.webp | it runs, fast\ndeep\\c.gif\tit sleeps\n", ""),
+    "JSON": ("metadata.json", json.dumps([{"file": n, "text": list(c)} for n, c in ALL.items()], indent=1), ""),
+    "JSON in a file of lines": (
+        "metadata.jsonl",
+        json.dumps([{"video": n, "caption": c[0]} for n, c in ALL.items()]),
+        "",
+    ),
+    "JSON of names": ("captions.json", json.dumps({n: c[0] for n, c in ALL.items()}), ""),
     "JSON lines": (
         "metadata.jsonl",
         "\n".join(json.dumps({"video": n, "caption": c[0]}) for n, c in ALL.items()) + "\n",
