@@ -154,13 +154,9 @@ def _cover(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The corners (B, T, 2) and the coverage (B, T, S, S) of boxes around scenes of one shape."""
     centre, radius, angle = trajectory(scenes, times)
-    corner = (centre * frame_size_px - side_px / 2).round().clamp(0, frame_size_px - side_px)  # (B, T, 2)
-    pixel = (corner[..., None] + torch.arange(side_px, device=times.device) + 0.5) / frame_size_px  # (B, T, 2, S)
-    from_centre = (pixel - centre[..., None]) / radius[..., None, None]  # in units of the radius
-    x, y = from_centre[:, :, 0, None, :], from_centre[:, :, 1, :, None]  # (B, T, 1, S), (B, T, S, 1)
+    corner, x, y = box_around(centre, radius, side_px, frame_size_px)
     if turning:  # all others are upright
-        cos, sin = (f(2 * math.pi * angle)[..., None, None] for f in (torch.cos, torch.sin))
-        x, y = cos * x + sin * y, cos * y - sin * x  # (B, T, S, S), in the shape's own axes
+        x, y = turned_back(x, y, angle)  # (B, T, S, S), in the shape's own axes
     pixels_per_radius = (radius * frame_size_px)[..., None, None]
     coverage = distance(x, y).mul_(-pixels_per_radius).add_(0.5).clamp_(0, 1)  # (B, T, S, S)
     if turning:
@@ -168,7 +164,24 @@ def _cover(
         outside = x.abs() * math.cos(half) - y * math.sin(half)  # the wedge points down, between two corners
         uncut = outside.mul_(pixels_per_radius).add_(0.5).clamp_(0, 1)
         coverage = coverage * torch.where(scenes.wedge[:, None, None, None], uncut, 1.0)
-    return corner.long(), coverage
+    return corner, coverage
+
+
+def box_around(
+    centre: torch.Tensor, radius: torch.Tensor, side_px: int, frame_size_px: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Boxes inside the frame around things with centres (B, T, 2) and radii (B, T): their corners (B, T, 2), x and y in
+    pixels, and how far their pixels are from the centre, across (B, T, 1, S) and down (B, T, S, 1), in radii."""
+    corner = (centre * frame_size_px - side_px / 2).round().clamp(0, frame_size_px - side_px)  # (B, T, 2)
+    pixel = (corner[..., None] + torch.arange(side_px, device=centre.device) + 0.5) / frame_size_px  # (B, T, 2, S)
+    from_centre = (pixel - centre[..., None]) / radius[..., None, None]
+    return corner.long(), from_centre[:, :, 0, None, :], from_centre[:, :, 1, :, None]
+
+
+def turned_back(x: torch.Tensor, y: torch.Tensor, angle: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Places as a thing sees them that is turned by angles (B, T): (B, T, S, S) each."""
+    cos, sin = (f(2 * math.pi * angle)[..., None, None] for f in (torch.cos, torch.sin))
+    return cos * x + sin * y, cos * y - sin * x
 
 
 def _circle(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:

@@ -12,6 +12,7 @@ import torch
 from torch.nn.functional import grid_sample
 
 from t2v.config import FRAMES
+from t2v.data.render import box_around, turned_back
 from t2v.data.sprites import Sprites
 from t2v.data.stories.grounds import draw_grounds
 from t2v.data.stories.looks import copy_sizes, pictures
@@ -103,14 +104,10 @@ def _grid(
     frame_size_px: int,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Corners (n, T, 2) of boxes around things, and where in its picture each pixel lies, (n, T * S, S, 2)."""
-    corner = (centre * frame_size_px - side_px / 2).round().clamp(0, frame_size_px - side_px)  # (n, T, 2)
-    pixel = (corner[..., None] + torch.arange(side_px, device=corner.device) + 0.5) / frame_size_px  # (n, T, 2, S)
-    from_centre = (pixel - centre[..., None]) / radius[..., None, None]  # in units of the radius
-    x, y = from_centre[:, :, 0, None, :], from_centre[:, :, 1, :, None]  # (n, T, 1, S), (n, T, S, 1)
-    cos, sin = (f(2 * math.pi * angle)[..., None, None] for f in (torch.cos, torch.sin))
+    corner, *from_centre = box_around(centre, radius, side_px, frame_size_px)
+    x, y = turned_back(*from_centre, angle)  # (n, T, S, S)
     flip = torch.where(mirrored, -1.0, 1.0)[:, None, None, None]
-    grid = torch.stack([(cos * x + sin * y) * flip, cos * y - sin * x], -1)  # (n, T, S, S, 2)
-    return corner.long(), grid.flatten(1, 2)
+    return corner, torch.stack([x * flip, y], -1).flatten(1, 2)
 
 
 def _paste(clips: torch.Tensor, rows: torch.Tensor, corner: torch.Tensor, drawn: torch.Tensor) -> None:
