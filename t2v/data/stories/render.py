@@ -104,8 +104,8 @@ def _grid(
     frame_size_px: int,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Corners (n, T, 2) of boxes around things, and where in its picture each pixel lies, (n, T * S, S, 2)."""
-    corner, *from_centre = box_around(centre, radius, side_px, frame_size_px)
-    x, y = turned_back(*from_centre, angle)  # (n, T, S, S)
+    corner, across, down = box_around(centre, radius, side_px, frame_size_px)
+    x, y = turned_back(across, down, angle)  # (n, T, S, S)
     flip = torch.where(mirrored, -1.0, 1.0)[:, None, None, None]
     return corner, torch.stack([x * flip, y], -1).flatten(1, 2)
 
