@@ -114,6 +114,10 @@ def _normal(name: str) -> str:
     return unicodedata.normalize("NFC", name.replace("\\", "/")).casefold()
 
 
+def _letters(name: str) -> str:
+    return re.sub(r"[^\w.]|_", "", _normal(name))
+
+
 class NamedClips:
     """Finds the clip that a line names."""
 
@@ -121,7 +125,9 @@ class NamedClips:
         self.folder = folder
         self._by_path = {_normal(str(clip.relative_to(folder))): clip for clip in clips}
         self._by_name: dict[str, list[Path]] = defaultdict(list)
+        self._by_letters: dict[str, list[Path]] = defaultdict(list)
         for clip in clips:
+            self._by_letters[_letters(clip.name)].append(clip)
             self._by_name[_normal(clip.name)].append(clip)
             if clip.suffix:
                 self._by_name[_normal(clip.stem)].append(clip)
@@ -152,8 +158,9 @@ class NamedClips:
         return self._only(parts.name, where, refusal, findings)
 
     def _only(self, name: str, where: str, refusal: Message, findings: Findings) -> Path | None:
-        """The one clip of this name, or of this name without its ending, wherever it lies."""
-        matches = self._by_name.get(_normal(name), []) if name else []
+        """The one clip of this name, of this name without its ending, or of its letters, wherever it lies: uploads and
+        file systems drop signs from names."""
+        matches = (self._by_name.get(_normal(name)) or self._by_letters.get(_letters(name), [])) if name else []
         if len(matches) == 1:
             clip = matches[0].relative_to(self.folder).as_posix()
             findings.guess(where, f": {refusal}", Message("taken for {clip}", clip=clip))

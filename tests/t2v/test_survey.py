@@ -267,6 +267,19 @@ def test_names_are_compared_in_unicodes_composed_form(tmp_path):
     assert list(captions(tmp_path).values()) == [("it grows",)]
 
 
+def test_names_may_have_lost_their_signs_on_the_way(tmp_path):
+    """Gradio's uploads lose exclamation marks, Windows takes no question marks or colons, chats no spaces."""
+    for name in ("what a jump.gif", "why_.gif", "two_words.gif"):
+        write_clip(tmp_path / name, CLIP)
+    lines = ["file_name,text", "what a jump!.gif,it jumps", "why?.gif,it asks", "two words.gif,it speaks", "up.gif,no"]
+    (tmp_path / "metadata.csv").write_text("\n".join(lines))
+    read = {"what a jump.gif": ("it jumps",), "why_.gif": ("it asks",), "two_words.gif": ("it speaks",)}
+    assert captions(tmp_path) == read
+    findings = survey(tmp_path)
+    assert "metadata.csv line 2: taken for what a jump.gif" in texts_of(findings.mended)
+    assert [finding.where for finding in findings.left_out] == ["metadata.csv line 5"]
+
+
 def test_hidden_files_are_passed_over(folder):
     (folder / "metadata.csv").write_text("file_name,text\na.gif,it jumps\nb.webp,it runs\ndeep/c.gif,it sleeps\n")
     (folder / "__MACOSX").mkdir()
