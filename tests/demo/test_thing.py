@@ -130,6 +130,7 @@ def wait_for_a_step_and_stop(folders, name, *, beyond=0):
     return wait_for_the_end(folders, name)
 
 
+@pytest.mark.slow
 def test_clips_with_own_captions_are_taught_and_resumed(folders):
     data = folders.datasets / "gonks"
     data.mkdir(parents=True)
