@@ -63,7 +63,7 @@ def check(
         raise value_error("None of the {count} clips in {folder} can be read; {reason}", **values)
     findings.notes += describe_measures(measures, fit)
     whole = open_dataset(folder, frame_size_px=preset("own").model.training_size_px, fit=fit, leave_out=True)
-    measured = suitability(whole)
+    measured = suitability(whole)._replace(clips=len(findings.clips))  # of the folder's some break
     findings.notes += [measured.sentence(), measured.say_choices()]
     return findings
 

@@ -7,6 +7,7 @@ here is what the rest of the package calls.
 
 import json
 import os
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,8 @@ MAX_READ_PIXELS = 2**29
 MAX_FRAME_PIXELS = 2**26
 MAX_DECODED_PIXELS = 2**33
 MAX_FILE_BYTES = 500 * 10**6
+# What Pillow and imageio stumble over themselves where a file is damaged.
+INNER = (IndexError, KeyError, TypeError, OverflowError, AssertionError, struct.error)
 NO_FRAMES = Message("it holds no frames")
 
 
@@ -281,6 +284,8 @@ def _naming_damage(path: str | os.PathLike) -> Iterator[None]:
         reason = error.strerror if isinstance(error, av.FFmpegError) and error.strerror else of_error(error)
         if not isinstance(reason, Message):
             reason = " ".join(reason.split()) or type(error).__name__
+        if isinstance(error, INNER):  # means nothing to who looks for the clip
+            reason = Message("it is damaged ({reason})", reason=reason)
         raise value_error("Cannot read {path}: {reason}", path=str(path), reason=reason) from error
 
 

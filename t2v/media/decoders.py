@@ -10,7 +10,7 @@ import struct
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import av
 import numpy as np
@@ -64,8 +64,16 @@ def _open_animation(path: Path, ending: str) -> BinaryIO:
     return open(path, "rb")
 
 
+def _open_pictures(file: BinaryIO, ending: str) -> Any:
+    """imageio's Pillow plugin on a file. ValueError where Pillow takes it for none of its own."""
+    try:
+        return imopen(file, "r", plugin="pillow", extension=ending)
+    except OSError as error:  # says that "pillow can not handle the given uri"
+        raise value_error("it is damaged: its begin cannot be read") from error
+
+
 def _frames_of_animation(path: Path, ending: str, check: Check) -> Iterator[Shown]:
-    with _open_animation(path, ending) as file, imopen(file, "r", plugin="pillow", extension=ending) as animation:
+    with _open_animation(path, ending) as file, _open_pictures(file, ending) as animation:
         properties = animation.properties(index=...)
         height_px, width_px = properties.shape[1:3]
         check(properties.n_images, width_px, height_px)
@@ -107,7 +115,7 @@ def _frames_of_folder(path: Path, check: Check) -> Iterator[Shown]:
             )
     for _, file in files:
         try:
-            with open(file, "rb") as data, imopen(data, "r", plugin="pillow", extension=kind_of(file)) as image:
+            with open(file, "rb") as data, _open_pictures(data, kind_of(file)) as image:
                 properties = image.properties(index=0)
                 check(len(files), properties.shape[1], properties.shape[0])
                 mode = _mode_to_read(properties.dtype)
@@ -147,6 +155,6 @@ def read_note(path: Path) -> str | bytes | None:
             with imopen(file, "r", plugin=VideoReader, extension=ending, format=DEMUXERS[ending]) as video:
                 notes = {name.lower(): text for name, text in video.container_metadata.items()}
                 return notes.get("comment")
-        with imopen(file, "r", plugin="pillow", extension=ending) as image:
+        with _open_pictures(file, ending) as image:
             facts = image.metadata(index=0)
             return facts.get("ImageDescription") if ending == ".webp" else facts.get("comment")

@@ -94,6 +94,6 @@ def frames_of_video(path: Path, ending: str, check: Check) -> Iterator[Shown]:
             video = imopen(file, "r", plugin=VideoReader, extension=ending, format=DEMUXERS[ending])
         except OSError as error:
             reason = error.__cause__.__cause__ or error.__cause__ if error.__cause__ else None
-            raise ValueError(str(reason) if isinstance(reason, av.FFmpegError) else NO_VIDEO) from error
+            raise ValueError(reason.strerror if isinstance(reason, av.FFmpegError) else NO_VIDEO) from error
         with video:
             yield from video.shown(check)
