@@ -139,6 +139,9 @@ class ModelConfig:
     # Whether a layer's code says its colour as a whole too, beside its texture's (docs/LOG.md#letters-of-one-ink).
     tint: bool = False
     colour_gain: float = bounded(1.0, 0.0, 10.0)  # how fast a texture's colours are learned; less keeps things plain
+    # Pixels of a texture, a side, that share a colour, as video keeps colours coarser than light: more keeps edges from
+    # being drawn in colours (docs/LOG.md#letters-that-look-embossed).
+    coarse_colours: int = bounded(1, 1, 16)
     level_forms: bool = False  # a form that covers less of its texture is drawn larger: only sizes tell how large it is
     # Of such a form, at most; little of a texture drawn very large is blurred.
     largest_growth: float = bounded(6.0, 1.0, 100.0)
@@ -148,6 +151,8 @@ class ModelConfig:
     discriminator_size_px: int = 32  # side of the frames in training; the generator draws any size
     closeups: int = bounded(3, 2, 16)  # frames of a clip in which the discriminator takes glimpses
     glimpses: int = bounded(1, 1, 8)  # of each of them
+    # Side of a glimpse, in sides of a frame: it should hold a whole thing, else spots beside large ones stay.
+    glimpse_share: float = bounded(0.5, 0.25, 1.0)
     discriminator_channels: int = bounded(32, 1, 4096)  # of its first layer, doubled in the second
     discriminator_frames: int = bounded(8, 2, 64)  # frames of a clip that the discriminator sees at once
 
@@ -176,6 +181,10 @@ class ModelConfig:
         for name in ("sentence_in_layers", "tint", "level_forms"):
             if not isinstance(getattr(self, name), bool):
                 problems.append(f"{name} must be true or false, got {getattr(self, name)!r}")
+        if not problems and self.texture_size_px % self.coarse_colours:
+            problems.append(
+                f"coarse_colours must divide texture_size_px {self.texture_size_px}, got {self.coarse_colours!r}"
+            )
         if self.discriminator_size_px not in FRAME_SIZES_PX:
             sizes = ", ".join(map(str, FRAME_SIZES_PX))
             problems.append(f"discriminator_size_px must be one of {sizes}, got {self.discriminator_size_px!r}")

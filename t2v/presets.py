@@ -69,7 +69,14 @@ PRESETS = {
     # (docs/LOG.md#letters-that-hide); `t2v.training.own` chooses from the clips
     "own": replace(
         layered_recipe("own", "shapes", frame_size_px=64, steps=4000),
-        model=replace(level(ModelConfig(frame_size_px=64)), identity_noise=1.0, tint=True, colour_gain=0.1),
+        model=replace(
+            level(ModelConfig(frame_size_px=64)),
+            identity_noise=1.0,
+            tint=True,
+            colour_gain=0.1,
+            coarse_colours=2,
+            glimpse_share=0.75,
+        ),
         learning_rate=5e-4,
         decay_from_step=3200,
         reading_steps=800,

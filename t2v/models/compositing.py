@@ -53,10 +53,16 @@ def composite(scene: Scene, times: torch.Tensor, side: int, sharpness: float) ->
     clips = interpolate_keyframes(scene.background, times)  # (B, T, 3, h, w)
     clips = resize(clips, side)
     if not scene.depth.shape[1]:
-        return clips
+        return as_shown(clips)
     colours, cover = warp(scene, times, side, sharpness)  # (B, K, T, 3, H, W), (B, K, T, 1, H, W)
     visible = visibility(cover, scene.depth)  # (B, K, T, 1, H, W)
-    return (1 - visible.sum(1)) * clips + (visible * colours).sum(1)
+    return as_shown((1 - visible.sum(1)) * clips + (visible * colours).sum(1))
+
+
+def as_shown(clips: torch.Tensor) -> torch.Tensor:
+    """Clips within [-1, 1], as a screen shows them, whose gradient is that of the clips as they were (straight-through
+    estimator, Bengio et al. 2013): a pixel that is whiter than white can still become darker."""
+    return clips.clamp(-1, 1).detach() + (clips - clips.detach())
 
 
 def warp(scene: Scene, times: torch.Tensor, side: int, sharpness: float) -> tuple[torch.Tensor, torch.Tensor]:

@@ -19,7 +19,7 @@ from t2v.models.layers import TimeFeatures, add_coordinates, kaiming_init_, leak
 from t2v.models.text import TextEncoder
 
 HEADS = 2  # motion, glimpses
-CROP_PX = 16  # side of a glimpse after folding
+FOLDED_FROM_PX = 32  # side of frames; of larger ones glimpses are folded, to as many cells as of such
 
 
 class Discriminator(nn.Module):
@@ -29,11 +29,10 @@ class Discriminator(nn.Module):
         super().__init__()
         self.config = c = config
         self.usual_colour: torch.Tensor
-        T, width, fold = (
-            c.discriminator_frames,
-            c.discriminator_channels,
-            max(1, c.discriminator_size_px // (2 * CROP_PX)),
-        )
+        T, width, frame = c.discriminator_frames, c.discriminator_channels, c.discriminator_size_px
+        fold = max(1, frame // FOLDED_FROM_PX)
+        crop_cells = round(c.glimpse_share * frame / fold)
+        self.crop_px = crop_cells * fold
         self.closeups = sorted({round(i * (T - 2) / (c.closeups - 1)) for i in range(c.closeups)})
         self.time = TimeFeatures(c.time_octaves)
         self.motion1 = nn.Conv3d(6 + 2, 32, (3, 4, 4), (1, 2, 2), (1, 1, 1))
@@ -44,7 +43,7 @@ class Discriminator(nn.Module):
         # every pixel reaches the first layer as a channel: small corners die in one that halves the picture
         self.fold = nn.PixelUnshuffle(fold)
         self.glimpse1 = nn.Conv2d(8 * fold**2, width, 4, 2, 1)
-        self.glimpse2 = nn.Linear(width * (min(CROP_PX, c.discriminator_size_px // 2) // 2) ** 2, c.hidden_size)
+        self.glimpse2 = nn.Linear(width * (crop_cells // 2) ** 2, c.hidden_size)
         self.glimpse3 = nn.Linear(c.hidden_size + 2, c.hidden_size)
         self.fuse_glimpses = mlp(len(self.closeups) * (c.hidden_size + self.time.size), c.code_size, c.code_size)
         self.uncond_head = nn.Parameter(torch.randn(HEADS, c.code_size) / math.sqrt(c.code_size))
@@ -98,8 +97,8 @@ class Discriminator(nn.Module):
         change = following - now
         frames = torch.cat([now, contrast(now), change, contrast(change)], 2).flatten(0, 1)  # (B * N, 8, H, W)
         places = salient_places(now.flatten(0, 1), self.config.glimpses)  # (B * N, M, 2)
-        x = self.fold(crop(frames, places).flatten(0, 1))  # (B * N * M, 8 * fold**2, 16, 16)
-        x = leaky_relu(self.glimpse1(x)).flatten(1)  # (B * N * M, width * 8 * 8)
+        x = self.fold(crop(frames, places, self.crop_px).flatten(0, 1))  # (B * N * M, 8 * fold**2, S, S)
+        x = leaky_relu(self.glimpse1(x)).flatten(1)  # (B * N * M, width * S / 2 * S / 2)
         x = leaky_relu(self.glimpse2(x)).unflatten(0, places.shape[:2])  # (B * N, M, hidden)
         x = leaky_relu(self.glimpse3(torch.cat([x, places * 2 / (GRID - 1) - 1], 2)))  # (B * N, M, hidden)
         return (x.sum(1) / math.sqrt(x.shape[1])).unflatten(0, now.shape[:2])

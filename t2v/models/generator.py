@@ -190,7 +190,9 @@ class Generator(nn.Module):
         textures = self.decode(self.texture, code, self.config.keyframes)  # (B, K, F, 4, S, S)
         limit = self.config.texture_size_px / 4
         distance = self.disc + limit * isru(self.config.edge_gain * textures[:, :, :, 3:] / limit)
-        colours = self.config.colour_gain * textures[:, :, :, :3]  # (B, K, F, 3, S, S)
+        colours = self.config.colour_gain * blur(
+            textures[:, :, :, :3], self.config.coarse_colours
+        )  # (B, K, F, 3, S, S)
         if self.tint is not None:
             colours = colours + self.tint(code)[:, :, None, :, None, None]
         textures = torch.cat([colours, distance], 3)
@@ -287,6 +289,14 @@ class Generator(nn.Module):
             position = self.following(code, 4 * ends, position)
         sizes = size * path[..., 2].clamp(-2, 2).exp()
         return Trajectory(position, sizes * self.config.texture_margin, angle / 2 + path[..., 3])
+
+
+def blur(pictures: torch.Tensor, cells: int) -> torch.Tensor:
+    """Pictures (..., S, S) without what is finer than so many pixels."""
+    if cells == 1:
+        return pictures
+    coarse = nn.functional.avg_pool2d(pictures.flatten(0, -4), cells)
+    return nn.functional.interpolate(coarse, scale_factor=cells, mode="bilinear").view_as(pictures)
 
 
 def coordinates_radius(side: int) -> torch.Tensor:

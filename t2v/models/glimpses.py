@@ -42,15 +42,14 @@ def salient_places(frames: torch.Tensor, count: int) -> torch.Tensor:
     return torch.stack(places, 1)  # (N, count, 2)
 
 
-def crop(pictures: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-    """Pictures (N, C, H, W) around places (N, M, 2) in cells -> (N, M, C, H / 2, W / 2), in whole pixels; 0 beyond the
+def crop(pictures: torch.Tensor, places: torch.Tensor, side: int) -> torch.Tensor:
+    """Pictures (N, C, H, H) around places (N, M, 2) in cells -> (N, M, C, side, side), in whole pixels; 0 beyond the
     frame."""
-    side, half = pictures.shape[-1], pictures.shape[-1] // 2
-    margin = half // 2
-    padded = pad(pictures, (margin,) * 4)  # (N, C, H + half, W + half)
-    corner = ((places + 0.5) * side / GRID).round().nan_to_num().long()  # in the padded picture: where crops begin
-    line = torch.arange(half, device=pictures.device)
-    rows, columns = corner[..., 1, None] + line, corner[..., 0, None] + line  # (N, M, half)
-    pixels = (rows[..., None] * (side + half) + columns[:, :, None]).flatten(1)  # (N, M * half * half)
+    full, margin = pictures.shape[-1], side // 2
+    padded = pad(pictures, (margin,) * 4)  # (N, C, H + side, H + side)
+    corner = ((places + 0.5) * full / GRID).round().nan_to_num().long()  # in the padded picture: where crops begin
+    line = torch.arange(side, device=pictures.device)
+    rows, columns = corner[..., 1, None] + line, corner[..., 0, None] + line  # (N, M, side)
+    pixels = (rows[..., None] * padded.shape[-1] + columns[:, :, None]).flatten(1)  # (N, M * side * side)
     crops = padded.flatten(2).gather(2, pixels[:, None].expand(-1, pictures.shape[1], -1))
-    return crops.unflatten(2, (places.shape[1], half, half)).transpose(1, 2)
+    return crops.unflatten(2, (places.shape[1], side, side)).transpose(1, 2)

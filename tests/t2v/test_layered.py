@@ -12,7 +12,7 @@ from t2v.data.batches import SceneStream
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan.losses import gradient_penalty, unevenness
 from t2v.gan.make import make_gan
-from t2v.models.compositing import Scene, Trajectory, interpolate_keyframes, visibility
+from t2v.models.compositing import Scene, Trajectory, as_shown, interpolate_keyframes, visibility
 from t2v.models.discriminator import Discriminator, contrast
 from t2v.models.following import Following
 from t2v.models.generator import Generator
@@ -212,6 +212,39 @@ def test_tint_colours_a_layer_as_a_whole():
     assert (colours == colours[:, :, :1, :1]).all() and not torch.equal(colours[0], colours[1])
 
 
+def test_what_is_whiter_than_white_can_become_darker():
+    clips = torch.tensor([0.5, 1.5, -3.0], requires_grad=True)
+    shown = as_shown(clips)
+    shown.sum().backward()
+    assert shown.tolist() == [0.5, 1.0, -1.0] and clips.grad.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_clips_are_what_a_screen_shows():
+    generator = make()
+    with torch.no_grad():
+        generator.texture.last.bias[:3] = 4.0
+        clips = generator(noise_for(generator), TOKENS, TIMES)
+    assert clips.max() == 1.0
+
+
+def test_coarse_colours_leave_forms_fine():
+    """Where all pixels of a texture share a colour, its edges are as fine as ever."""
+    generator = make(replace(SMALL, coarse_colours=SMALL.texture_size_px))
+    textures = generator.scene(noise_for(generator), generator.read(TOKENS)).textures[:, 0, 0]  # (2, 4, 16, 16)
+    colours, distance = textures[:, :3], textures[:, 3]
+    torch.testing.assert_close(colours, colours[:, :, :1, :1].expand_as(colours))
+    assert (distance[:, :, 1:] - distance[:, :, :-1]).std() > 0.1 and not torch.equal(colours[0], colours[1])
+
+
+@pytest.mark.parametrize("share, columns", [(0.5, 16), (0.75, 24)])
+def test_glimpses_are_as_large_as_they_shall_be(share, columns):
+    clips = torch.zeros(1, 8, 3, 32, 32)
+    clips[..., 10:22, 10:22] = -1.0  # a square in the middle
+    clips.requires_grad_()
+    Discriminator(replace(SMALL, glimpse_share=share), WORDS).encode_glimpses(clips).sum().backward()
+    assert (clips.grad.abs().amax((0, 1, 2, 3)) > 0).sum() == columns
+
+
 @pytest.mark.parametrize("whole", [True, False])
 def test_layer_is_what_the_sentence_says_only_if_it_may(whole):
     generator = make(replace(SMALL, sentence_in_layers=whole))
@@ -277,9 +310,11 @@ def test_two_things_are_two_places():
 
 def test_crop_is_around_its_place_and_empty_beyond():
     picture = torch.arange(32 * 32.0).view(1, 1, 32, 32) + 1
-    middle = crop(picture, torch.tensor([[[7.5, 7.5]]]))
+    middle = crop(picture, torch.tensor([[[7.5, 7.5]]]), 16)
     torch.testing.assert_close(middle[0, 0, 0], picture[0, 0, 8:24, 8:24])
-    corner = crop(picture, torch.tensor([[[-0.5, -0.5]]]))[0, 0, 0]
+    larger = crop(picture, torch.tensor([[[7.5, 7.5]]]), 24)
+    torch.testing.assert_close(larger[0, 0, 0], picture[0, 0, 4:28, 4:28])
+    corner = crop(picture, torch.tensor([[[-0.5, -0.5]]]), 16)[0, 0, 0]
     assert (corner[:8] == 0).all() and (corner[:, :8] == 0).all()
     torch.testing.assert_close(corner[8:, 8:], picture[0, 0, :8, :8])
 

@@ -87,8 +87,9 @@ class Glimpses(NamedTuple):
     """Where the discriminator looks closely: M places in each of N frames."""
 
     frames: list[int]  # N, which of the clip's
-    corners: torch.Tensor  # (N, M, 2), left and top of squares of half the frame's side, as shares of the frame
-    crops: torch.Tensor  # (N * M, 3, H / 2, W / 2), what it sees there
+    corners: torch.Tensor  # (N, M, 2), left and top of squares, as shares of the frame
+    share: float  # side of the squares, of the frame's
+    crops: torch.Tensor  # (N * M, 3, S, S), what it sees there
 
 
 def discriminate(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> DiscriminatorOutput:
@@ -166,8 +167,9 @@ def glimpses_of(pair: Pair, clips: torch.Tensor) -> Glimpses:
     usual = d.usual_colour[:, None, None]
     frames = (clips - usual)[0, d.closeups]  # (N, 3, H, W)
     places = salient_places(frames, d.config.glimpses)  # (N, M, 2)
-    corners = ((places + 0.5) * side / GRID).round() / side - 0.25
-    return Glimpses(d.closeups, corners, crop(frames, places).flatten(0, 1) + usual)
+    share = d.config.glimpse_share
+    corners = ((places + 0.5) * side / GRID).round() / side - share / 2
+    return Glimpses(d.closeups, corners, share, crop(frames, places, round(side * share)).flatten(0, 1) + usual)
 
 
 def marked_frames(pair: Pair, clips: torch.Tensor, warm: torch.Tensor) -> np.ndarray:
@@ -179,7 +181,7 @@ def marked_frames(pair: Pair, clips: torch.Tensor, warm: torch.Tensor) -> np.nda
         glimpses, side = glimpses_of(pair, clips), marked.shape[1]
         for frame, corners in zip(glimpses.frames, glimpses.corners, strict=True):
             for x, y in (corners * side).round().long().tolist():
-                draw_square(marked[frame], x, y, side // 2)
+                draw_square(marked[frame], x, y, round(side * glimpses.share))
     return marked
 
 
