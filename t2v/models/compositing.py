@@ -6,7 +6,7 @@ Sources: a picture placed by an affine warp, spatial transformers (Jaderberg et 
 distance, Green 2007.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch.nn.functional import affine_grid, grid_sample, interpolate
@@ -59,10 +59,25 @@ def composite(scene: Scene, times: torch.Tensor, side: int, sharpness: float) ->
     return as_shown((1 - visible.sum(1)) * clips + (visible * colours).sum(1))
 
 
+class AsShown(torch.autograd.Function):
+    """Clips within [-1, 1], as a screen shows them. A pixel that is whiter than white can still become darker, and is
+    not asked to be whiter yet: without a gradient it would stay so, with all of it colours would run away."""
+
+    @staticmethod
+    def forward(ctx: Any, clips: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(clips)
+        return clips.clamp(-1, 1)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
+        (clips,) = ctx.saved_tensors
+        outward = ((clips > 1) & (gradient < 0)) | ((clips < -1) & (gradient > 0))  # descent goes against the gradient
+        return gradient.masked_fill(outward, 0)
+
+
 def as_shown(clips: torch.Tensor) -> torch.Tensor:
-    """Clips within [-1, 1], as a screen shows them, whose gradient is that of the clips as they were (straight-through
-    estimator, Bengio et al. 2013): a pixel that is whiter than white can still become darker."""
-    return clips.clamp(-1, 1).detach() + (clips - clips.detach())
+    """Clips (...) within [-1, 1], with a gradient back into it (`AsShown`)."""
+    return AsShown.apply(clips)
 
 
 def warp(scene: Scene, times: torch.Tensor, side: int, sharpness: float) -> tuple[torch.Tensor, torch.Tensor]:

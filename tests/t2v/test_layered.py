@@ -212,11 +212,12 @@ def test_tint_colours_a_layer_as_a_whole():
     assert (colours == colours[:, :, :1, :1]).all() and not torch.equal(colours[0], colours[1])
 
 
-def test_what_is_whiter_than_white_can_become_darker():
+@pytest.mark.parametrize("slope, gradient", [(1.0, [1.0, 1.0, 0.0]), (-1.0, [-1.0, 0.0, -1.0])])
+def test_what_is_whiter_than_white_only_becomes_darker(slope, gradient):
     clips = torch.tensor([0.5, 1.5, -3.0], requires_grad=True)
     shown = as_shown(clips)
-    shown.sum().backward()
-    assert shown.tolist() == [0.5, 1.0, -1.0] and clips.grad.tolist() == [1.0, 1.0, 1.0]
+    (slope * shown).sum().backward()
+    assert shown.tolist() == [0.5, 1.0, -1.0] and clips.grad.tolist() == gradient
 
 
 def test_clips_are_what_a_screen_shows():
