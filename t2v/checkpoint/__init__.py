@@ -3,5 +3,6 @@
 It turns networks into files and back, without unpickling a class. It must not know how clips are sampled or judged.
 
 `release` writes and reads the folder, `card` its README; `find` says which folder a name means; `state` is what a
-training resumes from; `tutorial` reads the tutorial's own weights.
+training resumes from; `tutorial` reads the tutorial's own weights. What `config.json` says of model and training is
+read by `from_json` of `t2v/config.py`, which refuses fields that it does not know.
 """
