@@ -168,8 +168,12 @@ def test_the_child_is_told_the_recipe_by_its_file(folders):
     recipe = train.recipe_from("lesson", 5, 4, 1e-3, 1, "penalty_weight=5\nmodel.noise_size=3")
     name = processes.start(folders, recipe)
     run_dir, pid = folders.runs / name, runs.note_of(folders, name)["pid"]
-    words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-    assert words[words.index("--config") + 1] == str(run_dir / "config.json") and "--preset" not in words
+
+    def words() -> list[str]:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+
+    wait_until(lambda: "--config" in words())  # not before the child is another program than this one
+    assert words()[words().index("--config") + 1] == str(run_dir / "config.json") and "--preset" not in words()
     assert runs.read_run(folders, name).recipe == recipe
     processes.stop(folders, name)
     wait_until(lambda: runs.running(folders) is None)
