@@ -3,7 +3,8 @@
 A clip and its caption come from here, whether drawn anew or read from a disk. It must not know who learns from them: no
 network, no loss, no checkpoint.
 
-- Captions: `grammar`, `captions`, `vocabulary`, `negatives`; of stories in `stories/`.
+- Captions: `grammar` (of drawn scenes, and what is held out of training), `captions` (of people's own clips),
+  `vocabulary`, `negatives`; of stories in `stories/`.
 - Drawn clips: `draws` (random numbers), `tracks` (motions), `scenes`, `render`, `sprites`; `worlds` joins captions and
   scenes; `things` of one's own.
 - Written datasets: `writer`, `png`.
