@@ -19,30 +19,34 @@ FIT = "fit.json"  # in a dataset: how its clips become square
 NAME = re.compile(r"[\w][\w-]{0,39}")
 
 
-def gather_files(paths: Sequence[Path], target: Path) -> Path:
+def gather_files(paths: Sequence[Path], target: Path, *, most_bytes: int = MAX_BYTES) -> Path:
     """Copy files, and what zips hold, to `target`, which is made anew; returns the folder that holds the clips.
 
-    ValueError for nothing, for more than 500 MB, for a bad zip.
+    ValueError for nothing, for more than `most_bytes` packed or unpacked, for a bad zip.
     """
     if not paths:
         raise value_error("There are no files yet: drop some.")
-    if sum(path.stat().st_size for path in paths) > MAX_BYTES:
-        most = f"{MAX_BYTES / 1e6:.0f}"
+    if sum(path.stat().st_size for path in paths) > most_bytes:
+        most = f"{most_bytes / 1e6:.0f}"
         raise value_error("These files have more than {most} MB; take fewer or shorter clips.", most=most)
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    for number, path in enumerate(paths):
-        is_zip = path.suffix.lower() == ".zip"
+    zips = [path for path in paths if path.suffix.lower() == ".zip"]
+    others = [path for path in paths if path not in zips]
+    for number, path in enumerate([*others, *zips]):  # zips last, as what they hold is counted with all the rest
+        is_zip = path in zips
         copied = target / (path.stem if is_zip else path.name)
         if copied.exists():
             copied = copied.with_stem(f"{copied.stem}_{number}")
         if is_zip:
             unpack(path, target if len(paths) == 1 else copied)
+            if sum(file.stat().st_size for file in target.rglob("*") if file.is_file()) > most_bytes:
+                shutil.rmtree(target)
+                raise value_error(
+                    "Unpacked, these files have more than {most:.0f} MB; take fewer.", most=most_bytes / 1e6
+                )
         else:
             shutil.copyfile(path, copied)
-        if sum(file.stat().st_size for file in target.rglob("*") if file.is_file()) > MAX_BYTES:
-            shutil.rmtree(target)
-            raise value_error("Unpacked, these files have more than {most:.0f} MB; take fewer.", most=MAX_BYTES / 1e6)
     return target
 
 

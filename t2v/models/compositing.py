@@ -60,8 +60,9 @@ def composite(scene: Scene, times: torch.Tensor, side: int, sharpness: float) ->
 
 
 class AsShown(torch.autograd.Function):
-    """Clips within [-1, 1], as a screen shows them. A pixel that is whiter than white can still become darker, and is
-    not asked to be whiter yet: without a gradient it would stay so, with all of it colours would run away."""
+    """Clamps clips, of any shape, to [-1, 1], as a screen shows them. Backwards a pixel that is whiter than white can
+    become darker, but not whiter: without a gradient it would stay so, with all of it colours would run away
+    (docs/LOG.md#letters-that-look-embossed)."""
 
     @staticmethod
     def forward(ctx: Any, clips: torch.Tensor) -> torch.Tensor:

@@ -190,9 +190,8 @@ class Generator(nn.Module):
         textures = self.decode(self.texture, code, self.config.keyframes)  # (B, K, F, 4, S, S)
         limit = self.config.texture_size_px / 4
         distance = self.disc + limit * isru(self.config.edge_gain * textures[:, :, :, 3:] / limit)
-        colours = self.config.colour_gain * blur(
-            textures[:, :, :, :3], self.config.coarse_colours
-        )  # (B, K, F, 3, S, S)
+        colours = blur(textures[:, :, :, :3], self.config.coarse_colours)  # (B, K, F, 3, S, S)
+        colours = self.config.colour_gain * colours
         if self.tint is not None:
             colours = colours + self.tint(code)[:, :, None, :, None, None]
         textures = torch.cat([colours, distance], 3)

@@ -66,13 +66,17 @@ def test_what_a_zip_holds_besides_clips_is_reported(tmp_path, clip_bytes):
     assert [finding.where for finding in result.left_out] == ["blue ball.wmv", "more.zip"]
 
 
-def test_several_zips_together_are_bounded(tmp_path, clip_bytes, monkeypatch):
+def test_several_zips_together_are_bounded(tmp_path, clip_bytes):
     zips = [packed(tmp_path / f"{name}.zip", {"IMG_1.gif": clip_bytes}) for name in ("red ball", "blue ball")]
     rows, _ = captions_table(gather_files(zips, tmp_path / "all"))
     assert rows == [["blue ball/IMG_1.gif", "blue ball"], ["red ball/IMG_1.gif", "red ball"]]
-    monkeypatch.setattr("t2v.data.collect.MAX_BYTES", 2 * len(clip_bytes) - 1)  # the zips have no more, packed
+    most = 2 * len(clip_bytes) - 1
+    assert sum(path.stat().st_size for path in zips) <= most
     with pytest.raises(ValueError, match="Unpacked, these files have more than 0 MB"):
-        gather_files(zips, tmp_path / "all")
+        gather_files(zips, tmp_path / "all", most_bytes=most)
+    (tmp_path / "green ball.gif").write_bytes(clip_bytes)
+    with pytest.raises(ValueError, match="Unpacked, these files have more than 0 MB"):
+        gather_files([zips[0], tmp_path / "green ball.gif"], tmp_path / "all", most_bytes=most)
     assert not (tmp_path / "all").exists()
 
 
