@@ -138,13 +138,25 @@ def on_refresh(
 
 
 def on_tick(
-    folders: Folders, cache_dir: str, name: str | None, other: str | None, number: int | None, sent_before: str
-) -> Any:
+    folders: Folders,
+    cache_dir: str,
+    name: str | None,
+    other: str | None,
+    number: int | None,
+    sent_before: str,
+    awaited: str | None,
+) -> list:
     """As `on_refresh`, but nothing while another run was just chosen: the choice has a refresh of its own, and one more
-    would come late and set the slider back that a quick hand has moved by then."""
-    if json.loads(sent_before or "{}").get("run") not in (None, name):
-        return gr.skip()
-    return on_refresh(folders, cache_dir, name, other, number, sent_before)
+    would come late and set the slider back that a quick hand has moved by then.
+
+    Only until the next tick, when that run is the one `awaited`: a late answer about the run before may have come after
+    those of the choice, which nothing else would then show. It comes last, to be handed in at the next tick.
+    """
+    nothing = [gr.skip()] * (len(SHOWN) + 2)
+    if json.loads(sent_before or "{}").get("run") not in (None, name) and awaited != name:
+        return [*nothing, name]
+    answer = on_refresh(folders, cache_dir, name, other, number, sent_before)
+    return [*(answer if isinstance(answer, list) else nothing), None]
 
 
 def on_datasets(folders: Folders, dataset: str) -> dict:

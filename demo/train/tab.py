@@ -79,6 +79,7 @@ class Widgets:
     in_progress: gr.State  # which run is in progress and whether it has told its speed
     given: gr.JSON  # the run that the server shows where nobody has chosen one, and all runs; never shown
     sent_before: gr.Textbox  # what the page shows now; it must survive a restart of the server
+    awaited: gr.State  # the run that was chosen before the last tick and not shown yet
     timer: gr.Timer
 
     @property
@@ -95,7 +96,7 @@ def build(limits: Limits) -> Widgets:
             made = build_plan(limits)
         with gr.Column(scale=2, min_width=320):
             made |= build_run(limits)
-    made["in_progress"] = gr.State("")
+    made["in_progress"], made["awaited"] = gr.State(""), gr.State(None)
     made["sent_before"], made["given"] = gr.Textbox(visible=False), gr.JSON(visible="hidden")
     made["timer"] = gr.Timer(REFRESH_EVERY_SECONDS, active=False)
     return gather(Widgets, made)
@@ -208,7 +209,7 @@ def plot(title: str, measured: str) -> gr.LinePlot:
 def wire(page: gr.Blocks, tabs: list[gr.Tab], tab: gr.Tab, w: Widgets, folders: Folders) -> None:
     """Join the widgets of `build` to the handlers. Nothing here is public."""
     speeds: dict[TrainConfig, Speed] = {}  # measured since the server stands, for all visitors
-    refreshing = {
+    refreshing: dict[str, Any] = {
         "fn": bind(handlers.on_refresh, folders, w.preview.GRADIO_CACHE),
         "inputs": [w.run, w.other, w.preview_number, w.sent_before],
         "outputs": [*(getattr(w, name) for name in SHOWN), w.sent_before, w.given],
@@ -226,7 +227,12 @@ def wire(page: gr.Blocks, tabs: list[gr.Tab], tab: gr.Tab, w: Widgets, folders: 
         return event(**refreshing | changes).then(None, [w.given, w.run], [w.run, w.given], js=TAKE_GIVEN)
 
     refresh(tab.select)
-    refresh(w.timer.tick, fn=bind(handlers.on_tick, folders, w.preview.GRADIO_CACHE))
+    refresh(
+        w.timer.tick,
+        fn=bind(handlers.on_tick, folders, w.preview.GRADIO_CACHE),
+        inputs=[*refreshing["inputs"], w.awaited],
+        outputs=[*refreshing["outputs"], w.awaited],
+    )
     w.run.input(None, w.run, None, js=CHOOSE)
     about_fold.note_choices(w.fold, w.run, "run")
     refresh(refresh(partial(gr.on, [w.run.change, w.other.change, w.preview_number.input]), **LATEST).then)

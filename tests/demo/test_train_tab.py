@@ -455,15 +455,18 @@ def test_the_slider_follows_the_newest_preview_until_slid_back(folders):
     assert "2 of 5" in parts["preview_number"]["label"] and parts["preview_number"]["maximum"] == 5
 
 
-def test_a_tick_waits_for_the_refresh_of_a_choice(folders):
+def test_a_tick_waits_for_a_choice_but_not_forever(folders):
     for name in ("lesson-1", "lesson-2"):
         put_run(folders, name)
-    fresh = train.on_tick(folders, "", None, None, None, "")
-    sent_before = fresh[-2]
-    chosen = json.loads(sent_before)["run"]
-    other = ({"lesson-1", "lesson-2"} - {chosen}).pop()
-    assert train.on_tick(folders, "", other, None, 1, sent_before) == gr.skip()
+    *_, sent_before, _given, awaited = train.on_tick(folders, "", None, None, None, "", None)
+    shown = json.loads(sent_before)["run"]
+    other = ({"lesson-1", "lesson-2"} - {shown}).pop()
+    *nothing, awaited = train.on_tick(folders, "", other, None, 1, sent_before, awaited)
+    assert nothing == [gr.skip()] * len(nothing) and awaited == other
     assert train.on_refresh(folders, "", other, None, 1, sent_before) != gr.skip()
+    # an answer about the run before has come after that of the choice
+    *_, sent_before, _given, awaited = train.on_tick(folders, "", other, None, 1, sent_before, awaited)
+    assert json.loads(sent_before)["run"] == other and awaited is None
 
 
 def test_only_changes_are_sent_and_colours_after_their_lines(folders):
