@@ -46,10 +46,23 @@ PRESETS = {
         ema_decay=0.0,
         log_every_steps=25,
     ),
-    # Where all is one red circle, glimpses soon know what is real and the discriminator wins: it takes none here
-    # (docs/LOG.md#glimpses-in-a-world-of-one-shape).
+    # Where all is one red circle the discriminator soon knows what is real and wins, and things hide: so captions are
+    # read first and weigh little for the generator, as in "own" (docs/LOG.md#classic-with-captions-that-weigh-little).
     "classic": replace(
-        layered_recipe("classic", "classic", frame_size_px=64, steps=3000), glimpses_from_step=3000, mirrors_from_step=0
+        layered_recipe("classic", "classic", frame_size_px=64, steps=6000),
+        model=replace(level(ModelConfig(frame_size_px=64)), coarse_colours=2),
+        learning_rate=5e-4,
+        decay_from_step=3000,
+        reading_steps=800,
+        glimpses_from_step=1500,
+        mirrors_from_step=3000,
+        reversal_weight=0.0,
+        caption_scale=8.0,
+        generator_caption_weight=0.05,
+        energy_weight=1.0,
+        energy_from_step=0,
+        penalty_weight=15.0,
+        instance_noise=0.1,
     ),
     "shapes": layered_recipe("shapes", "shapes", frame_size_px=64, steps=12_000),
     "lesson": layered_recipe("lesson", "shapes", frame_size_px=32, steps=6000),

@@ -67,7 +67,7 @@ def shipped(tmp_path_factory):
     model = ModelConfig(frame_size_px=32, noise_size=4, text_size=8, code_size=16, hidden_size=16, decoder_channels=16)
     for name in ("shapes", "classic"):
         run_dir = tmp_path_factory.mktemp(name) / "run"
-        train(replace(preset(name), model=model, batch_size=2, steps=1, frames=3), run_dir, device="cpu")
+        train(replace(preset(name), model=model, batch_size=4, steps=1, frames=3), run_dir, device="cpu")
         (run_dir / "checkpoint").rename(root / name)
     return root
 
