@@ -5,7 +5,6 @@ Lengths named `_px` are pixels; times inside a clip are shares of its one second
 """
 
 import dataclasses
-import itertools
 import math
 import reprlib
 from collections.abc import Sequence
@@ -134,9 +133,6 @@ class ModelConfig:
     longest_path: float = bounded(1000.0, 0.1, 1000.0)
     # How far words may decide where a path begins, in deviations of its own noise.
     chosen_place: float = bounded(1000.0, 0.01, 1000.0)
-    # Whether a layer is there, and how near, is learned as fast as the rest and asked of its code: only where a clip
-    # that lacks a thing is no better than one where it is wrong (`TrainConfig.autoencode_steps`).
-    free_presence: bool = False
     first_size: float = 0.27  # radius of an untrained layer
     first_disc: float = 0.6  # its disc's radius in its texture
     identity_noise: float = bounded(1.0, 0.0, 10.0)  # how much a layer's noise says what it is, beside words
@@ -159,10 +155,6 @@ class ModelConfig:
     glimpse_share: float = bounded(0.5, 0.25, 1.0)
     discriminator_channels: int = bounded(32, 1, 4096)  # of its first layer, doubled in the second
     discriminator_frames: int = bounded(8, 2, 64)  # frames of a clip that the discriminator sees at once
-    encoder_channels: int = bounded(32, 1, 4096)  # of its first layer, doubled in the second
-    encoder_heads: int = bounded(4, 1, 16)  # places of each frame that the encoder looks at once for a layer
-    encoder_key_size: int = bounded(16, 1, 4096)  # of its queries and keys
-    encoder_slot_size: int = bounded(128, 1, 4096)  # of what it knows about a layer, and half of what it concludes
 
     def __post_init__(self) -> None:
         problems = bound_problems(self) + check_frame_size(self.frame_size_px)
@@ -186,7 +178,7 @@ class ModelConfig:
             if getattr(self, name) not in PICTURE_SIZES_PX or getattr(self, name) > self.frame_size_px:
                 sizes = ", ".join(str(side) for side in PICTURE_SIZES_PX if side <= self.frame_size_px)
                 problems.append(f"{name} must be one of {sizes}, got {getattr(self, name)!r}")
-        for name in ("sentence_in_layers", "free_presence", "tint", "level_forms"):
+        for name in ("sentence_in_layers", "tint", "level_forms"):
             if not isinstance(getattr(self, name), bool):
                 problems.append(f"{name} must be true or false, got {getattr(self, name)!r}")
         if not problems and self.texture_size_px % self.coarse_colours:
@@ -215,18 +207,8 @@ class TrainConfig:
     # Of both networks (Adam, Kingma & Ba 2015); higher learns faster, then explodes.
     learning_rate: float = bounded(1e-3, 1e-8, 1.0)
     betas: tuple[float, float] = (0.0, 0.99)  # Adam's; no momentum, as GANs swing with it (Karras et al. 2018)
-    # For so many steps the generator and an encoder learn to draw real clips again; more let several things be told
-    # apart before a discriminator is asked (docs/LOG.md#drawing-clips-again).
-    autoencode_steps: int = bounded(0, 0, MAX_STEPS)
-    dream_steps: int = bounded(700, 0, MAX_STEPS)  # of these the encoder learns only from the generator's clips
-    locate_steps: int = bounded(900, 0, MAX_STEPS)  # and before this one layers stay as they are
-    # Of a nat that is said about a clip beside its caption, in what drawing it twice as well is worth: more lets words
-    # decide more, and blurs what they leave open.
-    latent_weight: float = bounded(0.002, 0.0, 1000.0)
-    background_weight: float = bounded(0.3, 0.0, 1000.0)  # of a background's being what most frames show
-    redrawing_weight: float = bounded(0.5, 0.0, 1000.0)  # of all that, in the generator's loss from then on
-    # Then the discriminator begins, alone for so many steps, with telling captions of real clips: three times as fast
-    # as both, and what it cannot tell the generator cannot learn (docs/LOG.md#captions-about-things).
+    # The discriminator begins alone, for so many steps, with telling captions of real clips: three times as fast as
+    # both, and what it cannot tell the generator cannot learn (docs/LOG.md#captions-about-things).
     reading_steps: int = bounded(0, 0, MAX_STEPS)
     generator_warmup_steps: int = bounded(300, 0, MAX_STEPS)  # the generator's learning rate rises from 0
     # From the first of these steps the learning rate falls in a straight line, which ends at the second.
@@ -303,25 +285,7 @@ class TrainConfig:
             problems += range_problem("betas", beta, 0.0, 0.9999)
         if not problems and self.energy_weight > 0 and self.batch_size < 4:
             problems.append(f"energy_weight needs a batch_size of at least 4, got {self.batch_size}")
-        raise_if(problems + self._autoencoding_problems())
-
-    def _autoencoding_problems(self) -> list[str]:
-        """Which stages cannot follow one another, and who has no encoder."""
-        stages = ("dream_steps", "locate_steps", "autoencode_steps")
-        if not self.autoencode_steps or any(range_problem(name, getattr(self, name), 0, MAX_STEPS) for name in stages):
-            return []
-        if self.model.kind == "baseline":
-            return [f"autoencode_steps must be 0 for the baseline, got {self.autoencode_steps}"]
-        return [
-            f"{name} must be at most {limit} {getattr(self, limit)}, got {getattr(self, name)}"
-            for name, limit in itertools.combinations(stages, 2)
-            if getattr(self, name) > getattr(self, limit)
-        ]
-
-    @property
-    def gan_from_step(self) -> int:
-        """The first step in which generator and discriminator play against each other."""
-        return self.autoencode_steps + self.reading_steps
+        raise_if(problems)
 
     def learning_rate_at(self, step: int) -> float:
         """The learning rate of update number `step` (from 0): flat, a straight line down, flat again."""

@@ -57,12 +57,9 @@ def draw_of(recipe: TrainConfig | None, step: int) -> tuple[float, float]:
 def advise(run: Run | None) -> list[tuple[str, str]]:
     """What to say about a training: (`problem`, `remark` or "" for good, text). Nothing before it has begun."""
     rows = readings(run)
-    recipe = None if run is None else run.recipe
-    begins = 0 if recipe is None else recipe.gan_from_step
-    if run is not None and run.busy and run.metrics and (step := run.metrics[-1].get("step", 0)) < begins:
-        if recipe is not None and step < recipe.autoencode_steps:
-            return [("remark", _say_autoencoding(recipe))]
-        return [("remark", _say_reading(begins))]
+    reading_steps = 0 if run is None or run.recipe is None else run.recipe.reading_steps
+    if run is not None and run.busy and run.metrics and run.metrics[-1].get("step", 0) < reading_steps:
+        return [("remark", _say_reading(reading_steps))]
     if run is None or not rows:
         return []
     g, d = (statistics.median(row[name] for row in rows[-RECENT_READINGS:]) for name in ("loss_g", "loss_d"))
@@ -79,7 +76,7 @@ def advise(run: Run | None) -> list[tuple[str, str]]:
             loss=rows[-1]["loss_d"],
         )
         advice.append(("problem", text))
-    elif rows[-1]["step"] - begins < EARLY_STEPS:
+    elif rows[-1]["step"] - reading_steps < EARLY_STEPS:
         if run.busy:
             text = _(
                 "Too early to say: in the first {steps} steps the losses jump in every training.", steps=EARLY_STEPS
@@ -113,16 +110,6 @@ def advise(run: Run | None) -> list[tuple[str, str]]:
         )
         return [("remark", ahead)]
     return [("", _("Both networks learn (generator {g:.2f}, discriminator {d:.2f}).", g=g, d=d))]
-
-
-def _say_autoencoding(recipe: TrainConfig) -> str:
-    """What is learned before there is a discriminator."""
-    return _(
-        "No discriminator yet: until step {step:,} an encoder and the generator learn to draw real clips again. In the "
-        "first {still:,} steps only backgrounds change.",
-        step=recipe.autoencode_steps,
-        still=recipe.locate_steps,
-    )
 
 
 def _say_reading(steps: int) -> str:

@@ -16,7 +16,7 @@ PLOTTED_POINTS = 300  # of a line; one with more looks the same
 SMOOTHED_OVER = 20  # readings
 LOSS_CEILING = 8.0  # a single spike would press everything else flat
 RAW = "/raw"  # after the name of a line of single readings
-LOSSES = {N_("generator"): "loss_g", N_("discriminator"): "loss_d", N_("clips drawn again"): "reconstruction"}
+LOSSES = {N_("generator"): "loss_g", N_("discriminator"): "loss_d"}
 SCORES = {N_("real clips"): "d_real", N_("drawn clips"): "d_fake"}
 SHARES = {
     N_("trained"): "accuracy_seen",
@@ -26,31 +26,20 @@ SHARES = {
     N_("motion"): "accuracy_seen_motion",
 }
 # Of LOSSES, SCORES and SHARES in turn.
-HUES = ("#6366f1", "#f59e0b", "#0d9488", "#059669", "#db2777", "#6366f1", "#f59e0b", "#a3a3a3", "#7ca982", "#8fb4d9")
+HUES = ("#6366f1", "#f59e0b", "#059669", "#db2777", "#6366f1", "#f59e0b", "#a3a3a3", "#7ca982", "#8fb4d9")
 COLOURS = dict(zip((*LOSSES, *SCORES, *SHARES), HUES, strict=True))
-OTHER_COLOURS = {"G": "#0ea5e9", "D": "#ef4444", "R": "#84cc16"}  # of the run beside it
+OTHER_COLOURS = {"G": "#0ea5e9", "D": "#ef4444"}  # of the run beside it
 FAINT = "55"  # the alpha of raw readings
 
 
 def readings(run: Run | None) -> list[dict]:
-    """The rows of the metrics that have both networks' losses; others tell of evaluations only, of what a network
-    learns alone, or are damaged."""
-    return [row for row in run.metrics if _has_both(row)] if run else []
-
-
-def begun(run: Run | None) -> list[dict]:
-    """The rows with something to plot: both losses, or how clips are drawn again."""
-    rows = run.metrics if run else ()
-    return [row for row in rows if _has_both(row) or isinstance(row.get("reconstruction"), int | float)]
-
-
-def _has_both(row: dict) -> bool:
-    """Whether a row of the metrics has both networks' losses, and scores."""
-    return all(isinstance(row.get(name), int | float) for name in ("loss_g", "loss_d", *SCORES.values()))
+    """The rows of the metrics that have losses; others tell of evaluations only, or are damaged."""
+    names = (*LOSSES.values(), *SCORES.values())
+    return [row for row in run.metrics if all(isinstance(row.get(k), int | float) for k in names)] if run else []
 
 
 def losses(run: Run | None, other: Run | None = None) -> pd.DataFrame:
-    """All losses (step, loss, line), raw and smoothed; of `other`, for comparison, smoothed only."""
+    """Both networks' losses (step, loss, line), raw and smoothed; of `other`, for comparison, smoothed only."""
     tables = [_lines(run, LOSSES, "loss", raw=True, ceiling=LOSS_CEILING)]
     if other is not None:
         short = dict(zip(OTHER_COLOURS, LOSSES.values(), strict=True))  # a telephone's legend is narrow
@@ -100,18 +89,15 @@ def in_visitors_words(line: str) -> str:
 def _lines(
     run: Run | None, columns: dict[str, str], measured: str, *, raw: bool, ceiling: float | None = None
 ) -> pd.DataFrame:
-    raws = pd.DataFrame(begun(run), columns=["step", *columns.values()])
-    raws = raws.apply(pd.to_numeric, errors="coerce").astype(float)  # a row may have one good value and a damaged one
-    raws = raws.set_axis(["step", *columns], axis=1).dropna(thresh=2, ignore_index=True)  # what has a value
-    if len(raws):
-        raws = raws.dropna(axis=1, how="all")
-    columns = {line: name for line, name in columns.items() if line in raws}
+    raws = pd.DataFrame(readings(run), columns=["step", *columns.values()], dtype=float).set_axis(
+        ["step", *columns], axis=1
+    )
     raws[list(columns)] = raws[list(columns)].clip(upper=ceiling)
     smooth = raws[list(columns)].ewm(span=SMOOTHED_OVER).mean().assign(step=raws["step"])
     parts = {RAW: raws, "": smooth} if raw else {"": smooth}
     tables = []
     for ending, table in parts.items():  # raw first: what comes later is drawn above
         table = table.groupby(table.index // -(-max(1, len(table)) // PLOTTED_POINTS)).mean()
-        table = table.melt("step", var_name="line", value_name=measured).dropna()
+        table = table.melt("step", var_name="line", value_name=measured)
         tables.append(table.assign(line=table["line"] + ending)[["step", measured, "line"]])
     return pd.concat(tables, ignore_index=True)

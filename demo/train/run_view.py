@@ -227,7 +227,7 @@ def view(
         slider["value"] = newest
     tables = {"losses": curves.losses(run, beside), "scores": curves.scores(run), "shares": curves.shares(run)}
     plots = {n: plot(table, beside) for n, table in tables.items()}
-    begun = {"visible": run is not None and len(curves.begun(run)) >= LINE_READINGS}
+    begun = {"visible": run is not None and len(curves.readings(run)) >= LINE_READINGS}
     return {
         "run": {"choices": [(about.label(folders.runs, n), n) for n in names]}
         | ({} if chosen == name else {"value": chosen}),

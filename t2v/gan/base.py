@@ -59,18 +59,17 @@ class GAN:
         ema = copy.deepcopy(self.generator).to(self.device)  # there anew: a GRU's weights want to lie side by side
         self.generator_ema = ema.requires_grad_(False).eval()
         self.rng = torch.Generator(self.device).manual_seed(config.seed)
-        self.learners: list[nn.Module] = [self.generator, self.discriminator]  # each with an optimizer of its own
-        self.optimizers = [self._make_optimizer(network) for network in self.learners]
+        self.optimizers = [self._make_optimizer(network) for network in (self.generator, self.discriminator)]
         self.step = 0
 
-    def _make_optimizer(self, network: nn.Module, betas: tuple[float, float] | None = None) -> torch.optim.Adam:
-        options: dict[str, Any] = {"lr": self.config.learning_rate, "betas": betas or self.config.betas}
+    def _make_optimizer(self, network: nn.Module) -> torch.optim.Adam:
+        config, options = self.config, {}
         if self.device.type == "cuda":  # so that a step can be recorded (`cuda_graph.py`): rates live on the GPU too
-            options |= {"capturable": True, "fused": True}
-        optimizer = torch.optim.Adam(param_groups(network), **options)
-        if self.device.type == "cuda":
+            options = {"capturable": True, "fused": True}
+        optimizer = torch.optim.Adam(param_groups(network), lr=config.learning_rate, betas=config.betas, **options)
+        if options:
             for group in optimizer.param_groups:
-                group["lr"] = torch.tensor(self.config.learning_rate, device=self.device)
+                group["lr"] = torch.tensor(config.learning_rate, device=self.device)
         return optimizer
 
     def initialize_from(self, batch: Batch) -> None:
@@ -84,26 +83,18 @@ class GAN:
         """This rank's share of what `draw` gives for all ranks' clips; all draw it all, to stay in step."""
         return draw(clips * distributed.ranks())[clips * distributed.rank() :][:clips]
 
-    def optimize(self, loss: torch.Tensor, *networks: nn.Module) -> None:
-        """One step of these networks' own optimizers for what the loss has used; the others get no gradient."""
-        parameters = [
-            parameter
-            for network in networks
-            for group in self.optimizer_of(network).param_groups
-            for parameter in group["params"]
-        ]
+    def optimize(self, network: nn.Module, loss: torch.Tensor) -> None:
+        """One step of the network's own optimizer for what the loss has used; the other network gets no gradient."""
+        optimizer = self.optimizers[0 if network is self.generator else 1]
+        optimizer.zero_grad(set_to_none=True)
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
         distributed.all_reduce_mean([gradient for gradient in gradients if gradient is not None])
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient if gradient is None else laid_out_as(parameter, gradient)
-        for network in networks:
-            if self.device.type != "cuda" or not torch.cuda.is_current_stream_capturing():
-                self.set_rates(network)
-            self.optimizer_of(network).step()
-
-    def optimizer_of(self, network: nn.Module) -> torch.optim.Optimizer:
-        """The optimizer of one of the networks that learn."""
-        return next(each for learner, each in zip(self.learners, self.optimizers, strict=True) if learner is network)
+        if self.device.type != "cuda" or not torch.cuda.is_current_stream_capturing():
+            self.set_rates(network)
+        optimizer.step()
 
     def update_both(self, batch: Batch) -> dict[str, torch.Tensor]:
         """The discriminator's update, then the generator's, from one set of fakes; the statistics of both."""
@@ -111,7 +102,8 @@ class GAN:
 
     def set_rates(self, network: nn.Module) -> None:
         """Give the network's optimizer this step's learning rates."""
-        for group in self.optimizer_of(network).param_groups:
+        optimizer = self.optimizers[0 if network is self.generator else 1]
+        for group in optimizer.param_groups:
             rate = group["lr_mult"] * self.learning_rate(network)
             if torch.is_tensor(group["lr"]):
                 group["lr"].fill_(rate)
@@ -125,13 +117,9 @@ class GAN:
     def learning_rate(self, network: nn.Module) -> float:
         """This step's. The generator begins slowly: a discriminator that knows nothing yet would lead it astray."""
         rate, warmup = self.config.learning_rate_at(self.step), self.config.generator_warmup_steps
-        if network is not self.generator or not warmup:
+        if network is self.discriminator or not warmup:
             return rate
-        return rate * min(1.0, max(0, 1 + self.step - self.generator_begins()) / warmup)
-
-    def generator_begins(self) -> int:
-        """The first step of the generator's warm-up."""
-        return self.config.gan_from_step
+        return rate * min(1.0, (1 + self.step - self.config.reading_steps) / warmup)
 
     @torch.no_grad()
     def update_ema(self) -> None:

@@ -52,7 +52,7 @@ class CUDAGraphStep:
         recording = self.recordings[key]
         for old, new in zip(recording.batch, batch, strict=True):
             old.copy_(new)
-        for network in self.gan.learners:
+        for network in (self.gan.generator, self.gan.discriminator):
             self.gan.set_rates(network)
         recording.graph.replay()
         return dict(zip(recording.names, recording.values.clone().unbind(), strict=True))

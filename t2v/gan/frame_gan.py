@@ -17,11 +17,11 @@ class FrameGAN(GAN):
     def update_discriminator(self, batch: Batch, fakes: torch.Tensor) -> dict[str, torch.Tensor]:
         real, fake = self.discriminator(batch.clips.flatten(0, 1)), self.discriminator(fakes)  # (B * T, 1)
         loss = binary_cross_entropy(real, torch.ones_like(real)) + binary_cross_entropy(fake, torch.zeros_like(fake))
-        self.optimize(loss, self.discriminator)
+        self.optimize(self.discriminator, loss)
         return {"loss_d": loss.detach(), "d_real": real.detach().mean(), "d_fake": fake.detach().mean()}
 
     def update_generator(self, fakes: torch.Tensor) -> dict[str, torch.Tensor]:
         fake = self.discriminator(fakes)  # (B * T, 1)
         loss = binary_cross_entropy(fake, torch.ones_like(fake))
-        self.optimize(loss, self.generator)
+        self.optimize(self.generator, loss)
         return {"loss_g": loss.detach()}

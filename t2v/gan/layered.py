@@ -39,7 +39,6 @@ class StepKind(NamedTuple):
     reversal: bool  # real clips are compared with themselves played backwards
     spread: bool  # fakes of one caption are to differ as real clips do
     plain: bool  # backgrounds are to have one colour each
-    autoencoding: int = 0  # the stage of it, 1 to 3 (`autoencoding.py`)
 
 
 class LayeredGAN(GAN):
@@ -79,8 +78,7 @@ class LayeredGAN(GAN):
     def kind_of_step(self) -> StepKind:
         """What the next step does."""
         config, step = self.config, self.step
-        reading = config.autoencode_steps <= step < config.gan_from_step
-        mirrors = step >= config.mirrors_from_step
+        reading, mirrors = step < config.reading_steps, step >= config.mirrors_from_step
         asks = config.flip_every_steps > 0 and step % config.flip_every_steps == 0
         return StepKind(
             reading=reading,
@@ -104,7 +102,7 @@ class LayeredGAN(GAN):
     def update_reading(self, batch: Batch) -> dict[str, torch.Tensor]:
         """One step of the discriminator alone: it is to tell the real clips' captions."""
         alignment = self.discriminate(batch.clips, batch, self.embed_captions(batch)).alignment.mean()
-        self.optimize(alignment, self.discriminator)
+        self.optimize(self.discriminator, alignment)
         return {"caption_d": alignment.detach()}
 
     def update_discriminator(self, batch: Batch, fakes: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
@@ -125,7 +123,7 @@ class LayeredGAN(GAN):
             # every n-th step with n times the weight: lazy regularisation, StyleGAN2 (Karras et al. 2020), appendix B
             loss = loss + config.penalty_weight / 2 * config.penalty_every_steps * penalty
             stats["penalty"] = penalty.detach()
-        self.optimize(loss, self.discriminator)
+        self.optimize(self.discriminator, loss)
         return stats, real.scores.detach()
 
     def reversal_loss(self, scores: torch.Tensor, batch: Batch, captions: torch.Tensor) -> torch.Tensor:
@@ -160,13 +158,8 @@ class LayeredGAN(GAN):
             loss = loss + self.config.appearance_weight * self.appearance_loss(batch, noise)
         if self.config.keep_weight and self.before is not None:
             loss = loss + self.config.keep_weight * self.keep_loss(self.before, batch, noise)
-        stats = self.optimize_generator(loss, batch)
-        return stats | {"loss_g": adversarial.detach().mean(), "caption_g": alignment.detach().mean()}
-
-    def optimize_generator(self, loss: torch.Tensor, batch: Batch) -> dict[str, torch.Tensor]:
-        """The end of the generator's update; returns further statistics."""
-        self.optimize(loss, self.generator)
-        return {}
+        self.optimize(self.generator, loss)
+        return {"loss_g": adversarial.detach().mean(), "caption_g": alignment.detach().mean()}
 
     def energy_loss(self, fakes: torch.Tensor, batch: Batch) -> torch.Tensor:
         """Every second fake beside another of its caption: both should be among the real clips, and apart."""

@@ -3,14 +3,8 @@
 B clips, H heads of the discriminator, R negative captions a clip. Nothing here is reduced over H.
 """
 
-import itertools
-
 import torch
 from torch.nn.functional import cross_entropy, softplus
-
-from t2v.models.glimpses import shrink
-
-COMPARED_SIZES_PX = (32, 16, 8, 4)  # of clips that are to be the same: small ones tell which way a thing should go
 
 
 def relativistic_discriminator_losses(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
@@ -71,37 +65,3 @@ def gradient_penalty(scores: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor
     """
     (gradient,) = torch.autograd.grad(scores.sum(), inputs, create_graph=True)
     return gradient.square().flatten(1).sum(1).mean()
-
-
-def reconstruction_loss(clips: torch.Tensor, originals: torch.Tensor) -> torch.Tensor:
-    """The logarithm of how far clips (B, T, 3, H, W) are from their originals, mean square, in several sizes.
-
-    The logarithm is what a normal distribution of errors costs whose width is theirs (sigma-VAE, Rybkin et al. 2021),
-    but for its factor: half the number of pixels that count as independent.
-    """
-    difference = clips - originals
-    errors = [shrink(difference, side).square().mean() for side in COMPARED_SIZES_PX]
-    return torch.stack(errors).mean().log()
-
-
-def divergence_from_normal(mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
-    """The Kullback-Leibler divergence of normal distributions (..., N) from the standard one, in nats (...)."""
-    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(-1)
-
-
-def surprise(values: torch.Tensor, mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
-    """Minus the logarithm of the density of values (..., N) under normal distributions (...), without its constant."""
-    return 0.5 * ((values - mean).square() * (-log_variance).exp() + log_variance).sum(-1)
-
-
-def matched_surprise(noise: torch.Tensor, mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
-    """How unlikely noise (B, K + 1, N) is under the distributions (B,), with the K layers in that order in which
-    it is least so: nobody sees which layer has drawn a thing (set prediction, Carion et al. 2020, with all orders
-    tried, as there are few)."""
-    layers = noise.shape[1] - 1
-    pairs = surprise(noise[:, None, :-1], mean[:, :-1, None], log_variance[:, :-1, None])  # (B, K inferred, K drawn)
-    orders = [
-        torch.stack([pairs[:, slot, layer] for slot, layer in enumerate(order)]).sum(0)
-        for order in itertools.permutations(range(layers))
-    ]
-    return torch.stack(orders).amin(0) + surprise(noise[:, -1], mean[:, -1], log_variance[:, -1])

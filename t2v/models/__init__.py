@@ -4,8 +4,7 @@ A network is made from a `ModelConfig` and a number of words. It must not know d
 
 `text` makes features of a caption; `generator` decodes layers and moves them, one after another's path by `following`;
 `compositing` puts them over the background, the nearest in front; `discriminator` judges clip and caption, with crops
-from `glimpses`; `encoder` finds the noise of a clip, in training. `layers` are parts of all. `baseline` has the
-tutorial's three.
+from `glimpses`. `layers` are parts of both. `baseline` has the tutorial's three.
 """
 
 from typing import Any

@@ -123,8 +123,8 @@ class Generator(nn.Module):
     def lr_mults(self) -> list[tuple[nn.Module, float]]:
         """The parts that learn at another rate: a background that is too quick draws what layers should, a layer that
         is gone too soon is never learned, and flips are asked about seldom."""
-        slow = [(self.background, 0.3), (self.background_mapping, 0.3)]
-        return [*slow, (self.visibility, 1.0 if self.config.free_presence else 0.03), (self.flip, 10.0)]
+        slow = [(self.background, 0.3), (self.background_mapping, 0.3), (self.visibility, 0.03)]
+        return [*slow, (self.flip, 10.0)]
 
     def _time_size(self, keyframes: int) -> int:
         """How many numbers tell a decoder which keyframe it draws."""
@@ -195,8 +195,8 @@ class Generator(nn.Module):
         if self.tint is not None:
             colours = colours + self.tint(code)[:, :, None, :, None, None]
         textures = torch.cat([colours, distance], 3)
-        # where not free, the code is not asked to hide what is still wrong: a layer that is gone is never learned
-        visibility = isru(self.visibility(code if self.config.free_presence else code.detach()) / 2)  # (B, K, 2)
+        # the code is not asked to hide what is still wrong: a layer that is gone is never learned
+        visibility = isru(self.visibility(code.detach()) / 2)  # (B, K, 2)
         presence = torch.sigmoid(4 + 8 * visibility[..., 0])  # from 0.02 to 1
         ground = self.background_mapping(torch.cat([noise[:, -1], reading.sentence], 1))  # (B, C)
         background = self.decode(self.background, ground, self.config.background_keyframes)  # (B, G, 3, h, w)

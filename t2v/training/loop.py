@@ -79,8 +79,6 @@ def train(
         raise ValueError(f"max_minutes must be more than 0, got {max_minutes}")
     if config.preset == "own" and data is None:
         raise ValueError("Preset 'own' has no scenes of its own; name a folder of clips with --data.")
-    if start is not None and config.autoencode_steps:
-        raise ValueError(f"autoencode_steps must be 0 where a trained model goes on, got {config.autoencode_steps}")
     fit_threads()
     run_dir, picked = Path(run_dir), distributed.join(pick_device(device))
     if run_dir.exists() and not run_dir.is_dir():
@@ -153,19 +151,13 @@ def _augment_few(run: Run, folder: ClipFolder | None) -> list[str]:
 
 
 def _read_first(run: Run) -> list[str]:
-    """How long networks learn before both play; returns what to log."""
-    config = run.config
-    drawing, begin = config.autoencode_steps, config.gan_from_step
-    lines = []
-    if run.gan.step < drawing:
-        lines.append(
-            f"until step {drawing} an encoder and the generator draw real clips again, without a discriminator"
-        )
-    if config.reading_steps and run.gan.step < begin:
-        short = f"the discriminator reads captions alone to the end; take more than {begin} steps to train a generator"
-        still = f"until step {begin} the discriminator reads captions alone, and previews stand still"
-        lines.append(short if config.steps <= begin and not drawing else still)
-    return lines
+    """How long the discriminator learns alone; returns what to log."""
+    alone, steps = run.config.reading_steps, run.config.steps
+    if run.gan.step >= alone:
+        return []
+    if steps <= alone:
+        return [f"the discriminator reads captions alone to the end; take more than {alone} steps to train a generator"]
+    return [f"until step {alone} the discriminator reads captions alone, and previews stand still"]
 
 
 def _begin(run: Run, state: dict | None, start: Start | None) -> None:

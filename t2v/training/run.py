@@ -34,7 +34,7 @@ from t2v.system.memory import OUT_OF_MEMORY, is_out_of_memory
 from t2v.training import run_folder
 
 CELL_PX = 64  # of a clip in a preview, at least
-LOGGED = ("loss_g", "loss_d", "caption_g", "caption_d", "d_real", "d_fake", "penalty")  # and what else a step tells
+LOGGED = ("loss_g", "loss_d", "caption_g", "caption_d", "d_real", "d_fake", "penalty")
 EARLY_SECONDS, EARLY_PREVIEW_SECONDS = 120.0, 10.0  # previews of the first two minutes come every ten seconds
 THING_CLIPS, THING_PARTS = 56, ("shown", "never_shown")  # of each thing of one's own, and in which motions
 # whose shares stand in the metrics
@@ -226,7 +226,7 @@ class Run:
     def _log(self) -> None:
         means = self._means()
         steps = max(map(len, self.window.values()))
-        row = {"step": self.gan.step, **dict.fromkeys(LOGGED), **means}
+        row = {"step": self.gan.step, **{name: means.get(name) for name in LOGGED}}
         row["clips_seen"] = self.stream.position
         clips = steps * self.config.batch_size * distributed.ranks()
         row["clips_per_second"] = round(clips / (self.seconds - self.window_began_seconds), 2)
@@ -238,8 +238,7 @@ class Run:
         self.window, self.window_began_seconds = {}, self.seconds
         self.window_began_cpu_seconds = time.process_time()
         run_folder.append_metrics(self.dir, row)
-        names = ("loss_g", "loss_d", "caption_d", "reconstruction")
-        losses = {name: f"{means[name]:.3f}" for name in names if name in means}
+        losses = {name: f"{means[name]:.3f}" for name in ("loss_g", "loss_d", "caption_d") if name in means}
         self.log(" ".join([f"step {row['step']}", *(f"{name} {loss}" for name, loss in losses.items())]))
         self.bar.set_postfix(losses, refresh=False)
         self._write_status("running")

@@ -289,27 +289,6 @@ def test_losses_keep_their_level_when_thinned_and_smoothed():
     assert len(plots.losses(None)) == 0
 
 
-def test_clips_drawn_again_are_plotted_before_the_losses():
-    alone = [{"step": 10 * n, "loss_g": None, "reconstruction": 0.1 / n} for n in (1, 2)]
-    run = Run("stories-1", "running", metrics=tuple(alone))
-    table = plots.losses(run)
-    assert set(table["line"]) == {"clips drawn again", f"clips drawn again{plots.RAW}"}
-    assert len(plots.scores(run)) == 0 and len(plots.begun(run)) == 2
-    both = [row | {"step": 20 + row["step"], "reconstruction": 0.02} for row in readings(3)]
-    run = Run("stories-1", "running", metrics=(*alone, *both))
-    table = plots.losses(run)
-    for line, steps in (("generator", [30, 40, 50]), ("clips drawn again", [10, 20, 30, 40, 50])):
-        assert table[table["line"] == line]["step"].tolist() == steps
-    assert len(plots.scores(run)) == 12 and len(plots.begun(run)) == 5
-    beside = plots.losses(Run("lesson-1", "running", metrics=readings(3)), run)
-    assert {"stories-1: G", "stories-1: D", "stories-1: R"} <= set(plots.key(beside, run)["color_map"])
-    begun = Run(
-        "stories-1", "running", 20, 9000, recipe=replace(preset("stories"), autoencode_steps=4500), metrics=tuple(alone)
-    )
-    (tone, text), *_ = diagnosis.advise(begun)
-    assert tone == "remark" and "draw real clips again" in text and "4,500" in text
-
-
 def test_the_smoothed_line_is_calmer_and_spikes_are_cut():
     rows = list(readings(100))
     for i, row in enumerate(rows):
@@ -657,11 +636,10 @@ def test_damaged_metrics_are_shown_as_far_as_they_go(folders):
     run_dir = put_run(folders, "run", SHORT, state="stopped")
     good = [json.dumps(row) for row in readings(3)]
     odd = json.dumps(readings(1)[0] | {"step": 40}).replace("loss_d", "lorr_d")
-    half = json.dumps({"step": 50, "loss_g": "-", "reconstruction": 0.1})
-    (run_dir / "metrics.jsonl").write_bytes("\n".join([*good, odd, half]).encode() + b"\n\xff{]\n7\n")
+    (run_dir / "metrics.jsonl").write_bytes("\n".join([*good, odd]).encode() + b"\n\xff{]\n7\n")
     parts, _ = run_view.view(folders, "run", None, None, {})
-    assert len(runs.read_run(folders, "run").metrics) == 5
-    assert set(parts["losses"]["value"]["step"]) == {10, 20, 30, 50}
+    assert len(runs.read_run(folders, "run").metrics) == 4
+    assert set(parts["losses"]["value"]["step"]) == {10, 20, 30}
 
 
 def test_the_device_is_said_with_the_containers_quota(tmp_path):

@@ -126,7 +126,7 @@ def test_truncation_spares_the_place(gan):
 
 def test_the_discriminators_words_learn_slowly(gan):
     slow = {id(p) for part in (gan.discriminator.text, gan.discriminator.caption) for p in part.parameters()}
-    gan.optimize(sum(p.square().sum() for p in gan.discriminator.parameters()), gan.discriminator)
+    gan.optimize(gan.discriminator, sum(p.square().sum() for p in gan.discriminator.parameters()))
     rates = {group["lr"]: {id(p) for p in group["params"]} for group in gan.optimizers[1].param_groups}
     assert len(rates) == 2 and rates[min(rates)] == slow
     assert min(rates) == pytest.approx(0.3 * max(rates)) and max(rates) == gan.config.learning_rate
