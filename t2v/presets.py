@@ -25,6 +25,19 @@ def layered_recipe(preset: str, grammar: str, *, frame_size_px: int, steps: int,
     return TrainConfig(preset, grammar, model, steps=steps, decay_from_step=steps // 4, decay_until_step=steps)
 
 
+def with_light_captions(recipe: TrainConfig) -> TrainConfig:
+    """The same against a discriminator that gets ahead, so that things hide: captions are read first and then weigh
+    little for the generator, and networks learn more slowly (docs/LOG.md#letters-of-one-ink)."""
+    return replace(
+        recipe,
+        learning_rate=5e-4,
+        reading_steps=800,
+        caption_scale=8.0,
+        generator_caption_weight=0.05,
+        energy_from_step=0,
+    )
+
+
 PRESETS = {
     "baseline": TrainConfig(
         preset="baseline",
@@ -46,21 +59,16 @@ PRESETS = {
         ema_decay=0.0,
         log_every_steps=25,
     ),
-    # Where all is one red circle the discriminator soon knows what is real and wins, and things hide: so captions are
-    # read first and weigh little for the generator, as in "own" (docs/LOG.md#classic-with-captions-that-weigh-little).
+    # where all is one red circle the discriminator soon knows what is real
+    # (docs/LOG.md#classic-with-captions-that-weigh-little)
     "classic": replace(
-        layered_recipe("classic", "classic", frame_size_px=64, steps=6000),
+        with_light_captions(layered_recipe("classic", "classic", frame_size_px=64, steps=6000)),
         model=replace(level(ModelConfig(frame_size_px=64)), coarse_colours=2),
-        learning_rate=5e-4,
         decay_from_step=3000,
-        reading_steps=800,
         glimpses_from_step=1500,
         mirrors_from_step=3000,
         reversal_weight=0.0,
-        caption_scale=8.0,
-        generator_caption_weight=0.05,
         energy_weight=1.0,
-        energy_from_step=0,
         penalty_weight=15.0,
         instance_noise=0.1,
     ),
@@ -81,7 +89,7 @@ PRESETS = {
     # of a folder of clips, of which nothing is known: against all that lets things hide
     # (docs/LOG.md#letters-that-hide); `t2v.training.own` chooses from the clips
     "own": replace(
-        layered_recipe("own", "shapes", frame_size_px=64, steps=4000),
+        with_light_captions(layered_recipe("own", "shapes", frame_size_px=64, steps=4000)),
         model=replace(
             level(ModelConfig(frame_size_px=64)),
             identity_noise=1.0,
@@ -90,15 +98,10 @@ PRESETS = {
             coarse_colours=2,
             glimpse_share=0.75,
         ),
-        learning_rate=5e-4,
         decay_from_step=3200,
-        reading_steps=800,
         glimpses_from_step=800,
         mirrors_from_step=4000,  # never, as in stories
-        caption_scale=8.0,
-        generator_caption_weight=0.05,
         energy_weight=3.0,
-        energy_from_step=0,
         penalty_weight=40.0,
         instance_noise=0.5,
         plain_weight=100.0,
