@@ -54,6 +54,22 @@ def open_tab(page, name):
     page.get_by_role("tab", name=name).click()
 
 
+def choose(page, label, option):
+    """From a menu, which is opened again until it offers that: what it offers comes with the server's answers. Also
+    where the field says so already: a visitor's choice stays, what the page has proposed does not."""
+    field = page.get_by_label(label, exact=True).filter(visible=True)
+    offered = page.get_by_role("option", name=option, exact=True)
+    field.click()
+    for _ in range(PATIENCE_MS // 500):
+        if offered.count():
+            break
+        field.blur()
+        page.wait_for_timeout(500)
+        field.click()
+    offered.click()
+    wait_for_value(field, option)
+
+
 def say(page, prompt):
     page.get_by_label("Prompt", exact=True).fill(prompt)
     page.get_by_label("Prompt", exact=True).press("Enter")

@@ -122,7 +122,8 @@ def on_refresh(
 ) -> Any:
     """Everything anew from disk; nothing is sent where nothing has changed, so pictures go on moving.
 
-    The run to be shown comes last, with all there are: the browser takes it where the visitor has chosen none since.
+    The run to be shown comes last, with what the menus offer: the browser takes it where the visitor has chosen none
+    since, and the menus while neither is open.
     """
     before = json.loads(sent_before or "{}")
     parts, now = view(folders, name, other, number, before)
@@ -132,8 +133,11 @@ def on_refresh(
         return gr.skip()
     if sent["preview"].get("value") is not None:
         sent["preview"]["value"] = save_file_to_cache(sent["preview"]["value"], cache_dir=cache_dir)
-    names = [name for _label, name in parts["run"]["choices"]]
-    given = [sent["run"].pop("value"), names] if "value" in sent["run"] else gr.skip()
+    menus, given = {n: parts[n]["choices"] for n in ("run", "other")}, gr.skip()
+    if "value" in sent["run"] or any("choices" in sent[n] for n in menus):
+        given = {"name": sent["run"].pop("value", None)} | menus
+        for n in menus:
+            sent[n].pop("choices", None)
     return [gr.update(**sent[n]) if sent[n] else gr.skip() for n in SHOWN] + [json.dumps(now), given]
 
 
@@ -160,9 +164,10 @@ def on_tick(
 
 
 def on_datasets(folders: Folders, dataset: str) -> dict:
-    """The menu of datasets anew."""
+    """The menu of datasets anew; what is chosen stays, also where it was chosen since the server was asked."""
     known = dataset_choices(folders)
-    return gr.update(choices=known, value=dataset if dataset in [name for _label, name in known] else NO_DATASET)
+    is_gone = dataset not in [name for _label, name in known]
+    return gr.update(choices=known, **{"value": NO_DATASET} if is_gone else {})
 
 
 def on_preset(name: str) -> tuple | list:

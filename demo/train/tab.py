@@ -23,10 +23,16 @@ from t2v.presets import PRESETS, preset
 
 FIRST_PRESET = "lesson"  # the one that is made to be watched
 REFRESH_EVERY_SECONDS = 2  # while the tab is open: a refresh costs a third of a second, mostly of the browser's
-# In the browser: what was chosen since the server was asked stays.
+# In the browser: what was chosen since the server was asked stays, and no menu moves under a hand that points at it.
 CHOOSE = "name => { window.chosenRun = name; }"
-TAKE_GIVEN = """(given, now) =>
-  [!given || (window.chosenRun === now && given[1].includes(now)) ? now : given[0], null]"""
+TAKE_GIVEN = """(given, now) => {
+  if (!given) return [];
+  const { name, run, other } = given;
+  const open = document.querySelector("#run [role=option], #other-run [role=option]");
+  const menu = choices => ({ __type__: "update", ...(open ? {} : { choices }) });
+  const stays = !name || (window.chosenRun === now && run.some(([, each]) => each === now));
+  return [{ ...menu(run), ...(stays ? {} : { value: name }) }, menu(other), open ? { ...given, name: null } : null];
+}"""
 TICK_WHILE_OPEN = "async () => ({__type__: 'update', active: await window.studioPage.openTab() === 'train'})"
 
 
@@ -77,7 +83,7 @@ class Widgets:
     settings: gr.HTML
     log: gr.Textbox
     in_progress: gr.State  # which run is in progress and whether it has told its speed
-    given: gr.JSON  # the run that the server shows where nobody has chosen one, and all runs; never shown
+    given: gr.JSON  # the run that the server shows where nobody has chosen one, and what the menus offer; never shown
     sent_before: gr.Textbox  # what the page shows now; it must survive a restart of the server
     awaited: gr.State  # the run that was chosen before the last tick and not shown yet
     timer: gr.Timer
@@ -148,9 +154,9 @@ def build_plan(limits: Limits) -> dict:
 def build_run(limits: Limits) -> dict:
     """What there is to see of a run, and the buttons for it."""
     with gr.Row():
-        run = gr.Dropdown(label=_("Run"), choices=[], filterable=False, min_width=140)
-        none = [(_(NO_OTHER), NO_OTHER)]
-        other = gr.Dropdown(label=_("Compare with"), choices=none, value=NO_OTHER, filterable=False, min_width=140)
+        menu, none = partial(gr.Dropdown, filterable=False, min_width=140), [(_(NO_OTHER), NO_OTHER)]
+        run = menu(label=_("Run"), choices=[], elem_id="run")
+        other = menu(label=_("Compare with"), choices=none, value=NO_OTHER, elem_id="other-run")
     progress = gr.HTML(elem_id="train-progress", elem_classes="tight")
     button = partial(gr.Button, size="md", min_width=120)
     with gr.Row():
@@ -224,7 +230,7 @@ def wire(page: gr.Blocks, tabs: list[gr.Tab], tab: gr.Tab, w: Widgets, folders: 
     gr.on([each.select for each in tabs], None, None, w.timer, js=TICK_WHILE_OPEN, trigger_mode="multiple")
 
     def refresh(event: Callable, **changes: Any) -> gr.events.Dependency:
-        return event(**refreshing | changes).then(None, [w.given, w.run], [w.run, w.given], js=TAKE_GIVEN)
+        return event(**refreshing | changes).then(None, [w.given, w.run], [w.run, w.other, w.given], js=TAKE_GIVEN)
 
     refresh(tab.select)
     refresh(

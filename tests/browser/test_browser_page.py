@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import PATIENCE_MS, in_a_browser, moves, open_tab, slow_down, wait_for_text, wait_for_value
+from browsing import PATIENCE_MS, choose, in_a_browser, moves, open_tab, slow_down, wait_for_text, wait_for_value
 
 from t2v.data.writer import write_dataset
 
@@ -140,8 +140,7 @@ def test_a_dataset_leads_to_its_training_with_one_click(page, page_address):
     folder = page_address[1].datasets / "mine"
     write_dataset(folder, grammar="classic", videos=2, frames=4, frame_size_px=16, seed=0, layout="packed")
     open_tab(page, "Dataset")
-    page.get_by_label("Dataset", exact=True).filter(visible=True).click()
-    page.get_by_role("option", name="mine", exact=True).click()
+    choose(page, "Dataset", "mine")
     wait_for_text(page, "#dataset-holds", "2 clips of 4 frames")
     page.get_by_role("button", name="Train on it").click()
     page.get_by_role("button", name="Start a new training").wait_for()
@@ -159,8 +158,7 @@ def test_a_run_leads_to_its_clips_with_one_click(page, page_address):
     status = {"state": "stopped", "step": 1, "of": 5, "eta": None, "device": "cpu", "error": None, "pid": 1}
     (run_dir / "status.json").write_text(json.dumps(status | {"updated": time.time()}))
     open_tab(page, "Train")
-    page.get_by_label("Run", exact=True).click()
-    page.get_by_role("option", name="mine", exact=True).click()
+    choose(page, "Run", "mine")
     wait_for_text(page, "#train-progress", "mine")
     page.get_by_role("button", name="Try it in Generate").click()
     wait_for_text(page, "#message", "model 'mine'")

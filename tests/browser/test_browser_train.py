@@ -11,7 +11,16 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import PATIENCE_MS, in_a_browser, open_tab, slow_down, wait_for_button, wait_for_text, wait_for_value
+from browsing import (
+    PATIENCE_MS,
+    choose,
+    in_a_browser,
+    open_tab,
+    slow_down,
+    wait_for_button,
+    wait_for_text,
+    wait_for_value,
+)
 
 from demo.studio import about
 from demo.train.plots import SHARES
@@ -32,12 +41,6 @@ def phone(open_page):
 
 def button(page, name):
     return page.get_by_role("button", name=name)
-
-
-def choose(page, label, option):
-    if (field := page.get_by_label(label, exact=True)).input_value() != option:
-        field.click()
-        page.get_by_role("option", name=option, exact=True).click()
 
 
 def unfold_settings(page):
@@ -179,6 +182,25 @@ def test_previews_slide_back_by_keyboard_and_stay(page, tiny_run):
     page.on("request", lambda sent: loaded.append(sent.url) if "file=" in sent.url else None)
     page.wait_for_timeout(5000)  # two looks at the folder
     assert loaded == [] and page.get_by_text(f"Preview {position} of {count}: step 4").is_visible()
+
+
+def test_an_open_menu_keeps_still_until_it_is_closed(open_page, page_address, tiny_run):
+    """Where a run came in on top, a click that was meant for the run beneath would choose it."""
+    page = open_page(1280)
+    open_tab(page, "Train")
+    choose(page, "Run", tiny_run.name)
+    wait_for_text(page, "#train-progress", "tiny-1 finished")
+    field, options = page.get_by_label("Run", exact=True), page.locator("#run").get_by_role("option")
+    field.click()
+    before = options.all_inner_texts()
+    shutil.copytree(tiny_run, newer := page_address[1].runs / "newer")
+    (newer / "status.json").touch()
+    page.wait_for_timeout(5000)  # two looks at the folder
+    assert before and options.all_inner_texts() == before
+    choose(page, "Run", "newer")
+    wait_for_text(page, "#train-progress", "newer finished")
+    page.close()
+    shutil.rmtree(newer)
 
 
 def test_another_run_is_laid_over_the_losses(page, tiny_run):

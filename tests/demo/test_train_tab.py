@@ -469,6 +469,22 @@ def test_a_tick_waits_for_a_choice_but_not_forever(folders):
     assert json.loads(sent_before)["run"] == other and awaited is None
 
 
+def test_datasets_looked_up_again_leave_a_choice_alone(folders):
+    (folders.datasets / "mine").mkdir(parents=True)
+    for name, is_gone in (("mine", False), (train.NO_DATASET, False), ("gone", True)):
+        assert ("value" in train.on_datasets(folders, name)) == is_gone
+
+
+def test_menus_come_whole_and_with_the_run_to_be_shown(folders):
+    put_run(folders, "lesson-1")
+    *shown, sent_before, given = train.on_refresh(folders, "", None, None, None, "")
+    assert given["name"] == "lesson-1" and given["run"] == [("lesson-1", "lesson-1")] and len(given["other"]) == 1
+    assert not any("choices" in update for update in shown)
+    put_run(folders, "lesson-2")
+    given = train.on_refresh(folders, "", "lesson-1", run_view.NO_OTHER, None, sent_before)[-1]
+    assert given["name"] is None and len(given["run"]) == len(given["other"]) == 2
+
+
 def test_only_changes_are_sent_and_colours_after_their_lines(folders):
     run_dir = put_run(folders, "lesson-1", preset("lesson"), state="stopped")
     put_preview(run_dir, 250)
