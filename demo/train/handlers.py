@@ -166,8 +166,9 @@ def on_tick(
 def on_datasets(folders: Folders, dataset: str) -> dict:
     """The menu of datasets anew; what is chosen stays, also where it was chosen since the server was asked."""
     known = dataset_choices(folders)
-    is_gone = dataset not in [name for _label, name in known]
-    return gr.update(choices=known, **{"value": NO_DATASET} if is_gone else {})
+    if dataset in [name for _label, name in known]:
+        return gr.update(choices=known)
+    return gr.update(choices=known, value=NO_DATASET)
 
 
 def on_preset(name: str) -> tuple | list:
