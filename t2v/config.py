@@ -116,6 +116,8 @@ class ModelConfig:
     attention_heads: int = bounded(2, 1, 16)  # words attended to at once by a layer's motion
     attention_size: int = bounded(32, 4, 4096)  # of queries and keys
     attention_contrast: float = 6.0  # cosines are multiplied by it: the larger, the fewer words share attention
+    # How narrowly each of several layers looks for its words about one place of the caption (`text.CaptionPlaces`).
+    place_contrast: float = bounded(12.0, 0.0, 1000.0)
     # Whether what a layer is follows from the whole sentence too, not only from the words that it attends to: of
     # several layers that would make the same thing (docs/LOG.md#several-things-over-grounds).
     sentence_in_layers: bool = True
@@ -210,6 +212,12 @@ class TrainConfig:
     # The discriminator begins alone, for so many steps, with telling captions of real clips: three times as fast as
     # both, and what it cannot tell the generator cannot learn (docs/LOG.md#captions-about-things).
     reading_steps: int = bounded(0, 0, MAX_STEPS)
+    # Until this step scenes show one thing, drawn by the first layer; then, once the discriminator has read again, the
+    # other layers begin as it is by then: who cannot draw one thing does not learn which words belong to which of two
+    # (docs/LOG.md#one-thing-first). Only where scenes of several things are drawn.
+    alone_until_step: int = bounded(0, 0, MAX_STEPS)
+    # From this step on it is learned which of several layers a caption needs; before, all are shown, or the first.
+    presence_from_step: int = bounded(2000, 0, MAX_STEPS)
     generator_warmup_steps: int = bounded(300, 0, MAX_STEPS)  # the generator's learning rate rises from 0
     # From the first of these steps the learning rate falls in a straight line, which ends at the second.
     # They are fixed, so that a shorter run equals the longer one's start.
@@ -279,6 +287,8 @@ class TrainConfig:
         for name in ("keyframes", "background_keyframes"):
             if self.model.kind == "layered" and not problems:
                 problems += range_problem(f"model.{name}", getattr(self.model, name), 1, self.frames)
+        if 0 < self.alone_until_step <= self.reading_steps:
+            problems.append("alone_until_step must be 0 or more than reading_steps, or no thing is drawn alone")
         if len(self.betas) != 2:
             problems.append(f"betas must be two numbers, got {self.betas!r}")
         for beta in self.betas:
@@ -286,6 +296,15 @@ class TrainConfig:
         if not problems and self.energy_weight > 0 and self.batch_size < 4:
             problems.append(f"energy_weight needs a batch_size of at least 4, got {self.batch_size}")
         raise_if(problems)
+
+    def reading_until(self, step: int) -> int:
+        """Until which step the discriminator reads alone, of the part that `step` lies in: of one thing, or of all."""
+        return self.reading_steps + (self.alone_until_step if step >= self.alone_until_step else 0)
+
+    @property
+    def usual_from_step(self) -> int:
+        """The first step from which on both networks learn, with glimpses and of all scenes."""
+        return max(self.glimpses_from_step, self.reading_until(self.alone_until_step))
 
     def learning_rate_at(self, step: int) -> float:
         """The learning rate of update number `step` (from 0): flat, a straight line down, flat again."""

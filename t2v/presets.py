@@ -74,14 +74,16 @@ PRESETS = {
     ),
     "shapes": layered_recipe("shapes", "shapes", frame_size_px=64, steps=12_000),
     "lesson": layered_recipe("lesson", "shapes", frame_size_px=32, steps=6000),
-    # where the scenes themselves decide what turns, motions of several things are known later, and much has to be read
-    # (docs/LOG.md#captions-about-things)
+    # first of one thing, where forms and motions are learned, then of all (docs/LOG.md#one-thing-first); the scenes
+    # themselves decide what turns, and much has to be read (docs/LOG.md#captions-about-things)
     "stories": replace(
-        layered_recipe("stories", "stories", frame_size_px=64, steps=11_800, layers=3),
-        decay_from_step=8500,
-        reading_steps=3500,
-        glimpses_from_step=3500,
-        mirrors_from_step=11_800,  # never: with them all was lost after 2,000 steps
+        layered_recipe("stories", "stories", frame_size_px=64, steps=20_000, layers=3),
+        decay_from_step=5000,
+        reading_steps=2000,
+        alone_until_step=6000,
+        presence_from_step=6000,
+        glimpses_from_step=2000,
+        mirrors_from_step=20_000,  # never: with them all was lost after 2,000 steps
         caption_scale=8.0,
         negative_captions=18,
         turning_every=0,

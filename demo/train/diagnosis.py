@@ -57,9 +57,11 @@ def draw_of(recipe: TrainConfig | None, step: int) -> tuple[float, float]:
 def advise(run: Run | None) -> list[tuple[str, str]]:
     """What to say about a training: (`problem`, `remark` or "" for good, text). Nothing before it has begun."""
     rows = readings(run)
-    reading_steps = 0 if run is None or run.recipe is None else run.recipe.reading_steps
-    if run is not None and run.busy and run.metrics and run.metrics[-1].get("step", 0) < reading_steps:
-        return [("remark", _say_reading(reading_steps))]
+    step = run.metrics[-1].get("step", 0) if run is not None and run.metrics else 0
+    recipe = None if run is None else run.recipe
+    reading_steps, reading_until = (recipe.reading_steps, recipe.reading_until(step)) if recipe else (0, 0)
+    if run is not None and run.busy and run.metrics and step < reading_until:
+        return [("remark", _say_reading(reading_until))]
     if run is None or not rows:
         return []
     g, d = (statistics.median(row[name] for row in rows[-RECENT_READINGS:]) for name in ("loss_g", "loss_d"))

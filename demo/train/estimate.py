@@ -64,7 +64,7 @@ def speed_of_run(run: Run | None, recipe: TrainConfig) -> Speed | None:
         return None
     rows = [row for row in run.metrics if row.get("clips_per_second")]
     if recipe.model.kind == "layered":  # steps without glimpses are faster, and the fewest
-        begins = max(recipe.glimpses_from_step, recipe.reading_steps)
+        begins = recipe.usual_from_step
         rows = [row for row in rows if row["step"] > begins] or rows
     readings = [row["clips_per_second"] for row in rows[-RECENT_READINGS:]]
     if not readings:

@@ -27,7 +27,7 @@ def training_cycle(config: TrainConfig, device: torch.device, *, recorded: bool 
     vocabulary = grammar_vocabulary(config.grammar)
     gan, stream = make_gan(config, vocabulary, device=device), SceneStream(config, vocabulary, device=device)
     steps = steps_of_cycle(config, device)
-    gan.step = math.ceil(max(config.glimpses_from_step, config.reading_steps) / steps) * steps
+    gan.step = math.ceil(config.usual_from_step / steps) * steps
     update = fast_updates(gan) if recorded else gan.update_both
 
     def cycle() -> None:

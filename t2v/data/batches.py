@@ -112,7 +112,8 @@ class SceneStream(Iterator):
         first = torch.tensor(positions)[:, None] + size * distributed.rank()
         indices = (first + torch.arange(size)).flatten()  # (count * B,)
         turning = indices % config.turning_every == 0 if config.turning_every else None
-        drawn, _, captions = world.sample(config.seed, indices, turning=turning)
+        alone = indices < config.alone_until_step * of_all_ranks
+        drawn, _, captions = world.sample(config.seed, indices, turning=turning, alone=alone)
         # columns beyond those that the scene itself has used
         columns = world.DRAWS + 2 + 2 * config.negative_captions
         draws = random_uniform(config.seed, indices, columns)[:, world.DRAWS :]

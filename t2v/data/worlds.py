@@ -34,9 +34,16 @@ class World(Protocol):
         """`parse`, `caption`, `words`, `example` and `implied_colour` of prompts."""
 
     def sample(
-        self, seed: int, indices: torch.Tensor, *, held_out: bool = False, turning: torch.Tensor | None = None
+        self,
+        seed: int,
+        indices: torch.Tensor,
+        *,
+        held_out: bool = False,
+        turning: torch.Tensor | None = None,
+        alone: torch.Tensor | None = None,
     ) -> tuple:
-        """Scenes with these indices (B,), what they show, and their captions; see `scenes.sample`."""
+        """Scenes with these indices (B,), what they show, and their captions; see `scenes.sample`. Where `alone` (B,)
+        is true, they show one thing."""
 
     def from_attributes(self, attributes: list, *, seed: int = 0) -> Any:
         """One scene for each of `attributes`; what these leave open is drawn from (seed, position in the list)."""
@@ -80,8 +87,13 @@ class SlotWorld:
 
     def __init__(self, name: str):
         self.name, self.grammar = name, GRAMMARS[name]
-        self.sample, self.from_attributes = partial(scenes.sample, name), partial(scenes.from_attributes, name)
+        self.from_attributes = partial(scenes.from_attributes, name)
         self.is_held_out, self.held_out_rule = partial(prompts.is_held_out, name), partial(prompts.held_out_rule, name)
+
+    def sample(
+        self, seed: int, indices: torch.Tensor, *, alone: torch.Tensor | None = None, **options: Any
+    ) -> tuple[scenes.Scenes, list[Attributes], list[str]]:
+        return scenes.sample(self.name, seed, indices, **options)  # whose things are always alone
 
     def negatives(self, captions: list[str], draws: torch.Tensor) -> list[list[str]]:
         return negative_captions(lambda caption: slot_negatives(self.name, caption), captions, draws)

@@ -117,9 +117,10 @@ class GAN:
     def learning_rate(self, network: nn.Module) -> float:
         """This step's. The generator begins slowly: a discriminator that knows nothing yet would lead it astray."""
         rate, warmup = self.config.learning_rate_at(self.step), self.config.generator_warmup_steps
-        if network is self.discriminator or not warmup:
+        begun = 1 + self.step - self.config.reading_until(self.step)
+        if network is self.discriminator or not warmup or begun <= 0:
             return rate
-        return rate * min(1.0, (1 + self.step - self.config.reading_steps) / warmup)
+        return rate * min(1.0, begun / warmup)
 
     @torch.no_grad()
     def update_ema(self) -> None:

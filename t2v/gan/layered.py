@@ -17,7 +17,11 @@ from t2v.gan.augment import DRAWS, augment
 from t2v.gan.base import GAN
 from t2v.models.compositing import Scene
 from t2v.models.generator import ALWAYS, Generator
+from t2v.models.glimpses import salient_places
 from t2v.system import distributed
+
+SURELY_SHOWN = 1.5  # a presence logit
+FAINT = 0.01  # how much a place stands out that nobody would notice
 
 
 class DiscriminatorOutput(NamedTuple):
@@ -37,6 +41,7 @@ class StepKind(NamedTuple):
         int, ...
     ]  # the generator asks about these: of turns from the first step on, of ways once they are known
     reversal: bool  # real clips are compared with themselves played backwards
+    presence: bool  # the generator asks which layers to show
     spread: bool  # fakes of one caption are to differ as real clips do
     plain: bool  # backgrounds are to have one colour each
 
@@ -74,11 +79,21 @@ class LayeredGAN(GAN):
         for generator in (self.generator, self.generator_ema):
             generator.set_first_background(colour)
         self.discriminator.set_usual_colour(colour)
+        for generator in (self.generator, self.generator_ema):
+            if self.config.alone_until_step and generator.presence is not None:
+                generator.presence.show(1)
+
+    def update_ema(self) -> None:
+        super().update_ema()
+        if self.step == self.config.alone_until_step:
+            for generator in (self.generator, self.generator_ema):
+                if generator.presence is not None:
+                    generator.begin_as_first_layer()
 
     def kind_of_step(self) -> StepKind:
         """What the next step does."""
         config, step = self.config, self.step
-        reading, mirrors = step < config.reading_steps, step >= config.mirrors_from_step
+        reading, mirrors = step < config.reading_until(step), step >= config.mirrors_from_step
         asks = config.flip_every_steps > 0 and step % config.flip_every_steps == 0
         return StepKind(
             reading=reading,
@@ -86,6 +101,7 @@ class LayeredGAN(GAN):
             glimpses=reading or step >= config.glimpses_from_step,
             flips=((0, 1, 2) if mirrors else (2,)) if asks else (),
             reversal=mirrors and config.reversal_weight > 0,
+            presence=config.model.layers > 1 and step >= config.presence_from_step and (reading or step % 2 == 0),
             spread=config.energy_weight > 0 and step >= config.energy_from_step,
             plain=config.plain_weight > 0 and step < config.plain_until_step,
         )
@@ -100,9 +116,12 @@ class LayeredGAN(GAN):
         return stats | self.update_generator(batch, noise, scene, fakes, real_scores)
 
     def update_reading(self, batch: Batch) -> dict[str, torch.Tensor]:
-        """One step of the discriminator alone: it is to tell the real clips' captions."""
+        """One step of the discriminator alone: it is to tell the real clips' captions. Of the generator at most its
+        decisions which layers to show are learned, which nothing else depends on."""
         alignment = self.discriminate(batch.clips, batch, self.embed_captions(batch)).alignment.mean()
         self.optimize(self.discriminator, alignment)
+        if self.kind_of_step().presence:
+            self.optimize(self.generator, self.presence_policy_loss(batch, self.noise(*batch.times.shape)))
         return {"caption_d": alignment.detach()}
 
     def update_discriminator(self, batch: Batch, fakes: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
@@ -154,6 +173,8 @@ class LayeredGAN(GAN):
             loss = loss + self.config.energy_weight * self.energy_loss(fakes, batch)
         if self.kind_of_step().flips:
             loss = loss + self.flip_policy_loss(costs.detach(), batch, noise, captions, real_scores)
+        if self.kind_of_step().presence:
+            loss = loss + self.presence_policy_loss(batch, noise)
         if self.config.appearance_weight:
             loss = loss + self.config.appearance_weight * self.appearance_loss(batch, noise)
         if self.config.keep_weight and self.before is not None:
@@ -205,6 +226,7 @@ class LayeredGAN(GAN):
             (size / old_size).log(),
             angle - old_angle,
             new.presence - old.presence,
+            new_reading.presence - reading.presence,
             new.background - old.background,
             self.generator.flip_logits(new_reading).sigmoid() - before.flip_logits(reading).sigmoid(),
         ]
@@ -252,9 +274,34 @@ class LayeredGAN(GAN):
             worse = adversarial + self.caption_weight * alignment - costs  # (B,)
             flipped = self.generator.flipped(noise, reading)[chosen]  # (B,)
         price = torch.where(flipped, -worse, worse).clamp(-1, 1)  # of allowing it
-        logits = self.generator.flip_logits(reading)[chosen]
-        # what is sure is not pushed further, or it would take long to come back when the answer changes
-        return (price * torch.where(price > 0, logits.clamp(min=-ALWAYS), logits.clamp(max=ALWAYS))).mean()
+        return losses.policy_loss(price, self.generator.flip_logits(reading)[chosen], sure=ALWAYS)
+
+    def presence_policy_loss(self, batch: Batch, noise: torch.Tensor) -> torch.Tensor:
+        """Lets words show the layers with which as much stands out in a clip as in the real clip of its caption.
+
+        One layer of each fake is shown and taken away: a thing that fades out looks worse half-way, so no gradient
+        leads there (AIR draws it too). The discriminator is not asked: it hardly minds the same thing twice
+        (docs/LOG.md#one-thing-first).
+        """
+        B, layers = len(batch.tokens), self.config.model.layers
+        drawn = self.shard(lambda count: torch.rand(count, generator=self.rng, device=self.device), B)
+        chosen = torch.arange(layers, device=self.device) == (layers * drawn).long()[:, None]  # (B, K)
+        reading, apart = self.generator.read(batch.tokens), []
+        with torch.no_grad():
+            real = self.prominence(batch.clips)
+            for logit in (1.0, -1.0):  # with the layer and without
+                changed = reading._replace(presence=reading.presence.masked_fill(chosen, logit))
+                clips = self.generator.from_reading(noise, changed, batch.times, side=batch.clips.shape[-1])
+                apart.append((self.prominence(clips) - real).abs().sum(1))  # (B,)
+        price = (4 * (apart[0] - apart[1])).clamp(-1, 1)  # of being shown
+        return losses.policy_loss(price, (reading.presence * chosen).sum(1), sure=SURELY_SHOWN)
+
+    def prominence(self, clips: torch.Tensor) -> torch.Tensor:
+        """Clips (B, T, 3, H, W) -> how much each place that stands out does so, of as many as there are layers, beside
+        the one before all others (B, K), the mean over frames."""
+        strengths = salient_places(clips.flatten(0, 1), self.config.model.layers + 1)[1]  # (B * T, K + 1)
+        beside = strengths[:, 1:] / strengths[:, :1].clamp(min=FAINT)  # in an empty clip nothing stands out
+        return beside.unflatten(0, clips.shape[:2]).mean(1)
 
     def encode(self, clips: torch.Tensor, batch: Batch) -> list[torch.Tensor]:
         """What each head of the discriminator finds in clips, H of (B, N), before its last layers and any caption."""

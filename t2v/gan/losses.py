@@ -47,6 +47,12 @@ def energy_score_losses(real: torch.Tensor, fake: torch.Tensor, other: torch.Ten
     return (_distances(real, fake) + _distances(real, other) - _distances(fake, other)) / (2 * unit)
 
 
+def policy_loss(price: torch.Tensor, logits: torch.Tensor, *, sure: float) -> torch.Tensor:
+    """Lowers the logits (B,) of what has a price (B,), and raises those of what saves one: a policy gradient (Williams
+    1992). What is `sure` is not pushed further, or it would take long to come back when the answer changes."""
+    return (price * torch.where(price > 0, logits.clamp(min=-sure), logits.clamp(max=sure))).mean()
+
+
 def unevenness(backgrounds: torch.Tensor) -> torch.Tensor:
     """How far backgrounds (B, G, 3, h, w) are from having one colour each, mean square."""
     return (backgrounds - backgrounds.mean((3, 4), keepdim=True)).square().mean()

@@ -96,7 +96,7 @@ class Discriminator(nn.Module):
         now, following = clips[:, self.closeups], clips[:, [i + 1 for i in self.closeups]]  # (B, N, 3, H, W)
         change = following - now
         frames = torch.cat([now, contrast(now), change, contrast(change)], 2).flatten(0, 1)  # (B * N, 8, H, W)
-        places = salient_places(now.flatten(0, 1), self.config.glimpses)  # (B * N, M, 2)
+        places, _ = salient_places(now.flatten(0, 1), self.config.glimpses)  # (B * N, M, 2)
         x = self.fold(crop(frames, places, self.crop_px).flatten(0, 1))  # (B * N * M, 8 * fold**2, S, S)
         x = leaky_relu(self.glimpse1(x)).flatten(1)  # (B * N * M, width * S / 2 * S / 2)
         x = leaky_relu(self.glimpse2(x)).unflatten(0, places.shape[:2])  # (B * N, M, hidden)

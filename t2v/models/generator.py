@@ -23,7 +23,8 @@ from t2v.config import ModelConfig
 from t2v.models.compositing import Scene, Trajectory, composite
 from t2v.models.following import Following
 from t2v.models.layers import TimeFeatures, add_coordinates, isru, kaiming_init_, leaky_relu, mlp
-from t2v.models.text import Attention, TextEncoder, TextFeatures
+from t2v.models.presence import Presence, shown
+from t2v.models.text import Attention, CaptionPlaces, TextEncoder, TextFeatures
 
 PLACE, FLIPS = slice(0, 2), slice(2, 5)  # of a layer's noise; the rest is what networks take
 ALWAYS = 6.0  # a flip logit that surely allows it; the negative of it surely does not
@@ -34,6 +35,7 @@ class Reading(NamedTuple):
 
     sentence: torch.Tensor  # (B, D)
     identity: torch.Tensor  # (B, K, D), which words say what each layer is
+    presence: torch.Tensor  # (B, K) logits: the layer is shown where it is above 0
     motion: torch.Tensor  # (B, K, I, A * E), which words say how each layer moves at each time
 
 
@@ -79,6 +81,7 @@ class Generator(nn.Module):
             Attention(self.time.size + c.word_size, c.text_size, c.attention_size, c.attention_contrast)
             for _ in range(A)
         )
+        self.caption_places = CaptionPlaces(K, c.place_contrast) if K > 1 else None
         self.identity_norm = nn.Identity() if c.sentence_in_layers else nn.LayerNorm(c.text_size)
         texts = 2 if c.sentence_in_layers else 1
         self.mapping = mlp(2 * c.noise_size + texts * c.text_size, c.code_size, c.code_size)
@@ -93,7 +96,8 @@ class Generator(nn.Module):
         self.start = mlp(c.code_size + 4, hidden, 6, linear_end=True)
         limits = {"contrast": c.following_contrast, "alone": c.following_alone, "longest_lag": c.following_lag}
         self.following = Following(c.code_size, self.time.size, c.attention_size, **limits) if K > 1 else None
-        self.visibility = nn.Linear(c.code_size, 2)
+        self.visibility = nn.Linear(c.code_size, 2)  # presence of a single layer, and depth
+        self.presence = Presence(words, K) if K > 1 else None
         self.background_mapping = mlp(2 * c.noise_size + c.text_size, c.code_size, c.code_size)
         self.background = Decoder(
             c.code_size + self._time_size(c.background_keyframes), 3, c.background_size_px, c.background_channels
@@ -124,7 +128,7 @@ class Generator(nn.Module):
         """The parts that learn at another rate: a background that is too quick draws what layers should, a layer that
         is gone too soon is never learned, and flips are asked about seldom."""
         slow = [(self.background, 0.3), (self.background_mapping, 0.3), (self.visibility, 0.03)]
-        return [*slow, (self.flip, 10.0)]
+        return [*slow, (self.flip, 10.0), *([] if self.presence is None else [(self.presence, 30.0)])]
 
     def _time_size(self, keyframes: int) -> int:
         """How many numbers tell a decoder which keyframe it draws."""
@@ -135,6 +139,13 @@ class Generator(nn.Module):
         """Let an untrained generator's background have this colour (3,)."""
         assert self.background.last.bias is not None
         self.background.last.bias.copy_(colour)
+
+    @torch.no_grad()
+    def begin_as_first_layer(self) -> None:
+        """Let all layers ask for what the first one asks for, each at its own place of the caption, and show them."""
+        assert self.presence is not None
+        self.layer_embedding.copy_(self.layer_embedding[:1].expand_as(self.layer_embedding))
+        self.presence.show(self.config.layers)
 
     def make_noise(self, rng: torch.Generator, clips: int, frames: int, *, truncation: float = 1.0) -> torch.Tensor:
         """The noise of clips (B, K + 1, 5 + noise_size), the same for any number of frames; the last row is the
@@ -164,7 +175,8 @@ class Generator(nn.Module):
         text = self.text(tokens)
         identity, motion = self.attention(text)
         words = (motion @ text.words[:, None, None]).flatten(3)  # (B, K, I, A * E)
-        return Reading(text.sentence, self.identity_norm(identity @ text.states), words)
+        presence = torch.ones_like(identity[..., 0]) if self.presence is None else self.presence(tokens)
+        return Reading(text.sentence, self.identity_norm(identity @ text.states), presence, words)
 
     def attention(self, text: TextFeatures) -> tuple[torch.Tensor, torch.Tensor]:
         """How much each word says about what each layer is (B, K, L), and how it moves at each time (B, K, I, A, L)."""
@@ -172,8 +184,10 @@ class Generator(nn.Module):
         layers = self.layer_embedding.expand(len(text.mask), -1, -1)  # (B, K, E)
         times = self.bin_features(len(layers))  # (B, K, I, F)
         queries = torch.cat([times, layers[:, :, None].expand(-1, -1, bins, -1)], 3).flatten(1, 2)  # (B, K * I, F + E)
-        motion = torch.stack([attend(queries, text) for attend in self.motion_attention], 2)  # (B, K * I, A, L)
-        return self.identity_attention(layers, text), motion.unflatten(1, (K, bins))
+        places = 0.0 if self.caption_places is None else self.caption_places(text.mask)  # (B, K, L)
+        at_bins = places if isinstance(places, float) else places.repeat_interleave(bins, 1)  # (B, K * I, L)
+        motion = torch.stack([attend(queries, text, at_bins) for attend in self.motion_attention], 2)
+        return self.identity_attention(layers, text, places), motion.unflatten(1, (K, bins))
 
     def bin_features(self, clips: int) -> torch.Tensor:
         """Features of the middles of all time bins (B, K, I, F), as large as those of words."""
@@ -198,6 +212,8 @@ class Generator(nn.Module):
         # the code is not asked to hide what is still wrong: a layer that is gone is never learned
         visibility = isru(self.visibility(code.detach()) / 2)  # (B, K, 2)
         presence = torch.sigmoid(4 + 8 * visibility[..., 0])  # from 0.02 to 1
+        if self.presence is not None:
+            presence = shown(reading.presence)
         ground = self.background_mapping(torch.cat([noise[:, -1], reading.sentence], 1))  # (B, C)
         background = self.decode(self.background, ground, self.config.background_keyframes)  # (B, G, 3, h, w)
         trajectory = self.move(code, noise, start_noise, flipped, reading)

@@ -22,24 +22,25 @@ def shrink(pictures: torch.Tensor, side: int) -> torch.Tensor:
 
 
 @torch.no_grad()
-def salient_places(frames: torch.Tensor, count: int) -> torch.Tensor:
+def salient_places(frames: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Frames (N, C, H, W) -> the `count` places that stand out most, (N, count, 2), x and y in cells of a 16 x 16 map
-    (0 is the middle of the first). Of a frame where nothing stands out, any."""
+    (0 is the middle of the first), and how much they do (N, count). Of a frame where nothing stands out, any."""
     small = shrink(frames, GRID)  # (N, C, 16, 16)
     centre = avg_pool2d(small, CENTRE, 1, CENTRE // 2, count_include_pad=False)
     surround = avg_pool2d(small, SURROUND, 1, SURROUND // 2, count_include_pad=False)
     salience = (centre - surround).square().sum(1) + 1e-6  # (N, 16, 16)
     cells = torch.arange(GRID, device=frames.device)
-    places = []
+    places, strengths = [], []
     for _ in range(count):
-        peak = salience.flatten(1).argmax(1)  # (N,)
+        strength, peak = salience.flatten(1).max(1)  # (N,)
+        strengths.append(strength)
         x, y = peak % GRID, peak // GRID
         near = ((cells - x[:, None]).abs() <= REACH)[:, None] & ((cells - y[:, None]).abs() <= REACH)[:, :, None]
         mass = salience * near  # (N, 16, 16)
         middle = torch.stack([(mass.sum(1) * cells).sum(1), (mass.sum(2) * cells).sum(1)], 1)
         places.append(middle / mass.sum((1, 2))[:, None].clamp(min=1e-9))
         salience = salience.masked_fill(near, 0)
-    return torch.stack(places, 1)  # (N, count, 2)
+    return torch.stack(places, 1), torch.stack(strengths, 1)
 
 
 def crop(pictures: torch.Tensor, places: torch.Tensor, side: int) -> torch.Tensor:

@@ -3,6 +3,7 @@
 Tokens are (B, L) long, 0 where a caption has ended.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -62,7 +63,29 @@ class Attention(nn.Module):
         self.query, self.key = nn.Linear(query_size, key_size), nn.Linear(text_size, key_size)
         self.contrast = contrast
 
-    def forward(self, queries: torch.Tensor, text: TextFeatures) -> torch.Tensor:
+    def forward(self, queries: torch.Tensor, text: TextFeatures, places: torch.Tensor | float = 0.0) -> torch.Tensor:
+        """`places` (B, Q, L) are added to the logits: `CaptionPlaces`."""
         queries, keys = normalize(self.query(queries), dim=-1), normalize(self.key(text.states), dim=-1)
-        logits = self.contrast * queries @ keys.mT  # (B, Q, L)
+        logits = self.contrast * queries @ keys.mT + places  # (B, Q, L)
         return logits.masked_fill(~text.mask[:, None], -torch.inf).softmax(-1)
+
+
+class CaptionPlaces(nn.Module):
+    """How much each of K layers looks for its words about one place of a caption, the first layers early: what is said
+    about one thing stands together, and things are named one after the other.
+
+    Without it all layers attend to the same words, and nothing tells them apart (docs/LOG.md#one-thing-first). Source:
+    windows over a text, Graves 2013.
+    """
+
+    def __init__(self, layers: int, contrast: float):
+        """Untrained, logits fall by `contrast` times the squared distance, in lengths of the caption."""
+        super().__init__()
+        self.middle = nn.Parameter((torch.arange(layers) + 0.5) / layers)
+        self.narrowness = nn.Parameter(torch.full((layers,), math.sqrt(contrast)))
+
+    def forward(self, mask: torch.Tensor) -> torch.Tensor:
+        """Where there are words (B, L) -> logits (B, K, L)."""
+        last = (mask.sum(1, keepdim=True) - 1).clamp(min=1)  # (B, 1)
+        position = torch.arange(mask.shape[1], device=mask.device) / last  # (B, L), from 0 to 1
+        return -(self.narrowness[:, None] * (position[:, None] - self.middle[:, None])).square()

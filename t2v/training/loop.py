@@ -120,6 +120,8 @@ def _prepare(
     folder = None if data is None else _open_folder(data, config)
     config, prospect = _suit(config, folder, recipe_of_run(run_dir), chosen)
     config = config if data is None or start is not None else with_things_of(opened(data), config)
+    if folder is not None or config.model.layers < 2:
+        config = replace(config, alone_until_step=0)  # nobody can draw these scenes anew with one thing
     state = state_to_resume(run_dir, config, device) if resume else None
     if not resume:
         check_new(run_dir)
@@ -152,12 +154,20 @@ def _augment_few(run: Run, folder: ClipFolder | None) -> list[str]:
 
 def _read_first(run: Run) -> list[str]:
     """How long the discriminator learns alone; returns what to log."""
-    alone, steps = run.config.reading_steps, run.config.steps
-    if run.gan.step >= alone:
-        return []
-    if steps <= alone:
+    config, together = run.config, run.config.alone_until_step
+    alone, again = config.reading_steps, config.reading_until(together)
+    messages = []
+    if together and config.steps <= again:
+        messages.append(f"take more than {again} steps: before, all layers but the first learn nothing")
+    if run.gan.step < alone and config.steps <= alone:
         return [f"the discriminator reads captions alone to the end; take more than {alone} steps to train a generator"]
-    return [f"until step {alone} the discriminator reads captions alone, and previews stand still"]
+    if run.gan.step < alone:
+        messages.append(f"until step {alone} the discriminator reads captions alone, and previews stand still")
+    if together and run.gan.step < again:
+        messages.append(
+            f"until step {together} scenes show one thing alone; then captions are read again until {again}"
+        )
+    return messages
 
 
 def _begin(run: Run, state: dict | None, start: Start | None) -> None:

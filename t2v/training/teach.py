@@ -23,7 +23,8 @@ from t2v.gan.base import GAN
 from t2v.gan.layered import LayeredGAN
 from t2v.presets import TEACH
 
-EMBEDDING = "text.embedding.weight"  # of both networks: row i is the word of token i
+# Of both networks, and of a generator of several layers: row i is the word of token i.
+TABLES = ("text.embedding.weight", "presence.say.weight")
 SPREAD = 0.3  # of new words about their mean, in spreads of the words that are there
 
 
@@ -94,10 +95,13 @@ def begin_from(gan: GAN, start: Start, vocabulary: Vocabulary) -> None:
 def with_more_words(state: Mapping[str, torch.Tensor], like: Sequence[int], count: int) -> dict[str, torch.Tensor]:
     """A network's state with `count` more words, each the mean of the words of tokens `like` and a little of its own:
     alike from the first, they would have to be told apart first."""
-    table = state[EMBEDDING]  # (words + 1, E)
-    rng = torch.Generator().manual_seed(0)
-    own = torch.randn(count, table.shape[1], generator=rng).to(table) * table[1:].std() * (SPREAD if count > 1 else 0)
-    return {**state, EMBEDDING: torch.cat([table, table[list(like)].mean(0, keepdim=True) + own])}
+    rng, grown = torch.Generator().manual_seed(0), dict(state)
+    for name in filter(state.__contains__, TABLES):
+        table = state[name]  # (words + 1, E)
+        own = torch.randn(count, table.shape[1], generator=rng).to(table) * table[1:].std()
+        own = own * (SPREAD if count > 1 else 0)
+        grown[name] = torch.cat([table, table[list(like)].mean(0, keepdim=True) + own])
+    return grown
 
 
 def find_things(

@@ -10,14 +10,15 @@ import torch
 from t2v.config import ModelConfig, TrainConfig
 from t2v.data.batches import SceneStream
 from t2v.data.vocabulary import grammar_vocabulary
-from t2v.gan.losses import gradient_penalty, unevenness
+from t2v.gan.losses import gradient_penalty, policy_loss, unevenness
 from t2v.gan.make import make_gan
 from t2v.models.compositing import Scene, Trajectory, as_shown, interpolate_keyframes, visibility
 from t2v.models.discriminator import Discriminator, contrast
 from t2v.models.following import Following
 from t2v.models.generator import Generator
 from t2v.models.glimpses import crop, salient_places
-from t2v.models.text import Attention, TextEncoder
+from t2v.models.presence import Presence, shown
+from t2v.models.text import Attention, CaptionPlaces, TextEncoder
 
 WORDS = 20
 TOKENS = torch.tensor([[3, 4, 5, 0, 0], [6, 7, 0, 0, 0]])
@@ -246,6 +247,49 @@ def test_glimpses_are_as_large_as_they_shall_be(share, columns):
     assert (clips.grad.abs().amax((0, 1, 2, 3)) > 0).sum() == columns
 
 
+def test_earlier_layers_look_for_earlier_words():
+    logits = CaptionPlaces(3, contrast=12.0)(TOKENS != 0)  # of three words, and of two
+    assert logits[0, :, :3].argmax(1).tolist() == [0, 1, 2]
+    assert logits[1, [0, 2], :2].argmax(1).tolist() == [0, 1]
+    alike = CaptionPlaces(3, contrast=0.0)(TOKENS != 0)
+    assert (alike == 0).all()
+
+
+def test_words_decide_which_layers_are_shown():
+    presence = Presence(WORDS, 3)
+    assert (shown(presence(TOKENS)) > 0.99).all()
+    presence.show(1)
+    assert ((shown(presence(TOKENS)) > 0.5) == torch.tensor([True, False, False])).all()
+    with torch.no_grad():
+        presence.say.weight[4] = 1.0  # a word of the first caption
+    assert ((shown(presence(TOKENS)) > 0.5) == torch.tensor([[True, True, True], [True, False, False]])).all()
+
+
+def test_layers_that_are_not_shown_cover_nothing():
+    generator = make(replace(SMALL, layers=3))
+    reading, noise = generator.read(TOKENS), noise_for(generator)
+    hidden = generator.from_reading(noise, reading._replace(presence=torch.full((2, 3), -1.0)), TIMES)
+    scene = generator.scene(noise, reading)._replace(presence=torch.zeros(2, 3))
+    torch.testing.assert_close(hidden, generator.render(scene, TIMES, 32), atol=1e-3, rtol=0)
+
+
+def test_other_layers_begin_as_the_first_one():
+    generator = make(replace(SMALL, layers=2))
+    generator.presence.show(1)
+    generator.begin_as_first_layer()
+    assert (generator.read(TOKENS).presence > 0).all()
+    text = generator.text(TOKENS)
+    first, second = generator.attention(text)[0].unbind(1)
+    assert torch.equal(generator.layer_embedding[0], generator.layer_embedding[1])
+    assert (first[:, 0] > second[:, 0]).all()
+
+
+def test_policy_lowers_what_costs_until_it_is_sure():
+    logits = torch.tensor([0.0, 0.0, -2.0, 2.0], requires_grad=True)
+    policy_loss(torch.tensor([0.5, -0.5, 0.5, -0.5]), logits, sure=1.5).backward()
+    assert logits.grad.sign().tolist() == [1, -1, 0, 0]
+
+
 @pytest.mark.parametrize("whole", [True, False])
 def test_layer_is_what_the_sentence_says_only_if_it_may(whole):
     generator = make(replace(SMALL, sentence_in_layers=whole))
@@ -283,7 +327,7 @@ def test_layers_and_keyframes_all_learn(layers, keyframes):
     generator = make(replace(SMALL, layers=layers, keyframes=keyframes))
     generator(noise_for(generator), TOKENS, TIMES).square().mean().backward()
     still = [name for name, weight in generator.named_parameters() if weight.grad is None]
-    still = [name for name in still if "flip" not in name]  # which learn from a policy gradient
+    still = [name for name in still if "flip" not in name and "presence" not in name]  # which learn from policies
     assert not still or (layers == 1 and all("visibility" in name for name in still)), still
 
 
@@ -298,14 +342,16 @@ def test_untrained_background_has_the_colour_given():
 def test_salient_place_is_where_the_thing_is(background, thing):
     frames = torch.full((1, 3, 64, 64), background)
     frames[:, :, 40:52, 8:20] = thing
-    position = (salient_places(frames, 1)[0, 0] + 0.5) * 4  # in pixels
+    position = (salient_places(frames, 1)[0][0, 0] + 0.5) * 4  # in pixels
     torch.testing.assert_close(position, torch.tensor([14.0, 46.0]), atol=1.5, rtol=0)
 
 
 def test_two_things_are_two_places():
     frames = torch.ones(1, 3, 32, 32)
     frames[:, :, 4:10, 4:10], frames[:, :, 22:28, 20:26] = -1.0, 0.0
-    places = ((salient_places(frames, 2)[0] + 0.5) * 2).sort(0).values
+    places, strengths = salient_places(frames, 3)
+    assert strengths[0, 0] > strengths[0, 1] > 5 * strengths[0, 2]  # the darker thing first, and no third one
+    places = ((places[0, :2] + 0.5) * 2).sort(0).values
     torch.testing.assert_close(places, torch.tensor([[7.0, 7.0], [23.0, 25.0]]), atol=1.5, rtol=0)
 
 
@@ -442,6 +488,49 @@ def test_reading_teaches_the_discriminator_alone(recipe):
     assert gan.learning_rate(gan.generator) == pytest.approx(recipe.learning_rate / 4)  # its warm-up begins now
     assert "loss_g" in gan.update_both(batch)
     assert any(not torch.equal(value, generator[name]) for name, value in gan.generator.state_dict().items())
+
+
+@pytest.fixture
+def of_stories(recipe):
+    """The recipe for several things, of which two steps show one alone."""
+    changes = {"reading_steps": 1, "alone_until_step": 2, "presence_from_step": 2, "generator_warmup_steps": 0}
+    return replace(recipe, grammar="stories", model=replace(recipe.model, layers=3), **changes)
+
+
+def test_things_come_alone_and_then_together(of_stories):
+    vocabulary = grammar_vocabulary("stories")
+    gan, stream = make_gan(of_stories, vocabulary), SceneStream(of_stories, vocabulary)
+    gan.initialize_from(next(stream))
+    stream.position, steps, layers_shown, alike = 0, [], [], []
+    for _ in range(4):
+        batch, step = next(stream), gan.kind_of_step()
+        layers_shown.append((gan.generator.read(batch.tokens).presence > 0).sum(1).float().mean().item())
+        alike.append(torch.equal(gan.generator.layer_embedding[0], gan.generator.layer_embedding[1]))
+        gan.update_both(batch)
+        gan.update_ema()
+        steps.append((step.reading, step.presence))
+    assert steps == [(True, False), (False, False), (True, True), (False, False)]
+    assert layers_shown[:2] == [1, 1] and layers_shown[2] == 3
+    assert alike[:3] == [False, False, True]
+
+
+def test_layers_are_shown_as_long_as_something_is_missing(of_stories):
+    """By the same generator: real clips of one of its things, and of three; in an empty one nothing stands out."""
+    vocabulary = grammar_vocabulary("stories")
+    gan, batch = make_gan(of_stories, vocabulary), next(SceneStream(of_stories, vocabulary))
+    noise, made = gan.noise(*batch.times.shape), []
+    gan.generator.presence.show(3)
+    for layers in (1, 3):
+        presence = torch.tensor([1.0, 1.0, 1.0]) if layers == 3 else torch.tensor([1.0, -1.0, -1.0])
+        reading = gan.generator.read(batch.tokens)._replace(presence=presence.expand(len(noise), -1))
+        with torch.no_grad():
+            made.append(gan.generator.from_reading(noise, reading, batch.times, side=batch.clips.shape[-1]))
+    assert (gan.prominence(torch.ones(2, 8, 3, 32, 32)) < 0.01).all()
+    gradients = []
+    for clips in made:
+        loss = sum(gan.presence_policy_loss(batch._replace(clips=clips), noise) for _ in range(20))
+        gradients.append(torch.autograd.grad(loss, gan.generator.presence.bias)[0])
+    assert gradients[0].sign().tolist() == [-1, 1, 1] and (gradients[1] < 0).all()
 
 
 def test_backgrounds_are_plain_until_a_step(recipe):

@@ -163,6 +163,13 @@ def test_batches_are_the_same_for_any_batch_size():
     assert whole.clips.amin() >= -1.001 and whole.clips.amax() <= 1.001
 
 
+def test_things_are_alone_where_they_shall_be():
+    indices = torch.arange(200)
+    _, shown, captions = WORLD.sample(0, indices, alone=indices < 100)
+    assert all(story.bodies == 1 for story in shown[:100]) and any(story.bodies > 1 for story in shown[100:])
+    assert captions[100:] == WORLD.sample(0, indices)[2][100:]
+
+
 def test_negatives_differ_and_are_not_held_out():
     _, captions = shown_of(200)
     rows = WORLD.negatives(captions, torch.rand(200, 20, generator=torch.Generator().manual_seed(0)))

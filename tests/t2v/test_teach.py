@@ -26,7 +26,7 @@ from t2v.media.clips import write_clip
 from t2v.presets import TEACH
 from t2v.sampler import load
 from t2v.training.loop import train
-from t2v.training.teach import begin_from, known_and_new_words, load_start, recipe
+from t2v.training.teach import begin_from, known_and_new_words, load_start, recipe, with_more_words
 
 GRAMMAR = "shapes+monster"
 NOTHING_YET = {"monster": np.zeros((256, 256, 4), np.uint8)}
@@ -74,6 +74,12 @@ def test_a_new_word_begins_as_the_shapes_it_joins(trained):
         assert torch.allclose(table[-1], old[shapes].mean(0))
         others = {name: x for name, x in network.state_dict().items() if "embedding" not in name}
         assert all(torch.equal(x, before.state_dict()[name]) for name, x in others.items())
+
+
+def test_a_new_word_shows_as_many_layers_as_those_it_joins():
+    state = {"presence.say.weight": torch.tensor([[0.0, 0.0], [1.0, -1.0], [3.0, -1.0]])}
+    grown = with_more_words(state, [1, 2], 1)["presence.say.weight"]
+    assert grown[3].tolist() == [2.0, -1.0] and torch.equal(grown[:3], state["presence.say.weight"])
 
 
 def test_teaching_by_command_makes_a_model_of_both(taught, trained, tmp_path):

@@ -19,6 +19,7 @@ from t2v import load
 from t2v.checkpoint.release import Release
 from t2v.checkpoint.state import load_state, save_state
 from t2v.checkpoint.tutorial import load_tutorial_weights
+from t2v.config import TrainConfig
 from t2v.data.batches import SceneStream
 from t2v.data.grammar import GRAMMARS, is_held_out
 from t2v.data.negatives import negative_captions, slot_negatives, word_negatives
@@ -96,7 +97,29 @@ def test_log_says_how_long_captions_are_read_alone(tiny_config, tmp_path, steps,
     assert words in (tmp_path / "run" / "train.log").read_text()
 
 
-@pytest.mark.parametrize(("recipe", "steps"), [("tiny_config", 4), ("tiny_baseline", 2)])
+@pytest.fixture
+def tiny_stories(tiny_config) -> TrainConfig:
+    """Of three layers, whose first two steps are of one thing alone."""
+    changes = {"reading_steps": 1, "alone_until_step": 2, "presence_from_step": 2, "turning_every": 0}
+    return replace(tiny_config, grammar="stories", model=replace(tiny_config.model, layers=3), **changes)
+
+
+def test_log_says_how_long_things_are_alone(tiny_stories, tmp_path):
+    train(replace(tiny_stories, steps=3), tmp_path / "run", device="cpu")
+    log = (tmp_path / "run" / "train.log").read_text()
+    assert "until step 2 scenes show one thing alone" in log and "take more than 3 steps" in log
+
+
+def test_clips_of_a_folder_are_never_alone(tiny_stories, tmp_path):
+    arguments = {"frames": 8, "frame_size_px": 16, "seed": 0, "layout": "packed"}
+    write_dataset(tmp_path / "data", grammar="stories", videos=8, **arguments)
+    train(replace(tiny_stories, steps=1), tmp_path / "run", data=tmp_path / "data", device="cpu")
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["alone_until_step"] == 0
+    with pytest.raises(ValueError, match="more than reading_steps"):
+        replace(tiny_stories, reading_steps=2)
+
+
+@pytest.mark.parametrize(("recipe", "steps"), [("tiny_config", 4), ("tiny_baseline", 2), ("tiny_stories", 4)])
 def test_a_run_in_two_parts_is_the_run_in_one(recipe, steps, request, tmp_path):
     config = replace(request.getfixturevalue(recipe), steps=steps)
     train(config, tmp_path / "whole", device="cpu")

@@ -166,7 +166,7 @@ def glimpses_of(pair: Pair, clips: torch.Tensor) -> Glimpses:
     d, side = pair.discriminator, clips.shape[-1]
     usual = d.usual_colour[:, None, None]
     frames = (clips - usual)[0, d.closeups]  # (N, 3, H, W)
-    places = salient_places(frames, d.config.glimpses)  # (N, M, 2)
+    places, _ = salient_places(frames, d.config.glimpses)  # (N, M, 2)
     share = d.config.glimpse_share
     corners = ((places + 0.5) * side / GRID).round() / side - share / 2
     return Glimpses(d.closeups, corners, share, crop(frames, places, round(side * share)).flatten(0, 1) + usual)

@@ -44,6 +44,7 @@ def sample(
     *,
     held_out: bool = False,
     turning: torch.Tensor | None = None,
+    alone: torch.Tensor | None = None,
     part: str | None = None,
     own: Sequence[str] = (),
 ) -> tuple[StoryScenes, list[Story], list[str]]:
@@ -51,14 +52,15 @@ def sample(
 
     Returns the scenes, what they show (colours and ground are always known) and their captions, which may leave these
     open. Only stories that training may show are drawn, or with `held_out` only those that it must not, of one `part`
-    of `PARTS` or of all. Where `turning` (B,) is true, a thing turns in place. Every second scene shows one of one's
-    `own` things, if there are any.
+    of `PARTS` or of all. Where `turning` (B,) is true, a thing turns in place; where `alone` (B,) is, there is
+    one thing. Every second scene shows one of one's `own` things, if there are any.
     """
     draws = random_uniform(seed, indices.cpu(), DRAWS).double().numpy()
     turns = [False] * len(draws) if turning is None else turning.tolist()
     shown, captions = [], []
-    for index, u, turn in zip(indices.tolist(), draws.tolist(), turns, strict=True):
-        story = _held_out_story(u, part) if held_out else _trained_story(u, turn)
+    single = [False] * len(draws) if alone is None else alone.tolist()
+    for index, u, turn, one in zip(indices.tolist(), draws.tolist(), turns, single, strict=True):
+        story = _held_out_story(u, part) if held_out else _trained_story(u, turning=turn, alone=one)
         if own and index % 2:
             story = _with_own_thing(story, own[index // 2 % len(own)], u, held_out=held_out)
         shown.append(story)
@@ -95,7 +97,9 @@ def _pick(options: Sequence[T], draw: float) -> T:
     return options[int(draw * len(options))]
 
 
-def _trained_story(u: list[float], turning: bool) -> Story:
+def _trained_story(u: list[float], *, turning: bool, alone: bool) -> Story:
+    if alone and not turning:
+        return _one(u, held_out=False)
     if turning:
         return _one(u, held_out=False, motions=TURNING)
     bounds = np.cumsum(list(FORMS.values()))
