@@ -76,10 +76,9 @@ class LayeredGAN(GAN):
         """Let the first background be the data's usual colour, its median, which the discriminator also starts from."""
         colour = batch.clips.transpose(0, 2).flatten(1).median(1).values  # (3,)
         distributed.all_reduce_mean([colour])
-        for generator in (self.generator, self.generator_ema):
-            generator.set_first_background(colour)
         self.discriminator.set_usual_colour(colour)
         for generator in (self.generator, self.generator_ema):
+            generator.set_first_background(colour)
             if self.config.alone_until_step and generator.presence is not None:
                 generator.presence.show(1)
 
@@ -293,7 +292,7 @@ class LayeredGAN(GAN):
                 changed = reading._replace(presence=reading.presence.masked_fill(chosen, logit))
                 clips = self.generator.from_reading(noise, changed, batch.times, side=batch.clips.shape[-1])
                 apart.append((self.prominence(clips) - real).abs().sum(1))  # (B,)
-        price = (4 * (apart[0] - apart[1])).clamp(-1, 1)  # of being shown
+        price = (4 * (apart[0] - apart[1])).clamp(-1, 1)  # of being shown; a quarter apart counts in full
         return losses.policy_loss(price, (reading.presence * chosen).sum(1), sure=SURELY_SHOWN)
 
     def prominence(self, clips: torch.Tensor) -> torch.Tensor:

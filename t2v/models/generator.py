@@ -126,7 +126,7 @@ class Generator(nn.Module):
     @property
     def lr_mults(self) -> list[tuple[nn.Module, float]]:
         """The parts that learn at another rate: a background that is too quick draws what layers should, a layer that
-        is gone too soon is never learned, and flips are asked about seldom."""
+        is gone too soon is never learned, and flips and presence are asked about seldom."""
         slow = [(self.background, 0.3), (self.background_mapping, 0.3), (self.visibility, 0.03)]
         return [*slow, (self.flip, 10.0), *([] if self.presence is None else [(self.presence, 30.0)])]
 
@@ -184,8 +184,9 @@ class Generator(nn.Module):
         layers = self.layer_embedding.expand(len(text.mask), -1, -1)  # (B, K, E)
         times = self.bin_features(len(layers))  # (B, K, I, F)
         queries = torch.cat([times, layers[:, :, None].expand(-1, -1, bins, -1)], 3).flatten(1, 2)  # (B, K * I, F + E)
-        places = 0.0 if self.caption_places is None else self.caption_places(text.mask)  # (B, K, L)
-        at_bins = places if isinstance(places, float) else places.repeat_interleave(bins, 1)  # (B, K * I, L)
+        anywhere = text.states.new_zeros(1, K, 1)
+        places = anywhere if self.caption_places is None else self.caption_places(text.mask)  # (B, K, L)
+        at_bins = places.repeat_interleave(bins, 1)  # (B, K * I, L)
         motion = torch.stack([attend(queries, text, at_bins) for attend in self.motion_attention], 2)
         return self.identity_attention(layers, text, places), motion.unflatten(1, (K, bins))
 
@@ -213,7 +214,7 @@ class Generator(nn.Module):
         visibility = isru(self.visibility(code.detach()) / 2)  # (B, K, 2)
         presence = torch.sigmoid(4 + 8 * visibility[..., 0])  # from 0.02 to 1
         if self.presence is not None:
-            presence = shown(reading.presence)
+            presence = shown(reading.presence, self.config.presence_slope)
         ground = self.background_mapping(torch.cat([noise[:, -1], reading.sentence], 1))  # (B, C)
         background = self.decode(self.background, ground, self.config.background_keyframes)  # (B, G, 3, h, w)
         trajectory = self.move(code, noise, start_noise, flipped, reading)

@@ -11,7 +11,6 @@ import torch
 from torch import nn
 
 SHOWN = 0.5  # an untrained layer's logit; of one that is not shown, its negative
-SLOPE = 20.0  # of how much a layer is shown, by its logit: seldom in between
 
 
 class Presence(nn.Module):
@@ -35,6 +34,6 @@ class Presence(nn.Module):
         self.bias[:count] = SHOWN
 
 
-def shown(logits: torch.Tensor) -> torch.Tensor:
-    """Logits (...) -> how much is shown, in [0, 1]; without a gradient."""
-    return torch.sigmoid(SLOPE * logits.detach())
+def shown(logits: torch.Tensor, slope: float) -> torch.Tensor:
+    """Logits (...) -> how much is shown, in [0, 1], the steeper by `slope` the seldomer in between; no gradient."""
+    return torch.sigmoid(slope * logits.detach())

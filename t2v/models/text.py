@@ -63,8 +63,8 @@ class Attention(nn.Module):
         self.query, self.key = nn.Linear(query_size, key_size), nn.Linear(text_size, key_size)
         self.contrast = contrast
 
-    def forward(self, queries: torch.Tensor, text: TextFeatures, places: torch.Tensor | float = 0.0) -> torch.Tensor:
-        """`places` (B, Q, L) are added to the logits: `CaptionPlaces`."""
+    def forward(self, queries: torch.Tensor, text: TextFeatures, places: torch.Tensor) -> torch.Tensor:
+        """`places` (B or 1, Q, L or 1) are added to the logits (`CaptionPlaces`)."""
         queries, keys = normalize(self.query(queries), dim=-1), normalize(self.key(text.states), dim=-1)
         logits = self.contrast * queries @ keys.mT + places  # (B, Q, L)
         return logits.masked_fill(~text.mask[:, None], -torch.inf).softmax(-1)

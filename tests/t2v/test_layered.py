@@ -64,7 +64,7 @@ def test_text_encoder_knows_word_order():
 
 def test_attention_ignores_padding():
     text = TextEncoder(WORDS, 16, 32)(TOKENS)
-    weights = Attention(8, 32, 16, 6.0)(torch.randn(2, 4, 8), text)
+    weights = Attention(8, 32, 16, 6.0)(torch.randn(2, 4, 8), text, torch.zeros(1, 1, 1))
     assert (weights[1, :, 2:] == 0).all()
     torch.testing.assert_close(weights.sum(2), torch.ones(2, 4))
 
@@ -257,12 +257,12 @@ def test_earlier_layers_look_for_earlier_words():
 
 def test_words_decide_which_layers_are_shown():
     presence = Presence(WORDS, 3)
-    assert (shown(presence(TOKENS)) > 0.99).all()
+    assert (shown(presence(TOKENS), 20.0) > 0.99).all()
     presence.show(1)
-    assert ((shown(presence(TOKENS)) > 0.5) == torch.tensor([True, False, False])).all()
+    assert ((shown(presence(TOKENS), 20.0) > 0.5) == torch.tensor([True, False, False])).all()
     with torch.no_grad():
         presence.say.weight[4] = 1.0  # a word of the first caption
-    assert ((shown(presence(TOKENS)) > 0.5) == torch.tensor([[True, True, True], [True, False, False]])).all()
+    assert ((shown(presence(TOKENS), 20.0) > 0.5) == torch.tensor([[True, True, True], [True, False, False]])).all()
 
 
 def test_layers_that_are_not_shown_cover_nothing():

@@ -98,10 +98,8 @@ def _pick(options: Sequence[T], draw: float) -> T:
 
 
 def _trained_story(u: list[float], *, turning: bool, alone: bool) -> Story:
-    if alone and not turning:
-        return _one(u, held_out=False)
-    if turning:
-        return _one(u, held_out=False, motions=TURNING)
+    if alone or turning:
+        return _one(u, held_out=False, motions=TURNING if turning else MOTIONS)
     bounds = np.cumsum(list(FORMS.values()))
     form = list(FORMS)[min(int((bounds <= u[0]).sum()), len(FORMS) - 1)]
     return MAKERS[form](u, held_out=False)
