@@ -14,22 +14,22 @@ SHOWN = 0.5  # an untrained layer's logit; of one that is not shown, its negativ
 
 
 class Presence(nn.Module):
-    """Tokens (B, L) -> logits (B, K): layers are shown where theirs is above 0. Each word has a say of its own in it:
+    """Tokens (B, L) -> logits (B, K): layers are shown where theirs is above 0. The words' own logits add up:
     `and`, `three`, `chasing`."""
 
     def __init__(self, words: int, layers: int):
         super().__init__()
-        self.say = nn.Embedding(words + 1, layers, padding_idx=0)
+        self.word_logits = nn.Embedding(words + 1, layers, padding_idx=0)
         self.bias = nn.Parameter(torch.empty(layers))
         self.show(layers)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        return self.say(tokens).sum(1) + self.bias
+        return self.word_logits(tokens).sum(1) + self.bias
 
     @torch.no_grad()
     def show(self, count: int) -> None:
         """Let an untrained generator show the first layers alone, so many, whatever the caption."""
-        self.say.weight.zero_()
+        self.word_logits.weight.zero_()
         self.bias.fill_(-SHOWN)
         self.bias[:count] = SHOWN
 

@@ -24,7 +24,7 @@ from t2v.gan.layered import LayeredGAN
 from t2v.presets import TEACH
 
 # Of both networks, and of a generator of several layers: row i is the word of token i.
-TABLES = ("text.embedding.weight", "presence.say.weight")
+TABLES = ("text.embedding.weight", "presence.word_logits.weight")
 SPREAD = 0.3  # of new words about their mean, in spreads of the words that are there
 
 

@@ -261,7 +261,7 @@ def test_words_decide_which_layers_are_shown():
     presence.show(1)
     assert ((shown(presence(TOKENS), 20.0) > 0.5) == torch.tensor([True, False, False])).all()
     with torch.no_grad():
-        presence.say.weight[4] = 1.0  # a word of the first caption
+        presence.word_logits.weight[4] = 1.0  # a word of the first caption
     assert ((shown(presence(TOKENS), 20.0) > 0.5) == torch.tensor([[True, True, True], [True, False, False]])).all()
 
 

@@ -77,9 +77,9 @@ def test_a_new_word_begins_as_the_shapes_it_joins(trained):
 
 
 def test_a_new_word_shows_as_many_layers_as_those_it_joins():
-    state = {"presence.say.weight": torch.tensor([[0.0, 0.0], [1.0, -1.0], [3.0, -1.0]])}
-    grown = with_more_words(state, [1, 2], 1)["presence.say.weight"]
-    assert grown[3].tolist() == [2.0, -1.0] and torch.equal(grown[:3], state["presence.say.weight"])
+    state = {"presence.word_logits.weight": torch.tensor([[0.0, 0.0], [1.0, -1.0], [3.0, -1.0]])}
+    grown = with_more_words(state, [1, 2], 1)["presence.word_logits.weight"]
+    assert grown[3].tolist() == [2.0, -1.0] and torch.equal(grown[:3], state["presence.word_logits.weight"])
 
 
 def test_teaching_by_command_makes_a_model_of_both(taught, trained, tmp_path):
