@@ -58,7 +58,8 @@ def choose(page, label, option):
     """From a menu, which is opened again until it offers that: what it offers comes with the server's answers. Also
     where the field says so already: a visitor's choice stays, what the page has proposed does not."""
     field = page.get_by_label(label, exact=True).filter(visible=True)
-    offered = page.get_by_role("option", name=option, exact=True)
+    menu = page.locator(f"#{field.get_attribute('aria-controls')}")  # another one may still be fading away
+    offered = menu.get_by_role("option", name=option, exact=True)
     field.click()
     for _ in range(PATIENCE_MS // 500):
         if offered.count():
@@ -68,6 +69,14 @@ def choose(page, label, option):
         field.click()
     offered.click()
     wait_for_value(field, option)
+
+
+def unfold_all(page):
+    """All folds that can be seen; clicked at once, as an answer of the server may hide one meanwhile."""
+    folded = page.locator("button.label-wrap:not(.open):visible")
+    while folded.count():
+        folded.evaluate_all("all => all.forEach(fold => fold.click())")
+        page.wait_for_timeout(100)  # until they are open, and show those within
 
 
 def say(page, prompt):

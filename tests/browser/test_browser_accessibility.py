@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("gradio")
 pytest.importorskip("playwright")
 
-from browsing import in_a_browser, open_stage, open_tab
+from browsing import in_a_browser, open_stage, open_tab, unfold_all
 from playwright.sync_api import expect
 
 from demo.evaluate import charts
@@ -43,12 +43,6 @@ def axe(tmp_path_factory) -> Path:
     except (subprocess.SubprocessError, OSError):
         pytest.skip("npm could not fetch axe-core")
     return folder / AXE
-
-
-def unfold_all(page):
-    folded = page.locator("button.label-wrap:not(.open):visible")
-    while folded.count():
-        folded.first.click()
 
 
 @pytest.mark.parametrize("tab", ["Generate", "Dataset", "Train", "Evaluate", "Learn"])

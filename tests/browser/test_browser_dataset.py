@@ -11,7 +11,16 @@ from PIL import Image
 
 pytest.importorskip("gradio")
 
-from browsing import PATIENCE_MS, draw_zigzag, in_a_browser, open_tab, wait_for_button, wait_for_text, wait_for_value
+from browsing import (
+    PATIENCE_MS,
+    choose,
+    draw_zigzag,
+    in_a_browser,
+    open_tab,
+    wait_for_button,
+    wait_for_text,
+    wait_for_value,
+)
 
 from t2v.data.folder import open_dataset
 from t2v.data.writer import write_dataset
@@ -104,8 +113,7 @@ def test_an_unfinished_one_is_listed_and_gone_on_with(page, page_address):
     write_dataset(page_address[1].datasets / "left", **settings, progress=lambda *now: None, stop=lambda: True)
     open_tab(page, "Generate")
     open_tab(page, "Dataset")
-    page.get_by_label("Dataset", exact=True).click()
-    page.get_by_role("option", name="left").click()
+    choose(page, "Dataset", "left")
     wait_for_text(page, "#dataset-holds", "of 110 clips are there")
     wait_for_button(page, "Train on it", disabled=True)
     wait_for_button(page, "Download zip", disabled=True)
@@ -118,8 +126,7 @@ def test_an_unfinished_one_is_listed_and_gone_on_with(page, page_address):
 def test_a_menu_outlives_what_it_lists(page, page_address):
     """A menu that gets shorter while it is open breaks Gradio's page; the error would fail this module as well."""
     shutil.rmtree(page_address[1].datasets / "left")
-    page.get_by_label("Dataset", exact=True).click()
-    page.get_by_role("option", name=WRITTEN).click()
+    choose(page, "Dataset", WRITTEN)
     wait_for_text(page, "#dataset-holds", "40 clips of 10 frames")
     open_tab(page, "Generate")
     open_tab(page, "Dataset")
@@ -137,8 +144,7 @@ def test_captions_are_shown_as_text(page, page_address):
     (folder / "metadata.jsonl").write_text(json.dumps({"file_name": "video_0", "text": caption}) + "\n")
     open_tab(page, "Generate")
     open_tab(page, "Dataset")
-    page.get_by_label("Dataset", exact=True).click()
-    page.get_by_role("option", name="hostile").click()
+    choose(page, "Dataset", "hostile")
     wait_for_text(page, "#dataset-holds", "1 clip of 2 frames")
     page.locator("#dataset-clips .caption-label").get_by_text(caption).wait_for()
     assert page.locator("#dataset-clips b").count() == 0

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from browsing import PATIENCE_MS, in_a_browser
+from browsing import PATIENCE_MS, in_a_browser, unfold_all
 
 from demo.learn.handlers import CHAPTERS
 from demo.locale.__main__ import read
@@ -36,8 +36,6 @@ SEEN = """() => {
 LAYOUTS = {"frames", "packed"}
 # names in the package
 PARTS = {"network", "text", "frame", "mapping", "texture", "pace", "start", "visibility", "background", "flip"}
-OPEN_ALL = """() => document.querySelectorAll('button.label-wrap:not(.open)').forEach(
-  button => button.checkVisibility() && button.click())"""
 
 
 def in_russian(message: str) -> str:
@@ -91,7 +89,7 @@ def russian(browser, page_address, trained):
 def test_a_tab_is_russian(russian, tab, ready):
     russian.get_by_role("tab", name=in_russian(tab)).click()
     russian.locator(ready).first.wait_for()
-    russian.evaluate(OPEN_ALL)
+    unfold_all(russian)
     russian.wait_for_timeout(1000)
     assert english_on(russian) == []
 
