@@ -13,7 +13,7 @@ import torch
 
 from t2v import __version__
 from t2v.checkpoint.find import find_release
-from t2v.checkpoint.release import Release, load_release
+from t2v.checkpoint.release import Release, first_world, load_release
 from t2v.config import (
     FRAMES,
     MAX_COUNT,
@@ -59,8 +59,12 @@ class Sampler:
         return WORLDS[self.grammar].grammar.caption(self._attributes(prompt))
 
     def never_trained(self, prompt: str) -> bool:
-        """Whether this combination was held out of training."""
-        return self.grammar is not None and WORLDS[self.grammar].is_held_out(self._attributes(prompt))
+        """Whether this combination was held out of training, that of the model it began from included."""
+        if self.grammar is None:
+            return False
+        first = first_world(self.grammar, self.release.training)
+        worlds = (self.grammar, first) if first else (self.grammar,)
+        return all(WORLDS[world].is_held_out(self._attributes(prompt)) for world in worlds)
 
     def _attributes(self, prompt: str) -> Attributes | Story:
         """What a prompt of its grammar says. ValueError says what is wrong with it and the nearest prompt that fits."""

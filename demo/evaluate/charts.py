@@ -47,7 +47,7 @@ def verdict(result: dict) -> str:
     """The measurement in one sentence: how many clips are fully right, and which motion or relation is the weakest."""
     trained, unseen = (result[part]["accuracy"]["all"] for part in ("seen", "held_out"))
     values = {"right": trained["right"], "unseen_right": unseen["right"], "unseen": unseen["of"]}
-    if unseen["of"]:
+    if unseen["of"] and "first_world" not in result:
         sentence = ngettext(
             "{right:,} of {n:,} clip shows exactly what was asked, and {unseen_right:,} of {unseen:,} of prompts that "
             "training never showed",

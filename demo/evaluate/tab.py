@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from demo.evaluate import charts, jobs
-from demo.locale.translate import N_, _, ngettext
+from demo.locale.translate import N_, _, ngettext, translate
 from demo.studio import clips
 from demo.studio.clips import MAX_PAGE_SEED, NO_CHECKPOINT
 from demo.studio.workspace import Folders, find_checkpoints
@@ -21,6 +21,7 @@ from demo.ui.events import HEAVY, PRIVATE
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, menu, notice
 from t2v.config import raise_if, range_problem
+from t2v.evaluation.report import known_before
 from t2v.system.messages import value_error
 
 SEED = 1  # of a new measurement: other prompts and noise than those of the shipped figures
@@ -128,7 +129,8 @@ def say_origin(result: dict, origin: str) -> str:
         seed=result["seed"],
     )
     readers = TWO_READERS if "network" in result["seen"] else ONE_READER
-    return "".join(notice(line, "remark") for line in (charts.own_words(result), source, _(readers)) if line)
+    lines = (charts.own_words(result), source, translate(known_before(result)), _(readers))
+    return "".join(notice(line, "remark") for line in lines if line)
 
 
 def show(w: Widgets, result: dict | None, origin: str) -> dict:

@@ -67,7 +67,7 @@ def data_of(name: str) -> dict:
 
 def catalogue(folders: Folders) -> dict:
     """Every checkpoint that can be used, the best first, with the grammars that they read."""
-    from t2v.checkpoint.release import read_json
+    from t2v.checkpoint.release import first_world, read_json
 
     models, known = [], find_checkpoints(folders)
     for label, name in clips.menu(folders):
@@ -76,6 +76,7 @@ def catalogue(folders: Folders) -> dict:
             config = read_json(known[name] / "config.json")
             own = config["grammar"] is None
             model |= {"words": list(config["vocabulary"])[:WORDS]} if own else {"grammar": config["grammar"]}
+            model |= {"first_world": first_world(config["grammar"], config["training"])}
         models.append(model)
     grammars = {model["grammar"]: data_of(model["grammar"]) for model in models if model["grammar"]}
     return {"models": models, "grammars": grammars}

@@ -17,7 +17,8 @@ from t2v.data.grammar import GRAMMARS, Grammar, held_out_rule
 
 def vocabulary(folders: Folders, checkpoint: str | None = None) -> dict:
     """The grammar of a checkpoint as plain data: its slots and their words, an example, what training never showed."""
-    from t2v.data.worlds import WORLDS  # not at the top: it imports torch, and the page is up before
+    from t2v.checkpoint.release import first_world  # not at the top: they import torch, and the page is up before
+    from t2v.data.worlds import WORLDS
 
     sampler = clips.find_sampler(folders, checkpoint)
     answer: dict[str, object] = {"checkpoint": sampler.release.name, "grammar": sampler.grammar}
@@ -32,7 +33,7 @@ def vocabulary(folders: Folders, checkpoint: str | None = None) -> dict:
         "form": "[a|an|the] [size] [colour] shape motion [speed]",
         "slots": {slot: list(words) for slot, words in grammar.slots().items()},
         "example": grammar.example,
-        "held_out": held_out_rule(sampler.grammar),
+        "held_out": "" if first_world(sampler.grammar, sampler.release.training) else held_out_rule(sampler.grammar),
     }
 
 

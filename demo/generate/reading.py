@@ -18,10 +18,9 @@ from t2v.data.grammar import (
     SLOTS,
     Attributes,
     Grammar,
-    is_held_out,
     takes_speed,
 )
-from t2v.data.stories.grammar import StoriesGrammar, Story, held_out_part
+from t2v.data.stories.grammar import StoriesGrammar, Story
 
 if TYPE_CHECKING:
     from t2v.language import Interpretation
@@ -77,7 +76,7 @@ def read_prompt(sampler: "Sampler", prompt: str, scenes: Sequence[str] = (), *, 
         before="".join(f"{reading.wording}{chains.JOINED_BY[language]}" for reading in first),
         words=(*fixed, *last.words),
         remark=" · ".join(reading.remark for reading in every if reading.remark),
-        never_trained=any(reading.never_trained for reading in every),
+        never_trained=any(sampler.never_trained(reading.prompt) for reading in every if reading.prompt),
     )
 
 
@@ -97,7 +96,7 @@ def _read_story(grammar: StoriesGrammar, text: str, language: str) -> Reading:
         return _refused(read, language)
     remark = " · ".join(read.line(language).split(" · ")[1:])
     sentence = wording.say(read.caption, read.grammar, language)
-    return Reading(read.caption, sentence, remark=remark, never_trained=held_out_part(read.attributes) is not None)
+    return Reading(read.caption, sentence, remark=remark)
 
 
 def _read_part(grammar: Grammar, model: str, text: str, scenes: Sequence[str], language: str) -> Reading:
@@ -142,9 +141,8 @@ def _whole(grammar: Grammar, attributes: Attributes, language: str) -> Reading:
     slots = {slot: value for slot in SLOTS if (value := getattr(attributes, slot))}
     if attributes.diagonally:
         slots["motion"] = slots["motion"].replace("moving ", "moving diagonally ")
-    unseen = is_held_out(grammar.name, attributes)
     prompt = grammar.caption(attributes)
-    return Reading(prompt, wording.say(prompt, grammar.name, language), slots=slots, never_trained=unseen)
+    return Reading(prompt, wording.say(prompt, grammar.name, language), slots=slots)
 
 
 def _fit(grammar: Grammar, attributes: Attributes) -> Attributes | None:

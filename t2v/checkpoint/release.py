@@ -22,6 +22,7 @@ from t2v import config as configs
 from t2v.checkpoint.card import model_card
 from t2v.checkpoint.state import half_weights
 from t2v.config import ModelConfig, TrainConfig
+from t2v.data.grammar import THINGS_AFTER
 from t2v.data.things import load_things, save_things
 from t2v.data.vocabulary import Vocabulary
 from t2v.data.worlds import WORLDS, is_world
@@ -47,6 +48,15 @@ class Release:
     things: Mapping[str, np.ndarray] = field(
         default_factory=dict, repr=False
     )  # pictures that the grammar has words for
+
+
+def first_world(grammar: str | None, training: Mapping) -> str | None:
+    """The grammar of another world that the weights were trained in first, and that may show what their own one holds
+    out. None where there was none."""
+    first = training.get("begun_from", {}).get("grammar")
+    if grammar is None or first is None or first.partition(THINGS_AFTER)[0] == grammar.partition(THINGS_AFTER)[0]:
+        return None
+    return first
 
 
 def save_release(

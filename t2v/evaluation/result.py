@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from t2v import __version__
+from t2v.checkpoint.release import first_world
 from t2v.config import FRAMES
 from t2v.evaluation.observe import PromptSampler
 
@@ -18,8 +19,10 @@ def how_to_repeat(sampler: PromptSampler, *, clips: int, seed: int, **versions: 
     """All that decides the figures; `versions` are those of the result's format and of the readers."""
     release = getattr(sampler, "release", None)
     name, digest = (release.name, release.weights_sha256) if release else (None, None)
+    first = first_world(sampler.grammar, release.training) if release else None
     return {
         **versions,
+        **({"first_world": first} if first else {}),  # which showed what is unseen in the grammar's own
         "checkpoint": {"name": name, "weights_sha256": digest},
         "versions": {"t2v": __version__, "torch": torch.__version__, "numpy": np.__version__},
         "grammar": sampler.grammar,

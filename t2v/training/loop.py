@@ -178,6 +178,7 @@ def _begin(run: Run, state: dict | None, start: Start | None) -> None:
         run.load(state)
     elif start is not None:
         begin_from(run.gan, start, run.sampler.release.vocabulary)
+        run.begun_from = {"name": start.release.name, "grammar": str(start.release.grammar)}
     else:
         run.gan.initialize_from(next(run.stream))
         run.stream.position = 0  # training begins with that batch

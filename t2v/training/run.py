@@ -65,6 +65,7 @@ class Run:
         self.processors: float | None = None  # that the last window had, of those that its threads could use
         self.first_step, self.began = 0, time.monotonic()
         self.devices = [str(gan.device)]  # one after the other
+        self.begun_from: dict[str, str] | None = None  # name and grammar of the model whose weights it began with
         self.writes = distributed.rank() == 0
         self.copying: Callable[[], dict] | None = None  # how far clips copy a folder's few, asked at the end
 
@@ -85,6 +86,7 @@ class Run:
         self.window_began_seconds = self.seconds_before = state["seconds"]
         before = state.get("devices", [])
         self.devices = before if before[-1:] == self.devices else before + self.devices
+        self.begun_from = state.get("begun_from")
 
     def save(self, *, last: bool = False) -> None:
         """Preview, release folder, and last the state to resume from. FloatingPointError rather than save NaN."""
@@ -98,6 +100,8 @@ class Run:
             "seconds": round(self.seconds, 1),
             "device": ", then ".join(self.devices),
         }
+        if self.begun_from is not None:
+            training["begun_from"] = self.begun_from
         if last and self.copying is not None:
             training["copying"] = self.copying()
             self.log(say_copying(training["copying"]))
@@ -105,7 +109,7 @@ class Run:
         discriminator = self.gan.discriminator
         checkpoint.save_release(self.dir / "checkpoint", release, samples=samples, discriminator=discriminator)
         state = {"gan": self.gan.state_dict(), "position": self.stream.position, "seconds": self.seconds}
-        state |= {"data": self.stream.identity, "devices": self.devices}
+        state |= {"data": self.stream.identity, "devices": self.devices, "begun_from": self.begun_from}
         save_state(self.dir / "state.pt", state)
         if self.config.model.kind == "baseline":
             save_tutorial_weights(self.dir, self.gan)

@@ -1,4 +1,5 @@
-"""Teaching a trained model something new: its networks with room for more words, and a recipe for minutes.
+"""Teaching a trained model something new: its networks with room for more words, or in a smaller world, and a recipe
+for minutes.
 
 A new word begins as the mean of the words whose place it takes (of the shapes, for a thing of one's own), so that all
 that is known of these holds for it from the first step on: it moves rightly before it looks rightly.
@@ -79,29 +80,42 @@ def known_and_new_words(start: Vocabulary, captions: Sequence[str]) -> Vocabular
 
 def begin_from(gan: GAN, start: Start, vocabulary: Vocabulary) -> None:
     """Fill the networks of `gan`, which has read nothing yet, with those of the start; new words begin as shapes, and
-    where there are any, what is known without them is kept."""
+    where there are any, what is known without them is kept.
+
+    ValueError where the vocabulary is another world's, with words that are not known, or has none for a new thing.
+    """
     known = start.release.vocabulary
+    new = [word for word in vocabulary.words if word not in known.token_of]
+    if new and vocabulary.words != known.words + tuple(new):
+        some = ", ".join(map(repr, new[:3]))
+        raise ValueError(f"{start.release.name} cannot begin there: it lacks {len(new)} words, such as {some}.")
+    if nameless := [name for name in start.things if name not in vocabulary.token_of]:
+        raise ValueError(f"The grammar has no word for {', '.join(nameless)}; teach things without another grammar.")
     like = [known.token_of[shape] for shape in GRAMMARS[str(start.release.grammar)].shapes]
-    count = len(vocabulary.words) - len(known.words)
-    generator = with_more_words(start.release.generator.state_dict(), like, count)
+    generator = with_words(start.release.generator.state_dict(), known, vocabulary, like=like)
     for network in (gan.generator, gan.generator_ema):
         network.load_state_dict(generator)
-    gan.discriminator.load_state_dict(with_more_words(start.discriminator.state_dict(), like, count))
-    if count:
+    gan.discriminator.load_state_dict(with_words(start.discriminator.state_dict(), known, vocabulary, like=like))
+    if new:
         assert isinstance(gan, LayeredGAN)  # no other kind is taught
         gan.keep_what_is_known(len(known.words))
 
 
-def with_more_words(state: Mapping[str, torch.Tensor], like: Sequence[int], count: int) -> dict[str, torch.Tensor]:
-    """A network's state with `count` more words, each the mean of the words of tokens `like` and a little of its own:
-    alike from the first, they would have to be told apart first."""
-    rng, grown = torch.Generator().manual_seed(0), dict(state)
+def with_words(
+    state: Mapping[str, torch.Tensor], known: Vocabulary, wanted: Vocabulary, *, like: Sequence[int]
+) -> dict[str, torch.Tensor]:
+    """A network's state for the wanted words instead of the known ones. Each new one is the mean of the words of tokens
+    `like` and a little of its own: alike from the first, they would have to be told apart first."""
+    rng, changed = torch.Generator().manual_seed(0), dict(state)
+    new = [word for word in wanted.words if word not in known.token_of]
+    row_of = known.token_of | {word: row for row, word in enumerate(new, start=len(known.words) + 1)}
     for name in filter(state.__contains__, TABLES):
         table = state[name]  # (words + 1, E)
-        own = torch.randn(count, table.shape[1], generator=rng).to(table) * table[1:].std()
-        own = own * (SPREAD if count > 1 else 0)
-        grown[name] = torch.cat([table, table[list(like)].mean(0, keepdim=True) + own])
-    return grown
+        own = torch.randn(len(new), table.shape[1], generator=rng).to(table) * table[1:].std()
+        own = own * (SPREAD if len(new) > 1 else 0)
+        more = torch.cat([table, table[list(like)].mean(0, keepdim=True) + own])
+        changed[name] = more[[0, *(row_of[word] for word in wanted.words)]]
+    return changed
 
 
 def find_things(

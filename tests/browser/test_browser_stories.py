@@ -88,6 +88,15 @@ def test_surprises_and_held_out_stories_fill_the_prompt(stage):
     assert value(stage) == "cat chasing mouse on grass"
 
 
+def test_of_a_model_from_another_world_nothing_is_never_taught(stage):
+    button = stage.get_by_role("button", name="Never taught")
+    assert button.is_visible()
+    model = {"name": "stories", "label": "stories", "grammar": "stories", "words": [], "first_world": "shapes"}
+    news = {"models": [model], "grammars": {"stories": builder.story_data()}}
+    stage.evaluate("news => studio.takeCatalogue(news)", news)
+    assert button.is_hidden()
+
+
 def test_no_news_from_the_server_sets_a_composed_story(stage):
     stage.locator("#prompt").fill("bee circling balloon in the sky")
     data = builder.story_data() | {"examples": ["three stars falling"]}

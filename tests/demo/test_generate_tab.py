@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +20,7 @@ from demo.generate import tab as generate
 from demo.studio import clip_files, clips
 from demo.studio.sheets import enlarge, sheet_url
 from demo.studio.workspace import Folders, find_checkpoints
+from t2v.checkpoint.release import load_release, save_release
 from t2v.data.grammar import GRAMMARS
 from t2v.language.exact import read_exactly
 from t2v.language.interpret import read_text
@@ -297,7 +299,7 @@ def test_a_reading_is_said_in_the_visitors_language(folders):
 
 
 def test_a_story_is_read_on_the_page():
-    sampler = Sampler(SimpleNamespace(grammar="stories"))  # what reads prompts asks for no more of a release
+    sampler = Sampler(SimpleNamespace(grammar="stories", training={}))  # reading asks for no more
     read = reading.read_prompt(sampler, "мышку ловит кошка, затем падает звезда", language="ru")
     assert read.prompt == "cat catching mouse, then star falling" and read.slots == {}
     assert read.wording == "кошка ловит мышку, затем звезда падает"
@@ -307,7 +309,7 @@ def test_a_story_is_read_on_the_page():
 
 
 def test_own_things_among_stories_are_read():
-    sampler = Sampler(SimpleNamespace(grammar="stories+monster"))
+    sampler = Sampler(SimpleNamespace(grammar="stories+monster", training={}))
     read = reading.read_prompt(sampler, "the monster chasing a cat on grass", language="ru")
     assert (read.prompt, read.wording) == ("monster chasing cat on grass", "monster гонится за кошкой на траве")
     in_other_words = reading.read_prompt(sampler, "a kitten is running right", language="ru")
@@ -353,6 +355,16 @@ def test_a_held_out_prompt_is_marked(folders):
     hero, _, _ = ask(folders, "circle moving up", checkpoint="classic")
     assert "never shown this combination" in words_of(hero)
     assert "never shown" not in words_of(ask(folders, "circle moving down", checkpoint="classic")[0])
+
+
+def test_what_another_world_has_shown_is_not_called_unseen(folders):
+    release = load_release(folders.checkpoints / "classic")
+    training = release.training | {"begun_from": {"name": "shapes", "grammar": "shapes"}}
+    save_release(folders.runs / "mine" / "checkpoint", replace(release, training=training))
+    assert "never shown" not in words_of(ask(folders, "circle moving up", checkpoint="runs/mine")[0])
+    worlds = {model["name"]: model["first_world"] for model in builder.catalogue(folders)["models"]}
+    assert worlds == {"shapes": None, "classic": None, "runs/mine": "shapes"}
+    assert endpoints.vocabulary(folders, "runs/mine")["held_out"] == ""
 
 
 @pytest.mark.parametrize(

@@ -19,14 +19,14 @@ from t2v.data.grammar import GRAMMARS, Attributes
 from t2v.data.rehearsal import Rehearsal
 from t2v.data.render import render_frames
 from t2v.data.things import cut_out, read_picture, sprites_of
-from t2v.data.vocabulary import grammar_vocabulary
+from t2v.data.vocabulary import Vocabulary, grammar_vocabulary
 from t2v.evaluation.things import captions_of, evaluate_thing, obeys
 from t2v.gan.make import make_gan
 from t2v.media.clips import write_clip
 from t2v.presets import TEACH
 from t2v.sampler import load
 from t2v.training.loop import train
-from t2v.training.teach import begin_from, known_and_new_words, load_start, recipe, with_more_words
+from t2v.training.teach import begin_from, known_and_new_words, load_start, recipe, with_words
 
 GRAMMAR = "shapes+monster"
 NOTHING_YET = {"monster": np.zeros((256, 256, 4), np.uint8)}
@@ -78,8 +78,41 @@ def test_a_new_word_begins_as_the_shapes_it_joins(trained):
 
 def test_a_new_word_shows_as_many_layers_as_those_it_joins():
     state = {"presence.word_logits.weight": torch.tensor([[0.0, 0.0], [1.0, -1.0], [3.0, -1.0]])}
-    grown = with_more_words(state, [1, 2], 1)["presence.word_logits.weight"]
+    known, wanted = Vocabulary(("square", "star"), 3), Vocabulary(("square", "star", "monster"), 3)
+    grown = with_words(state, known, wanted, like=[1, 2])["presence.word_logits.weight"]
     assert grown[3].tolist() == [2.0, -1.0] and torch.equal(grown[:3], state["presence.word_logits.weight"])
+
+
+def test_known_words_are_taken_in_the_order_of_the_wanted():
+    state = {"text.embedding.weight": torch.arange(8.0).reshape(4, 2), "other": torch.zeros(1)}
+    known, wanted = Vocabulary(("red", "circle", "moving"), 3), Vocabulary(("moving", "red"), 3)
+    taken = with_words(state, known, wanted, like=[2])
+    assert taken["text.embedding.weight"].tolist() == [[0, 1], [6, 7], [2, 3]] and torch.equal(
+        taken["other"], state["other"]
+    )
+
+
+def test_a_smaller_world_is_taught_by_command(trained, tmp_path):
+    """What its grammar holds out was known before, so it is not told as unseen."""
+    run = tmp_path / "run"
+    request = ["train", "--from", str(trained), "--set", "grammar=classic", "--steps", "1", *QUICK, "--out", str(run)]
+    assert main(request) == 0
+    sampler = load(run, device="cpu")
+    assert sampler.grammar == "classic" and sampler.release.vocabulary == grammar_vocabulary("classic")
+    assert not sampler.never_trained("circle moving up")
+    assert "Begun from: `run`" in (run / "checkpoint" / "README.md").read_text()
+    assert main([*request, "--steps", "2", "--resume"]) == 0
+    assert not load(run, device="cpu").never_trained("circle moving up")
+
+
+def test_a_larger_world_is_refused(trained, monster, tmp_path, capsys):
+    out = ["--out", str(tmp_path / "run")]
+    assert main(["train", "--from", str(trained), "--set", "grammar=stories", *out]) == 2
+    assert "it lacks 50 words, such as 'two', 'three', 'cat'" in capsys.readouterr().err
+    thing = ["--thing", f"monster={monster}", "--set", "grammar=classic"]
+    assert main(["train", "--from", str(trained), *thing, *out]) == 2
+    assert "no word for monster" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
 
 
 def test_teaching_by_command_makes_a_model_of_both(taught, trained, tmp_path):

@@ -16,7 +16,8 @@ const visit = Math.random().toString(36).slice(2);  // for the server, which for
 let {models, grammars} = props.ready, cells = [], shown = null, asked = 0, settle, waiting = false;
 const newest = {hero: 0, wall: 0, other: 0};
 
-const world = () => grammars[models.find(m => m.name === model.value)?.grammar];
+const chosen = () => models.find(m => m.name === model.value);
+const world = () => grammars[chosen()?.grammar];
 const grammar = () => world()?.slots ? world() : undefined;
 const stories = () => world()?.relations ? world() : undefined;  // the grammar of a model of stories
 const pick = list => list[Math.floor(Math.random() * list.length)];

@@ -12,13 +12,13 @@ const deeds = {
   surprise() {
     const g = grammar();
     if (stories()) return setPrompt(sayStory(stories(), anyStory(stories())));
-    if (!g) return setPrompt(pick(models.find(m => m.name === model.value)?.words ?? ['']));
+    if (!g) return setPrompt(pick(chosen()?.words ?? ['']));
     const slots = {};
     for (const slot of SLOTS) slots[slot] = pick([...(OPTIONAL.has(slot) ? [''] : []), ...(slot === 'motion' ? motionsOf(g) : g.slots[slot])]);
     setPrompt(writePrompt(g, slots));
   },
   unseen() {
-    const others = (world()?.unseen ?? []).filter(p => inOwnTongue(p) !== prompt.value);
+    const others = unseen().filter(p => inOwnTongue(p) !== prompt.value);
     if (others.length) setPrompt(inOwnTongue(pick(others)));
   },
   swap() {
@@ -86,6 +86,9 @@ function showRanges() {
     : frames < least ? t('{} are drawn: at least {} a second.', least, slowest) : '';
 }
 
+// Prompts that the chosen model was never shown; of one that began in another world it is not known.
+const unseen = () => chosen()?.first_world ? [] : world()?.unseen ?? [];
+
 function fillModels() {
   const options = list => list.map(m => make('option', {value: m.name, textContent: m.label}));
   const [mine, other] = [model.value, versus.value], known = name => models.some(m => m.name === name);
@@ -94,7 +97,7 @@ function fillModels() {
   versus.replaceChildren(make('option', {value: '', textContent: t('none')}), ...options(models));
   versus.value = known(other) ? other : '';
   $('[data-do=tutorial]').hidden = !known('baseline');
-  $('[data-do=unseen]').hidden = !world()?.unseen?.length;
+  $('[data-do=unseen]').hidden = !unseen().length;
 }
 
 for (const e of Object.values(ranges)) e.addEventListener('input', () => { showRanges(); ask(); });

@@ -13,7 +13,7 @@ from t2v.data.stories.grammar import Story
 from t2v.data.worlds import WORLDS
 from t2v.evaluation.accuracy import ATTRIBUTES, compare
 from t2v.evaluation.geometric.reader import read
-from t2v.evaluation.report import PARTS
+from t2v.evaluation.report import PARTS, known_before
 from t2v.evaluation.stories import verdicts as verdicts_of_stories
 from t2v.evaluation.stories.geometric import read_geometric
 from t2v.evaluation.stories.verdicts import ASPECTS
@@ -38,7 +38,8 @@ def accuracy(folder: Path) -> str:
         shares = [metrics[part]["accuracy"].get(name, {}) for part in parts]
         cells = ["–" if not s.get("of") else f"{s['share']:.1%} ({s['low']:.0%}–{s['high']:.0%})" for s in shares]
         rows.append(((_("everything") if name == "all" else _(name)), *cells))
-    return drawing.table(("", *(translate(PARTS[part]) for part in parts)), rows)
+    table = drawing.table(("", *(translate(PARTS[part]) for part in parts)), rows)
+    return table + (drawing.paragraph(translate(before)) if (before := known_before(metrics)) else "")
 
 
 def examples(sampler: "Sampler") -> list[str]:
