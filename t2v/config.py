@@ -136,6 +136,8 @@ class ModelConfig:
     longest_path: float = bounded(1000.0, 0.1, 1000.0)
     # How far words may decide where a path begins, in deviations of its own noise.
     chosen_place: float = bounded(1000.0, 0.01, 1000.0)
+    # Of so many places that several layers may begin at, those are taken with which they lie least over one another.
+    start_candidates: int = bounded(8, 1, 64)
     first_size: float = 0.27  # radius of an untrained layer
     first_disc: float = 0.6  # its disc's radius in its texture
     identity_noise: float = bounded(1.0, 0.0, 10.0)  # how much a layer's noise says what it is, beside words

@@ -13,6 +13,7 @@ motion, MoCoGAN (Tulyakov et al. 2018); time as an input, DIGAN (Yu et al. 2022)
 """
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -23,6 +24,7 @@ from t2v.config import ModelConfig
 from t2v.models.compositing import Scene, Trajectory, composite
 from t2v.models.following import Following
 from t2v.models.layers import TimeFeatures, add_coordinates, isru, kaiming_init_, leaky_relu, mlp
+from t2v.models.placing import keep_apart
 from t2v.models.presence import Presence, shown
 from t2v.models.text import Attention, CaptionPlaces, TextEncoder, TextFeatures
 
@@ -294,17 +296,39 @@ class Generator(nn.Module):
         low, high = path[..., :2].amin(2), path[..., :2].amax(2)  # (B, K, 2)
         where, spread, size, angle = self.start(torch.cat([code, low, high], 2)).split([2, 2, 1, 1], 2)
         size = self.config.first_size * (0.6 * isru(size / 2)).exp()  # (B, K, 1)
-        # drawn evenly from all places that leave room for the whole path, as far as the code does not decide otherwise
-        where = self.config.chosen_place * isru(where / self.config.chosen_place)
-        share = torch.special.ndtr(start_noise * isru(spread).exp() + where)
-        wall = 1 - size
-        start = torch.lerp(-wall - low, wall - high, share).maximum(-wall).minimum(wall)  # (B, K, 2)
-        position = start[:, :, None] + path[..., :2]  # (B, K, I + 1, 2)
-        if self.following is not None:
-            ends = self.time(torch.linspace(0, 1, bins + 1, device=code.device))  # (I + 1, F)
-            position = self.following(code, 4 * ends, position)
+        place = partial(self.place, code, path[..., :2], where, spread, size)
+        if self.config.layers > 1:
+            shown_layers = reading.presence > 0
+            start_noise = keep_apart(start_noise, place, size, shown_layers, count=self.config.start_candidates)
+        position = place(start_noise[None])[0]  # (B, K, I + 1, 2)
         sizes = size * path[..., 2].clamp(-2, 2).exp()
         return Trajectory(position, sizes * self.config.texture_margin, angle / 2 + path[..., 3])
+
+    def place(
+        self,
+        code: torch.Tensor,
+        path: torch.Tensor,
+        where: torch.Tensor,
+        spread: torch.Tensor,
+        size: torch.Tensor,
+        start_noise: torch.Tensor,
+    ) -> torch.Tensor:
+        """Paths (B, K, I + 1, 2) of layers of these codes (B, K, C) and sizes (B, K, 1), from places that C noises (C,
+        B, K, 2) decide -> positions (C, B, K, I + 1, 2).
+
+        A start is drawn evenly from all places that leave room for the whole path, as far as the code does not decide
+        otherwise by `where` and `spread` (B, K, 2).
+        """
+        where = self.config.chosen_place * isru(where / self.config.chosen_place)
+        share = torch.special.ndtr(start_noise * isru(spread).exp() + where)
+        wall, low, high = 1 - size, path.amin(2), path.amax(2)
+        start = torch.lerp(-wall - low, wall - high, share).maximum(-wall).minimum(wall)  # (C, B, K, 2)
+        positions = start[..., None, :] + path  # (C, B, K, I + 1, 2)
+        if self.following is None:
+            return positions
+        ends = self.time(torch.linspace(0, 1, path.shape[2], device=code.device))  # (I + 1, F)
+        codes = code.expand(len(positions), -1, -1, -1).flatten(0, 1)
+        return self.following(codes, 4 * ends, positions.flatten(0, 1)).unflatten(0, positions.shape[:2])
 
 
 def blur(pictures: torch.Tensor, cells: int) -> torch.Tensor:
