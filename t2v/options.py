@@ -52,7 +52,8 @@ def train_options(sub: Parser) -> None:
     recipe = sub.add_mutually_exclusive_group(required=True)
     recipe.add_argument("--preset", choices=tuple(PRESETS), help="the recipe")
     recipe.add_argument("--config", metavar="FILE", help="a recipe as JSON, such as the config.json of a run")
-    begin = "teach this checkpoint (a shipped name, a run or release folder) something new, or go on with what it knows"
+    begin = "teach this checkpoint (a shipped name, a run or release folder) something new, go on with "
+    begin += "what it knows, or with --set grammar=classic in a smaller world"
     recipe.add_argument("--from", dest="start", metavar="CHECKPOINT", help=begin)
     add_things(sub, "with --from: a picture of something new, and its name; as often as wanted")
     sub.add_argument("--out", required=True, metavar="RUN_DIR", help="the run's folder")

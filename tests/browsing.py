@@ -58,9 +58,9 @@ def choose(page, label, option):
     """From a menu, which is opened again until it offers that: what it offers comes with the server's answers. Also
     where the field says so already: a visitor's choice stays, what the page has proposed does not."""
     field = page.get_by_label(label, exact=True).filter(visible=True)
+    field.click()
     menu = page.locator(f"#{field.get_attribute('aria-controls')}")  # another one may still be fading away
     offered = menu.get_by_role("option", name=option, exact=True)
-    field.click()
     for _ in range(PATIENCE_MS // 500):
         if offered.count():
             break
@@ -74,9 +74,10 @@ def choose(page, label, option):
 def unfold_all(page):
     """All folds that can be seen; clicked at once, as an answer of the server may hide one meanwhile."""
     folded = page.locator("button.label-wrap:not(.open):visible")
-    while folded.count():
+    for _ in range(3):  # folds within folds
         folded.evaluate_all("all => all.forEach(fold => fold.click())")
-        page.wait_for_timeout(100)  # until they are open, and show those within
+        page.wait_for_timeout(300)  # until they are open, and show those within
+    assert folded.count() == 0
 
 
 def say(page, prompt):

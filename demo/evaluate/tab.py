@@ -21,7 +21,7 @@ from demo.ui.events import HEAVY, PRIVATE
 from demo.ui.handlers import bind, gather
 from demo.ui.theme import bar, clip_gallery, menu, notice
 from t2v.config import raise_if, range_problem
-from t2v.evaluation.report import known_before
+from t2v.evaluation.report import say_known_before
 from t2v.system.messages import value_error
 
 SEED = 1  # of a new measurement: other prompts and noise than those of the shipped figures
@@ -129,7 +129,7 @@ def say_origin(result: dict, origin: str) -> str:
         seed=result["seed"],
     )
     readers = TWO_READERS if "network" in result["seen"] else ONE_READER
-    lines = (charts.own_words(result), source, translate(known_before(result)), _(readers))
+    lines = (charts.own_words(result), source, translate(say_known_before(result.get("first_world"))), _(readers))
     return "".join(notice(line, "remark") for line in lines if line)
 
 

@@ -71,12 +71,12 @@ def catalogue(folders: Folders) -> dict:
 
     models, known = [], find_checkpoints(folders)
     for label, name in clips.menu(folders):
-        model: dict[str, Any] = {"name": name, "label": label, "grammar": None, "words": []}
-        with suppress(ValueError, KeyError, TypeError, OSError):  # it cannot be read, as its label says
+        model: dict[str, Any] = {"name": name, "label": label, "grammar": None, "words": [], "first_world": None}
+        with suppress(ValueError, KeyError, TypeError, AttributeError, OSError):  # it cannot be read, as its label says
             config = read_json(known[name] / "config.json")
             own = config["grammar"] is None
+            model["first_world"] = first_world(config["grammar"], config["training"])
             model |= {"words": list(config["vocabulary"])[:WORDS]} if own else {"grammar": config["grammar"]}
-            model |= {"first_world": first_world(config["grammar"], config["training"])}
         models.append(model)
     grammars = {model["grammar"]: data_of(model["grammar"]) for model in models if model["grammar"]}
     return {"models": models, "grammars": grammars}

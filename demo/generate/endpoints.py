@@ -12,11 +12,12 @@ from demo.studio.workspace import Folders
 from demo.ui.errors import in_words
 from demo.ui.events import HEAVY
 from t2v.config import FPS, FRAMES, SEED
-from t2v.data.grammar import GRAMMARS, Grammar, held_out_rule
+from t2v.data.grammar import GRAMMARS, Grammar
 
 
 def vocabulary(folders: Folders, checkpoint: str | None = None) -> dict:
-    """The grammar of a checkpoint as plain data: its slots and their words, an example, what training never showed."""
+    """The grammar of a checkpoint as plain data: its slots and their words, an example, what training never showed (or
+    "", where that is not known)."""
     from t2v.checkpoint.release import first_world  # not at the top: they import torch, and the page is up before
     from t2v.data.worlds import WORLDS
 
@@ -24,16 +25,15 @@ def vocabulary(folders: Folders, checkpoint: str | None = None) -> dict:
     answer: dict[str, object] = {"checkpoint": sampler.release.name, "grammar": sampler.grammar}
     if sampler.grammar is None:
         return answer | {"words": list(sampler.release.vocabulary.words)}
-    world = WORLDS[sampler.grammar]
+    world, first = WORLDS[sampler.grammar], first_world(sampler.grammar, sampler.release.training)
+    answer["held_out"] = "" if first else world.held_out_rule()
     if not isinstance(world.grammar, Grammar):  # of stories, whose prompts have no slots
-        answer |= {"words": list(world.grammar.words), "example": world.grammar.example}
-        return answer | {"held_out": world.held_out_rule()}
+        return answer | {"words": list(world.grammar.words), "example": world.grammar.example}
     grammar = GRAMMARS[sampler.grammar]
     return answer | {
         "form": "[a|an|the] [size] [colour] shape motion [speed]",
         "slots": {slot: list(words) for slot, words in grammar.slots().items()},
         "example": grammar.example,
-        "held_out": "" if first_world(sampler.grammar, sampler.release.training) else held_out_rule(sampler.grammar),
     }
 
 

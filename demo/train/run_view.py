@@ -118,6 +118,21 @@ def copies(folders: Folders, run: Run | None) -> str:
     return notice(translate(say_copying(figures)), "problem" if figures["copies"] >= COPIES_MUCH else "remark")
 
 
+def known_before(folders: Folders, run: Run | None) -> str:
+    """Whether the model began in another world, which may have shown what its own holds out."""
+    from t2v.checkpoint.release import first_world
+    from t2v.evaluation.report import say_known_before
+
+    if run is None or not run.has_checkpoint:
+        return ""
+    try:
+        release = read_json(folders.runs / run.name / "checkpoint" / "config.json")
+        world = first_world(release["grammar"], release["training"])
+    except (ValueError, KeyError, TypeError):  # being written, or damaged: others say so
+        return ""
+    return notice(translate(say_known_before(world)), "remark") if world else ""
+
+
 def never_shown(run: Run | None) -> str:
     """Under the previews of a run that teaches a thing: which of them show motions that it was never shown."""
     things = things_of(run.recipe.grammar) if run is not None and run.recipe is not None else ()
@@ -244,7 +259,7 @@ def view(
                 _(LOOK_AT_SCORES_BASELINE) if run and is_baseline(run.recipe) else _(LOOK_AT_SCORES), "remark"
             )
         },
-        "shares_note": {"value": under_shares(run)},
+        "shares_note": {"value": under_shares(run) + known_before(folders, run)},
         "previews_shown": {"visible": newest > 0},
         "over_steps": {"value": over_steps(run) + never_shown(run) + copies(folders, run)},
         "settings": {"value": list_settings(run)},

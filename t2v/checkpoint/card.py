@@ -34,7 +34,7 @@ def model_card(name: str, grammar: str | None, training: dict, figures: Sequence
         f"- Limits: {LIMITS.get(grammar or '', 'it knows no words beyond those of its captions')}.",
     ]
     if begun_from := training.get("begun_from"):
-        lines.append(f"- Begun from: `{begun_from['name']}`.")
+        lines.append(f"- Begun from: `{begun_from['name']}`, of the `{begun_from['grammar']}` grammar.")
     if copying := training.get("copying"):
         lines.append(
             f"- Copying: {copying['copies']:.0%} of its clips copy one of the {copying['clips']} training clips "

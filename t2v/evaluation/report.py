@@ -16,13 +16,11 @@ WEAKEST = 3  # motions that are named
 LANGUAGES = {"en": "English", "ru": "Russian"}
 
 
-def known_before(result: dict) -> str:
+def say_known_before(world: str | None) -> str:
     """What is to be said of unseen prompts where training began in another world; "" elsewhere."""
-    if "first_world" not in result:
+    if not world:
         return ""
-    return Message(
-        "Training began in the world {world!r}, which may show what is unseen here.", world=result["first_world"]
-    )
+    return Message("Training began in the world {world!r}, which may show what is unseen here.", world=world)
 
 
 def summary(result: dict) -> str:
@@ -51,7 +49,7 @@ def summary(result: dict) -> str:
             title = Message("")
         lines.append(f"{'':15}  blank frames {part_result['blank_frames']:.2%}")
     lines += ["", understood] if (understood := understood_line(result)) else []
-    lines += ["", before] if (before := known_before(result)) else []
+    lines += ["", before] if (before := say_known_before(result.get("first_world"))) else []
     return "\n".join(lines + _fidelity_lines(result))
 
 
@@ -82,7 +80,7 @@ def card_lines(result: dict) -> list[str]:
             lines.append(f"| {' | '.join(map(str, row))} |")
         empty = " |" * (len(columns) - 4)
         lines.append(f"| {title} | blank frames | | {part_result['blank_frames']:.2%} |{empty}")
-    lines += ["", before] if (before := known_before(result)) else []
+    lines += ["", before] if (before := say_known_before(result.get("first_world"))) else []
     lines += ["", understood] if (understood := understood_line(result)) else []
     trained = result["seen"]
     for reader, part_result in (("geometric", trained), ("network", trained.get("network", {}))):

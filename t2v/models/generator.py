@@ -296,15 +296,15 @@ class Generator(nn.Module):
         low, high = path[..., :2].amin(2), path[..., :2].amax(2)  # (B, K, 2)
         where, spread, size, angle = self.start(torch.cat([code, low, high], 2)).split([2, 2, 1, 1], 2)
         size = self.config.first_size * (0.6 * isru(size / 2)).exp()  # (B, K, 1)
-        place = partial(self.place, code, path[..., :2], where, spread, size)
+        positions_of = partial(self.positions, code, path[..., :2], where, spread, size)
         if self.config.layers > 1:
             shown_layers = reading.presence > 0
-            start_noise = keep_apart(start_noise, place, size, shown_layers, count=self.config.start_candidates)
-        position = place(start_noise[None])[0]  # (B, K, I + 1, 2)
+            start_noise = keep_apart(start_noise, positions_of, size, shown_layers, count=self.config.start_candidates)
+        position = positions_of(start_noise[None])[0]  # (B, K, I + 1, 2)
         sizes = size * path[..., 2].clamp(-2, 2).exp()
         return Trajectory(position, sizes * self.config.texture_margin, angle / 2 + path[..., 3])
 
-    def place(
+    def positions(
         self,
         code: torch.Tensor,
         path: torch.Tensor,

@@ -36,15 +36,15 @@ def overlap(positions: torch.Tensor, sizes: torch.Tensor, shown: torch.Tensor) -
 @torch.no_grad()
 def keep_apart(
     noise: torch.Tensor,
-    place: Callable[[torch.Tensor], torch.Tensor],
+    positions_of: Callable[[torch.Tensor], torch.Tensor],
     sizes: torch.Tensor,
     shown: torch.Tensor,
     *,
     count: int,
 ) -> torch.Tensor:
-    """Noise of places (B, K, 2) -> that of the best of `count` candidates. `place` makes positions (C, B, K, I, 2) of
-    noises (C, B, K, 2)."""
+    """Noise of places (B, K, 2) -> that of the best of `count` candidates. `positions_of` makes positions (C, B, K, I,
+    2) of noises (C, B, K, 2)."""
     noises = candidates(noise, count)
     later = EARLIER * torch.arange(count, device=noise.device)[:, None]
-    best = (overlap(place(noises), sizes, shown) + later).argmin(0)  # (B,)
+    best = (overlap(positions_of(noises), sizes, shown) + later).argmin(0)  # (B,)
     return noises[best, torch.arange(len(noise), device=noise.device)]

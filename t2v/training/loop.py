@@ -43,7 +43,7 @@ from t2v.training import own
 from t2v.training.resume import check_new, recipe_of_run, state_to_resume
 from t2v.training.run import Run
 from t2v.training.run_folder import stop_requested
-from t2v.training.teach import Start, begin_from, find_things, known_and_new_words
+from t2v.training.teach import Start, begin_from, find_things, own_words
 
 DATA_REPORT = "data.json"  # in the run's folder: how somebody's own clips were understood
 
@@ -65,11 +65,11 @@ def train(
     The state is `finished` or `stopped`; both are saved completely. With `resume` the run in `run_dir` goes on as if
     it had never stopped, but for last bits on a GPU or with another number of threads, and on a device of another kind
     with new noise; its config must be the same except for `RESUME_MAY_CHANGE`. `data` is a dataset folder; without one,
-    scenes are rendered endlessly. With a `start` training begins with its networks, whose words those of the config's
-    grammar or of `data` are added to. Preset `own` takes size, layers, keyframes and steps from the clips, where they
-    are as the preset has them and not among the settings that somebody has `chosen`. With `adapt_threads` a training on
-    processors computes on as many threads as have one each at the moment: faster beside other programs, with other last
-    bits.
+    scenes are rendered endlessly. With a `start` training begins with its networks, which keep what they know of the
+    config's grammar or of `data`; new words are added. Preset `own` takes size, layers, keyframes and steps from the
+    clips, where they are as the preset has them and not among the settings that somebody has `chosen`. With
+    `adapt_threads` a training on processors computes on as many threads as have one each at the moment: faster beside
+    other programs, with other last bits.
 
     Raises ValueError for bad input before anything is written (for a clip of `data` that cannot be read when it is met,
     with everything saved), OSError when the folder cannot be written, FloatingPointError when a loss is no number any
@@ -128,8 +128,8 @@ def _prepare(
     notes = _compare_with_before(run_dir, folder, resume=resume)
 
     grammar, vocabulary = words_of(config, folder)
-    if start is not None and folder is not None and grammar is None:
-        vocabulary = known_and_new_words(start.release.vocabulary, folder.all_captions())
+    if start is not None and folder is not None and (words := own_words(start, grammar, config, folder)):
+        grammar, vocabulary = None, words
     given = () if start is None else (start.things, start.release.things)
     pictures = find_things(config.grammar, *given, folders=(data, run_dir))
     gan = make_gan(config, vocabulary, device=device)

@@ -17,6 +17,7 @@ from t2v.checkpoint.find import find_release
 from t2v.checkpoint.release import Release, load_discriminator, load_release
 from t2v.config import TrainConfig
 from t2v.data.captions import caption_words, stem
+from t2v.data.clip_folder import ClipFolder
 from t2v.data.grammar import GRAMMARS, THINGS_AFTER, things_of
 from t2v.data.things import grammar_with_things, kept_path, read_kept, things_written_in
 from t2v.data.vocabulary import Vocabulary, caption_vocabulary
@@ -78,6 +79,17 @@ def known_and_new_words(start: Vocabulary, captions: Sequence[str]) -> Vocabular
     return Vocabulary(start.words + tuple(new), max(start.max_tokens, longest))
 
 
+def own_words(start: Start, grammar: str | None, config: TrainConfig, folder: ClipFolder) -> Vocabulary | None:
+    """The words of a folder's captions beside the known ones; None where its clips are of the start's own world, whose
+    `grammar` has all words. ValueError where the recipe asks for another world besides."""
+    world = str(start.release.grammar).partition(THINGS_AFTER)[0]
+    if config.grammar.partition(THINGS_AFTER)[0] != world:
+        raise ValueError(f"Leave out --data or the other grammar: half of what it shows is what {world} knows.")
+    if grammar is not None and grammar.partition(THINGS_AFTER)[0] == world:
+        return None
+    return known_and_new_words(start.release.vocabulary, folder.all_captions())
+
+
 def begin_from(gan: GAN, start: Start, vocabulary: Vocabulary) -> None:
     """Fill the networks of `gan`, which has read nothing yet, with those of the start; new words begin as shapes, and
     where there are any, what is known without them is kept.
@@ -88,7 +100,7 @@ def begin_from(gan: GAN, start: Start, vocabulary: Vocabulary) -> None:
     new = [word for word in vocabulary.words if word not in known.token_of]
     if new and vocabulary.words != known.words + tuple(new):
         some = ", ".join(map(repr, new[:3]))
-        raise ValueError(f"{start.release.name} cannot begin there: it lacks {len(new)} words, such as {some}.")
+        raise ValueError(f"{start.release.name} does not know all words of that grammar, such as {some}.")
     if nameless := [name for name in start.things if name not in vocabulary.token_of]:
         raise ValueError(f"The grammar has no word for {', '.join(nameless)}; teach things without another grammar.")
     like = [known.token_of[shape] for shape in GRAMMARS[str(start.release.grammar)].shapes]

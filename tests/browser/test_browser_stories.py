@@ -95,6 +95,9 @@ def test_of_a_model_from_another_world_nothing_is_never_taught(stage):
     news = {"models": [model], "grammars": {"stories": builder.story_data()}}
     stage.evaluate("news => studio.takeCatalogue(news)", news)
     assert button.is_hidden()
+    del model["first_world"]
+    stage.evaluate("news => studio.takeCatalogue(news)", news)
+    assert button.is_visible()
 
 
 def test_no_news_from_the_server_sets_a_composed_story(stage):

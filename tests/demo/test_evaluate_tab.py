@@ -147,6 +147,10 @@ def test_one_sentence_says_how_many_and_what_is_weakest(result):
     )
     changed["seen"]["per_motion"] = {"moving up": {"motion": share_of(40, 40)}}
     assert charts.verdict(changed).endswith("never showed.")
+    elsewhere = changed | {"first_world": "shapes"}
+    assert charts.verdict(elsewhere) == "995 of 1,000 clips show exactly what was asked."
+    assert "world 'shapes', which may show" in html.unescape(tab.say_origin(elsewhere, "classic"))
+    assert "which may show" not in tab.say_origin(changed, "shapes")
     changed["seen"]["accuracy"]["all"], changed["held_out"]["accuracy"]["all"] = share_of(0, 1), share_of(0, 0)
     assert charts.verdict(changed) == "0 of 1 clip shows exactly what was asked."
 

@@ -17,6 +17,7 @@ pytest.importorskip("gradio")
 
 from demo.generate import answers, builder, endpoints, reading, ready, series
 from demo.generate import tab as generate
+from demo.learn.chapters import data, unseen
 from demo.studio import clip_files, clips
 from demo.studio.sheets import enlarge, sheet_url
 from demo.studio.workspace import Folders, find_checkpoints
@@ -365,6 +366,12 @@ def test_what_another_world_has_shown_is_not_called_unseen(folders):
     worlds = {model["name"]: model["first_world"] for model in builder.catalogue(folders)["models"]}
     assert worlds == {"shapes": None, "classic": None, "runs/mine": "shapes"}
     assert endpoints.vocabulary(folders, "runs/mine")["held_out"] == ""
+    sampler = clips.find_sampler(folders, "runs/mine")
+    assert unseen.examples(sampler) == []
+    assert "may show what is unseen" in data.held_out(sampler, "circle moving up")
+    config = folders.runs / "mine" / "checkpoint" / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"training": []}))
+    assert [model["name"] for model in builder.catalogue(folders)["models"]] == ["shapes", "classic", "runs/mine"]
 
 
 @pytest.mark.parametrize(

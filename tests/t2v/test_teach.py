@@ -20,6 +20,7 @@ from t2v.data.rehearsal import Rehearsal
 from t2v.data.render import render_frames
 from t2v.data.things import cut_out, read_picture, sprites_of
 from t2v.data.vocabulary import Vocabulary, grammar_vocabulary
+from t2v.evaluation.result import how_to_repeat
 from t2v.evaluation.things import captions_of, evaluate_thing, obeys
 from t2v.gan.make import make_gan
 from t2v.media.clips import write_clip
@@ -94,25 +95,39 @@ def test_known_words_are_taken_in_the_order_of_the_wanted():
 
 def test_a_smaller_world_is_taught_by_command(trained, tmp_path):
     """What its grammar holds out was known before, so it is not told as unseen."""
-    run = tmp_path / "run"
+    run = tmp_path / "smaller"
     request = ["train", "--from", str(trained), "--set", "grammar=classic", "--steps", "1", *QUICK, "--out", str(run)]
     assert main(request) == 0
     sampler = load(run, device="cpu")
     assert sampler.grammar == "classic" and sampler.release.vocabulary == grammar_vocabulary("classic")
     assert not sampler.never_trained("circle moving up")
-    assert "Begun from: `run`" in (run / "checkpoint" / "README.md").read_text()
+    assert "Begun from: `run`, of the `shapes` grammar" in (run / "checkpoint" / "README.md").read_text()
     assert main([*request, "--steps", "2", "--resume"]) == 0
     assert not load(run, device="cpu").never_trained("circle moving up")
+    result = how_to_repeat(sampler, clips=1, seed=0)
+    assert result["first_world"] == "shapes" and "first_world" not in how_to_repeat(load(trained), clips=1, seed=0)
 
 
-def test_a_larger_world_is_refused(trained, monster, tmp_path, capsys):
+def test_a_larger_world_is_refused(trained, monster, own_clips, tmp_path, capsys):
     out = ["--out", str(tmp_path / "run")]
     assert main(["train", "--from", str(trained), "--set", "grammar=stories", *out]) == 2
-    assert "it lacks 50 words, such as 'two', 'three', 'cat'" in capsys.readouterr().err
+    assert "does not know all words of that grammar, such as" in capsys.readouterr().err
     thing = ["--thing", f"monster={monster}", "--set", "grammar=classic"]
     assert main(["train", "--from", str(trained), *thing, *out]) == 2
     assert "no word for monster" in capsys.readouterr().err
+    assert main(["train", "--from", str(trained), "--set", "grammar=classic", "--data", str(own_clips), *out]) == 2
+    assert "Leave out --data or the other grammar" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+def test_own_captions_of_another_world_are_learned_as_anybodys(trained, tmp_path):
+    from t2v.data.writer import write_dataset
+
+    write_dataset(tmp_path / "data", grammar="stories", videos=2, frames=4, frame_size_px=16)
+    run = tmp_path / "stories"
+    request = ["train", "--from", str(trained), "--data", str(tmp_path / "data"), "--steps", "1", *QUICK]
+    assert main([*request, "--out", str(run)]) == 0
+    assert load(run, device="cpu").grammar is None
 
 
 def test_teaching_by_command_makes_a_model_of_both(taught, trained, tmp_path):

@@ -124,6 +124,7 @@ const inTongue = clip => clip.prompt === undefined ? clip : {...clip, prompt: in
 // Fields as a link, a file or the history says; for what a visitor has asked for by a click.
 function setFields(clip) {
   if (clip.checkpoint && models.some(m => m.name === clip.checkpoint)) model.value = clip.checkpoint;
+  offerUnseen();
   if (Number.isFinite(clip.seed)) seed.value = clip.seed;
   for (const name of Object.keys(ranges)) if (Number.isFinite(clip[name])) ranges[name].value = clip[name];
   if (clip.prompt !== undefined) prompt.value = clip.prompt;

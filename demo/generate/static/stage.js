@@ -89,6 +89,10 @@ function showRanges() {
 // Prompts that the chosen model was never shown; of one that began in another world it is not known.
 const unseen = () => chosen()?.first_world ? [] : world()?.unseen ?? [];
 
+function offerUnseen() {
+  $('[data-do=unseen]').hidden = !unseen().length;
+}
+
 function fillModels() {
   const options = list => list.map(m => make('option', {value: m.name, textContent: m.label}));
   const [mine, other] = [model.value, versus.value], known = name => models.some(m => m.name === name);
@@ -97,7 +101,7 @@ function fillModels() {
   versus.replaceChildren(make('option', {value: '', textContent: t('none')}), ...options(models));
   versus.value = known(other) ? other : '';
   $('[data-do=tutorial]').hidden = !known('baseline');
-  $('[data-do=unseen]').hidden = !unseen().length;
+  offerUnseen();
 }
 
 for (const e of Object.values(ranges)) e.addEventListener('input', () => { showRanges(); ask(); });

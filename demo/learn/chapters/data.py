@@ -12,13 +12,15 @@ from demo.learn import drawing
 from demo.learn.chapters import story
 from demo.learn.chapters.players import grammar_of
 from demo.learn.drawing import STRIP_PX
-from demo.locale.translate import N_, _
+from demo.locale.translate import N_, _, translate
 from demo.ui.film import film
+from t2v.checkpoint.release import first_world
 from t2v.config import FRAMES
 from t2v.data import scenes
 from t2v.data.grammar import CLASSIC_GRAMMAR, GRAMMARS, Attributes, combinations, is_held_out
 from t2v.data.render import render
 from t2v.evaluation.geometric.reader import read
+from t2v.evaluation.report import say_known_before
 from t2v.media.clips import to_uint8
 
 if TYPE_CHECKING:
@@ -161,7 +163,9 @@ def held_out(sampler: "Sampler", prompt: str) -> str:
         never=never,
         of=never + len(combinations(grammar)),
     )
-    return combination_map(words.shapes, rows, label=sentence) + drawing.paragraph(sentence)
+    sentences = (sentence, translate(say_known_before(first_world(grammar, sampler.release.training))))
+    paragraphs = "".join(drawing.paragraph(one) for one in sentences if one)
+    return combination_map(words.shapes, rows, label=sentence) + paragraphs
 
 
 def combination_map(shapes: Sequence[str], rows: Sequence[tuple[str, Sequence[drawing.Cell]]], *, label: str) -> str:

@@ -8,12 +8,13 @@ import torch
 from demo.learn import drawing
 from demo.learn.chapters.players import grammar_of
 from demo.locale.translate import _, translate
+from t2v.checkpoint.release import first_world
 from t2v.data.grammar import GRAMMARS, combinations
 from t2v.data.stories.grammar import Story
 from t2v.data.worlds import WORLDS
 from t2v.evaluation.accuracy import ATTRIBUTES, compare
 from t2v.evaluation.geometric.reader import read
-from t2v.evaluation.report import PARTS, known_before
+from t2v.evaluation.report import PARTS, say_known_before
 from t2v.evaluation.stories import verdicts as verdicts_of_stories
 from t2v.evaluation.stories.geometric import read_geometric
 from t2v.evaluation.stories.verdicts import ASPECTS
@@ -39,12 +40,16 @@ def accuracy(folder: Path) -> str:
         cells = ["–" if not s.get("of") else f"{s['share']:.1%} ({s['low']:.0%}–{s['high']:.0%})" for s in shares]
         rows.append(((_("everything") if name == "all" else _(name)), *cells))
     table = drawing.table(("", *(translate(PARTS[part]) for part in parts)), rows)
-    return table + (drawing.paragraph(translate(before)) if (before := known_before(metrics)) else "")
+    before = translate(say_known_before(metrics.get("first_world")))
+    return table + (drawing.paragraph(before) if before else "")
 
 
 def examples(sampler: "Sampler") -> list[str]:
-    """A few held-out prompts of the checkpoint's grammar; of the tutorial's list both that there are."""
+    """A few held-out prompts of the checkpoint's grammar; of the tutorial's list both that there are. None where
+    another world may have shown them."""
     grammar = grammar_of(sampler)
+    if first_world(grammar, sampler.release.training):
+        return []
     if grammar not in GRAMMARS:
         return WORLDS[grammar].sample(0, torch.arange(EXAMPLES), held_out=True)[2]
     held_out = combinations(grammar, held_out=True)
