@@ -118,6 +118,9 @@ class ModelConfig:
     attention_contrast: float = 6.0  # cosines are multiplied by it: the larger, the fewer words share attention
     # How narrowly each of several layers looks for its words about one place of the caption (`text.CaptionPlaces`).
     place_contrast: float = bounded(12.0, 0.0, 1000.0)
+    # How much fainter words are to each of several layers, and how much less they say about how it moves, the further
+    # they stand from those that it attends to (`text.nearness`).
+    nearby_contrast: float = bounded(5.0, 0.0, 1000.0)
     presence_slope: float = bounded(20.0, 0.1, 1000.0)  # of how much each of several layers is shown, by its logit
     # Whether what a layer is follows from the whole sentence too, not only from the words that it attends to: of
     # several layers that would make the same thing (docs/LOG.md#several-things-over-grounds).

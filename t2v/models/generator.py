@@ -26,7 +26,7 @@ from t2v.models.following import Following
 from t2v.models.layers import TimeFeatures, add_coordinates, isru, kaiming_init_, leaky_relu, mlp
 from t2v.models.placing import keep_apart
 from t2v.models.presence import Presence, shown
-from t2v.models.text import Attention, CaptionPlaces, TextEncoder, TextFeatures
+from t2v.models.text import Attention, CaptionPlaces, TextEncoder, TextFeatures, nearness
 
 PLACE, FLIPS = slice(0, 2), slice(2, 5)  # of a layer's noise; the rest is what networks take
 ALWAYS = 6.0  # a flip logit that surely allows it; the negative of it surely does not
@@ -178,19 +178,34 @@ class Generator(nn.Module):
         identity, motion = self.attention(text)
         words = (motion @ text.words[:, None, None]).flatten(3)  # (B, K, I, A * E)
         presence = torch.ones_like(identity[..., 0]) if self.presence is None else self.presence(tokens)
-        return Reading(text.sentence, self.identity_norm(identity @ text.states), presence, words)
+        states = (identity[:, :, None] @ self.states_nearby(text, identity))[:, :, 0]  # (B, K, D)
+        return Reading(text.sentence, self.identity_norm(states), presence, words)
+
+    def states_nearby(self, text: TextFeatures, identity: torch.Tensor) -> torch.Tensor:
+        """Each word in its context as a layer reads it, (B, K or 1, L, D). Each of several, which attend to `identity`
+        (B, K, L), reads the caption again, and words far from there are faint to it: else what a thing looks like
+        follows from what is said about others (docs/LOG.md#what-is-said-nearby)."""
+        if self.config.layers == 1:
+            return text.states[:, None]
+        loud = nearness(identity, text.mask, self.config.nearby_contrast).exp()  # (B, K, L)
+        words = (loud[..., None] * text.words[:, None]).flatten(0, 1)  # (B * K, L, E)
+        mask = text.mask.repeat_interleave(self.config.layers, 0)
+        return self.text.in_context(words, mask)[0].unflatten(0, loud.shape[:2])
 
     def attention(self, text: TextFeatures) -> tuple[torch.Tensor, torch.Tensor]:
-        """How much each word says about what each layer is (B, K, L), and how it moves at each time (B, K, I, A, L)."""
+        """How much each word says about what each layer is (B, K, L), and how it moves at each time (B, K, I, A, L);
+        each of several layers prefers a place of the caption, and what is said about how it moves near what it is."""
         K, bins = self.config.layers, len(self.bins)
         layers = self.layer_embedding.expand(len(text.mask), -1, -1)  # (B, K, E)
+        places = text.states.new_zeros(1, K, 1) if self.caption_places is None else self.caption_places(text.mask)
+        identity = self.identity_attention(layers, text, places)  # (B, K, L)
+        if K > 1:
+            places = places + nearness(identity, text.mask, self.config.nearby_contrast)  # (B, K, L)
         times = self.bin_features(len(layers))  # (B, K, I, F)
         queries = torch.cat([times, layers[:, :, None].expand(-1, -1, bins, -1)], 3).flatten(1, 2)  # (B, K * I, F + E)
-        anywhere = text.states.new_zeros(1, K, 1)
-        places = anywhere if self.caption_places is None else self.caption_places(text.mask)  # (B, K, L)
         at_bins = places.repeat_interleave(bins, 1)  # (B, K * I, L)
         motion = torch.stack([attend(queries, text, at_bins) for attend in self.motion_attention], 2)
-        return self.identity_attention(layers, text, places), motion.unflatten(1, (K, bins))
+        return identity, motion.unflatten(1, (K, bins))
 
     def bin_features(self, clips: int) -> torch.Tensor:
         """Features of the middles of all time bins (B, K, I, F), as large as those of words."""

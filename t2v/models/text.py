@@ -35,15 +35,19 @@ class TextEncoder(nn.Module):
         self.norm = nn.LayerNorm(text_size)  # a GRU's states are small; words should weigh as much as noise
 
     def forward(self, tokens: torch.Tensor) -> TextFeatures:
-        mask = tokens != 0  # (B, L)
+        mask, words = tokens != 0, self.embedding(tokens)  # (B, L), (B, L, E)
+        states, sentence = self.in_context(words, mask)
+        return TextFeatures(words, states, self.norm(sentence), mask)
+
+    def in_context(self, words: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Words (B, L, E), where there are some by the mask (B, L) -> each in its context (B, L, D), and the last ones
+        of both readings (B, D)."""
         last = mask.sum(1, keepdim=True).clamp(min=1) - 1  # (B, 1)
-        reverse = (last - torch.arange(tokens.shape[1], device=tokens.device)).clamp(min=0)  # (B, L)
-        words = self.embedding(tokens)  # (B, L, E)
+        reverse = (last - torch.arange(mask.shape[1], device=mask.device)).clamp(min=0)  # (B, L)
         forwards, _ = self.forwards(words)  # (B, L, D / 2)
         backwards, _ = self.backwards(_take(words, reverse))  # (B, L, D / 2), last word first
-        sentence = torch.cat([_take(forwards, last), _take(backwards, last)], 2)[:, 0]  # (B, D)
-        states = torch.cat([forwards, _take(backwards, reverse)], 2)  # (B, L, D)
-        return TextFeatures(words, states, self.norm(sentence), mask)
+        ends = torch.cat([_take(forwards, last), _take(backwards, last)], 2)[:, 0]  # (B, D)
+        return torch.cat([forwards, _take(backwards, reverse)], 2), ends
 
 
 def _take(rows: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
@@ -86,6 +90,17 @@ class CaptionPlaces(nn.Module):
 
     def forward(self, mask: torch.Tensor) -> torch.Tensor:
         """Where there are words (B, L) -> logits (B, K, L)."""
-        last = (mask.sum(1, keepdim=True) - 1).clamp(min=1)  # (B, 1)
-        position = torch.arange(mask.shape[1], device=mask.device) / last  # (B, L), from 0 to 1
-        return -(self.narrowness[:, None] * (position[:, None] - self.middle[:, None])).square()
+        return -(self.narrowness[:, None] * (positions(mask) - self.middle[:, None])).square()
+
+
+def positions(mask: torch.Tensor) -> torch.Tensor:
+    """Where there are words (B, L) -> where each of them stands in its caption (B, 1, L), from 0 to 1."""
+    last = (mask.sum(1, keepdim=True) - 1).clamp(min=1)  # (B, 1)
+    return (torch.arange(mask.shape[1], device=mask.device) / last)[:, None]
+
+
+def nearness(attention: torch.Tensor, mask: torch.Tensor, contrast: float) -> torch.Tensor:
+    """Attention (B, K, L) to captions whose words stand where the mask (B, L) is True -> logits (B, K, L): how near
+    each word is to those attended to, falling by `contrast` times the squared distance, in lengths of the caption."""
+    middle = (attention * positions(mask)).sum(2, keepdim=True)  # (B, K, 1)
+    return -contrast * (positions(mask) - middle).square()
