@@ -184,7 +184,7 @@ class Generator(nn.Module):
     def states_nearby(self, text: TextFeatures, identity: torch.Tensor) -> torch.Tensor:
         """Each word in its context as a layer reads it, (B, K or 1, L, D). Each of several, which attend to `identity`
         (B, K, L), reads the caption again, and words far from there are faint to it: else what a thing looks like
-        follows from what is said about others (docs/LOG.md#what-is-said-nearby)."""
+        follows from what is said about others (docs/LOG.md#layers-that-keep-apart)."""
         if self.config.layers == 1:
             return text.states[:, None]
         loud = nearness(identity, text.mask, self.config.nearby_contrast).exp()  # (B, K, L)
