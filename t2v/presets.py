@@ -77,13 +77,14 @@ PRESETS = {
     # first of one thing, where forms and motions are learned, then of all (docs/LOG.md#one-thing-first); the scenes
     # themselves decide what turns, and much has to be read (docs/LOG.md#captions-about-things)
     "stories": replace(
-        layered_recipe("stories", "stories", frame_size_px=64, steps=20_000, layers=3),
-        decay_from_step=5000,
+        layered_recipe("stories", "stories", frame_size_px=64, steps=22_000, layers=3),
+        decay_from_step=12_000,
         reading_steps=2000,
-        alone_until_step=6000,
-        presence_from_step=6000,
+        alone_until_step=11_000,
+        presence_from_step=11_000,
         glimpses_from_step=2000,
-        mirrors_from_step=20_000,  # never: with them all was lost after 2,000 steps
+        mirrors_from_step=22_000,  # never: with them all was lost after 2,000 steps
+        penalty_weight=10.0,
         caption_scale=8.0,
         negative_captions=18,
         turning_every=0,

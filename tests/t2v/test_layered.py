@@ -17,8 +17,9 @@ from t2v.models.discriminator import Discriminator, contrast
 from t2v.models.following import Following
 from t2v.models.generator import Generator
 from t2v.models.glimpses import crop, salient_places
+from t2v.models.placing import candidates, keep_apart, overlap
 from t2v.models.presence import Presence, shown
-from t2v.models.text import Attention, CaptionPlaces, TextEncoder
+from t2v.models.text import Attention, CaptionPlaces, TextEncoder, nearness
 
 WORDS = 20
 TOKENS = torch.tensor([[3, 4, 5, 0, 0], [6, 7, 0, 0, 0]])
@@ -122,6 +123,79 @@ def test_angle_turns_clockwise_on_the_screen():
     before, after = (make().render(turned, torch.tensor([[0.0, 1.0]]), 32)[0, :, 0] < 0).float()
     assert before[:, :16].sum() > 4 * before[:, 16:].sum()  # left
     assert after[:16].sum() > 4 * after[16:].sum()  # a quarter clockwise of left is up
+
+
+def test_places_to_choose_from_are_as_likely_as_the_noise():
+    noise = torch.randn(4000, 3, 2, generator=torch.Generator().manual_seed(0))
+    noises = candidates(noise, 4)
+    assert torch.equal(noises[0], noise)
+    for of in noises[1:].flatten(2).unbind(2)[:2] + noises[-1].flatten(1).unbind(1):
+        torch.testing.assert_close(of.mean(), torch.tensor(0.0), atol=0.06, rtol=0)
+        torch.testing.assert_close(of.std(), torch.tensor(1.0), atol=0.06, rtol=0)
+    assert (noises[1:] - noise).abs().amin((0, 1)).max() > 0.5  # another place for each layer
+
+
+def test_layers_that_are_shown_begin_apart():
+    sizes, shown = torch.full((2, 3, 1), 0.2), torch.tensor([[True, True, False], [True, False, True]])
+    noise = torch.tensor([[[0.1, 0.1], [0.1, 0.2], [0.1, 0.1]], [[-1.5, 0.0], [-1.5, 0.0], [1.5, 0.0]]])
+
+    def positions_of(noises):
+        return torch.special.ndtr(noises)[..., None, :] * 2 - 1
+
+    kept = keep_apart(noise, positions_of, sizes, shown, count=8)
+    assert overlap(positions_of(noise), sizes, shown)[0] > 0.3
+    assert (overlap(positions_of(kept), sizes, shown) == 0).all()
+    assert torch.equal(kept[1], noise[1])  # nobody sees the one that lies over another
+    assert torch.equal(keep_apart(noise, positions_of, sizes, shown, count=1), noise)
+
+
+def test_layers_meet_where_they_do_most():
+    positions = torch.tensor([[[[-1.0, 0.0], [0.0, 0.0]], [[1.0, 0.0], [0.1, 0.0]]]])  # (1, 2, 2, 2), apart, then not
+    sizes = torch.tensor([[[0.2], [0.1]]])
+    torch.testing.assert_close(overlap(positions, sizes, torch.tensor([[True, True]])), torch.tensor([0.2]))
+    assert overlap(positions, sizes, torch.tensor([[True, False]])) == 0
+
+
+def test_layers_of_a_clip_lie_over_one_another_less():
+    config = replace(SMALL, layers=3, first_speed=0.1)
+    lie = []
+    for count in (1, 8):
+        generator = make(replace(config, start_candidates=count))
+        generator.presence.show(3)
+        tokens = TOKENS[:1].expand(40, -1)
+        with torch.no_grad():
+            scene = generator.scene(noise_for(generator, 40), generator.read(tokens))
+        size = scene.trajectory.size.amax(2, keepdim=True) / config.texture_margin
+        lie.append(overlap(scene.trajectory.position, size, torch.ones(40, 3, dtype=torch.bool)).mean())
+    assert lie[1] < lie[0] / 2, lie
+
+
+def test_what_a_layer_is_follows_from_words_nearby():
+    tokens = torch.tensor([[3, 4, 5, 6, 7], [3, 4, 5, 6, 8]])  # which differ in the last word
+    differ = []
+    for nearby_contrast in (0.0, 100.0):
+        torch.manual_seed(0)
+        generator = make(replace(SMALL, layers=2, nearby_contrast=nearby_contrast))
+        attention = torch.eye(5)[[0, 4]].expand(2, -1, -1)  # to the first word, and to the last
+        with torch.no_grad():
+            text = generator.text(tokens)
+            states = attention[:, :, None] @ generator.states_nearby(text, attention)  # (2, 2, 1, D)
+        differ.append((states[0] - states[1]).abs().amax((1, 2)))
+    assert differ[0].min() > 1e-3  # everything is heard
+    assert differ[1][0] < 1e-6 and differ[1][1] > 1e-2
+
+
+def test_a_layers_motion_is_looked_for_near_what_it_is():
+    mask = TOKENS != 0
+    attention = torch.tensor([[[1.0, 0.0, 0.0, 0.0, 0.0]], [[0.0, 1.0, 0.0, 0.0, 0.0]]])
+    logits = nearness(attention, mask, 4.0)
+    torch.testing.assert_close(logits[:, 0, :3], torch.tensor([[0.0, -1.0, -4.0], [-4.0, 0.0, -4.0]]))
+    far, near = (make(replace(SMALL, layers=2, nearby_contrast=c)).attention for c in (0.0, 100.0))
+    for attend, apart in ((far, False), (near, True)):
+        identity, motion = attend(make().text(torch.tensor([[3, 4, 5, 6, 7]])))
+        place = (identity[0] @ torch.arange(5.0))[:, None, None]  # (K, 1, 1)
+        away = ((motion[0] @ torch.arange(5.0)) - place).abs().max()
+        assert (away < 0.5) == apart
 
 
 def test_nearer_layer_hides_the_other():
