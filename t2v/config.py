@@ -120,7 +120,7 @@ class ModelConfig:
     place_contrast: float = bounded(12.0, 0.0, 1000.0)
     # How much fainter words are to each of several layers, and how much less they say about how it moves, the further
     # they stand from those that it attends to (`text.nearness`).
-    nearby_contrast: float = bounded(5.0, 0.0, 1000.0)
+    nearby_contrast: float = bounded(0.0, 0.0, 1000.0)
     presence_slope: float = bounded(20.0, 0.1, 1000.0)  # of how much each of several layers is shown, by its logit
     # Whether what a layer is follows from the whole sentence too, not only from the words that it attends to: of
     # several layers that would make the same thing (docs/LOG.md#several-things-over-grounds).
@@ -140,7 +140,7 @@ class ModelConfig:
     # How far words may decide where a path begins, in deviations of its own noise.
     chosen_place: float = bounded(1000.0, 0.01, 1000.0)
     # Of so many places that several layers may begin at, those are taken with which they lie least over one another.
-    start_candidates: int = bounded(8, 1, 64)
+    start_candidates: int = bounded(1, 1, 64)
     first_size: float = 0.27  # radius of an untrained layer
     first_disc: float = 0.6  # its disc's radius in its texture
     identity_noise: float = bounded(1.0, 0.0, 10.0)  # how much a layer's noise says what it is, beside words

@@ -18,6 +18,7 @@ from t2v.gan.base import GAN
 from t2v.models.compositing import Scene
 from t2v.models.generator import ALWAYS, Generator
 from t2v.models.glimpses import salient_places
+from t2v.models.presence import shown
 from t2v.system import distributed
 
 SURELY_SHOWN = 1.5  # a presence logit
@@ -283,14 +284,16 @@ class LayeredGAN(GAN):
         (docs/LOG.md#one-thing-first).
         """
         B, layers = len(batch.tokens), self.config.model.layers
-        drawn = self.shard(lambda count: torch.rand(count, generator=self.rng, device=self.device), B)
-        chosen = torch.arange(layers, device=self.device) == (layers * drawn).long()[:, None]  # (B, K)
-        reading, apart = self.generator.read(batch.tokens), []
+        draws = self.shard(lambda count: torch.rand(count, generator=self.rng, device=self.device), B)
+        chosen = torch.arange(layers, device=self.device) == (layers * draws).long()[:, None]  # (B, K)
+        reading, apart, model = self.generator.read(batch.tokens), [], self.config.model
         with torch.no_grad():
             real = self.prominence(batch.clips)
-            for logit in (1.0, -1.0):  # with the layer and without
-                changed = reading._replace(presence=reading.presence.masked_fill(chosen, logit))
-                clips = self.generator.from_reading(noise, changed, batch.times, side=batch.clips.shape[-1])
+            presence = reading.presence.masked_fill(chosen, 1.0)
+            scene = self.generator.scene(noise, reading._replace(presence=presence))
+            for logit in (1.0, -1.0):  # with the layer and without, all others where they are
+                drawn = shown(presence.masked_fill(chosen, logit), model.presence_slope)
+                clips = self.generator.render(scene._replace(presence=drawn), batch.times, batch.clips.shape[-1])
                 apart.append((self.prominence(clips) - real).abs().sum(1))  # (B,)
         price = (4 * (apart[0] - apart[1])).clamp(-1, 1)  # of being shown; a quarter apart counts in full
         return losses.policy_loss(price, (reading.presence * chosen).sum(1), sure=SURELY_SHOWN)

@@ -185,7 +185,7 @@ class Generator(nn.Module):
         """Each word in its context as a layer reads it, (B, K or 1, L, D). Each of several, which attend to `identity`
         (B, K, L), reads the caption again, and words far from there are faint to it: else what a thing looks like
         follows from what is said about others (docs/LOG.md#layers-that-keep-apart)."""
-        if self.config.layers == 1:
+        if self.config.layers < 2:
             return text.states[:, None]
         loud = nearness(identity, text.mask, self.config.nearby_contrast).exp()  # (B, K, L)
         words = (loud[..., None] * text.words[:, None]).flatten(0, 1)  # (B * K, L, E)
@@ -311,12 +311,12 @@ class Generator(nn.Module):
         low, high = path[..., :2].amin(2), path[..., :2].amax(2)  # (B, K, 2)
         where, spread, size, angle = self.start(torch.cat([code, low, high], 2)).split([2, 2, 1, 1], 2)
         size = self.config.first_size * (0.6 * isru(size / 2)).exp()  # (B, K, 1)
+        sizes = size * path[..., 2].clamp(-2, 2).exp()  # (B, K, I + 1)
         positions_of = partial(self.positions, code, path[..., :2], where, spread, size)
         if self.config.layers > 1:
-            shown_layers = reading.presence > 0
-            start_noise = keep_apart(start_noise, positions_of, size, shown_layers, count=self.config.start_candidates)
+            drawn, count = reading.presence > 0, self.config.start_candidates
+            start_noise = keep_apart(start_noise, positions_of, sizes, drawn, count=count)
         position = positions_of(start_noise[None])[0]  # (B, K, I + 1, 2)
-        sizes = size * path[..., 2].clamp(-2, 2).exp()
         return Trajectory(position, sizes * self.config.texture_margin, angle / 2 + path[..., 3])
 
     def positions(

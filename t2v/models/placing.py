@@ -16,19 +16,19 @@ EARLIER = 1e-4  # so much more two layers may lie over one another in a candidat
 
 def candidates(noise: torch.Tensor, count: int) -> torch.Tensor:
     """Noise (B, K, 2), standard normal -> `count` noises (count, B, K, 2) as likely as it, the first it itself: each
-    layer's share of the frame rotated, another way across, down and for each layer."""
+    layer's share of the frame rotated, another way across, down and for each layer (of squares, so that pairs of layers are turned differently too)."""
     K = noise.shape[1]
-    rates = GOLDEN * torch.arange(1, 2 * K + 1, device=noise.device).reshape(K, 2)
+    rates = GOLDEN * torch.arange(1, 2 * K + 1, device=noise.device).square().reshape(K, 2)
     turns = torch.arange(count, device=noise.device)[:, None, None, None] * rates  # (count, 1, K, 2)
     shares = (torch.special.ndtr(noise) + turns) % 1
     return torch.cat([noise[None], torch.special.ndtri(shares[1:].clamp(EDGE, 1 - EDGE))])
 
 
 def overlap(positions: torch.Tensor, sizes: torch.Tensor, shown: torch.Tensor) -> torch.Tensor:
-    """Positions (..., B, K, I, 2) of layers of these sizes (B, K, 1), of which some are shown (B, K) -> how far pairs
+    """Positions (..., B, K, I, 2) of layers of these sizes (B, K, I), of which some are shown (B, K) -> how far pairs
     of these lie over one another when they do most, together (..., B)."""
     apart = (positions[..., :, None, :, :] - positions[..., None, :, :, :]).norm(dim=-1)  # (..., B, K, K, I)
-    within = (sizes + sizes.mT)[..., None] - apart
+    within = sizes[:, :, None] + sizes[:, None] - apart
     pairs = (shown[:, :, None] & shown[:, None]).triu(1)  # (B, K, K)
     return (within.amax(-1).clamp(min=0) * pairs).sum((-2, -1))
 
