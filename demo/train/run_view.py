@@ -128,7 +128,7 @@ def known_before(folders: Folders, run: Run | None) -> str:
     try:
         release = read_json(folders.runs / run.name / "checkpoint" / "config.json")
         world = first_world(release["grammar"], release["training"])
-    except (ValueError, KeyError, TypeError):  # being written, or damaged: others say so
+    except (ValueError, KeyError, TypeError, AttributeError, OSError):  # being written, or damaged: others say so
         return ""
     return notice(translate(say_known_before(world)), "remark") if world else ""
 

@@ -53,7 +53,7 @@ class Release:
 def first_world(grammar: str | None, training: Mapping) -> str | None:
     """The grammar of another world that the weights were trained in first, and that may show what their own one holds
     out. None where there was none."""
-    first = training["begun_from"]["grammar"] if "begun_from" in training else None
+    first = (training.get("begun_from") or {}).get("grammar")
     if grammar is None or first is None or first.partition(THINGS_AFTER)[0] == grammar.partition(THINGS_AFTER)[0]:
         return None
     return first
@@ -134,8 +134,8 @@ def load_release(folder: Path, *, device: torch.device | str = "cpu") -> Release
         vocabulary = Vocabulary(tuple(config["vocabulary"]), config["max_tokens"])
         grammar, training = config["grammar"], dict(config["training"])
         configs.from_json(TrainConfig, training["config"])
-        if "begun_from" in training and not is_world({"name": "", **training["begun_from"]}["grammar"]):
-            raise ValueError(f"begun from {training['begun_from']!r}")
+        if (begun := training.get("begun_from")) is not None and not (is_world(begun["grammar"]) and begun["name"]):
+            raise ValueError(f"begun from {begun!r}")
         if grammar is not None and not is_world(grammar):
             raise ValueError(f"unknown grammar {grammar!r}")
         if grammar is not None and vocabulary.words != WORLDS[grammar].grammar.words:

@@ -16,7 +16,7 @@ EARLIER = 1e-4  # so much more two layers may lie over one another in a candidat
 
 def candidates(noise: torch.Tensor, count: int) -> torch.Tensor:
     """Noise (B, K, 2), standard normal -> `count` noises (count, B, K, 2) as likely as it, the first it itself: each
-    layer's share of the frame rotated, another way across, down and for each layer (of squares, so that pairs of layers are turned differently too)."""
+    layer's share of the frame rotated, another way across, down and for each layer, and pair of layers: by squares."""
     K = noise.shape[1]
     rates = GOLDEN * torch.arange(1, 2 * K + 1, device=noise.device).square().reshape(K, 2)
     turns = torch.arange(count, device=noise.device)[:, None, None, None] * rates  # (count, 1, K, 2)

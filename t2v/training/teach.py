@@ -84,7 +84,7 @@ def own_words(start: Start, grammar: str | None, config: TrainConfig, folder: Cl
     `grammar` has all words. ValueError where the recipe asks for another world besides."""
     world = str(start.release.grammar).partition(THINGS_AFTER)[0]
     if config.grammar.partition(THINGS_AFTER)[0] != world:
-        raise ValueError(f"Leave out --data or the other grammar: half of what it shows is what {world} knows.")
+        raise ValueError(f"Clips and another grammar than {world} cannot be taught at once: leave out --data or that.")
     if grammar is not None and grammar.partition(THINGS_AFTER)[0] == world:
         return None
     return known_and_new_words(start.release.vocabulary, folder.all_captions())
