@@ -20,6 +20,8 @@ CHOSEN = {
         "model.identity_noise",
         "model.chosen_place",
         "model.level_forms",
+        "model.nearby_contrast",
+        "model.start_candidates",
     ),
     "model.first_size": (),
     "model.keyframes": (),

@@ -195,8 +195,8 @@ def test_a_layers_motion_is_looked_for_near_what_it_is():
     far, near = (make(replace(SMALL, layers=2, nearby_contrast=c)).attention for c in (0.0, 100.0))
     for attend, apart in ((far, False), (near, True)):
         identity, motion = attend(make().text(torch.tensor([[3, 4, 5, 6, 7]])))
-        place = (identity[0] @ torch.arange(5.0))[:, None, None]  # (K, 1, 1)
-        away = ((motion[0] @ torch.arange(5.0)) - place).abs().max()
+        middle = (identity[0] @ torch.arange(5.0))[:, None, None]  # (K, 1, 1)
+        away = ((motion[0] @ torch.arange(5.0)) - middle).abs().max()
         assert (away < 0.5) == apart
 
 
