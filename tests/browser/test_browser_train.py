@@ -237,7 +237,9 @@ def test_a_run_is_named_and_deleted_which_stays_said(page, page_address, tiny_ru
     page.wait_for_function("title => title.value !== 'Night'", arg=title.element_handle())  # another run is shown now
     assert page.locator("#about-run-message").inner_text().strip() == "doomed is deleted."
     assert not doomed.exists()
-    choose(page, "Run", "tiny-2" if page.get_by_label("Run", exact=True).input_value() == "tiny-1" else "tiny-1")
+    field = page.get_by_label("Run", exact=True)
+    page.wait_for_function("field => /^tiny-[12]$/.test(field.value)", arg=field.element_handle())
+    choose(page, "Run", "tiny-2" if field.input_value() == "tiny-1" else "tiny-1")
     page.locator("#about-run-message .notice").wait_for(state="detached")
 
 
