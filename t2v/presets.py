@@ -88,7 +88,7 @@ PRESETS = {
         presence_from_step=11_000,
         glimpses_from_step=2000,
         mirrors_from_step=22_000,  # never: with them all was lost after 2,000 steps
-        penalty_weight=10.0,
+        penalty_weight=10.0,  # lets one thing alone go on getting better
         caption_scale=8.0,
         negative_captions=18,
         turning_every=0,
@@ -117,7 +117,7 @@ PRESETS = {
 }
 
 # Something new for a trained model, in about ten minutes of two cores (`python -m t2v train --from`). Its networks and
-# words are the trained one's, with more words.
+# words are the trained one's, with more words or a smaller world's.
 TEACH = replace(
     layered_recipe("teach", "shapes", frame_size_px=64, steps=2500),
     learning_rate=5e-4,

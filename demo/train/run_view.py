@@ -103,33 +103,33 @@ def first_clip(path: Path, changed_ns: int, side_px: int) -> np.ndarray | None:
         return None
 
 
+def released(folders: Folders, run: Run | None) -> dict:
+    """What the checkpoint of a run says of itself; {} where there is none, it is being written, or damaged."""
+    if run is None or not run.has_checkpoint:
+        return {}
+    try:
+        return read_json(folders.runs / run.name / "checkpoint" / "config.json")
+    except (ValueError, OSError):
+        return {}
+
+
 def copies(folders: Folders, run: Run | None) -> str:
     """Whether a run on few clips draws new ones or copies those, as it found at its end."""
-    if run is None or not run.has_checkpoint:
+    if not (figures := released(folders, run).get("training", {}).get("copying")):
         return ""
     from t2v.evaluation.copying import COPIES_MUCH, say_copying
 
-    try:
-        release = read_json(folders.runs / run.name / "checkpoint" / "config.json")
-    except ValueError:  # being written, or damaged: others say so
-        return ""
-    if not (figures := release.get("training", {}).get("copying")):
-        return ""
     return notice(translate(say_copying(figures)), "problem" if figures["copies"] >= COPIES_MUCH else "remark")
 
 
 def known_before(folders: Folders, run: Run | None) -> str:
     """Whether the model began in another world, which may have shown what its own holds out."""
+    if not (release := released(folders, run)):
+        return ""
     from t2v.checkpoint.release import first_world
     from t2v.evaluation.report import say_known_before
 
-    if run is None or not run.has_checkpoint:
-        return ""
-    try:
-        release = read_json(folders.runs / run.name / "checkpoint" / "config.json")
-        world = first_world(release["grammar"], release["training"])
-    except (ValueError, KeyError, TypeError, AttributeError, OSError):  # being written, or damaged: others say so
-        return ""
+    world = first_world(release.get("grammar"), release.get("training", {}))
     return notice(translate(say_known_before(world)), "remark") if world else ""
 
 
