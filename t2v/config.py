@@ -121,14 +121,16 @@ class ModelConfig:
     # How much fainter words are to each of several layers, and how much less they say about how it moves, the further
     # they stand from those that it attends to (`text.nearness`).
     nearby_contrast: float = bounded(0.0, 0.0, 1000.0)
+    # How much several layers compete for the caption's words, so that none hears what is said of another.
+    rivalry: float = bounded(0.0, 0.0, 100.0)
     presence_slope: float = bounded(20.0, 0.1, 1000.0)  # of how much each of several layers is shown, by its logit
     # Whether what a layer is follows from the whole sentence too, not only from the words that it attends to: of
     # several layers that would make the same thing (docs/LOG.md#several-things-over-grounds).
     sentence_in_layers: bool = True
     following_contrast: float = bounded(4.0, 0.0, 100.0)  # the same, where layers attend to one another
-    # Logit by which an untrained layer keeps to its own start; more: follows later.
+    # Logit by which an untrained layer keeps to its own path; more: follows later.
     following_alone: float = bounded(3.0, 0.0, 100.0)
-    following_lag: float = bounded(0.4, 0.0, 1.0)  # share of a clip by which a layer may be behind another
+    following_lag: float = bounded(0.4, 0.0, 4.0)  # share of a clip by which a layer may be behind another
     # x, y, log of the size, radians, all a second. Units say how fast each is learned: turns that are learned as fast
     # as the rest run away, as nobody sees how a circle turns. Tops are bounds.
     velocity_units: tuple[float, ...] = (1.5, 1.5, 1.0, 1.0)

@@ -14,13 +14,13 @@ def level(model: ModelConfig) -> ModelConfig:
 
 def with_layers(model: ModelConfig, layers: int) -> ModelConfig:
     """The same with so many layers. Several are to differ: each follows from its own words alone
-    (docs/LOG.md#layers-that-differ), and they keep apart (docs/LOG.md#layers-that-keep-apart)."""
+    (docs/LOG.md#layers-that-differ), they keep apart (docs/LOG.md#layers-that-keep-apart), and divide the words
+    (docs/LOG.md#words-divided-among-layers)."""
     model = replace(model, layers=layers, glimpses=layers)
-    return (
-        model
-        if layers < 2
-        else level(replace(model, sentence_in_layers=False, nearby_contrast=5.0, start_candidates=8))
-    )
+    if layers < 2:
+        return model
+    model = replace(model, sentence_in_layers=False, nearby_contrast=5.0, rivalry=1.0)
+    return level(replace(model, start_candidates=16, following_lag=1.5))
 
 
 def layered_recipe(preset: str, grammar: str, *, frame_size_px: int, steps: int, layers: int = 1) -> TrainConfig:

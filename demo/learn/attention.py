@@ -30,7 +30,8 @@ def attention_of(sampler: "Sampler", prompt: str) -> Attention:
     """What a layered generator attends to in this prompt."""
     normal, generator = sampler.normal_form(prompt), sampler.release.generator
     words = tuple(split_words(normal))
-    identity, motion = generator.attention(generator.text(sampler.release.vocabulary.encode([normal])))
+    tokens = sampler.release.vocabulary.encode([normal])
+    identity, motion = generator.attention(generator.text(tokens), generator.presence_logits(tokens) > 0)
     return Attention(words, identity[0, :, : len(words)], motion[0, ..., : len(words)])
 
 

@@ -1,7 +1,7 @@
 """Words to numbers: a vocabulary in a fixed order, and captions as tokens (B, L), padded with 0.
 
-A caption is read word by word as it is spelled, which is how every checkpoint was trained; where that fails, without
-punctuation and by stems, so that `Cats, jumping` is read by a model that knows `cat` and `jumps`.
+A caption is read word by word as it is spelled, or else by stems, so that `two cats` is read by a model that knows
+`cat`; where that fails, without punctuation, as in `Cats, jumping`.
 """
 
 import difflib
@@ -61,12 +61,13 @@ class Vocabulary:
 
     def _tokens(self, caption: str) -> list[int]:
         spelled = [w for w in split_words(caption) if w not in FORGIVEN_WORDS]
-        if all(word in self.token_of for word in spelled):
-            return [self.token_of[word] for word in spelled]
+        tokens = [self._token(word) for word in spelled]
+        if all(tokens):
+            return tokens
         tokens = []
         for word in [w for w in caption_words(caption) if w in self.token_of or w not in FORGIVEN_WORDS]:
-            token = self.token_of.get(word) or self._token_of_stem.get(stem(word))
-            if token is None:
+            token = self._token(word)
+            if not token:
                 if word in ARTICLES:  # passed over where a model has not learned them
                     continue
                 if near := difflib.get_close_matches(word, self.token_of, n=1):
@@ -78,6 +79,10 @@ class Vocabulary:
             raise value_error("The prompt has no words. Known words: {known}.", known=self._few_words())
         return tokens
 
+    def _token(self, word: str) -> int:
+        """The word's token, or that of a word of its stem; 0 where there is none."""
+        return self.token_of.get(word) or self._token_of_stem.get(stem(word), 0)
+
     def _few_words(self) -> str:
         """Some of the words, for a message."""
         telling = [word for word in self.words if word not in ARTICLES]
@@ -85,9 +90,11 @@ class Vocabulary:
 
 
 def grammar_vocabulary(grammar_name: str) -> Vocabulary:
-    """The fixed vocabulary of a grammar, as long as its longest prompt."""
+    """The fixed vocabulary of a grammar, as long as its longest prompt, without plurals: `stars` is read as `star`, so
+    that what is learned of one is known of several."""
     world = WORLDS[grammar_name]
-    return Vocabulary(world.grammar.words, max_tokens=world.MAX_TOKENS)
+    words = world.grammar.words
+    return Vocabulary(tuple(w for w in words if w.removesuffix("s") not in words or w[-1] != "s"), world.MAX_TOKENS)
 
 
 def caption_vocabulary(captions: list[str]) -> Vocabulary:

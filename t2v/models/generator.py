@@ -22,7 +22,7 @@ from torch.nn.functional import group_norm, interpolate
 
 from t2v.config import ModelConfig
 from t2v.models.compositing import Scene, Trajectory, composite
-from t2v.models.following import Following
+from t2v.models.following import Following, Frames
 from t2v.models.layers import TimeFeatures, add_coordinates, isru, kaiming_init_, leaky_relu, mlp
 from t2v.models.placing import keep_apart
 from t2v.models.presence import Presence, shown
@@ -78,11 +78,15 @@ class Generator(nn.Module):
         self.text = TextEncoder(words, c.word_size, c.text_size)
         self.time = TimeFeatures(c.time_octaves)
         self.layer_embedding = nn.Parameter(torch.randn(K, c.word_size))
-        self.identity_attention = Attention(c.word_size, c.text_size, c.attention_size, c.attention_contrast)
-        self.motion_attention = nn.ModuleList(
-            Attention(self.time.size + c.word_size, c.text_size, c.attention_size, c.attention_contrast)
-            for _ in range(A)
+        make_attention = partial(
+            Attention,
+            text_size=c.text_size,
+            key_size=c.attention_size,
+            contrast=c.attention_contrast,
+            rivalry=c.rivalry,
         )
+        self.identity_attention = make_attention(c.word_size)
+        self.motion_attention = nn.ModuleList(make_attention(self.time.size + c.word_size) for _ in range(A))
         self.caption_places = CaptionPlaces(K, c.place_contrast) if K > 1 else None
         self.identity_norm = nn.Identity() if c.sentence_in_layers else nn.LayerNorm(c.text_size)
         texts = 2 if c.sentence_in_layers else 1
@@ -96,8 +100,9 @@ class Generator(nn.Module):
         )
         self.pace = nn.Linear(c.code_size, 4)
         self.start = mlp(c.code_size + 4, hidden, 6, linear_end=True)
-        limits = {"contrast": c.following_contrast, "alone": c.following_alone, "longest_lag": c.following_lag}
-        self.following = Following(c.code_size, self.time.size, c.attention_size, **limits) if K > 1 else None
+        limits = {"contrast": c.following_contrast, "alone": c.following_alone, "lag": c.following_lag}
+        motion_size = A * c.word_size + self.time.size
+        self.following = Following(c.code_size, motion_size, c.attention_size, **limits) if K > 1 else None
         self.visibility = nn.Linear(c.code_size, 2)  # presence of a single layer, and depth
         self.presence = Presence(words, K) if K > 1 else None
         self.background_mapping = mlp(2 * c.noise_size + c.text_size, c.code_size, c.code_size)
@@ -117,7 +122,7 @@ class Generator(nn.Module):
                 weight.mul_(0.3)
             self.velocity_coeffs.weight.mul_(c.first_speed)
             if self.following is not None:
-                self.following.offset.weight.mul_(0.1)
+                self.following.where.weight.mul_(0.1)
             self.background.last.weight.mul_(0.1)
         radius = coordinates_radius(c.texture_size_px)
         self.register_buffer("disc", c.texture_size_px / 2 * (c.first_disc - radius), persistent=False)
@@ -175,11 +180,17 @@ class Generator(nn.Module):
     def read(self, tokens: torch.Tensor) -> Reading:
         """Tokens (B, L) -> what each layer attends to."""
         text = self.text(tokens)
-        identity, motion = self.attention(text)
+        presence = self.presence_logits(tokens)
+        identity, motion = self.attention(text, presence > 0)
         words = (motion @ text.words[:, None, None]).flatten(3)  # (B, K, I, A * E)
-        presence = torch.ones_like(identity[..., 0]) if self.presence is None else self.presence(tokens)
         states = (identity[:, :, None] @ self.states_nearby(text, identity))[:, :, 0]  # (B, K, D)
         return Reading(text.sentence, self.identity_norm(states), presence, words)
+
+    def presence_logits(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Tokens (B, L) -> logits (B, K), above 0 for layers that are drawn."""
+        if self.presence is None:
+            return self.layer_embedding.new_ones(len(tokens), self.config.layers)
+        return self.presence(tokens)
 
     def states_nearby(self, text: TextFeatures, identity: torch.Tensor) -> torch.Tensor:
         """Each word in its context as a layer reads it, (B, K or 1, L, D). Each of several, which attend to `identity`
@@ -192,19 +203,20 @@ class Generator(nn.Module):
         mask = text.mask.repeat_interleave(self.config.layers, 0)
         return self.text.in_context(words, mask)[0].unflatten(0, loud.shape[:2])
 
-    def attention(self, text: TextFeatures) -> tuple[torch.Tensor, torch.Tensor]:
-        """How much each word says about what each layer is (B, K, L), and how it moves at each time (B, K, I, A, L);
-        each of several layers prefers a place of the caption, and what is said about how it moves near what it is."""
+    def attention(self, text: TextFeatures, drawn: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """How much each word says about what each layer is (B, K, L), and how it moves at each time (B, K, I, A, L), of
+        layers that are `drawn` (B, K) or not. Each of several prefers a place of the caption, and what is said about
+        how it moves near what it is."""
         K, bins = self.config.layers, len(self.bins)
         layers = self.layer_embedding.expand(len(text.mask), -1, -1)  # (B, K, E)
         places = text.states.new_zeros(1, K, 1) if self.caption_places is None else self.caption_places(text.mask)
-        identity = self.identity_attention(layers, text, places)  # (B, K, L)
+        identity = self.identity_attention(layers, text, places, drawn)  # (B, K, L)
         if K > 1:
             places = places + nearness(identity, text.mask, self.config.nearby_contrast)  # (B, K, L)
         times = self.bin_features(len(layers))  # (B, K, I, F)
         queries = torch.cat([times, layers[:, :, None].expand(-1, -1, bins, -1)], 3).flatten(1, 2)  # (B, K * I, F + E)
         at_bins = places.repeat_interleave(bins, 1)  # (B, K * I, L)
-        motion = torch.stack([attend(queries, text, at_bins) for attend in self.motion_attention], 2)
+        motion = torch.stack([attend(queries, text, at_bins, drawn) for attend in self.motion_attention], 2)
         return identity, motion.unflatten(1, (K, bins))
 
     def bin_features(self, clips: int) -> torch.Tensor:
@@ -312,24 +324,33 @@ class Generator(nn.Module):
         where, spread, size, angle = self.start(torch.cat([code, low, high], 2)).split([2, 2, 1, 1], 2)
         size = self.config.first_size * (0.6 * isru(size / 2)).exp()  # (B, K, 1)
         sizes = size * path[..., 2].clamp(-2, 2).exp()  # (B, K, I + 1)
-        positions_of = partial(self.positions, code, path[..., :2], where, spread, size)
-        if self.config.layers > 1:
+        positions_of = partial(self.positions, path[..., :2], where, spread, size, None)
+        if self.following is not None:
             drawn, count = reading.presence > 0, self.config.start_candidates
+            frames = self.following(code, self.at_ends(reading.motion), drawn)
+            positions_of = partial(self.positions, path[..., :2], where, spread, size, frames)
             start_noise = keep_apart(start_noise, positions_of, sizes, drawn, count=count)
         position = positions_of(start_noise[None])[0]  # (B, K, I + 1, 2)
         return Trajectory(position, sizes * self.config.texture_margin, angle / 2 + path[..., 3])
 
+    def at_ends(self, motion: torch.Tensor) -> torch.Tensor:
+        """The words of the motion (B, K, I, A * E) -> with features of time, at the ends of the time bins (B, K, I + 1,
+        A * E + F)."""
+        ends = 4 * self.time(torch.linspace(0, 1, motion.shape[2] + 1, device=motion.device))  # (I + 1, F)
+        words = torch.cat([motion[:, :, :1], motion], 2)  # (B, K, I + 1, A * E)
+        return torch.cat([words, ends.expand(*words.shape[:2], -1, -1)], 3)
+
     def positions(
         self,
-        code: torch.Tensor,
         path: torch.Tensor,
         where: torch.Tensor,
         spread: torch.Tensor,
         size: torch.Tensor,
+        frames: Frames | None,
         start_noise: torch.Tensor,
     ) -> torch.Tensor:
-        """Paths (B, K, I + 1, 2) of layers of these codes (B, K, C) and sizes (B, K, 1), from places that C noises (C,
-        B, K, 2) decide -> positions (C, B, K, I + 1, 2).
+        """Paths (B, K, I + 1, 2) of layers of these sizes (B, K, 1), from places that C noises (C, B, K, 2) decide ->
+        positions (C, B, K, I + 1, 2), in these frames of reference.
 
         A start is drawn evenly from all places that leave room for the whole path, as far as the code does not decide
         otherwise by `where` and `spread` (B, K, 2).
@@ -339,11 +360,7 @@ class Generator(nn.Module):
         wall, low, high = 1 - size, path.amin(2), path.amax(2)
         start = torch.lerp(-wall - low, wall - high, share).maximum(-wall).minimum(wall)  # (C, B, K, 2)
         positions = start[..., None, :] + path  # (C, B, K, I + 1, 2)
-        if self.following is None:
-            return positions
-        ends = self.time(torch.linspace(0, 1, path.shape[2], device=code.device))  # (I + 1, F)
-        codes = code.expand(len(positions), -1, -1, -1).flatten(0, 1)
-        return self.following(codes, 4 * ends, positions.flatten(0, 1)).unflatten(0, positions.shape[:2])
+        return positions if frames is None else frames.place(positions)
 
 
 def blur(pictures: torch.Tensor, cells: int) -> torch.Tensor:

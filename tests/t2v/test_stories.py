@@ -100,8 +100,23 @@ def test_training_shows_nothing_held_out():
     shown, captions = shown_of(3000)
     assert not any(WORLD.is_held_out(story) for story in shown)
     assert not any(WORLD.is_held_out(parse(caption)) for caption in captions)
-    words = {word for caption in captions for word in grammar_vocabulary("stories").encode([caption])[0].tolist()}
-    assert words == set(range(len(STORIES_GRAMMAR.words) + 1))
+    vocabulary = grammar_vocabulary("stories")
+    words = {word for caption in captions for word in vocabulary.encode([caption])[0].tolist()}
+    assert words == set(range(len(vocabulary.words) + 1))
+
+
+@pytest.mark.parametrize(
+    "several, one",
+    [
+        ("two stars falling", "two star falling"),
+        ("three circles rotating counter-clockwise on grass", "three circle rotating counter-clockwise on grass"),
+    ],
+)
+def test_plurals_are_read_as_what_there_are_several_of(several, one):
+    vocabulary = grammar_vocabulary("stories")
+    assert vocabulary.tokens(several) == vocabulary.tokens(one)
+    assert vocabulary.tokens("circle circling star")[0] != vocabulary.tokens("circle circling star")[1]
+    assert "stars" not in vocabulary.words and {"mice", "grass", "circling"} < set(vocabulary.words)
 
 
 @pytest.mark.parametrize("part", PARTS)
