@@ -130,7 +130,7 @@ class ModelConfig:
     following_contrast: float = bounded(4.0, 0.0, 100.0)  # the same, where layers attend to one another
     # Logit by which an untrained layer keeps to its own path; more: follows later.
     following_alone: float = bounded(3.0, 0.0, 100.0)
-    following_lag: float = bounded(0.4, 0.0, 4.0)  # share of a clip by which a layer may be behind another
+    following_lag: float = bounded(0.4, 0.0, 4.0)  # share of a clip by which a layer may be behind another, or ahead
     # x, y, log of the size, radians, all a second. Units say how fast each is learned: turns that are learned as fast
     # as the rest run away, as nobody sees how a circle turns. Tops are bounds.
     velocity_units: tuple[float, ...] = (1.5, 1.5, 1.0, 1.0)

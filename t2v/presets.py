@@ -14,8 +14,8 @@ def level(model: ModelConfig) -> ModelConfig:
 
 def with_layers(model: ModelConfig, layers: int) -> ModelConfig:
     """The same with so many layers. Several are to differ: each follows from its own words alone
-    (docs/LOG.md#layers-that-differ), they keep apart (docs/LOG.md#layers-that-keep-apart), and divide the words
-    (docs/LOG.md#words-divided-among-layers)."""
+    (docs/LOG.md#layers-that-differ), they keep apart (docs/LOG.md#layers-that-keep-apart), and divide the words, by
+    which one may be far behind another, as in a chase (docs/LOG.md#words-divided-among-layers)."""
     model = replace(model, layers=layers, glimpses=layers)
     if layers < 2:
         return model

@@ -118,7 +118,7 @@ class Sampler:
         """Clips (steps, T, H, W, 3) uint8 of one noise, from one prompt to another in even steps of what the text says.
 
         The ends are the clips that the prompts give by themselves. Where one of them allows ways or turns to be
-        mirrored and the other does not, a step may turn them over, and several layers may begin elsewhere. Raises
+        mirrored and the other does not, a step may turn them over, and several layers may begin or go elsewhere. Raises
         ValueError as a call does, and for fewer than two steps.
         """
         problems = range_problem("steps", steps, 2, MAX_COUNT) + range_problem("seed", seed, 0, MAX_SEED)

@@ -24,8 +24,8 @@ from t2v.checkpoint.state import half_weights
 from t2v.config import ModelConfig, TrainConfig
 from t2v.data.grammar import THINGS_AFTER
 from t2v.data.things import load_things, save_things
-from t2v.data.vocabulary import Vocabulary, grammar_vocabulary
-from t2v.data.worlds import is_world
+from t2v.data.vocabulary import Vocabulary
+from t2v.data.worlds import WORLDS, is_world
 from t2v.models import make_discriminator, make_generator
 from t2v.system.files import read_json, write_json
 
@@ -138,7 +138,7 @@ def load_release(folder: Path, *, device: torch.device | str = "cpu") -> Release
             raise ValueError(f"begun from {begun!r}")
         if grammar is not None and not is_world(grammar):
             raise ValueError(f"unknown grammar {grammar!r}")
-        if grammar is not None and vocabulary.words != grammar_vocabulary(grammar).words:
+        if grammar is not None and vocabulary.words != WORLDS[grammar].grammar.words:
             raise ValueError(f"its words are not those of the grammar {grammar!r} that it names")
         things = load_things(folder, grammar) if grammar is not None else {}
         generator = _filled(make_generator, model, len(vocabulary.words), weights)

@@ -61,11 +61,13 @@ class Vocabulary:
 
     def _tokens(self, caption: str) -> list[int]:
         spelled = [w for w in split_words(caption) if w not in FORGIVEN_WORDS]
-        tokens = [self._token(word) for word in spelled]
-        if all(tokens):
-            return tokens
+        if all(word in self.token_of for word in spelled):
+            return [self.token_of[word] for word in spelled]
+        words = self._told(split_words(caption))
+        if not all(map(self._token, words)):
+            words = self._told(caption_words(caption))
         tokens = []
-        for word in [w for w in caption_words(caption) if w in self.token_of or w not in FORGIVEN_WORDS]:
+        for word in words:
             token = self._token(word)
             if not token:
                 if word in ARTICLES:  # passed over where a model has not learned them
@@ -79,6 +81,10 @@ class Vocabulary:
             raise value_error("The prompt has no words. Known words: {known}.", known=self._few_words())
         return tokens
 
+    def _told(self, words: list[str]) -> list[str]:
+        """The words without those that can be passed over."""
+        return [word for word in words if word in self.token_of or word not in FORGIVEN_WORDS]
+
     def _token(self, word: str) -> int:
         """The word's token, or that of a word of its stem; 0 where there is none."""
         return self.token_of.get(word) or self._token_of_stem.get(stem(word), 0)
@@ -90,11 +96,9 @@ class Vocabulary:
 
 
 def grammar_vocabulary(grammar_name: str) -> Vocabulary:
-    """The fixed vocabulary of a grammar, as long as its longest prompt, without plurals: `stars` is read as `star`, so
-    that what is learned of one is known of several."""
+    """The fixed vocabulary of a grammar, as long as its longest prompt."""
     world = WORLDS[grammar_name]
-    words = world.grammar.words
-    return Vocabulary(tuple(w for w in words if w.removesuffix("s") not in words or w[-1] != "s"), world.MAX_TOKENS)
+    return Vocabulary(world.grammar.words, max_tokens=world.MAX_TOKENS)
 
 
 def caption_vocabulary(captions: list[str]) -> Vocabulary:

@@ -279,9 +279,9 @@ class LayeredGAN(GAN):
     def presence_policy_loss(self, batch: Batch, noise: torch.Tensor) -> torch.Tensor:
         """Lets words show the layers with which as much stands out in a clip as in the real clip of its caption.
 
-        One layer of each fake is shown and taken away: a thing that fades out looks worse half-way, so no gradient
-        leads there (AIR draws it too). The discriminator is not asked: it hardly minds the same thing twice
-        (docs/LOG.md#one-thing-first).
+        One layer of each fake is shown and taken away, while all attend as they did: a thing that fades out looks worse
+        half-way, so no gradient leads there (AIR draws it too). The discriminator is not asked: it hardly minds the
+        same thing twice (docs/LOG.md#one-thing-first).
         """
         B, layers = len(batch.tokens), self.config.model.layers
         draws = self.shard(lambda count: torch.rand(count, generator=self.rng, device=self.device), B)

@@ -22,7 +22,7 @@ class Frames(NamedTuple):
     """The frames of reference that K layers move in, at I times."""
 
     weights: torch.Tensor  # (B, K, K, I), how far each layer goes by each; on the diagonal by itself; adds up to 1
-    lag: torch.Tensor  # (B, K, I), how far it is behind the others, as a share of the clip
+    lag: torch.Tensor  # (B, K, I), how far it is behind the others, or ahead of them, as a share of the clip
     offset: torch.Tensor  # (B, K, I, 2), where it is beside the others
 
     def place(self, paths: torch.Tensor) -> torch.Tensor:
@@ -44,7 +44,7 @@ class Following(nn.Module):
 
     def __init__(self, code_size: int, motion_size: int, key_size: int, *, contrast: float, alone: float, lag: float):
         """Cosines are multiplied by `contrast`; an untrained layer keeps by `alone`, a logit, more to its own path than
-        to another layer; it is behind another by at most `lag`, a share of the clip."""
+        to another layer; it is behind another, or ahead, by at most `lag`, a share of the clip."""
         super().__init__()
         self.contrast, self.alone, self.longest_lag = contrast, alone, lag
         self.query = nn.Linear(code_size + motion_size, key_size)

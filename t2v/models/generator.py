@@ -324,18 +324,17 @@ class Generator(nn.Module):
         where, spread, size, angle = self.start(torch.cat([code, low, high], 2)).split([2, 2, 1, 1], 2)
         size = self.config.first_size * (0.6 * isru(size / 2)).exp()  # (B, K, 1)
         sizes = size * path[..., 2].clamp(-2, 2).exp()  # (B, K, I + 1)
-        positions_of = partial(self.positions, path[..., :2], where, spread, size, None)
-        if self.following is not None:
-            drawn, count = reading.presence > 0, self.config.start_candidates
-            frames = self.following(code, self.at_ends(reading.motion), drawn)
-            positions_of = partial(self.positions, path[..., :2], where, spread, size, frames)
+        drawn, count = reading.presence > 0, self.config.start_candidates
+        frames = None if self.following is None else self.following(code, self.at_ends(reading.motion), drawn)
+        positions_of = partial(self.positions, path[..., :2], where, spread, size, frames)
+        if frames is not None:
             start_noise = keep_apart(start_noise, positions_of, sizes, drawn, count=count)
         position = positions_of(start_noise[None])[0]  # (B, K, I + 1, 2)
         return Trajectory(position, sizes * self.config.texture_margin, angle / 2 + path[..., 3])
 
     def at_ends(self, motion: torch.Tensor) -> torch.Tensor:
         """The words of the motion (B, K, I, A * E) -> with features of time, at the ends of the time bins (B, K, I + 1,
-        A * E + F)."""
+        A * E + F), each the words of the bin before it."""
         ends = 4 * self.time(torch.linspace(0, 1, motion.shape[2] + 1, device=motion.device))  # (I + 1, F)
         words = torch.cat([motion[:, :, :1], motion], 2)  # (B, K, I + 1, A * E)
         return torch.cat([words, ends.expand(*words.shape[:2], -1, -1)], 3)

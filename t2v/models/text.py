@@ -71,13 +71,14 @@ class Attention(nn.Module):
         self, queries: torch.Tensor, text: TextFeatures, places: torch.Tensor, drawn: torch.Tensor
     ) -> torch.Tensor:
         """Queries of K layers, equally many of each; `places` (B or 1, Q, L or 1) are added to the logits
-        (`CaptionPlaces`), and so is, times `rivalry`, the log of the layer's share of each word among those that are
-        `drawn` (B, K): words are divided among the layers."""
+        (`CaptionPlaces`), and so is, times `rivalry`, the log of how a layer's weight for each word compares with that
+        of all layers that are `drawn` (B, K): words are divided among them."""
         queries, keys = normalize(self.query(queries), dim=-1), normalize(self.key(text.states), dim=-1)
         logits = self.contrast * queries @ keys.mT + places  # (B, Q, L)
         if self.rivalry:
             of_layers = logits.unflatten(1, (drawn.shape[1], -1))  # (B, K, Q / K, L)
-            of_all = of_layers.masked_fill(~drawn[:, :, None, None], -1e9).logsumexp(1, keepdim=True)
+            rivals = drawn | ~drawn.any(1, keepdim=True)  # where none is drawn, all
+            of_all = of_layers.masked_fill(~rivals[:, :, None, None], -torch.inf).logsumexp(1, keepdim=True)
             logits = logits + self.rivalry * (of_layers - of_all).flatten(1, 2)
         return logits.masked_fill(~text.mask[:, None], -torch.inf).softmax(-1)
 

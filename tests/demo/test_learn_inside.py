@@ -30,12 +30,12 @@ SMALL = ModelConfig(
 )  # fmt: skip
 
 
-def make_sampler(**changed):
+def make_sampler(grammar="shapes", **changed):
     """An untrained layered model of two layers, which draws 64 px and trains at 32."""
-    vocabulary, model = grammar_vocabulary("shapes"), replace(SMALL, **changed)
+    vocabulary, model = grammar_vocabulary(grammar), replace(SMALL, **changed)
     torch.manual_seed(0)
     generator = make_generator(model, len(vocabulary.words)).requires_grad_(False)
-    return Sampler(Release("small", model, "shapes", vocabulary, {}, generator))
+    return Sampler(Release("small", model, grammar, vocabulary, {}, generator))
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +110,12 @@ def test_every_layer_has_its_attention_map(sampler):
     assert all(f"Attention of layer {k}:" in drawn for k in (1, 2))
     nothing = make_sampler(layers=0, background_keyframes=2)
     assert "no layers that attend to words" in tokens.show(nothing, TURNING)
+
+
+def test_a_plural_is_where_its_word_is_on_the_map():
+    of_stories = make_sampler("stories")
+    token = of_stories.release.vocabulary.token_of["star"]
+    assert f"stars → {token}" in tokens.show(of_stories, "two stars falling at night")
 
 
 def test_word_order_is_measured_in_the_sentence(sampler):

@@ -117,6 +117,8 @@ def test_plurals_are_read_as_what_there_are_several_of(several, one):
     assert vocabulary.tokens(several) == vocabulary.tokens(one)
     assert vocabulary.tokens("circle circling star")[0] != vocabulary.tokens("circle circling star")[1]
     assert "stars" not in vocabulary.words and {"mice", "grass", "circling"} < set(vocabulary.words)
+    taught = grammar_vocabulary("stories+monster")
+    assert taught.tokens("two monsters falling") == taught.tokens("two monster falling")
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -125,7 +125,7 @@ def show(sampler: "Sampler", prompt: str) -> str:
         x, y = (places[vocabulary.words.index(word)] / half).tolist()
         return MAP_WIDTH / 2 + x * (MAP_WIDTH / 2 - EDGE), MAP_HEIGHT / 2 + y * (MAP_HEIGHT / 2 - EDGE / 2)
 
-    path = [at(word) for word in words]
+    path = [at(vocabulary.words[token - 1]) for token in tokens[: len(words)]]  # `stars` is read as `star`
     parts = [drawing.line(path, "#999"), drawing.dot(*path[0], "#999", radius=8)]
     placed = stand_apart({word: at(word) for word in vocabulary.words})
     for (word, (x, y, anchor)), slot in zip(placed.items(), kinds, strict=True):

@@ -112,10 +112,12 @@ class StoriesGrammar:
 
 @lru_cache(1)
 def _words() -> tuple[str, ...]:
-    plurals = tuple(PLURALS[noun] for noun in NOUNS)
+    # `stars` are read as `star`, by its stem, so that what is learned of one is known of several; `circles` as `circle`
+    # and not as `circling`, as nouns come first
+    irregular = tuple(plural for noun, plural in PLURALS.items() if plural != f"{noun}s")
     phrases = (*MOTIONS, *RELATIONS, "and", *GROUNDS.values())
     parts = dict.fromkeys(word for phrase in phrases for word in split_words(phrase))
-    return tuple(NUMBERS.values()) + COLOURS + NOUNS + plurals + tuple(parts)
+    return tuple(NUMBERS.values()) + COLOURS + NOUNS + irregular + tuple(parts)
 
 
 STORIES_GRAMMAR = StoriesGrammar()
