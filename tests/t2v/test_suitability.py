@@ -134,6 +134,13 @@ def test_small_clips_are_drawn_small_and_all_as_long(tmp_path):
     assert chosen_for(many._replace(things=2)).steps == 2 * preset("own").steps
 
 
+def test_all_that_goes_with_several_layers_is_taken():
+    before = preset("own")
+    after = replace(before, model=with_layers(before.model, 2))
+    taken = own.take(before, after)
+    assert before.model != after.model == taken.model
+
+
 def test_what_somebody_chose_stays():
     result = Suitability(clips=30, side_px=32, moving_share=0.1, things=3, changing_share=0.0)
     recipe, chosen = own.suit(preset("own"), result, kept=["steps", "model.layers"])
