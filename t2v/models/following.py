@@ -25,7 +25,7 @@ class Frames(NamedTuple):
     lag: torch.Tensor  # (B, K, I), how far it is behind the others, or ahead of them, as a share of the clip
     offset: torch.Tensor  # (B, K, I, 2), where it is beside the others
 
-    def place(self, paths: torch.Tensor) -> torch.Tensor:
+    def positions(self, paths: torch.Tensor) -> torch.Tensor:
         """Paths (C, B, K, I, 2) of the layers each by itself, C times -> the same among one another, in the frame."""
         C, B, K, count, _ = paths.shape
         times = torch.linspace(0, 1, count, device=paths.device) - self.lag  # (B, K, I)

@@ -78,15 +78,9 @@ class Generator(nn.Module):
         self.text = TextEncoder(words, c.word_size, c.text_size)
         self.time = TimeFeatures(c.time_octaves)
         self.layer_embedding = nn.Parameter(torch.randn(K, c.word_size))
-        make_attention = partial(
-            Attention,
-            text_size=c.text_size,
-            key_size=c.attention_size,
-            contrast=c.attention_contrast,
-            rivalry=c.rivalry,
-        )
-        self.identity_attention = make_attention(c.word_size)
-        self.motion_attention = nn.ModuleList(make_attention(self.time.size + c.word_size) for _ in range(A))
+        keys = (c.text_size, c.attention_size, c.attention_contrast, c.rivalry)
+        self.identity_attention = Attention(c.word_size, *keys)
+        self.motion_attention = nn.ModuleList(Attention(self.time.size + c.word_size, *keys) for _ in range(A))
         self.caption_places = CaptionPlaces(K, c.place_contrast) if K > 1 else None
         self.identity_norm = nn.Identity() if c.sentence_in_layers else nn.LayerNorm(c.text_size)
         texts = 2 if c.sentence_in_layers else 1
@@ -359,7 +353,7 @@ class Generator(nn.Module):
         wall, low, high = 1 - size, path.amin(2), path.amax(2)
         start = torch.lerp(-wall - low, wall - high, share).maximum(-wall).minimum(wall)  # (C, B, K, 2)
         positions = start[..., None, :] + path  # (C, B, K, I + 1, 2)
-        return positions if frames is None else frames.place(positions)
+        return positions if frames is None else frames.positions(positions)
 
 
 def blur(pictures: torch.Tensor, cells: int) -> torch.Tensor:

@@ -15,8 +15,8 @@ from demo.learn import handlers
 from demo.learn.chapters import story, tokens
 from demo.train import estimate
 from demo.train import handlers as train
-from t2v.data.grammar import split_words
 from t2v.data.stories.grammar import CREATURES, RELATIONS, STORIES_GRAMMAR, Story, Thing, held_out_part
+from t2v.data.vocabulary import grammar_vocabulary
 from t2v.evaluation.accuracy import share_of
 from t2v.evaluation.stories.evaluate import draw_real, evaluate_stories
 from t2v.presets import preset
@@ -79,8 +79,9 @@ def test_the_pairs_that_are_filled_are_those_held_out():
 
 
 def test_the_captions_that_are_read_hold_every_word():
-    words = {word for caption in tokens.some_captions("stories") for word in split_words(caption)}
-    assert words == set(STORIES_GRAMMAR.words)
+    vocabulary = grammar_vocabulary("stories")
+    read = set(vocabulary.encode(tokens.some_captions("stories")).flatten().tolist())
+    assert read == {0, *vocabulary.token_of.values()}
     kinds = {word: tokens.kind_of(word) for word in ("mice", "chasing", "grass", "three", "red", "falling", "star")}
     assert list(kinds.values()) == ["thing", "relation", "ground", "count", "colour", "motion", "shape"]
 

@@ -260,7 +260,7 @@ def test_layer_moves_around_where_another_was_earlier():
     codes, times, paths = two_paths()
     following = follows_the_second()
     following.where.bias.copy_(torch.tensor([0.3, 0.0, 0.2]))
-    first, second = following(codes, times, DRAWN).place(paths)[0, 0]
+    first, second = following(codes, times, DRAWN).positions(paths)[0, 0]
     lag, below = 0.3 / math.sqrt(1.09), 0.2 / math.sqrt(1.04)
     centre = paths[0, 0, 1] + torch.tensor([-lag, below - 0.5 * lag])  # on its straight way, before the clip too
     turn = paths[0, 0, 0] - torch.tensor([-0.6, 0.0])
@@ -272,7 +272,7 @@ def test_layer_moves_around_where_another_was_earlier():
 def test_nobody_follows_who_is_not_drawn():
     codes, times, paths = two_paths()
     drawn = torch.tensor([[True, False]])
-    first = follows_the_second()(codes, times, drawn).place(paths)[0, 0, 0]
+    first = follows_the_second()(codes, times, drawn).positions(paths)[0, 0, 0]
     torch.testing.assert_close(first, paths[0, 0, 0])
 
 
@@ -289,7 +289,7 @@ def test_words_of_a_motion_decide_when_to_follow():
 def test_layer_among_others_stays_in_the_frame_and_learns():
     codes, times, paths = two_paths()
     paths = (5 * paths).requires_grad_()
-    positions = Following(code_size=4, motion_size=1, key_size=8, **LIMITS)(codes, times, DRAWN).place(paths)
+    positions = Following(code_size=4, motion_size=1, key_size=8, **LIMITS)(codes, times, DRAWN).positions(paths)
     assert positions.abs().max() == 1
     positions[0, 0, 0, -1].sum().backward()  # of the first, beyond the frame
     assert paths.grad[0, 0, 0, -1].abs().min() > 0.5
