@@ -122,7 +122,7 @@ class ModelConfig:
     # they stand from those that it attends to (`text.nearness`).
     nearby_contrast: float = bounded(0.0, 0.0, 1000.0)
     # How much several layers compete for the caption's words, so that none hears what is said of another.
-    rivalry: float = bounded(0.0, 0.0, 100.0)
+    word_competition: float = bounded(0.0, 0.0, 100.0)
     presence_slope: float = bounded(20.0, 0.1, 1000.0)  # of how much each of several layers is shown, by its logit
     # Whether what a layer is follows from the whole sentence too, not only from the words that it attends to: of
     # several layers that would make the same thing (docs/LOG.md#several-things-over-grounds).

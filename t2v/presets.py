@@ -14,12 +14,12 @@ def level(model: ModelConfig) -> ModelConfig:
 
 def with_layers(model: ModelConfig, layers: int) -> ModelConfig:
     """The same with so many layers. Several are to differ: each follows from its own words alone
-    (docs/LOG.md#layers-that-differ), they keep apart (docs/LOG.md#layers-that-keep-apart), and divide the words, by
-    which one may be far behind another, as in a chase (docs/LOG.md#words-divided-among-layers)."""
+    (docs/LOG.md#layers-that-differ), they keep apart (docs/LOG.md#layers-that-keep-apart), and they compete for
+    words, by which one may follow another at a distance (docs/LOG.md#words-divided-among-layers)."""
     model = replace(model, layers=layers, glimpses=layers)
     if layers < 2:
         return model
-    model = replace(model, sentence_in_layers=False, nearby_contrast=5.0, rivalry=1.0)
+    model = replace(model, sentence_in_layers=False, nearby_contrast=5.0, word_competition=1.0)
     return level(replace(model, start_candidates=16, following_lag=1.5))
 
 

@@ -19,6 +19,7 @@ def vocabulary(folders: Folders, checkpoint: str | None = None) -> dict:
     """The grammar of a checkpoint as plain data: its slots and their words, an example, what training never showed (or
     "", where that is not known)."""
     from t2v.checkpoint.release import first_world  # not at the top: they import torch, and the page is up before
+    from t2v.data.stories.grammar import PLURALS
     from t2v.data.worlds import WORLDS
 
     sampler = clips.find_sampler(folders, checkpoint)
@@ -28,7 +29,8 @@ def vocabulary(folders: Folders, checkpoint: str | None = None) -> dict:
     world, first = WORLDS[sampler.grammar], first_world(sampler.grammar, sampler.release.training)
     answer["held_out"] = "" if first else world.held_out_rule()
     if not isinstance(world.grammar, Grammar):  # of stories, whose prompts have no slots
-        return answer | {"words": list(world.grammar.words), "example": world.grammar.example}
+        words = dict.fromkeys((*world.grammar.words, *PLURALS.values()))
+        return answer | {"words": list(words), "example": world.grammar.example}
     grammar = GRAMMARS[sampler.grammar]
     return answer | {
         "form": "[a|an|the] [size] [colour] shape motion [speed]",

@@ -27,8 +27,7 @@ TAKEN = (*CLIP_ENDINGS, *TABLE_ENDINGS, *NO_CLIPS, *SIDECARS, ".npy")
 MAX_NAME_BYTES = 240  # of a file; file systems take 255
 COPIED_BYTES = 2**20
 DAMAGED = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, NotImplementedError,
-    RuntimeError,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, RuntimeError,
 )  # fmt: skip
 
 

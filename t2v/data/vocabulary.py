@@ -63,9 +63,9 @@ class Vocabulary:
         spelled = [w for w in split_words(caption) if w not in FORGIVEN_WORDS]
         if all(word in self.token_of for word in spelled):
             return [self.token_of[word] for word in spelled]
-        words = self._told(split_words(caption))
+        words = self._without_forgiven(split_words(caption))
         if not all(map(self._token, words)):
-            words = self._told(caption_words(caption))
+            words = self._without_forgiven(caption_words(caption))
         tokens = []
         for word in words:
             token = self._token(word)
@@ -81,8 +81,8 @@ class Vocabulary:
             raise value_error("The prompt has no words. Known words: {known}.", known=self._few_words())
         return tokens
 
-    def _told(self, words: list[str]) -> list[str]:
-        """The words without those that can be passed over."""
+    def _without_forgiven(self, words: list[str]) -> list[str]:
+        """The words, of those that can be passed over only what is known."""
         return [word for word in words if word in self.token_of or word not in FORGIVEN_WORDS]
 
     def _token(self, word: str) -> int:

@@ -18,7 +18,7 @@ from t2v.models.compositing import at_times
 from t2v.models.layers import isru
 
 
-class Frames(NamedTuple):
+class ReferenceFrames(NamedTuple):
     """The frames of reference that K layers move in, at I times."""
 
     weights: torch.Tensor  # (B, K, K, I), how far each layer goes by each; on the diagonal by itself; adds up to 1
@@ -51,7 +51,7 @@ class Following(nn.Module):
         self.key = nn.Linear(code_size, key_size)
         self.where = nn.Linear(code_size + motion_size, 3)  # lag, and offset
 
-    def forward(self, code: torch.Tensor, motion: torch.Tensor, drawn: torch.Tensor) -> Frames:
+    def forward(self, code: torch.Tensor, motion: torch.Tensor, drawn: torch.Tensor) -> ReferenceFrames:
         """Codes (B, K, C), features of the words of the motion and of time (B, K, I, M), and which layers are drawn (B,
         K): others do not count."""
         K = code.shape[1]
@@ -62,4 +62,4 @@ class Following(nn.Module):
         logits = logits + self.alone * itself[:, :, None]
         logits = logits.masked_fill(~(drawn[:, None] | itself)[..., None], -torch.inf)
         lag, offset = self.where(each).split([1, 2], 3)
-        return Frames(logits.softmax(2), self.longest_lag * isru(lag[..., 0]), isru(offset))
+        return ReferenceFrames(logits.softmax(2), self.longest_lag * isru(lag[..., 0]), isru(offset))

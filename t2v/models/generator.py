@@ -22,7 +22,7 @@ from torch.nn.functional import group_norm, interpolate
 
 from t2v.config import ModelConfig
 from t2v.models.compositing import Scene, Trajectory, composite
-from t2v.models.following import Following, Frames
+from t2v.models.following import Following, ReferenceFrames
 from t2v.models.layers import TimeFeatures, add_coordinates, isru, kaiming_init_, leaky_relu, mlp
 from t2v.models.placing import keep_apart
 from t2v.models.presence import Presence, shown
@@ -78,7 +78,7 @@ class Generator(nn.Module):
         self.text = TextEncoder(words, c.word_size, c.text_size)
         self.time = TimeFeatures(c.time_octaves)
         self.layer_embedding = nn.Parameter(torch.randn(K, c.word_size))
-        keys = (c.text_size, c.attention_size, c.attention_contrast, c.rivalry)
+        keys = (c.text_size, c.attention_size, c.attention_contrast, c.word_competition)
         self.identity_attention = Attention(c.word_size, *keys)
         self.motion_attention = nn.ModuleList(Attention(self.time.size + c.word_size, *keys) for _ in range(A))
         self.caption_places = CaptionPlaces(K, c.place_contrast) if K > 1 else None
@@ -319,9 +319,9 @@ class Generator(nn.Module):
         size = self.config.first_size * (0.6 * isru(size / 2)).exp()  # (B, K, 1)
         sizes = size * path[..., 2].clamp(-2, 2).exp()  # (B, K, I + 1)
         drawn, count = reading.presence > 0, self.config.start_candidates
-        frames = None if self.following is None else self.following(code, self.at_ends(reading.motion), drawn)
-        positions_of = partial(self.positions, path[..., :2], where, spread, size, frames)
-        if frames is not None:
+        reference = None if self.following is None else self.following(code, self.at_ends(reading.motion), drawn)
+        positions_of = partial(self.positions, path[..., :2], where, spread, size, reference)
+        if reference is not None:
             start_noise = keep_apart(start_noise, positions_of, sizes, drawn, count=count)
         position = positions_of(start_noise[None])[0]  # (B, K, I + 1, 2)
         return Trajectory(position, sizes * self.config.texture_margin, angle / 2 + path[..., 3])
@@ -339,7 +339,7 @@ class Generator(nn.Module):
         where: torch.Tensor,
         spread: torch.Tensor,
         size: torch.Tensor,
-        frames: Frames | None,
+        reference: ReferenceFrames | None,
         start_noise: torch.Tensor,
     ) -> torch.Tensor:
         """Paths (B, K, I + 1, 2) of layers of these sizes (B, K, 1), from places that C noises (C, B, K, 2) decide ->
@@ -353,7 +353,7 @@ class Generator(nn.Module):
         wall, low, high = 1 - size, path.amin(2), path.amax(2)
         start = torch.lerp(-wall - low, wall - high, share).maximum(-wall).minimum(wall)  # (C, B, K, 2)
         positions = start[..., None, :] + path  # (C, B, K, I + 1, 2)
-        return positions if frames is None else frames.positions(positions)
+        return positions if reference is None else reference.positions(positions)
 
 
 def blur(pictures: torch.Tensor, cells: int) -> torch.Tensor:

@@ -59,27 +59,27 @@ class Attention(nn.Module):
     """Queries (B, Q, query_size) over words -> weights (B, Q, L) that add up to 1.
 
     The logits are cosines times `contrast` (query-key normalisation, Henry et al. 2020), so no word can become one that
-    is never attended to again. Rivals for words: slot attention (Locatello et al. 2020).
+    is never attended to again. Layers that compete: slot attention (Locatello et al. 2020).
     """
 
-    def __init__(self, query_size: int, text_size: int, key_size: int, contrast: float, rivalry: float):
+    def __init__(self, query_size: int, text_size: int, key_size: int, contrast: float, competition: float):
         super().__init__()
         self.query, self.key = nn.Linear(query_size, key_size), nn.Linear(text_size, key_size)
-        self.contrast, self.rivalry = contrast, rivalry
+        self.contrast, self.competition = contrast, competition
 
     def forward(
         self, queries: torch.Tensor, text: TextFeatures, places: torch.Tensor, drawn: torch.Tensor
     ) -> torch.Tensor:
         """Queries of K layers, equally many of each; `places` (B or 1, Q, L or 1) are added to the logits
-        (`CaptionPlaces`), and so is, times `rivalry`, the log of how a layer's weight for each word compares with that
-        of all layers that are `drawn` (B, K): words are divided among them."""
+        (`CaptionPlaces`), and so is, times `competition`, the log of how a layer's weight for each word compares with
+        that of all layers that are `drawn` (B, K): words are divided among them."""
         queries, keys = normalize(self.query(queries), dim=-1), normalize(self.key(text.states), dim=-1)
         logits = self.contrast * queries @ keys.mT + places  # (B, Q, L)
-        if self.rivalry:
+        if self.competition:
             of_layers = logits.unflatten(1, (drawn.shape[1], -1))  # (B, K, Q / K, L)
-            rivals = drawn | ~drawn.any(1, keepdim=True)  # where none is drawn, all
-            of_all = of_layers.masked_fill(~rivals[:, :, None, None], -torch.inf).logsumexp(1, keepdim=True)
-            logits = logits + self.rivalry * (of_layers - of_all).flatten(1, 2)
+            competing = drawn | ~drawn.any(1, keepdim=True)  # where none is drawn, all
+            of_all = of_layers.masked_fill(~competing[:, :, None, None], -torch.inf).logsumexp(1, keepdim=True)
+            logits = logits + self.competition * (of_layers - of_all).flatten(1, 2)
         return logits.masked_fill(~text.mask[:, None], -torch.inf).softmax(-1)
 
 

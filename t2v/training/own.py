@@ -21,7 +21,7 @@ CHOSEN = {
         "model.chosen_place",
         "model.level_forms",
         "model.nearby_contrast",
-        "model.rivalry",
+        "model.word_competition",
         "model.start_candidates",
         "model.following_lag",
     ),

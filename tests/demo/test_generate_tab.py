@@ -528,6 +528,11 @@ def test_the_vocabulary_is_plain_data(folders, checkpoint):
     assert GRAMMARS[checkpoint].parse(plain["example"]) and "never shown" in plain["held_out"]
 
 
+def test_the_vocabulary_of_stories_has_its_plurals(story_folders):
+    words = endpoints.vocabulary(story_folders, "stories")["words"]
+    assert {"star", "stars", "mouse", "mice", "chasing"} <= set(words) and len(words) == len(set(words))
+
+
 def test_what_was_never_taught_is_held_out():
     from t2v.data.grammar import is_held_out
 

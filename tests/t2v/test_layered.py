@@ -71,13 +71,13 @@ def test_attention_ignores_padding():
     torch.testing.assert_close(weights.sum(2), torch.ones(2, 4))
 
 
-def test_rivals_divide_the_words_among_drawn_layers():
+def test_drawn_layers_divide_the_words():
     torch.manual_seed(0)
     text, queries = TextEncoder(WORDS, 16, 32)(torch.tensor([[3, 4, 5, 6, 7]])), torch.randn(1, 4, 8)  # 2 of each of 2
     attend = Attention(8, 32, 16, 6.0, 0.0)
 
-    def weights(rivalry, *drawn):
-        attend.rivalry = rivalry
+    def weights(competition, *drawn):
+        attend.competition = competition
         return attend(queries, text, torch.zeros(1, 1, 1), torch.tensor([drawn])).unflatten(1, (2, 2))
 
     def common(first, second):
@@ -87,10 +87,10 @@ def test_rivals_divide_the_words_among_drawn_layers():
     assert (common(*apart[0]) < common(*weights(0.0, True, True)[0])).all()
     alone = weights(1.0, True, False)
     torch.testing.assert_close(alone[:, 0], weights(0.0, True, False)[:, 0])  # who is not drawn takes no words away
+    torch.testing.assert_close(weights(1.0, False, False), apart)  # where none is drawn, all compete
     queries[:, 2:] = queries[:, :2]
-    torch.testing.assert_close(
-        weights(1.0, True, True), weights(0.0, True, True)
-    )  # nor who wants the same, as in `two`
+    # nor do layers that want the same, as in `two stars`
+    torch.testing.assert_close(weights(1.0, True, True), weights(0.0, True, True))
 
 
 def test_clip_depends_on_words_noise_and_time():
