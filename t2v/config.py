@@ -163,6 +163,8 @@ class ModelConfig:
     glimpses: int = bounded(1, 1, 8)  # of each of them
     # Side of a glimpse, in sides of a frame: it should hold a whole thing, else spots beside large ones stay.
     glimpse_share: float = bounded(0.5, 0.25, 1.0)
+    # Words look for the glimpses that they are about, cosines times so much (`matching`); 0: a clip has no such head.
+    matching_contrast: float = bounded(0.0, 0.0, 100.0)
     discriminator_channels: int = bounded(32, 1, 4096)  # of its first layer, doubled in the second
     discriminator_frames: int = bounded(8, 2, 64)  # frames of a clip that the discriminator sees at once
 

@@ -19,7 +19,7 @@ def with_layers(model: ModelConfig, layers: int) -> ModelConfig:
     model = replace(model, layers=layers, glimpses=layers)
     if layers < 2:
         return model
-    model = replace(model, sentence_in_layers=False, nearby_contrast=5.0, word_competition=1.0)
+    model = replace(model, sentence_in_layers=False, nearby_contrast=5.0, word_competition=1.0, matching_contrast=8.0)
     return level(replace(model, start_candidates=16, following_lag=1.5))
 
 

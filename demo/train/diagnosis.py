@@ -49,8 +49,9 @@ def draw_of(recipe: TrainConfig | None, step: int) -> tuple[float, float]:
     """Both losses at this step, generator's first, where neither network is ahead."""
     if is_baseline(recipe):
         return math.log(2), 2 * math.log(2)
-    closely = recipe is not None and recipe.model.kind == "layered" and step > recipe.glimpses_from_step
-    heads = 2 if closely else 1
+    heads = 1
+    if recipe is not None and recipe.model.kind == "layered" and step > recipe.glimpses_from_step:
+        heads = 3 if recipe.model.matching_contrast else 2
     return heads * math.log(2), heads * math.log(2)
 
 

@@ -16,8 +16,9 @@ from t2v.gan import losses
 from t2v.gan.augment import DRAWS, augment
 from t2v.gan.base import GAN
 from t2v.models.compositing import Scene
+from t2v.models.discriminator import CaptionFeatures, ClipFeatures
 from t2v.models.generator import ALWAYS, Generator
-from t2v.models.glimpses import salient_places
+from t2v.models.glimpses import salience_of, salient_places
 from t2v.models.presence import shown
 from t2v.system import distributed
 
@@ -130,7 +131,7 @@ class LayeredGAN(GAN):
         clips, fakes = batch.clips.detach().requires_grad_(step.penalty), fakes.requires_grad_(step.penalty)
         captions = self.embed_captions(batch)
         real = self.discriminate(clips, batch, captions)
-        fake_scores = self.discriminator.score(self.features(fakes, batch), captions[0])
+        fake_scores = self.discriminator.score(self.features(fakes, batch), right(captions))
         adversarial = losses.relativistic_discriminator_losses(real.scores, fake_scores).sum(1).mean()
         loss = adversarial + config.caption_weight * real.alignment.mean()
         if step.reversal:
@@ -145,7 +146,7 @@ class LayeredGAN(GAN):
         self.optimize(self.discriminator, loss)
         return stats, real.scores.detach()
 
-    def reversal_loss(self, scores: torch.Tensor, batch: Batch, captions: torch.Tensor) -> torch.Tensor:
+    def reversal_loss(self, scores: torch.Tensor, batch: Batch, captions: CaptionFeatures) -> torch.Tensor:
         """Every second real clip, with these scores (B, H), should beat itself played backwards with its caption.
 
         Else where a clip begins would do to tell how it moves. Where new clips are as good backwards, as bounces are,
@@ -154,7 +155,7 @@ class LayeredGAN(GAN):
         clips, times = batch.clips[::2].flip(1), 1 - batch.times[::2].flip(1)
         clips = self.augmented(clips)
         features = self.discriminator.forward_features(clips, times, glimpses=self.kind_of_step().glimpses)
-        backwards = self.discriminator.score(features, captions[0, ::2, : features.shape[1]])
+        backwards = self.discriminator.score(features, captions.map(lambda x: x[0, ::2]))
         return losses.relativistic_discriminator_losses(scores[::2], backwards).sum(1).mean()
 
     def update_generator(
@@ -189,8 +190,8 @@ class LayeredGAN(GAN):
         others = self.generator(self.noise(*half.times.shape), half.tokens, half.times, side=fakes.shape[-1])
         with torch.no_grad():
             real = self.encode(half.clips, half)
-        codes = (real, self.encode(fakes[::2], half), self.encode(others, half))  # each H of (B / 2, N)
-        of_heads = [losses.energy_score_losses(*head).mean() for head in zip(*codes, strict=True)]
+        encoded = (real, self.encode(fakes[::2], half), self.encode(others, half))  # each H of (B / 2, N)
+        of_heads = [losses.energy_score_losses(*head).mean() for head in zip(*encoded, strict=True)]
         return sum(of_heads[1:], of_heads[0])
 
     def appearance_loss(self, batch: Batch, noise: torch.Tensor) -> torch.Tensor:
@@ -241,7 +242,7 @@ class LayeredGAN(GAN):
         return ((one.textures - other.textures) * scale[:, None, None]).square().flatten(1).mean(1)
 
     def costs(
-        self, fakes: torch.Tensor, batch: Batch, captions: torch.Tensor, real_scores: torch.Tensor
+        self, fakes: torch.Tensor, batch: Batch, captions: CaptionFeatures, real_scores: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """How far each fake is from beating its real partner (B,), and from fitting its caption (B,)."""
         fake = self.discriminate(fakes, batch, captions)
@@ -252,7 +253,7 @@ class LayeredGAN(GAN):
         costs: torch.Tensor,
         batch: Batch,
         noise: torch.Tensor,
-        captions: torch.Tensor,
+        captions: CaptionFeatures,
         real_scores: torch.Tensor,
     ) -> torch.Tensor:
         """Lets words allow the flips that cost less than the fakes do (B,), or not.
@@ -301,18 +302,20 @@ class LayeredGAN(GAN):
     def prominence(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips (B, T, 3, H, W) -> how much each place that stands out does so, of as many as there are layers, beside
         the one before all others (B, K), the mean over frames."""
-        strengths = salient_places(clips.flatten(0, 1), self.config.model.layers + 1)[1]  # (B * T, K + 1)
+        strengths = salient_places(salience_of(clips.flatten(0, 1)), self.config.model.layers + 1)[1]  # (B * T, K + 1)
         beside = strengths[:, 1:] / strengths[:, :1].clamp(min=FAINT)  # in an empty clip nothing stands out
         return beside.unflatten(0, clips.shape[:2]).mean(1)
 
     def encode(self, clips: torch.Tensor, batch: Batch) -> list[torch.Tensor]:
         """What each head of the discriminator finds in clips, H of (B, N), before its last layers and any caption."""
         clips = self.augmented(clips)
-        return self.discriminator.encode(clips, batch.times, glimpses=self.kind_of_step().glimpses)
+        encoded = self.discriminator.encode(clips, batch.times, glimpses=self.kind_of_step().glimpses)
+        return [x.flatten(1) for x in encoded]
 
-    def features(self, clips: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """What the discriminator makes of clips (B, H, C) before any caption."""
-        return self.discriminator.fuse(self.encode(clips, batch))
+    def features(self, clips: torch.Tensor, batch: Batch) -> ClipFeatures:
+        """What the discriminator makes of clips before any caption."""
+        clips = self.augmented(clips)
+        return self.discriminator.forward_features(clips, batch.times, glimpses=self.kind_of_step().glimpses)
 
     def augmented(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips as the discriminator sees them."""
@@ -333,26 +336,32 @@ class LayeredGAN(GAN):
             clips = clips + self.config.instance_noise * noise
         return clips
 
-    def embed_captions(self, batch: Batch) -> torch.Tensor:
-        """The captions of B clips, and R negative ones for each: (1 + R, B, H, C), the right ones first."""
+    def embed_captions(self, batch: Batch) -> CaptionFeatures:
+        """The captions of B clips, and R negative ones for each: features of (1 + R, B) captions, the right ones
+        first."""
         tokens = torch.cat([batch.tokens[None], batch.negatives])  # (1 + R, B, L)
-        return self.discriminator.embed_caption(tokens.flatten(0, 1)).unflatten(0, tokens.shape[:2])
+        return self.discriminator.embed_caption(tokens.flatten(0, 1)).map(lambda x: x.unflatten(0, tokens.shape[:2]))
 
-    def discriminate(self, clips: torch.Tensor, batch: Batch, captions: torch.Tensor) -> DiscriminatorOutput:
-        """Clips (B, T, 3, H, W) and embedded captions (1 + R, B, H, C) -> scores, and how well captions are told."""
+    def discriminate(self, clips: torch.Tensor, batch: Batch, captions: CaptionFeatures) -> DiscriminatorOutput:
+        """Clips (B, T, 3, H, W) and features of (1 + R, B) captions -> scores, and how well captions are told."""
+        discriminator, scale = self.discriminator, self.config.caption_scale
         features = self.features(clips, batch)
-        captions = captions[:, :, : features.shape[1]]
         group = torch.arange(len(clips), device=clips.device) // self.config.caption_group
-        same = (batch.tokens[:, None] == batch.tokens).all(2) & ~torch.eye(len(clips), dtype=torch.bool).to(
-            clips.device
-        )
+        itself = torch.eye(len(clips), dtype=torch.bool).to(clips.device)
+        same = (batch.tokens[:, None] == batch.tokens).all(2) & ~itself
         masked = same | (group[:, None] != group)  # (B, B), what says the same is no negative
-        scaled = self.config.caption_scale * features
-        logits = torch.einsum("bhc,nhc->hbn", scaled, captions[0]).masked_fill(masked, -torch.inf)  # (H, B, B)
-        infonce = [losses.infonce_loss(x, torch.arange(len(x), device=x.device)) for x in logits]  # H of (B,)
-        fits = torch.einsum("bhc,nbhc->hbn", scaled, captions)  # (H, B, 1 + R)
-        same_words = (batch.negatives == batch.tokens).all(2).T  # (B, R)
-        negatives = fits[:, :, 1:].masked_fill(same_words, -torch.inf)
-        hard = [losses.hard_negative_loss(own, x) for own, x in zip(fits[:, :, 0], negatives, strict=True)]
+        pairs = scale * discriminator.fits(features.map(lambda x: x[:, None]), right(captions))  # (B, B, H)
+        pairs = pairs.masked_fill(masked[..., None], -torch.inf)
+        infonce = [losses.infonce_loss(x, torch.arange(len(x), device=x.device)) for x in pairs.unbind(2)]  # H of (B,)
+        fits = scale * discriminator.fits(features, captions)  # (1 + R, B, H)
+        same_words = (batch.negatives == batch.tokens).all(2)  # (R, B)
+        negatives = fits[1:].masked_fill(same_words[..., None], -torch.inf)
+        of_heads = zip(fits[0].unbind(1), negatives.transpose(0, 1).unbind(2), strict=True)  # (B,) and (B, R)
+        hard = [losses.hard_negative_loss(own, others) for own, others in of_heads]
         alignment = sum(infonce[1:], infonce[0]) + self.config.hard_negative_weight * sum(hard[1:], hard[0])
-        return DiscriminatorOutput(self.discriminator.score(features, captions[0]), alignment)
+        return DiscriminatorOutput(discriminator.score(features, right(captions)), alignment)
+
+
+def right(captions: CaptionFeatures) -> CaptionFeatures:
+    """Of features of (1 + R, B) captions those of the right ones (B)."""
+    return captions.map(lambda x: x[0])

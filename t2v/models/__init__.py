@@ -4,8 +4,8 @@ A network is made from a `ModelConfig` and a number of words. It must not know d
 
 `text` makes features of a caption; `generator` decodes layers, as many as `presence` says, and moves them, one after
 another's path by `following`, from places that `placing` keeps apart; `compositing` puts them over the background, the
-nearest in front; `discriminator` judges clip and caption, with crops from `glimpses`. `layers` are parts of both.
-`baseline` has the tutorial's three.
+nearest in front; `discriminator` judges clip and caption, with crops from `glimpses`, which words look for by
+`matching`. `layers` are parts of both. `baseline` has the tutorial's three.
 """
 
 from typing import Any

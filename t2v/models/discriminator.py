@@ -1,7 +1,8 @@
 """The discriminator: all frames small, glimpses of some in full, and how well a caption fits either.
 
 Clips are (B, T, 3, H, W) about in [-1, 1], their times (B, T) in [0, 1], tokens (B, L). It has two heads (H = 2), each
-with features, a caption and a score of its own: what moves in the small frames, and what things look like.
+with features, a caption and a score of its own: what moves in the small frames, and what things look like. Against a
+generator of several layers it has a third, whose words look for the glimpses that they are about (`matching`).
 
 Sources: few frames in full and all of them small, with separate losses, DVD-GAN (Clark et al. 2019); sparse frames with
 their times, StyleGAN-V (Skorokhodov et al. 2022); glimpses, Mnih et al. 2014; features summed over things, Deep Sets
@@ -9,17 +10,43 @@ their times, StyleGAN-V (Skorokhodov et al. 2022); glimpses, Mnih et al. 2014; f
 """
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
 from t2v.config import ModelConfig
-from t2v.models.glimpses import GRID, crop, salient_places, shrink
+from t2v.models.glimpses import GRID, centroids, crop, salience_of, salient_places, shrink
 from t2v.models.layers import TimeFeatures, add_coordinates, kaiming_init_, leaky_relu, mlp
+from t2v.models.matching import Expectations, Glimpses, WordMatching, fit
 from t2v.models.text import TextEncoder
 
-HEADS = 2  # motion, glimpses
+CODE_HEADS = 2  # motion, glimpses; each has one code for a clip and one for a caption
+STEP_GAIN = 4  # of how far a glimpse goes until the next frame, in cells: as large as its other numbers
 FOLDED_FROM_PX = 32  # side of frames; of larger ones glimpses are folded, to as many cells as of such
+
+
+class ClipFeatures(NamedTuple):
+    """What the discriminator makes of clips, whatever the caption; fewer heads where it took no glimpses."""
+
+    codes: torch.Tensor  # (B, 2 or 1, C)
+    glimpses: Glimpses | None  # of B clips; None without a head for them
+
+    def map(self, change: Callable[[torch.Tensor], torch.Tensor]) -> "ClipFeatures":
+        """The same with each tensor changed."""
+        return ClipFeatures(change(self.codes), self.glimpses and Glimpses(*map(change, self.glimpses)))
+
+
+class CaptionFeatures(NamedTuple):
+    """What the discriminator makes of captions (..., L)."""
+
+    codes: torch.Tensor  # (..., 2, C), whose inner products with those of clips say how well these fit
+    words: Expectations | None  # of (...) captions
+
+    def map(self, change: Callable[[torch.Tensor], torch.Tensor]) -> "CaptionFeatures":
+        """The same with each tensor changed."""
+        return CaptionFeatures(change(self.codes), self.words and Expectations(*map(change, self.words)))
 
 
 class Discriminator(nn.Module):
@@ -46,11 +73,24 @@ class Discriminator(nn.Module):
         self.glimpse2 = nn.Linear(width * (crop_cells // 2) ** 2, c.hidden_size)
         self.glimpse3 = nn.Linear(c.hidden_size + 2, c.hidden_size)
         self.fuse_glimpses = mlp(len(self.closeups) * (c.hidden_size + self.time.size), c.code_size, c.code_size)
-        self.uncond_head = nn.Parameter(torch.randn(HEADS, c.code_size) / math.sqrt(c.code_size))
+        self.matching: WordMatching | None = None
+        if c.matching_contrast:
+            glimpse, sizes = (
+                c.hidden_size + 4 + self.time.size,
+                {"key_size": c.attention_size, "hidden_size": c.hidden_size},
+            )
+            self.matching = WordMatching(c.hidden_size, glimpse, c.text_size, **sizes)
+            self.uncond_glimpse = nn.Parameter(torch.randn(c.hidden_size) / c.hidden_size)
+        self.uncond_head = nn.Parameter(torch.randn(CODE_HEADS, c.code_size) / math.sqrt(c.code_size))
         self.text = TextEncoder(words, c.word_size, c.text_size)
-        self.caption = mlp(c.text_size, c.code_size, HEADS * c.code_size, linear_end=True)
+        self.caption = mlp(c.text_size, c.code_size, CODE_HEADS * c.code_size, linear_end=True)
         self.register_buffer("usual_colour", torch.zeros(3))
         kaiming_init_(self)
+
+    @property
+    def heads(self) -> int:
+        """How many scores of its own it gives."""
+        return CODE_HEADS + (self.matching is not None)
 
     @property
     def lr_mults(self) -> list[tuple[nn.Module, float]]:
@@ -63,24 +103,29 @@ class Discriminator(nn.Module):
         """Pixels are taken relative to this colour (3,)."""
         self.usual_colour.copy_(colour)
 
-    def forward_features(self, clips: torch.Tensor, times: torch.Tensor, *, glimpses: bool = True) -> torch.Tensor:
-        """Clips (B, T, 3, H, W) at times (B, T) -> features (B, H, code_size), whatever the caption; without `glimpses`
-        those of the motion alone, (B, 1, code_size)."""
+    def forward_features(self, clips: torch.Tensor, times: torch.Tensor, *, glimpses: bool = True) -> ClipFeatures:
+        """Clips (B, T, 3, H, W) at times (B, T) -> features; without `glimpses` those of the motion alone."""
         return self.fuse(self.encode(clips, times, glimpses=glimpses))
 
     def encode(self, clips: torch.Tensor, times: torch.Tensor, *, glimpses: bool = True) -> list[torch.Tensor]:
-        """Clips (B, T, 3, H, W) at times (B, T) -> what each head finds in them, (B, N) of its own size."""
+        """Clips (B, T, 3, H, W) at times (B, T) -> what each head finds in them, (B, N) of its own size; a third one
+        (B, G, N) of G glimpses."""
         clips = clips - self.usual_colour[:, None, None]
         when = self.time(times)  # (B, T, F)
-        codes = [torch.cat([self.encode_motion(clips), when.flatten(1)], 1)]
+        encoded = [torch.cat([self.encode_motion(clips), when.flatten(1)], 1)]
         if glimpses:
-            codes.append(torch.cat([self.encode_glimpses(clips), when[:, self.closeups]], 2).flatten(1))
-        return codes
+            each, when = self.encode_glimpses(clips), when[:, self.closeups]  # (B, N, M, hidden + 4), (B, N, F)
+            appearance = each[..., : self.config.hidden_size].sum(2) / math.sqrt(each.shape[2])  # (B, N, hidden)
+            encoded.append(torch.cat([appearance, when], 2).flatten(1))
+            if self.matching is not None:
+                encoded.append(torch.cat([each, when[:, :, None].expand(-1, -1, each.shape[2], -1)], 3).flatten(1, 2))
+        return encoded
 
-    def fuse(self, codes: list[torch.Tensor]) -> torch.Tensor:
-        """What each head finds in clips -> their features (B, H, code_size)."""
+    def fuse(self, encoded: list[torch.Tensor]) -> ClipFeatures:
+        """What each head finds in clips -> their features."""
         heads = (self.fuse_motion, self.fuse_glimpses)
-        return torch.stack([fuse(x) for fuse, x in zip(heads, codes, strict=False)], 1)
+        codes = torch.stack([fuse(x) for fuse, x in zip(heads, encoded, strict=False)], 1)
+        return ClipFeatures(codes, self.matching.glimpses(encoded[2]) if self.matching and len(encoded) > 2 else None)
 
     def encode_motion(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips (B, T, 3, H, W) -> how all frames, made small, change (B, code_size)."""
@@ -92,29 +137,54 @@ class Discriminator(nn.Module):
         return leaky_relu(self.motion(x.flatten(1)))
 
     def encode_glimpses(self, clips: torch.Tensor) -> torch.Tensor:
-        """Clips (B, T, 3, H, W) -> what stands out in N frames, and how it differs from the next (B, N, hidden)."""
+        """Clips (B, T, 3, H, W) -> what stands out in N frames, and how it differs from the next: M glimpses of each,
+        their looks, places and steps until the next frame (B, N, M, hidden + 4)."""
         now, following = clips[:, self.closeups], clips[:, [i + 1 for i in self.closeups]]  # (B, N, 3, H, W)
         change = following - now
         frames = torch.cat([now, contrast(now), change, contrast(change)], 2).flatten(0, 1)  # (B * N, 8, H, W)
-        places, _ = salient_places(now.flatten(0, 1), self.config.glimpses)  # (B * N, M, 2)
+        salience = salience_of(now.flatten(0, 1))  # (B * N, 16, 16)
+        places, _ = salient_places(salience, self.config.glimpses)  # (B * N, M, 2)
         x = self.fold(crop(frames, places, self.crop_px).flatten(0, 1))  # (B * N * M, 8 * fold**2, S, S)
         x = leaky_relu(self.glimpse1(x)).flatten(1)  # (B * N * M, width * S / 2 * S / 2)
         x = leaky_relu(self.glimpse2(x)).unflatten(0, places.shape[:2])  # (B * N, M, hidden)
-        x = leaky_relu(self.glimpse3(torch.cat([x, places * 2 / (GRID - 1) - 1], 2)))  # (B * N, M, hidden)
-        return (x.sum(1) / math.sqrt(x.shape[1])).unflatten(0, now.shape[:2])
+        x = leaky_relu(self.glimpse3(torch.cat([x, centred(places)], 2)))  # (B * N, M, hidden)
+        middles = centroids(salience, places)  # (B * N, M, 2)
+        steps = centroids(salience_of(following.flatten(0, 1)), places) - middles
+        return torch.cat([x, centred(middles), STEP_GAIN * steps], 2).unflatten(0, now.shape[:2])
 
-    def embed_caption(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Tokens (B, L) -> (B, H, code_size), whose inner products with features say how well a clip fits."""
-        codes = self.caption(self.text(tokens).sentence).unflatten(1, (HEADS, -1))
-        return codes / math.sqrt(codes.shape[2])
+    def embed_caption(self, tokens: torch.Tensor) -> CaptionFeatures:
+        """Tokens (B, L) -> features of B captions."""
+        text = self.text(tokens)
+        codes = self.caption(text.sentence).unflatten(1, (CODE_HEADS, -1))
+        words = None if self.matching is None else self.matching.expectations(text)
+        return CaptionFeatures(codes / math.sqrt(codes.shape[2]), words)
 
-    def score(self, features: torch.Tensor, captions: torch.Tensor) -> torch.Tensor:
-        """Features (B, H, code_size) and embedded captions -> scores (B, H); H may be fewer heads than there are."""
-        H = features.shape[1]
-        return (features * (self.uncond_head[:H] + captions[:, :H])).sum(2)
+    def fits(self, clips: ClipFeatures, captions: CaptionFeatures) -> torch.Tensor:
+        """How well clips fit captions, of leading dimensions (...) that broadcast -> (..., H)."""
+        of_codes = (clips.codes * captions.codes[..., : clips.codes.shape[-2], :]).sum(-1)  # (..., 2 or 1)
+        if clips.glimpses is None or captions.words is None:
+            return of_codes
+        of_words = fit(clips.glimpses, captions.words, self.config.matching_contrast)  # (...)
+        return torch.cat([of_codes, of_words[..., None]], -1)
+
+    def score(self, clips: ClipFeatures, captions: CaptionFeatures) -> torch.Tensor:
+        """Features of B clips and their captions -> scores (B, H); H may be fewer heads than there are."""
+        return self.realism(clips) + self.fits(clips, captions)
+
+    def realism(self, clips: ClipFeatures) -> torch.Tensor:
+        """What of the scores (B, H) does not depend on the caption."""
+        scores = (clips.codes * self.uncond_head[: clips.codes.shape[1]]).sum(2)
+        if clips.glimpses is None:
+            return scores
+        return torch.cat([scores, (clips.glimpses.values.mean(1) @ self.uncond_glimpse)[:, None]], 1)
 
     def forward(self, clips: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         return self.score(self.forward_features(clips, times), self.embed_caption(tokens))
+
+
+def centred(places: torch.Tensor) -> torch.Tensor:
+    """Places in cells of the map -> from -1 to 1."""
+    return places * 2 / (GRID - 1) - 1
 
 
 def contrast(pictures: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,8 @@
 """Where something stands out in a frame, and what is there: crops that the discriminator looks at in full.
 
 The places are those that differ most from what is around them, found one after the other with inhibition of return
-(Itti, Koch and Niebur 1998). They are fixed by the pixels alone: nothing is learned, and no gradient passes through.
+(Itti, Koch and Niebur 1998). They are fixed by the pixels alone: nothing is learned, and a gradient passes through
+`centroids` alone.
 """
 
 import torch
@@ -21,15 +22,19 @@ def shrink(pictures: torch.Tensor, side: int) -> torch.Tensor:
     return pictures
 
 
-@torch.no_grad()
-def salient_places(frames: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Frames (N, C, H, W) -> the `count` places that stand out most, (N, count, 2), x and y in cells of a 16 x 16 map
-    (0 is the middle of the first), and how much they do (N, count). Of a frame where nothing stands out, any."""
+def salience_of(frames: torch.Tensor) -> torch.Tensor:
+    """Frames (N, C, H, W) -> how much each cell of a 16 x 16 map differs from what is around it (N, 16, 16)."""
     small = shrink(frames, GRID)  # (N, C, 16, 16)
     centre = avg_pool2d(small, CENTRE, 1, CENTRE // 2, count_include_pad=False)
     surround = avg_pool2d(small, SURROUND, 1, SURROUND // 2, count_include_pad=False)
-    salience = (centre - surround).square().sum(1) + 1e-6  # (N, 16, 16)
-    cells = torch.arange(GRID, device=frames.device)
+    return (centre - surround).square().sum(1) + 1e-6
+
+
+@torch.no_grad()
+def salient_places(salience: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Salience (N, 16, 16) -> the `count` places that stand out most, (N, count, 2), x and y in cells (0 is the middle
+    of the first), and how much they do (N, count). Of a frame where nothing stands out, any."""
+    cells = torch.arange(GRID, device=salience.device)
     places, strengths = [], []
     for _ in range(count):
         strength, peak = salience.flatten(1).max(1)  # (N,)
@@ -41,6 +46,16 @@ def salient_places(frames: torch.Tensor, count: int) -> tuple[torch.Tensor, torc
         places.append(middle / mass.sum((1, 2))[:, None].clamp(min=1e-9))
         salience = salience.masked_fill(near, 0)
     return torch.stack(places, 1), torch.stack(strengths, 1)
+
+
+def centroids(salience: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """Where what stands out by a salience (N, 16, 16) about places (N, M, 2) has its middle, (N, M, 2) in cells; with a
+    gradient, so that what is at a wrong place is moved."""
+    cells = torch.arange(GRID, device=salience.device)
+    near = ((cells - places[..., None]).abs() <= REACH + 0.5).to(salience.dtype)  # (N, M, 2, 16)
+    mass = salience[:, None] * near[:, :, 0, None] * near[:, :, 1, :, None]  # (N, M, 16, 16)
+    middle = torch.stack([(mass.sum(2) * cells).sum(2), (mass.sum(3) * cells).sum(2)], 2)
+    return middle / mass.sum((2, 3))[..., None]
 
 
 def crop(pictures: torch.Tensor, places: torch.Tensor, side: int) -> torch.Tensor:

@@ -13,10 +13,11 @@ from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan.losses import gradient_penalty, policy_loss, unevenness
 from t2v.gan.make import make_gan
 from t2v.models.compositing import Scene, Trajectory, as_shown, interpolate_keyframes, visibility
-from t2v.models.discriminator import Discriminator, contrast
+from t2v.models.discriminator import CaptionFeatures, Discriminator, contrast
 from t2v.models.following import Following
 from t2v.models.generator import Generator
-from t2v.models.glimpses import crop, salient_places
+from t2v.models.glimpses import centroids, crop, salience_of, salient_places
+from t2v.models.matching import Expectations, Glimpses, fit
 from t2v.models.placing import candidates, keep_apart, overlap
 from t2v.models.presence import Presence, shown
 from t2v.models.text import Attention, CaptionPlaces, TextEncoder, nearness
@@ -372,7 +373,7 @@ def test_glimpses_are_as_large_as_they_shall_be(share, columns):
     clips = torch.zeros(1, 8, 3, 32, 32)
     clips[..., 10:22, 10:22] = -1.0  # a square in the middle
     clips.requires_grad_()
-    Discriminator(replace(SMALL, glimpse_share=share), WORDS).encode_glimpses(clips).sum().backward()
+    Discriminator(replace(SMALL, glimpse_share=share), WORDS).encode_glimpses(clips)[..., :-4].sum().backward()
     assert (clips.grad.abs().amax((0, 1, 2, 3)) > 0).sum() == columns
 
 
@@ -471,14 +472,14 @@ def test_untrained_background_has_the_colour_given():
 def test_salient_place_is_where_the_thing_is(background, thing):
     frames = torch.full((1, 3, 64, 64), background)
     frames[:, :, 40:52, 8:20] = thing
-    position = (salient_places(frames, 1)[0][0, 0] + 0.5) * 4  # in pixels
+    position = (salient_places(salience_of(frames), 1)[0][0, 0] + 0.5) * 4  # in pixels
     torch.testing.assert_close(position, torch.tensor([14.0, 46.0]), atol=1.5, rtol=0)
 
 
 def test_two_things_are_two_places():
     frames = torch.ones(1, 3, 32, 32)
     frames[:, :, 4:10, 4:10], frames[:, :, 22:28, 20:26] = -1.0, 0.0
-    places, strengths = salient_places(frames, 3)
+    places, strengths = salient_places(salience_of(frames), 3)
     assert strengths[0, 0] > strengths[0, 1] > 5 * strengths[0, 2]  # the darker thing first, and no third one
     places = ((places[0, :2] + 0.5) * 2).sort(0).values
     torch.testing.assert_close(places, torch.tensor([[7.0, 7.0], [23.0, 25.0]]), atol=1.5, rtol=0)
@@ -502,17 +503,46 @@ def test_contrast_is_the_same_for_equally_strong_colours():
     assert contrast(torch.zeros(1, 3, 1, 1)).abs().max() < 1e-6
 
 
-def test_first_head_does_not_need_glimpses():
-    discriminator = Discriminator(SMALL, WORDS)
+@pytest.mark.parametrize("contrast", [0.0, 8.0])
+def test_first_head_does_not_need_glimpses(contrast):
+    discriminator = Discriminator(replace(SMALL, matching_contrast=contrast), WORDS)
     clips = torch.rand(2, 8, 3, 32, 32)
-    both = discriminator.forward_features(clips, TIMES)
+    every = discriminator.forward_features(clips, TIMES)
     first = discriminator.forward_features(clips, TIMES, glimpses=False)
-    assert both.shape == (2, 2, 32) and first.shape == (2, 1, 32)
-    torch.testing.assert_close(both[:, :1], first)
+    assert every.codes.shape == (2, 2, 32) and first.codes.shape == (2, 1, 32) and first.glimpses is None
+    torch.testing.assert_close(every.codes[:, :1], first.codes)
     captions = discriminator.embed_caption(TOKENS)
-    scores, first_scores = discriminator.score(both, captions), discriminator.score(first, captions)
-    assert first_scores.shape == (2, 1)
+    scores, first_scores = discriminator.score(every, captions), discriminator.score(first, captions)
+    assert scores.shape == (2, discriminator.heads) and first_scores.shape == (2, 1)
+    assert discriminator.heads == (3 if contrast else 2)
     torch.testing.assert_close(first_scores, scores[:, :1])
+
+
+def test_words_are_judged_by_the_glimpses_they_are_about():
+    """Two words, each about one of two glimpses: it counts what the one should be like, not the other."""
+    keys, values = torch.eye(2), torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    glimpses = Glimpses(keys[None], values[None])
+    mask = torch.tensor([[True, True, False]])
+    queries = torch.stack([keys[0], keys[1], keys[0]])[None]
+
+    def fit_of(*expected):
+        values = torch.tensor([*expected, [9.0, 9.0]])[None]  # no word, so not counted
+        return fit(glimpses, Expectations(queries, values, mask), 50.0).item()
+
+    right, swapped = fit_of([1.0, 0.0], [0.0, 1.0]), fit_of([0.0, 1.0], [1.0, 0.0])
+    assert right == pytest.approx(2 / math.sqrt(2 * 2)) and swapped == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_gradient_moves_what_is_at_a_wrong_place():
+    frames = torch.zeros(1, 3, 32, 32)
+    frames[..., 12:18, 6:12] = 1.0
+    frames.requires_grad_()
+    salience = salience_of(frames)
+    middles = centroids(salience, salient_places(salience, 1)[0])
+    torch.testing.assert_close(middles[0, 0], torch.tensor([4.0, 7.0]), atol=0.5, rtol=0)
+    middles[0, 0, 0].backward()
+    row = frames.grad[0, :, 14].sum(0)  # brighter on the right, and the middle is further right
+    assert row[11] > 0 > row[6]
 
 
 def test_gradient_penalty_can_be_differentiated():
@@ -554,10 +584,8 @@ def test_alignment_loss_prefers_the_right_captions(recipe):
     gan.step = 1
     right = gan.embed_captions(batch)
     fitting = gan.discriminate(batch.clips, batch, right)
-    features = gan.features(batch.clips, batch)
-    captions = torch.cat(
-        [features[None], -features.expand(len(right) - 1, -1, -1, -1)]
-    )  # what each clip shows is its caption
+    codes = gan.features(batch.clips, batch).codes  # what each clip shows is its caption
+    captions = CaptionFeatures(torch.cat([codes[None], -codes.expand(len(right.codes) - 1, -1, -1, -1)]), None)
     assert gan.discriminate(batch.clips, batch, captions).alignment.mean() < fitting.alignment.mean()
 
 

@@ -19,7 +19,7 @@ from t2v.data.grammar import GRAMMARS, contrasts
 from t2v.data.vocabulary import Vocabulary
 from t2v.data.worlds import WORLDS
 from t2v.media.clips import to_uint8
-from t2v.models.glimpses import GRID, crop, salient_places, shrink
+from t2v.models.glimpses import GRID, crop, salience_of, salient_places, shrink
 
 MARKED_PX = 128  # of a frame on which its looks are marked
 FRAME_PX, SMALL_PX = 80, 48  # of a frame in a strip, and of a small one
@@ -37,6 +37,7 @@ CASES = {  # what is shown to the discriminator
 HEADS = {
     "motion": (N_("motion: real"), N_("motion: caption fits")),
     "glimpses": (N_("glimpses: real"), N_("glimpses: caption fits")),
+    "words": (N_("words: real"), N_("words: caption fits")),
 }
 
 
@@ -62,7 +63,9 @@ class Pair:
     @property
     def heads(self) -> tuple[str, ...]:
         """What gives scores of its own."""
-        return ("all",) if self.is_baseline else ("motion", "glimpses")[: 1 + self.takes_glimpses]
+        if self.is_baseline:
+            return ("all",)
+        return tuple(HEADS)[: self.discriminator.heads if self.takes_glimpses else 1]
 
 
 def pair_of(release: Release, discriminator: torch.nn.Module) -> Pair:
@@ -97,11 +100,9 @@ def discriminate(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: 
     if pair.is_baseline:
         return DiscriminatorOutput(pair.discriminator(clips.flatten(0, 1)).mean()[None], torch.zeros(1))
     clips = shrink(clips, pair.generator.config.training_size_px)
-    features = pair.discriminator.forward_features(clips, times, glimpses=pair.takes_glimpses)  # (1, H, C)
-    captions = pair.discriminator.embed_caption(pair.vocabulary.encode([caption]))[:, : features.shape[1]]
-    nothing = torch.zeros_like(captions)
-    unconditional = pair.discriminator.score(features, nothing)  # (1, H)
-    return DiscriminatorOutput(unconditional[0], (pair.discriminator.score(features, captions) - unconditional)[0])
+    features = pair.discriminator.forward_features(clips, times, glimpses=pair.takes_glimpses)
+    captions = pair.discriminator.embed_caption(pair.vocabulary.encode([caption]))
+    return DiscriminatorOutput(pair.discriminator.realism(features)[0], pair.discriminator.fits(features, captions)[0])
 
 
 def score(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> torch.Tensor:
@@ -166,7 +167,7 @@ def glimpses_of(pair: Pair, clips: torch.Tensor) -> Glimpses:
     d, side = pair.discriminator, clips.shape[-1]
     usual = d.usual_colour[:, None, None]
     frames = (clips - usual)[0, d.closeups]  # (N, 3, H, W)
-    places, _ = salient_places(frames, d.config.glimpses)  # (N, M, 2)
+    places, _ = salient_places(salience_of(frames), d.config.glimpses)  # (N, M, 2)
     share = d.config.glimpse_share
     corners = ((places + 0.5) * side / GRID).round() / side - share / 2
     return Glimpses(d.closeups, corners, share, crop(frames, places, round(side * share)).flatten(0, 1) + usual)

@@ -111,10 +111,12 @@ PROSE = {  # by chapter
     5: Prose(
         title=N_("5. The discriminator"),
         text=N_(
-            "The discriminator has two heads, and each gives a score. The *motion* head sees all eight "
+            "The discriminator has two heads or three, and each gives a score. The *motion* head sees all eight "
             "frames, but only 16x16 pixels of each. The *glimpses* head sees three frames sharply, but "
             "only a square around what stands out most, and how it changes towards the next frame. So the "
-            "first learns how things move, the second what they look like.\n\n"
+            "first learns how things move, the second what they look like. Where there may be several things, "
+            "a third head, *words*, lets each word look for the glimpses that it is about, so that it matters "
+            "which thing is on the left.\n\n"
             "Each score is a sum of two: how real the clip looks, and how well the caption fits. The "
             "second is an inner product of what the head sees with what the caption says. A generated clip "
             "should score lower than a real one, and so should a real clip whose caption is wrong; that "
