@@ -127,9 +127,6 @@ class ModelConfig:
     # Whether what a layer is follows from the whole sentence too, not only from the words that it attends to: of
     # several layers that would make the same thing (docs/LOG.md#several-things-over-grounds).
     sentence_in_layers: bool = True
-    following_contrast: float = bounded(4.0, 0.0, 100.0)  # the same, where layers attend to one another
-    # Logit by which an untrained layer keeps to its own path; more: follows later.
-    following_alone: float = bounded(3.0, 0.0, 100.0)
     following_lag: float = bounded(0.4, 0.0, 4.0)  # share of a clip by which a layer may be behind another, or ahead
     # x, y, log of the size, radians, all a second. Units say how fast each is learned: turns that are learned as fast
     # as the rest run away, as nobody sees how a circle turns. Tops are bounds.

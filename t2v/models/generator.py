@@ -94,9 +94,8 @@ class Generator(nn.Module):
         )
         self.pace = nn.Linear(c.code_size, 4)
         self.start = mlp(c.code_size + 4, hidden, 6, linear_end=True)
-        limits = {"contrast": c.following_contrast, "alone": c.following_alone, "lag": c.following_lag}
         motion_size = A * c.word_size + self.time.size
-        self.following = Following(c.code_size, motion_size, c.attention_size, **limits) if K > 1 else None
+        self.following = Following(c.code_size, motion_size, c.attention_size, lag=c.following_lag) if K > 1 else None
         self.visibility = nn.Linear(c.code_size, 2)  # presence of a single layer, and depth
         self.presence = Presence(words, K) if K > 1 else None
         self.background_mapping = mlp(2 * c.noise_size + c.text_size, c.code_size, c.code_size)
@@ -116,7 +115,7 @@ class Generator(nn.Module):
                 weight.mul_(0.3)
             self.velocity_coeffs.weight.mul_(c.first_speed)
             if self.following is not None:
-                self.following.where.weight.mul_(0.1)
+                self.following.begin_apart()
             self.background.last.weight.mul_(0.1)
         radius = coordinates_radius(c.texture_size_px)
         self.register_buffer("disc", c.texture_size_px / 2 * (c.first_disc - radius), persistent=False)
@@ -127,9 +126,11 @@ class Generator(nn.Module):
     @property
     def lr_mults(self) -> list[tuple[nn.Module, float]]:
         """The parts that learn at another rate: a background that is too quick draws what layers should, a layer that
-        is gone too soon is never learned, and flips and presence are asked about seldom."""
+        is gone too soon is never learned, one that follows another too soon is stuck at its limits, and flips and
+        presence are asked about seldom."""
         slow = [(self.background, 0.3), (self.background_mapping, 0.3), (self.visibility, 0.03)]
-        return [*slow, (self.flip, 10.0), *([] if self.presence is None else [(self.presence, 30.0)])]
+        of_several = [(self.following, 0.1), (self.presence, 30.0)]
+        return [*slow, (self.flip, 10.0), *((part, rate) for part, rate in of_several if part is not None)]
 
     def _time_size(self, keyframes: int) -> int:
         """How many numbers tell a decoder which keyframe it draws."""
@@ -353,7 +354,7 @@ class Generator(nn.Module):
         wall, low, high = 1 - size, path.amin(2), path.amax(2)
         start = torch.lerp(-wall - low, wall - high, share).maximum(-wall).minimum(wall)  # (C, B, K, 2)
         positions = start[..., None, :] + path  # (C, B, K, I + 1, 2)
-        return positions if reference is None else reference.positions(positions)
+        return positions if reference is None else reference.positions(positions, wall)
 
 
 def blur(pictures: torch.Tensor, cells: int) -> torch.Tensor:

@@ -232,7 +232,7 @@ def test_nearer_layer_hides_the_other():
     torch.testing.assert_close(half.sum(1), torch.full((1, 1, 1, 2, 2), 0.75))
 
 
-LIMITS = {"contrast": 4.0, "alone": 3.0, "lag": 1.0}
+WALL = torch.ones(1, 2, 1)
 DRAWN = torch.ones(1, 2, dtype=torch.bool)
 
 
@@ -248,11 +248,11 @@ def two_paths() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 
 @torch.no_grad()
 def follows_the_second() -> Following:
-    following = Following(code_size=4, motion_size=1, key_size=2, **LIMITS)
+    following = Following(code_size=4, motion_size=1, key_size=2, lag=1.0)
     for parameter in following.parameters():
         parameter.zero_()
     following.key.weight[0, 0] = 1.0
-    following.query.bias[0] = -1.0  # both want the second layer
+    following.query.bias.copy_(torch.tensor([-1.8, 0.0, -1.8, 0.0]))  # away from the first layer, to the second
     return following
 
 
@@ -261,20 +261,30 @@ def test_layer_moves_around_where_another_was_earlier():
     codes, times, paths = two_paths()
     following = follows_the_second()
     following.where.bias.copy_(torch.tensor([0.3, 0.0, 0.2]))
-    first, second = following(codes, times, DRAWN).positions(paths)[0, 0]
+    first = following(codes, times, DRAWN).positions(paths, WALL)[0, 0, 0]
     lag, below = 0.3 / math.sqrt(1.09), 0.2 / math.sqrt(1.04)
     centre = paths[0, 0, 1] + torch.tensor([-lag, below - 0.5 * lag])  # on its straight way, before the clip too
     turn = paths[0, 0, 0] - torch.tensor([-0.6, 0.0])
     torch.testing.assert_close(first, centre + turn, atol=0.03, rtol=0)
-    torch.testing.assert_close(second, paths[0, 0, 1], atol=0.02, rtol=0)
+
+
+@torch.no_grad()
+def test_layer_may_follow_another_in_one_direction_alone():
+    codes, times, paths = two_paths()
+    following = follows_the_second()
+    following.query.bias[:2] = 0  # not across
+    first = following(codes, times, DRAWN).positions(paths, WALL)[0, 0, 0]
+    torch.testing.assert_close(first[:, 0], paths[0, 0, 0, :, 0])
+    torch.testing.assert_close(first[:, 1], paths[0, 0, 1, :, 1] + paths[0, 0, 0, :, 1], atol=0.02, rtol=0)
 
 
 @torch.no_grad()
 def test_nobody_follows_who_is_not_drawn():
     codes, times, paths = two_paths()
     drawn = torch.tensor([[True, False]])
-    first = follows_the_second()(codes, times, drawn).positions(paths)[0, 0, 0]
-    torch.testing.assert_close(first, paths[0, 0, 0])
+    following = follows_the_second()
+    following.where.bias.fill_(1.0)
+    torch.testing.assert_close(following(codes, times, drawn).positions(paths, WALL)[0, 0, 0], paths[0, 0, 0])
 
 
 @torch.no_grad()
@@ -282,27 +292,28 @@ def test_words_of_a_motion_decide_when_to_follow():
     codes, times, _ = two_paths()
     following = follows_the_second()
     following.query.bias.zero_()
-    following.query.weight[0, 4] = -1.0  # the later the more
-    weights = following(codes, times - 0.5, DRAWN).weights  # (1, 2, 2, 5)
-    assert weights[0, 0, 1, 0] < 0.05 and weights[0, 0, 1, -1] > 0.9
+    following.query.weight[0, 4] = -4.0  # the later the more, across
+    weights = following(codes, times, DRAWN).weights[0, 0, 1]  # (5, 2)
+    assert weights[0].abs().max() == 0 and weights[-1, 0] > 1 and weights[-1, 1] == 0
+    assert (weights[:, 0].diff() > 0).all()
 
 
-def test_layer_among_others_stays_in_the_frame_and_learns():
+@torch.no_grad()
+def test_layer_among_others_stays_within_the_wall():
     codes, times, paths = two_paths()
-    paths = (5 * paths).requires_grad_()
-    positions = Following(code_size=4, motion_size=1, key_size=8, **LIMITS)(codes, times, DRAWN).positions(paths)
-    assert positions.abs().max() == 1
-    positions[0, 0, 0, -1].sum().backward()  # of the first, beyond the frame
-    assert paths.grad[0, 0, 0, -1].abs().min() > 0.5
+    positions = follows_the_second()(codes, times, DRAWN).positions(5 * paths, 0.8 * WALL)
+    assert positions.abs().max() == pytest.approx(0.8)
 
 
-def test_untrained_layers_follow_one_another_little():
-    torch.manual_seed(0)
-    codes, times, _ = two_paths()
-    weights = Following(code_size=4, motion_size=1, key_size=8, **LIMITS)(codes, times, DRAWN).weights
-    assert weights.shape == (1, 2, 2, 5)
-    torch.testing.assert_close(weights.sum(2), torch.ones(1, 2, 5))
-    assert weights.diagonal(dim1=1, dim2=2).mean() > 0.5
+def test_untrained_layers_follow_nobody():
+    generator = make(replace(SMALL, layers=2))
+    assert generator.following is not None
+    code = torch.randn(2, 2, SMALL.code_size)
+    motion = torch.randn(2, 2, 5, generator.following.query.in_features - SMALL.code_size)
+    frames = generator.following(code, motion, torch.ones(2, 2, dtype=torch.bool))
+    assert frames.weights.shape == (2, 2, 2, 5, 2) and not frames.weights.any() and not frames.offset.any()
+    frames.weights.sum().backward()  # but learn to
+    assert generator.following.query.weight.grad.abs().max() > 0
 
 
 def test_path_never_passes_the_longest():
