@@ -24,6 +24,7 @@ CHOSEN = {
         "model.word_competition",
         "model.start_candidates",
         "model.following_lag",
+        "model.matching_contrast",
     ),
     "model.first_size": (),
     "model.keyframes": (),
