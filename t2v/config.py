@@ -160,7 +160,8 @@ class ModelConfig:
     glimpses: int = bounded(1, 1, 8)  # of each of them
     # Side of a glimpse, in sides of a frame: it should hold a whole thing, else spots beside large ones stay.
     glimpse_share: float = bounded(0.5, 0.25, 1.0)
-    # Words look for the glimpses that they are about, cosines times so much (`matching`); 0: a clip has no such head.
+    # Words look for the glimpses that they are about, cosines times so much (`matching`); 0: the
+    # discriminator has no such head.
     matching_contrast: float = bounded(0.0, 0.0, 100.0)
     discriminator_channels: int = bounded(32, 1, 4096)  # of its first layer, doubled in the second
     discriminator_frames: int = bounded(8, 2, 64)  # frames of a clip that the discriminator sees at once
@@ -321,6 +322,7 @@ class TrainConfig:
 
 
 Config = TypeVar("Config", ModelConfig, TrainConfig)
+RETIRED = ("following_contrast", "following_alone")  # of releases and runs from before, where they changed nothing
 
 
 def to_json(config: ModelConfig | TrainConfig) -> dict:
@@ -332,11 +334,11 @@ def from_json(config_type: type[Config], data: dict) -> Config:
     """A `ModelConfig` or `TrainConfig` from plain data. ValueError for unknown or missing fields and bad values."""
     if not isinstance(data, dict):
         raise ValueError(f"{config_type.__name__} must be a JSON object, got {type(data).__name__}")
+    data = {name: value for name, value in data.items() if name not in RETIRED}
     known = {f.name for f in dataclasses.fields(config_type)}
     if unknown := sorted(set(data) - known):
         names = ", ".join(map(repr, unknown))
         raise ValueError(f"{config_type.__name__} does not know {names}; was it written by another version?")
-    data = dict(data)
     try:
         if "model" in data:
             data["model"] = from_json(ModelConfig, data["model"])

@@ -15,7 +15,8 @@ def level(model: ModelConfig) -> ModelConfig:
 def with_layers(model: ModelConfig, layers: int) -> ModelConfig:
     """The same with so many layers. Several are to differ: each follows from its own words alone
     (docs/LOG.md#layers-that-differ), they keep apart (docs/LOG.md#layers-that-keep-apart), and they compete for
-    words, by which one may follow another at a distance (docs/LOG.md#words-divided-among-layers)."""
+    words (docs/LOG.md#words-divided-among-layers); one may follow another at a distance, and words look for the
+    glimpses that they are about (docs/LOG.md#words-that-look-for-glimpses)."""
     model = replace(model, layers=layers, glimpses=layers)
     if layers < 2:
         return model

@@ -21,6 +21,7 @@ SHOWN = {  # chapter -> module:name, or file.js:name
     5: (
         "t2v.models.discriminator:Discriminator",
         "t2v.models.glimpses:salient_places",
+        "t2v.models.matching:fit",
         "t2v.models.baseline:Discriminator",
     ),
     6: ("demo/learn/static/tiny/gan.js:Training", "t2v.gan.layered:LayeredGAN", "t2v.gan.losses:gradient_penalty"),

@@ -1,9 +1,9 @@
 """Is this training going well? Read from its metrics, in plain words, with what to do when it is not.
 
 Losses are judged by how far the discriminator's is from a draw, where it finds real and drawn clips alike: ln 2 = 0.69
-for each head of the video GAN's discriminator, whose losses are relativistic (one head at first, two once it takes
-glimpses), and 2 ln 2 for the baseline. Medians of ten readings stayed above 0.25 draws in trainings that went well
-(single readings below 5), and sank to 0.07 and less in those that learned little because the discriminator was too
+for each head of the video GAN's discriminator, whose losses are relativistic (one head at first, two or three once it
+takes glimpses), and 2 ln 2 for the baseline. Medians of ten readings stayed above 0.25 draws in trainings that went
+well (single readings below 5), and sank to 0.07 and less in those that learned little because the discriminator was too
 strong. The baseline's scores are probabilities.
 """
 

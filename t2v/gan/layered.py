@@ -302,15 +302,18 @@ class LayeredGAN(GAN):
     def prominence(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips (B, T, 3, H, W) -> how much each place that stands out does so, of as many as there are layers, beside
         the one before all others (B, K), the mean over frames."""
-        strengths = salient_places(salience_of(clips.flatten(0, 1)), self.config.model.layers + 1)[1]  # (B * T, K + 1)
+        strengths = salient_places(
+            salience_of(clips.flatten(0, 1)), self.config.model.layers + 1
+        ).strengths  # (B * T, K + 1)
         beside = strengths[:, 1:] / strengths[:, :1].clamp(min=FAINT)  # in an empty clip nothing stands out
         return beside.unflatten(0, clips.shape[:2]).mean(1)
 
     def encode(self, clips: torch.Tensor, batch: Batch) -> list[torch.Tensor]:
-        """What each head of the discriminator finds in clips, H of (B, N), before its last layers and any caption."""
+        """What the heads of motion and of glimpses find in clips, H of (B, N), before their last layers and any
+        caption."""
         clips = self.augmented(clips)
         encoded = self.discriminator.encode(clips, batch.times, glimpses=self.kind_of_step().glimpses)
-        return [x.flatten(1) for x in encoded]
+        return [x for x in (encoded.motion, encoded.glimpses) if x is not None]
 
     def features(self, clips: torch.Tensor, batch: Batch) -> ClipFeatures:
         """What the discriminator makes of clips before any caption."""

@@ -17,12 +17,13 @@ import torch
 from torch import nn
 
 from t2v.config import ModelConfig
-from t2v.models.glimpses import GRID, centroids, crop, salience_of, salient_places, shrink
+from t2v.models.glimpses import GRID, crop, middles, salience_of, salient_places, shrink
 from t2v.models.layers import TimeFeatures, add_coordinates, kaiming_init_, leaky_relu, mlp
-from t2v.models.matching import Expectations, Glimpses, WordMatching, fit
+from t2v.models.matching import GlimpseFeatures, WordFeatures, WordMatching, fit
 from t2v.models.text import TextEncoder
 
 CODE_HEADS = 2  # motion, glimpses; each has one code for a clip and one for a caption
+WHERE = 4  # numbers of a glimpse's place and step
 STEP_GAIN = 4  # of how far a glimpse goes until the next frame, in cells: as large as its other numbers
 FOLDED_FROM_PX = 32  # side of frames; of larger ones glimpses are folded, to as many cells as of such
 
@@ -31,22 +32,30 @@ class ClipFeatures(NamedTuple):
     """What the discriminator makes of clips, whatever the caption; fewer heads where it took no glimpses."""
 
     codes: torch.Tensor  # (B, 2 or 1, C)
-    glimpses: Glimpses | None  # of B clips; None without a head for them
+    glimpses: GlimpseFeatures | None  # of B clips; None without a head for them
 
     def map(self, change: Callable[[torch.Tensor], torch.Tensor]) -> "ClipFeatures":
         """The same with each tensor changed."""
-        return ClipFeatures(change(self.codes), self.glimpses and Glimpses(*map(change, self.glimpses)))
+        return ClipFeatures(change(self.codes), self.glimpses and GlimpseFeatures(*map(change, self.glimpses)))
 
 
 class CaptionFeatures(NamedTuple):
     """What the discriminator makes of captions (..., L)."""
 
     codes: torch.Tensor  # (..., 2, C), whose inner products with those of clips say how well these fit
-    words: Expectations | None  # of (...) captions
+    words: WordFeatures | None  # of (...) captions
 
     def map(self, change: Callable[[torch.Tensor], torch.Tensor]) -> "CaptionFeatures":
         """The same with each tensor changed."""
-        return CaptionFeatures(change(self.codes), self.words and Expectations(*map(change, self.words)))
+        return CaptionFeatures(change(self.codes), self.words and WordFeatures(*map(change, self.words)))
+
+
+class Encoded(NamedTuple):
+    """What each head finds in clips."""
+
+    motion: torch.Tensor  # (B, N)
+    glimpses: torch.Tensor | None = None  # (B, N), all together
+    each: torch.Tensor | None = None  # (B, G, N), of G glimpses
 
 
 class Discriminator(nn.Module):
@@ -75,12 +84,11 @@ class Discriminator(nn.Module):
         self.fuse_glimpses = mlp(len(self.closeups) * (c.hidden_size + self.time.size), c.code_size, c.code_size)
         self.matching: WordMatching | None = None
         if c.matching_contrast:
-            glimpse, sizes = (
-                c.hidden_size + 4 + self.time.size,
-                {"key_size": c.attention_size, "hidden_size": c.hidden_size},
+            glimpse_size = c.hidden_size + WHERE + self.time.size
+            self.matching = WordMatching(
+                c.hidden_size, glimpse_size, c.text_size, key_size=c.attention_size, hidden_size=c.hidden_size
             )
-            self.matching = WordMatching(c.hidden_size, glimpse, c.text_size, **sizes)
-            self.uncond_glimpse = nn.Parameter(torch.randn(c.hidden_size) / c.hidden_size)
+            self.uncond_words = nn.Parameter(torch.randn(c.hidden_size) / c.hidden_size)
         self.uncond_head = nn.Parameter(torch.randn(CODE_HEADS, c.code_size) / math.sqrt(c.code_size))
         self.text = TextEncoder(words, c.word_size, c.text_size)
         self.caption = mlp(c.text_size, c.code_size, CODE_HEADS * c.code_size, linear_end=True)
@@ -94,8 +102,8 @@ class Discriminator(nn.Module):
 
     @property
     def lr_mults(self) -> list[tuple[nn.Module, float]]:
-        """The parts that learn at another rate, and at what share of it: words that cannot be told apart yet must not
-        become one."""
+        """The parts that learn at another rate, and at what share of it: captions that cannot be told apart yet must
+        not become one. Words that look for glimpses can be told soon."""
         return [(self.text, 0.3), (self.caption, 0.3)]
 
     @torch.no_grad()
@@ -107,25 +115,28 @@ class Discriminator(nn.Module):
         """Clips (B, T, 3, H, W) at times (B, T) -> features; without `glimpses` those of the motion alone."""
         return self.fuse(self.encode(clips, times, glimpses=glimpses))
 
-    def encode(self, clips: torch.Tensor, times: torch.Tensor, *, glimpses: bool = True) -> list[torch.Tensor]:
-        """Clips (B, T, 3, H, W) at times (B, T) -> what each head finds in them, (B, N) of its own size; a third one
-        (B, G, N) of G glimpses."""
+    def encode(self, clips: torch.Tensor, times: torch.Tensor, *, glimpses: bool = True) -> Encoded:
+        """Clips (B, T, 3, H, W) at times (B, T) -> what each head finds in them."""
         clips = clips - self.usual_colour[:, None, None]
         when = self.time(times)  # (B, T, F)
-        encoded = [torch.cat([self.encode_motion(clips), when.flatten(1)], 1)]
-        if glimpses:
-            each, when = self.encode_glimpses(clips), when[:, self.closeups]  # (B, N, M, hidden + 4), (B, N, F)
-            appearance = each[..., : self.config.hidden_size].sum(2) / math.sqrt(each.shape[2])  # (B, N, hidden)
-            encoded.append(torch.cat([appearance, when], 2).flatten(1))
-            if self.matching is not None:
-                encoded.append(torch.cat([each, when[:, :, None].expand(-1, -1, each.shape[2], -1)], 3).flatten(1, 2))
-        return encoded
+        motion = torch.cat([self.encode_motion(clips), when.flatten(1)], 1)
+        if not glimpses:
+            return Encoded(motion)
+        each, when = self.encode_glimpses(clips), when[:, self.closeups]  # (B, N, M, hidden + 4), (B, N, F)
+        appearance = each[..., : self.config.hidden_size].sum(2) / math.sqrt(each.shape[2])  # (B, N, hidden)
+        together = torch.cat([appearance, when], 2).flatten(1)
+        each = torch.cat([each, when[:, :, None].expand(-1, -1, each.shape[2], -1)], 3)
+        return Encoded(motion, together, each.flatten(1, 2))
 
-    def fuse(self, encoded: list[torch.Tensor]) -> ClipFeatures:
+    def fuse(self, encoded: Encoded) -> ClipFeatures:
         """What each head finds in clips -> their features."""
-        heads = (self.fuse_motion, self.fuse_glimpses)
-        codes = torch.stack([fuse(x) for fuse, x in zip(heads, encoded, strict=False)], 1)
-        return ClipFeatures(codes, self.matching.glimpses(encoded[2]) if self.matching and len(encoded) > 2 else None)
+        codes = [self.fuse_motion(encoded.motion)]
+        if encoded.glimpses is not None:
+            codes.append(self.fuse_glimpses(encoded.glimpses))
+        each = None
+        if self.matching is not None and encoded.each is not None:
+            each = self.matching.glimpses(encoded.each)
+        return ClipFeatures(torch.stack(codes, 1), each)
 
     def encode_motion(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips (B, T, 3, H, W) -> how all frames, made small, change (B, code_size)."""
@@ -139,44 +150,46 @@ class Discriminator(nn.Module):
     def encode_glimpses(self, clips: torch.Tensor) -> torch.Tensor:
         """Clips (B, T, 3, H, W) -> what stands out in N frames, and how it differs from the next: M glimpses of each,
         their looks, places and steps until the next frame (B, N, M, hidden + 4)."""
-        now, following = clips[:, self.closeups], clips[:, [i + 1 for i in self.closeups]]  # (B, N, 3, H, W)
-        change = following - now
+        now, after = clips[:, self.closeups], clips[:, [i + 1 for i in self.closeups]]  # (B, N, 3, H, W)
+        change = after - now
         frames = torch.cat([now, contrast(now), change, contrast(change)], 2).flatten(0, 1)  # (B * N, 8, H, W)
         salience = salience_of(now.flatten(0, 1))  # (B * N, 16, 16)
-        places, _ = salient_places(salience, self.config.glimpses)  # (B * N, M, 2)
+        salient = salient_places(salience, self.config.glimpses)
+        places = salient.places  # (B * N, M, 2)
         x = self.fold(crop(frames, places, self.crop_px).flatten(0, 1))  # (B * N * M, 8 * fold**2, S, S)
         x = leaky_relu(self.glimpse1(x)).flatten(1)  # (B * N * M, width * S / 2 * S / 2)
         x = leaky_relu(self.glimpse2(x)).unflatten(0, places.shape[:2])  # (B * N, M, hidden)
         x = leaky_relu(self.glimpse3(torch.cat([x, centred(places)], 2)))  # (B * N, M, hidden)
-        middles = centroids(salience, places)  # (B * N, M, 2)
-        steps = centroids(salience_of(following.flatten(0, 1)), places) - middles
-        return torch.cat([x, centred(middles), STEP_GAIN * steps], 2).unflatten(0, now.shape[:2])
+        where = middles(salience, salient)  # (B * N, M, 2)
+        steps = middles(salience_of(after.flatten(0, 1)), salient) - where
+        return torch.cat([x, centred(where), STEP_GAIN * steps], 2).unflatten(0, now.shape[:2])
 
     def embed_caption(self, tokens: torch.Tensor) -> CaptionFeatures:
         """Tokens (B, L) -> features of B captions."""
         text = self.text(tokens)
         codes = self.caption(text.sentence).unflatten(1, (CODE_HEADS, -1))
-        words = None if self.matching is None else self.matching.expectations(text)
+        words = None if self.matching is None else self.matching.words(text)
         return CaptionFeatures(codes / math.sqrt(codes.shape[2]), words)
 
     def fits(self, clips: ClipFeatures, captions: CaptionFeatures) -> torch.Tensor:
         """How well clips fit captions, of leading dimensions (...) that broadcast -> (..., H)."""
         of_codes = (clips.codes * captions.codes[..., : clips.codes.shape[-2], :]).sum(-1)  # (..., 2 or 1)
-        if clips.glimpses is None or captions.words is None:
+        if clips.glimpses is None:
             return of_codes
+        assert captions.words is not None
         of_words = fit(clips.glimpses, captions.words, self.config.matching_contrast)  # (...)
         return torch.cat([of_codes, of_words[..., None]], -1)
 
     def score(self, clips: ClipFeatures, captions: CaptionFeatures) -> torch.Tensor:
         """Features of B clips and their captions -> scores (B, H); H may be fewer heads than there are."""
-        return self.realism(clips) + self.fits(clips, captions)
+        return self.unconditional(clips) + self.fits(clips, captions)
 
-    def realism(self, clips: ClipFeatures) -> torch.Tensor:
+    def unconditional(self, clips: ClipFeatures) -> torch.Tensor:
         """What of the scores (B, H) does not depend on the caption."""
         scores = (clips.codes * self.uncond_head[: clips.codes.shape[1]]).sum(2)
         if clips.glimpses is None:
             return scores
-        return torch.cat([scores, (clips.glimpses.values.mean(1) @ self.uncond_glimpse)[:, None]], 1)
+        return torch.cat([scores, (clips.glimpses.values.mean(1) @ self.uncond_words)[:, None]], 1)
 
     def forward(self, clips: torch.Tensor, tokens: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         return self.score(self.forward_features(clips, times), self.embed_caption(tokens))

@@ -5,8 +5,8 @@ will be; across and down each by itself, and fully, in part, or away from it. So
 before, to be left of it is to be level with it and at a distance, and to circle it is to move around it. Untrained, no
 layer follows another.
 
-Sources: attention over things at each time, Vaswani et al. 2017; things that act on one another in pairs, interaction
-networks (Battaglia et al. 2016).
+Sources: things that act on one another in pairs, interaction networks (Battaglia et al. 2016); by queries and keys,
+Vaswani et al. 2017, here with a sign and not adding up to 1.
 """
 
 from typing import NamedTuple
@@ -18,13 +18,13 @@ from torch.nn.functional import normalize
 from t2v.models.compositing import at_times
 from t2v.models.layers import isru
 
-FULLY = 1.2  # the most that one layer follows another; 1 is reached
+MAX_WEIGHT = 1.2  # of one layer's following another; 1, which is fully, is reached
 
 
 class ReferenceFrames(NamedTuple):
     """The frames of reference that K layers move in, at I times."""
 
-    weights: torch.Tensor  # (B, K, K, I, 2), how far each layer goes around each other, across and down; not by itself
+    weights: torch.Tensor  # (B, K, K, I, 2), how far layer k follows layer j, across and down, below 0 away; itself 0
     lag: torch.Tensor  # (B, K, I), how far it is behind the others, or ahead of them, as a share of the clip
     offset: torch.Tensor  # (B, K, I, 2), where it is beside the others, as far as it follows
 
@@ -39,7 +39,8 @@ class ReferenceFrames(NamedTuple):
         away = others - middle[:, :, :, None]  # (C, B, K, K, I, 2), from one's own path
         offset = self.weights.abs().sum(2).clamp(max=1) * self.offset  # (B, K, I, 2)
         positions = paths + (self.weights * away).sum(3) + offset
-        return positions.maximum(-wall[..., None]).minimum(wall[..., None])
+        wall = wall.clamp(min=0)[..., None]  # beyond it there is no gradient: nothing is pushed further out
+        return positions.maximum(-wall).minimum(wall)
 
 
 class Following(nn.Module):
@@ -54,7 +55,7 @@ class Following(nn.Module):
         self.where = nn.Linear(code_size + motion_size, 3)  # lag, and offset
 
     @torch.no_grad()
-    def begin_apart(self) -> None:
+    def zero_init_(self) -> None:
         """Let no layer follow another."""
         for weights in (*self.query.parameters(), *self.where.parameters()):
             weights.zero_()
@@ -67,6 +68,6 @@ class Following(nn.Module):
         queries, keys = self.query(each).unflatten(3, (2, -1)), normalize(self.key(code), dim=-1)
         weights = torch.einsum("bkiae,bje->bkjia", queries, keys)  # (B, K, K, I, 2)
         others = drawn[:, None] & ~torch.eye(K, dtype=torch.bool, device=code.device)  # (B, K, K)
-        weights = FULLY * isru(weights / FULLY).masked_fill(~others[..., None, None], 0)
+        weights = MAX_WEIGHT * isru(weights / MAX_WEIGHT).masked_fill(~others[..., None, None], 0)
         lag, offset = self.where(each).split([1, 2], 3)
         return ReferenceFrames(weights, self.longest_lag * isru(lag[..., 0]), isru(offset))

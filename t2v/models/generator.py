@@ -115,7 +115,7 @@ class Generator(nn.Module):
                 weight.mul_(0.3)
             self.velocity_coeffs.weight.mul_(c.first_speed)
             if self.following is not None:
-                self.following.begin_apart()
+                self.following.zero_init_()
             self.background.last.weight.mul_(0.1)
         radius = coordinates_radius(c.texture_size_px)
         self.register_buffer("disc", c.texture_size_px / 2 * (c.first_disc - radius), persistent=False)

@@ -2,8 +2,10 @@
 
 The places are those that differ most from what is around them, found one after the other with inhibition of return
 (Itti, Koch and Niebur 1998). They are fixed by the pixels alone: nothing is learned, and a gradient passes through
-`centroids` alone.
+`middles` alone.
 """
+
+from typing import NamedTuple
 
 import torch
 from torch.nn.functional import avg_pool2d, pad
@@ -11,6 +13,7 @@ from torch.nn.functional import avg_pool2d, pad
 GRID = 16  # cells a side of the map in which places are found
 CENTRE, SURROUND = 3, 11  # sides, in cells, of the boxes whose means are compared
 REACH = 3  # cells on either side that belong to a place
+FAINT = 0.01  # salience that nobody would notice
 
 
 def shrink(pictures: torch.Tensor, side: int) -> torch.Tensor:
@@ -30,32 +33,41 @@ def salience_of(frames: torch.Tensor) -> torch.Tensor:
     return (centre - surround).square().sum(1) + 1e-6
 
 
+class SalientPlaces(NamedTuple):
+    """The M places that stand out most in N frames, the most first; of a frame where nothing stands out, any."""
+
+    places: torch.Tensor  # (N, M, 2), x and y in cells, 0 the middle of the first
+    strengths: torch.Tensor  # (N, M), how much they stand out
+    windows: torch.Tensor  # (N, M, 16, 16), 1 at the cells of each: near its peak, and of no place before
+
+
 @torch.no_grad()
-def salient_places(salience: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Salience (N, 16, 16) -> the `count` places that stand out most, (N, count, 2), x and y in cells (0 is the middle
-    of the first), and how much they do (N, count). Of a frame where nothing stands out, any."""
+def salient_places(salience: torch.Tensor, count: int) -> SalientPlaces:
+    """Salience (N, 16, 16) -> its `count` places."""
     cells = torch.arange(GRID, device=salience.device)
-    places, strengths = [], []
+    left = torch.ones_like(salience)  # where nothing has been taken yet
+    places, strengths, windows = [], [], []
     for _ in range(count):
-        strength, peak = salience.flatten(1).max(1)  # (N,)
+        strength, peak = (salience * left).flatten(1).max(1)  # (N,)
         strengths.append(strength)
         x, y = peak % GRID, peak // GRID
         near = ((cells - x[:, None]).abs() <= REACH)[:, None] & ((cells - y[:, None]).abs() <= REACH)[:, :, None]
-        mass = salience * near  # (N, 16, 16)
+        windows.append(left * near)
+        mass = salience * windows[-1]  # (N, 16, 16)
         middle = torch.stack([(mass.sum(1) * cells).sum(1), (mass.sum(2) * cells).sum(1)], 1)
         places.append(middle / mass.sum((1, 2))[:, None].clamp(min=1e-9))
-        salience = salience.masked_fill(near, 0)
-    return torch.stack(places, 1), torch.stack(strengths, 1)
+        left = left.masked_fill(near, 0)
+    return SalientPlaces(torch.stack(places, 1), torch.stack(strengths, 1), torch.stack(windows, 1))
 
 
-def centroids(salience: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-    """Where what stands out by a salience (N, 16, 16) about places (N, M, 2) has its middle, (N, M, 2) in cells; with a
-    gradient, so that what is at a wrong place is moved."""
-    cells = torch.arange(GRID, device=salience.device)
-    near = ((cells - places[..., None]).abs() <= REACH + 0.5).to(salience.dtype)  # (N, M, 2, 16)
-    mass = salience[:, None] * near[:, :, 0, None] * near[:, :, 1, :, None]  # (N, M, 16, 16)
-    middle = torch.stack([(mass.sum(2) * cells).sum(2), (mass.sum(3) * cells).sum(2)], 2)
-    return middle / mass.sum((2, 3))[..., None]
+def middles(salience: torch.Tensor, salient: SalientPlaces) -> torch.Tensor:
+    """Where what stands out by a salience (N, 16, 16) in the windows of places has its middle, (N, M, 2) in cells; with
+    a gradient, so that what is at a wrong place is moved. Where hardly anything does, the place itself: the middle of
+    next to nothing jumps."""
+    cells = torch.arange(GRID, device=salience.device) - salient.places[..., None]  # (N, M, 2, 16), from the places
+    mass = salience[:, None] * salient.windows  # (N, M, 16, 16)
+    moments = torch.stack([(mass.sum(2) * cells[:, :, 0]).sum(2), (mass.sum(3) * cells[:, :, 1]).sum(2)], 2)
+    return salient.places + moments / (mass.sum((2, 3)) + FAINT)[..., None]
 
 
 def crop(pictures: torch.Tensor, places: torch.Tensor, side: int) -> torch.Tensor:

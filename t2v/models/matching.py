@@ -17,14 +17,14 @@ from t2v.models.layers import mlp
 from t2v.models.text import TextFeatures
 
 
-class Glimpses(NamedTuple):
+class GlimpseFeatures(NamedTuple):
     """What words can look for in clips, at G places each."""
 
     keys: torch.Tensor  # (..., G, E) of length 1, by which words find them
     values: torch.Tensor  # (..., G, V), what they are like
 
 
-class Expectations(NamedTuple):
+class WordFeatures(NamedTuple):
     """What the L words of captions look for."""
 
     queries: torch.Tensor  # (..., L, E) of length 1, which glimpses each word is about
@@ -43,20 +43,20 @@ class WordMatching(nn.Module):
         self.value = mlp(glimpse_size, hidden_size, hidden_size, linear_end=True)
         self.expected = mlp(text_size, hidden_size, hidden_size, linear_end=True)
 
-    def glimpses(self, each: torch.Tensor) -> Glimpses:
+    def glimpses(self, each: torch.Tensor) -> GlimpseFeatures:
         """Glimpses (B, G, glimpse_size) -> what words can look for."""
         keys = normalize(self.key(each[..., : self.appearance_size]), dim=-1)
-        return Glimpses(keys, self.value(each))
+        return GlimpseFeatures(keys, self.value(each))
 
-    def expectations(self, text: TextFeatures) -> Expectations:
+    def words(self, text: TextFeatures) -> WordFeatures:
         """Captions -> what their words look for."""
-        return Expectations(normalize(self.query(text.states), dim=-1), self.expected(text.states), text.mask)
+        return WordFeatures(normalize(self.query(text.states), dim=-1), self.expected(text.states), text.mask)
 
 
-def fit(glimpses: Glimpses, expected: Expectations, contrast: float) -> torch.Tensor:
-    """How well glimpses fit captions, of leading dimensions (...) that broadcast -> (...). Each word takes the mean of
-    the glimpses by how well they are what it looks for, cosines times `contrast`."""
-    attention = (contrast * expected.queries @ glimpses.keys.mT).softmax(-1)  # (..., L, G)
-    fits = (attention @ glimpses.values * expected.values).sum(-1) * expected.mask  # (..., L)
-    scale = (glimpses.values.shape[-1] * expected.mask.sum(-1).clamp(min=1)).sqrt()
+def fit(glimpses: GlimpseFeatures, words: WordFeatures, contrast: float) -> torch.Tensor:
+    """How well glimpses fit the words of captions, of leading dimensions (...) that broadcast -> (...). Each word takes
+    the mean of the glimpses by how well they are what it looks for, cosines times `contrast`."""
+    attention = (contrast * words.queries @ glimpses.keys.mT).softmax(-1)  # (..., L, G)
+    fits = (attention @ glimpses.values * words.values).sum(-1) * words.mask  # (..., L)
+    scale = (glimpses.values.shape[-1] * words.mask.sum(-1).clamp(min=1)).sqrt()
     return fits.sum(-1) / scale

@@ -399,6 +399,7 @@ def test_a_draw_is_counted_for_each_head_that_is_used():
     recipe = layered(glimpses_from_step=200)
     assert diagnosis.draw_of(recipe, 200)[1] == pytest.approx(math.log(2))
     assert diagnosis.draw_of(recipe, 210)[1] == pytest.approx(2 * math.log(2))
+    assert diagnosis.draw_of(preset("stories"), 12_000)[1] == pytest.approx(3 * math.log(2))
     advice = [
         diagnosis.advise(Run("a", "running", recipe=layered(start), metrics=readings(40, d=0.5)))[0]
         for start in (200, 700)

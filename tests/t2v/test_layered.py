@@ -16,11 +16,12 @@ from t2v.models.compositing import Scene, Trajectory, as_shown, interpolate_keyf
 from t2v.models.discriminator import CaptionFeatures, Discriminator, contrast
 from t2v.models.following import Following
 from t2v.models.generator import Generator
-from t2v.models.glimpses import centroids, crop, salience_of, salient_places
-from t2v.models.matching import Expectations, Glimpses, fit
+from t2v.models.glimpses import crop, middles, salience_of, salient_places
+from t2v.models.matching import GlimpseFeatures, WordFeatures, fit
 from t2v.models.placing import candidates, keep_apart, overlap
 from t2v.models.presence import Presence, shown
 from t2v.models.text import Attention, CaptionPlaces, TextEncoder, nearness
+from t2v.presets import with_layers
 
 WORDS = 20
 TOKENS = torch.tensor([[3, 4, 5, 0, 0], [6, 7, 0, 0, 0]])
@@ -490,10 +491,27 @@ def test_salient_place_is_where_the_thing_is(background, thing):
 def test_two_things_are_two_places():
     frames = torch.ones(1, 3, 32, 32)
     frames[:, :, 4:10, 4:10], frames[:, :, 22:28, 20:26] = -1.0, 0.0
-    places, strengths = salient_places(salience_of(frames), 3)
+    places, strengths, _ = salient_places(salience_of(frames), 3)
     assert strengths[0, 0] > strengths[0, 1] > 5 * strengths[0, 2]  # the darker thing first, and no third one
     places = ((places[0, :2] + 0.5) * 2).sort(0).values
     torch.testing.assert_close(places, torch.tensor([[7.0, 7.0], [23.0, 25.0]]), atol=1.5, rtol=0)
+
+
+def test_middles_of_near_things_are_their_own():
+    frames = torch.zeros(1, 3, 32, 32)
+    frames[..., 12:18, 4:8], frames[..., 12:18, 14:18] = 1.0, 0.9  # five cells apart
+    salience = salience_of(frames)
+    where = middles(salience, salient_places(salience, 2))
+    assert where[0, :, 0].diff().abs().item() == pytest.approx(5, abs=0.7)
+
+
+@pytest.mark.parametrize("amplitude", [1e-4, 1e-3, 1e-2, 1.0])
+def test_what_nobody_sees_does_not_decide_the_penalty(amplitude):
+    """Not even where a thing would be if there were one."""
+    torch.manual_seed(0)
+    discriminator = Discriminator(replace(SMALL, matching_contrast=8.0, glimpses=3), WORDS)
+    clips = (amplitude * torch.rand(2, 8, 3, 32, 32)).requires_grad_()
+    assert gradient_penalty(discriminator(clips, TOKENS, TIMES)[:, 2], clips) < 20
 
 
 def test_crop_is_around_its_place_and_empty_beyond():
@@ -514,9 +532,9 @@ def test_contrast_is_the_same_for_equally_strong_colours():
     assert contrast(torch.zeros(1, 3, 1, 1)).abs().max() < 1e-6
 
 
-@pytest.mark.parametrize("contrast", [0.0, 8.0])
-def test_first_head_does_not_need_glimpses(contrast):
-    discriminator = Discriminator(replace(SMALL, matching_contrast=contrast), WORDS)
+@pytest.mark.parametrize("matching_contrast", [0.0, 8.0])
+def test_first_head_does_not_need_glimpses(matching_contrast):
+    discriminator = Discriminator(replace(SMALL, matching_contrast=matching_contrast), WORDS)
     clips = torch.rand(2, 8, 3, 32, 32)
     every = discriminator.forward_features(clips, TIMES)
     first = discriminator.forward_features(clips, TIMES, glimpses=False)
@@ -525,20 +543,20 @@ def test_first_head_does_not_need_glimpses(contrast):
     captions = discriminator.embed_caption(TOKENS)
     scores, first_scores = discriminator.score(every, captions), discriminator.score(first, captions)
     assert scores.shape == (2, discriminator.heads) and first_scores.shape == (2, 1)
-    assert discriminator.heads == (3 if contrast else 2)
+    assert discriminator.heads == (3 if matching_contrast else 2)
     torch.testing.assert_close(first_scores, scores[:, :1])
 
 
 def test_words_are_judged_by_the_glimpses_they_are_about():
     """Two words, each about one of two glimpses: it counts what the one should be like, not the other."""
     keys, values = torch.eye(2), torch.tensor([[1.0, 0.0], [0.0, 1.0]])
-    glimpses = Glimpses(keys[None], values[None])
+    glimpses = GlimpseFeatures(keys[None], values[None])
     mask = torch.tensor([[True, True, False]])
     queries = torch.stack([keys[0], keys[1], keys[0]])[None]
 
     def fit_of(*expected):
         values = torch.tensor([*expected, [9.0, 9.0]])[None]  # no word, so not counted
-        return fit(glimpses, Expectations(queries, values, mask), 50.0).item()
+        return fit(glimpses, WordFeatures(queries, values, mask), 50.0).item()
 
     right, swapped = fit_of([1.0, 0.0], [0.0, 1.0]), fit_of([0.0, 1.0], [1.0, 0.0])
     assert right == pytest.approx(2 / math.sqrt(2 * 2)) and swapped == pytest.approx(0.0, abs=1e-6)
@@ -549,9 +567,9 @@ def test_a_gradient_moves_what_is_at_a_wrong_place():
     frames[..., 12:18, 6:12] = 1.0
     frames.requires_grad_()
     salience = salience_of(frames)
-    middles = centroids(salience, salient_places(salience, 1)[0])
-    torch.testing.assert_close(middles[0, 0], torch.tensor([4.0, 7.0]), atol=0.5, rtol=0)
-    middles[0, 0, 0].backward()
+    where = middles(salience, salient_places(salience, 1))
+    torch.testing.assert_close(where[0, 0], torch.tensor([4.0, 7.0]), atol=0.5, rtol=0)
+    where[0, 0, 0].backward()
     row = frames.grad[0, :, 14].sum(0)  # brighter on the right, and the middle is further right
     assert row[11] > 0 > row[6]
 
@@ -662,7 +680,7 @@ def test_reading_teaches_the_discriminator_alone(recipe):
 def of_stories(recipe):
     """The recipe for several things, of which two steps show one alone."""
     changes = {"reading_steps": 1, "alone_until_step": 2, "presence_from_step": 2, "generator_warmup_steps": 0}
-    return replace(recipe, grammar="stories", model=replace(recipe.model, layers=3), **changes)
+    return replace(recipe, grammar="stories", model=with_layers(recipe.model, 3), **changes)
 
 
 def test_things_come_alone_and_then_together(of_stories):
@@ -680,6 +698,19 @@ def test_things_come_alone_and_then_together(of_stories):
     assert steps == [(True, False), (False, False), (True, True), (False, False)]
     assert layers_shown[:2] == [1, 1] and layers_shown[2] == 3
     assert alike[:3] == [False, False, True]
+
+
+def test_each_clip_is_compared_with_the_captions_of_all(of_stories):
+    vocabulary = grammar_vocabulary("stories")
+    gan = make_gan(of_stories, vocabulary)
+    batch = next(SceneStream(gan.config, vocabulary))
+    features = gan.features(batch.clips, batch)
+    captions = gan.discriminator.embed_caption(batch.tokens)
+    pairs = gan.discriminator.fits(features.map(lambda x: x[:, None]), captions)  # (4, 4, 3)
+    for n in range(4):
+        turned = captions.map(lambda x, n=n: x.roll(-n, 0))
+        fits = gan.discriminator.fits(features, turned)
+        torch.testing.assert_close(fits, pairs[torch.arange(4), (torch.arange(4) + n) % 4])
 
 
 def test_layers_are_shown_as_long_as_something_is_missing(of_stories):

@@ -28,7 +28,7 @@ from t2v.data.writer import write_dataset
 from t2v.evaluation.evaluate import evaluate
 from t2v.gan.make import make_gan
 from t2v.media.clips import read_clip, write_clip
-from t2v.presets import preset
+from t2v.presets import preset, with_layers
 from t2v.sampler import Sampler
 from t2v.training import run_folder
 from t2v.training.loop import _prepare, _take_steps, train
@@ -101,7 +101,7 @@ def test_log_says_how_long_captions_are_read_alone(tiny_config, tmp_path, steps,
 def tiny_stories(tiny_config) -> TrainConfig:
     """Of three layers, whose first two steps are of one thing alone."""
     changes = {"reading_steps": 1, "alone_until_step": 2, "presence_from_step": 2, "turning_every": 0}
-    return replace(tiny_config, grammar="stories", model=replace(tiny_config.model, layers=3), **changes)
+    return replace(tiny_config, grammar="stories", model=with_layers(tiny_config.model, 3), **changes)
 
 
 def test_log_says_how_long_things_are_alone(tiny_stories, tmp_path):

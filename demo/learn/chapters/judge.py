@@ -102,7 +102,9 @@ def discriminate(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: 
     clips = shrink(clips, pair.generator.config.training_size_px)
     features = pair.discriminator.forward_features(clips, times, glimpses=pair.takes_glimpses)
     captions = pair.discriminator.embed_caption(pair.vocabulary.encode([caption]))
-    return DiscriminatorOutput(pair.discriminator.realism(features)[0], pair.discriminator.fits(features, captions)[0])
+    return DiscriminatorOutput(
+        pair.discriminator.unconditional(features)[0], pair.discriminator.fits(features, captions)[0]
+    )
 
 
 def score(pair: Pair, clips: torch.Tensor, times: torch.Tensor, caption: str) -> torch.Tensor:
@@ -167,7 +169,7 @@ def glimpses_of(pair: Pair, clips: torch.Tensor) -> Glimpses:
     d, side = pair.discriminator, clips.shape[-1]
     usual = d.usual_colour[:, None, None]
     frames = (clips - usual)[0, d.closeups]  # (N, 3, H, W)
-    places, _ = salient_places(salience_of(frames), d.config.glimpses)  # (N, M, 2)
+    places = salient_places(salience_of(frames), d.config.glimpses).places  # (N, M, 2)
     share = d.config.glimpse_share
     corners = ((places + 0.5) * side / GRID).round() / side - share / 2
     return Glimpses(d.closeups, corners, share, crop(frames, places, round(side * share)).flatten(0, 1) + usual)
