@@ -1,8 +1,8 @@
 """The discriminator: all frames small, glimpses of some in full, and how well a caption fits either.
 
-Clips are (B, T, 3, H, W) about in [-1, 1], their times (B, T) in [0, 1], tokens (B, L). It has two heads (H = 2), each
-with features, a caption and a score of its own: what moves in the small frames, and what things look like. Against a
-generator of several layers it has a third, whose words look for the glimpses that they are about (`matching`).
+Clips are (B, T, 3, H, W) about in [-1, 1], their times (B, T) in [0, 1], tokens (B, L). It has two heads, each with
+features, a caption and a score of its own: what moves in the small frames, and what things look like. Against a
+generator of several layers it has a third, whose words look for the glimpses that they are about (`matching`): H = 3.
 
 Sources: few frames in full and all of them small, with separate losses, DVD-GAN (Clark et al. 2019); sparse frames with
 their times, StyleGAN-V (Skorokhodov et al. 2022); glimpses, Mnih et al. 2014; features summed over things, Deep Sets
