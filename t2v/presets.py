@@ -17,9 +17,9 @@ def with_layers(model: ModelConfig, layers: int) -> ModelConfig:
     (docs/LOG.md#layers-that-differ), they keep apart (docs/LOG.md#layers-that-keep-apart), and they compete for
     words (docs/LOG.md#words-divided-among-layers); one may follow another at a distance, and words look for the
     glimpses that they are about (docs/LOG.md#words-that-look-for-glimpses)."""
-    model = replace(model, layers=layers, glimpses=layers)
     if layers < 2:
-        return model
+        return replace(model, layers=layers, glimpses=layers)
+    model = replace(model, layers=layers, glimpses=layers + 1)  # one more, for specks beside things
     model = replace(model, sentence_in_layers=False, nearby_contrast=5.0, word_competition=1.0, matching_contrast=8.0)
     return level(replace(model, start_candidates=16, following_lag=1.5))
 
