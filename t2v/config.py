@@ -322,7 +322,7 @@ class TrainConfig:
 
 
 Config = TypeVar("Config", ModelConfig, TrainConfig)
-RETIRED = ("following_contrast", "following_alone")  # of releases and runs from before, where they changed nothing
+RETIRED = ("following_contrast", "following_alone")  # of folders from before, where one layer made no use of them
 
 
 def to_json(config: ModelConfig | TrainConfig) -> dict:

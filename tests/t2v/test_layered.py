@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from t2v.config import ModelConfig, TrainConfig
+from t2v.config import ModelConfig, TrainConfig, from_json, to_json
 from t2v.data.batches import SceneStream
 from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan.losses import gradient_penalty, policy_loss, unevenness
@@ -623,6 +623,13 @@ def test_config_names_all_its_problems_together():
         ModelConfig(layers=9, keyframes=99, texture_size_px=12, background_size_px=128, longest_path=0.0)
     for name in ("layers", "keyframes", "texture_size_px", "background_size_px", "longest_path"):
         assert name in str(error.value)
+
+
+def test_settings_that_are_gone_do_not_lock_old_folders():
+    former = to_json(SMALL) | {"following_contrast": 4.0, "following_alone": 3.0}
+    assert from_json(ModelConfig, former) == SMALL
+    with pytest.raises(ValueError, match="another version"):
+        from_json(ModelConfig, former | {"unheard_of": 1})
 
 
 def test_flips_turn_motions_over():
