@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from t2v.config import ModelConfig
-from t2v.models.glimpses import GRID, crop, middles, salience_of, salient_places, shrink
+from t2v.models.glimpses import GRID, centroids, crop, salience_of, salient_places, shrink
 from t2v.models.layers import TimeFeatures, add_coordinates, kaiming_init_, leaky_relu, mlp
 from t2v.models.matching import GlimpseFeatures, WordFeatures, WordMatching, fit
 from t2v.models.text import TextEncoder
@@ -160,8 +160,8 @@ class Discriminator(nn.Module):
         x = leaky_relu(self.glimpse1(x)).flatten(1)  # (B * N * M, width * S / 2 * S / 2)
         x = leaky_relu(self.glimpse2(x)).unflatten(0, places.shape[:2])  # (B * N, M, hidden)
         x = leaky_relu(self.glimpse3(torch.cat([x, centred(places)], 2)))  # (B * N, M, hidden)
-        where = middles(salience, salient)  # (B * N, M, 2)
-        steps = middles(salience_of(after.flatten(0, 1)), salient) - where
+        where = centroids(salience, salient)  # (B * N, M, 2)
+        steps = centroids(salience_of(after.flatten(0, 1)), salient) - where
         return torch.cat([x, centred(where), STEP_GAIN * steps], 2).unflatten(0, now.shape[:2])
 
     def embed_caption(self, tokens: torch.Tensor) -> CaptionFeatures:

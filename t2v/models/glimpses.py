@@ -2,7 +2,7 @@
 
 The places are those that differ most from what is around them, found one after the other with inhibition of return
 (Itti, Koch and Niebur 1998). They are fixed by the pixels alone: nothing is learned, and a gradient passes through
-`middles` alone.
+`centroids` alone.
 """
 
 from typing import NamedTuple
@@ -60,7 +60,7 @@ def salient_places(salience: torch.Tensor, count: int) -> SalientPlaces:
     return SalientPlaces(torch.stack(places, 1), torch.stack(strengths, 1), torch.stack(windows, 1))
 
 
-def middles(salience: torch.Tensor, salient: SalientPlaces) -> torch.Tensor:
+def centroids(salience: torch.Tensor, salient: SalientPlaces) -> torch.Tensor:
     """Where what stands out by a salience (N, 16, 16) in the windows of places has its middle, (N, M, 2) in cells; with
     a gradient, so that what is at a wrong place is moved. Where hardly anything does, the place itself: the middle of
     next to nothing jumps."""

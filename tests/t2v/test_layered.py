@@ -16,7 +16,7 @@ from t2v.models.compositing import Scene, Trajectory, as_shown, interpolate_keyf
 from t2v.models.discriminator import CaptionFeatures, Discriminator, contrast
 from t2v.models.following import Following
 from t2v.models.generator import Generator
-from t2v.models.glimpses import crop, middles, salience_of, salient_places
+from t2v.models.glimpses import centroids, crop, salience_of, salient_places
 from t2v.models.matching import GlimpseFeatures, WordFeatures, fit
 from t2v.models.placing import candidates, keep_apart, overlap
 from t2v.models.presence import Presence, shown
@@ -497,11 +497,11 @@ def test_two_things_are_two_places():
     torch.testing.assert_close(places, torch.tensor([[7.0, 7.0], [23.0, 25.0]]), atol=1.5, rtol=0)
 
 
-def test_middles_of_near_things_are_their_own():
+def test_centroids_of_near_things_are_their_own():
     frames = torch.zeros(1, 3, 32, 32)
     frames[..., 12:18, 4:8], frames[..., 12:18, 14:18] = 1.0, 0.9  # five cells apart
     salience = salience_of(frames)
-    where = middles(salience, salient_places(salience, 2))
+    where = centroids(salience, salient_places(salience, 2))
     assert where[0, :, 0].diff().abs().item() == pytest.approx(5, abs=0.7)
 
 
@@ -567,7 +567,7 @@ def test_a_gradient_moves_what_is_at_a_wrong_place():
     frames[..., 12:18, 6:12] = 1.0
     frames.requires_grad_()
     salience = salience_of(frames)
-    where = middles(salience, salient_places(salience, 1))
+    where = centroids(salience, salient_places(salience, 1))
     torch.testing.assert_close(where[0, 0], torch.tensor([4.0, 7.0]), atol=0.5, rtol=0)
     where[0, 0, 0].backward()
     row = frames.grad[0, :, 14].sum(0)  # brighter on the right, and the middle is further right
