@@ -127,6 +127,7 @@ class ModelConfig:
     # Whether what a layer is follows from the whole sentence too, not only from the words that it attends to: of
     # several layers that would make the same thing (docs/LOG.md#several-things-over-grounds).
     sentence_in_layers: bool = True
+    following_weight: float = bounded(1.2, 0.1, 4.0)  # how far a layer may follow another; 1 is fully
     following_lag: float = bounded(0.4, 0.0, 4.0)  # share of a clip by which a layer may be behind another, or ahead
     # x, y, log of the size, radians, all a second. Units say how fast each is learned: turns that are learned as fast
     # as the rest run away, as nobody sees how a circle turns. Tops are bounds.
@@ -163,6 +164,8 @@ class ModelConfig:
     # Words look for the glimpses that they are about, cosines times so much (`matching`); 0: the
     # discriminator has no such head.
     matching_contrast: float = bounded(0.0, 0.0, 100.0)
+    # Of how far a glimpse goes until the next frame, in cells, beside its other numbers.
+    step_gain: float = bounded(4.0, 0.0, 100.0)
     discriminator_channels: int = bounded(32, 1, 4096)  # of its first layer, doubled in the second
     discriminator_frames: int = bounded(8, 2, 64)  # frames of a clip that the discriminator sees at once
 

@@ -5,6 +5,7 @@ A batch is clips (B, T, 3, H, W) float in [-1, 1], their times (B, T) in [0, 1] 
 """
 
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -40,7 +41,7 @@ def param_groups(network: nn.Module) -> list[dict]:
     return [{"params": parameters, "lr_mult": mult} for mult, parameters in groups.items()]
 
 
-class GAN:
+class GAN(ABC):
     """What both kinds share: two networks, their optimizers, the generator's moving average (EMA), all as state."""
 
     def __init__(self, config: TrainConfig, vocabulary: Vocabulary, *, device: str | torch.device = "cpu"):
@@ -72,6 +73,7 @@ class GAN:
                 group["lr"] = torch.tensor(config.learning_rate, device=self.device)
         return optimizer
 
+    @abstractmethod
     def initialize_from(self, batch: Batch) -> None:
         """Let untrained networks start from what the data is like."""
 
@@ -96,9 +98,9 @@ class GAN:
             self.set_rates(network)
         optimizer.step()
 
+    @abstractmethod
     def update_both(self, batch: Batch) -> dict[str, torch.Tensor]:
         """The discriminator's update, then the generator's, from one set of fakes; the statistics of both."""
-        raise NotImplementedError
 
     def set_rates(self, network: nn.Module) -> None:
         """Give the network's optimizer this step's learning rates."""

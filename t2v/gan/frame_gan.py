@@ -10,6 +10,9 @@ from t2v.gan.base import GAN
 class FrameGAN(GAN):
     """The baseline: one set of fakes serves both updates, as in the tutorial."""
 
+    def initialize_from(self, batch: Batch) -> None:
+        """Its first weights depend on no data."""
+
     def update_both(self, batch: Batch) -> dict[str, torch.Tensor]:
         fakes = self.generator(self.noise(*batch.times.shape), batch.tokens, batch.times).flatten(0, 1)  # (B * T, ...)
         return self.update_discriminator(batch, fakes.detach()) | self.update_generator(fakes)

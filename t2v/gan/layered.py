@@ -18,12 +18,11 @@ from t2v.gan.base import GAN
 from t2v.models.compositing import Scene
 from t2v.models.discriminator import CaptionFeatures, ClipFeatures
 from t2v.models.generator import ALWAYS, Generator
-from t2v.models.glimpses import salience_of, salient_places
+from t2v.models.glimpses import FAINT, salience_of, salient_places
 from t2v.models.presence import shown
 from t2v.system import distributed
 
 SURELY_SHOWN = 1.5  # a presence logit
-FAINT = 0.01  # how much a place stands out that nobody would notice
 
 
 class DiscriminatorOutput(NamedTuple):

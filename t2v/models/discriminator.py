@@ -23,8 +23,7 @@ from t2v.models.matching import GlimpseFeatures, WordFeatures, WordMatching, fit
 from t2v.models.text import TextEncoder
 
 CODE_HEADS = 2  # motion, glimpses; each has one code for a clip and one for a caption
-WHERE = 4  # numbers of a glimpse's place and step
-STEP_GAIN = 4  # of how far a glimpse goes until the next frame, in cells: as large as its other numbers
+PLACE_AND_STEP = 4  # numbers of a glimpse, x and y of each
 FOLDED_FROM_PX = 32  # side of frames; of larger ones glimpses are folded, to as many cells as of such
 
 
@@ -84,7 +83,7 @@ class Discriminator(nn.Module):
         self.fuse_glimpses = mlp(len(self.closeups) * (c.hidden_size + self.time.size), c.code_size, c.code_size)
         self.matching: WordMatching | None = None
         if c.matching_contrast:
-            glimpse_size = c.hidden_size + WHERE + self.time.size
+            glimpse_size = c.hidden_size + PLACE_AND_STEP + self.time.size
             self.matching = WordMatching(
                 c.hidden_size, glimpse_size, c.text_size, key_size=c.attention_size, hidden_size=c.hidden_size
             )
@@ -162,7 +161,7 @@ class Discriminator(nn.Module):
         x = leaky_relu(self.glimpse3(torch.cat([x, centred(places)], 2)))  # (B * N, M, hidden)
         where = centroids(salience, salient)  # (B * N, M, 2)
         steps = centroids(salience_of(after.flatten(0, 1)), salient) - where
-        return torch.cat([x, centred(where), STEP_GAIN * steps], 2).unflatten(0, now.shape[:2])
+        return torch.cat([x, centred(where), self.config.step_gain * steps], 2).unflatten(0, now.shape[:2])
 
     def embed_caption(self, tokens: torch.Tensor) -> CaptionFeatures:
         """Tokens (B, L) -> features of B captions."""

@@ -18,8 +18,6 @@ from torch.nn.functional import normalize
 from t2v.models.compositing import at_times
 from t2v.models.layers import isru
 
-MAX_WEIGHT = 1.2  # of one layer's following another; 1, which is fully, is reached
-
 
 class ReferenceFrames(NamedTuple):
     """The frames of reference that K layers move in, at I times."""
@@ -46,10 +44,11 @@ class ReferenceFrames(NamedTuple):
 class Following(nn.Module):
     """What layers are and the words of their motions -> whom each of them follows, and how."""
 
-    def __init__(self, code_size: int, motion_size: int, key_size: int, *, lag: float):
-        """A layer is behind another, or ahead, by at most `lag`, a share of the clip."""
+    def __init__(self, code_size: int, motion_size: int, key_size: int, *, weight: float, lag: float):
+        """A layer follows another by at most `weight`, 1 for fully, and is behind it, or ahead, by at most `lag`, as a
+        share of the clip."""
         super().__init__()
-        self.longest_lag = lag
+        self.largest_weight, self.longest_lag = weight, lag
         self.query = nn.Linear(code_size + motion_size, 2 * key_size)  # across, and down
         self.key = nn.Linear(code_size, key_size)
         self.where = nn.Linear(code_size + motion_size, 3)  # lag, and offset
@@ -68,6 +67,6 @@ class Following(nn.Module):
         queries, keys = self.query(each).unflatten(3, (2, -1)), normalize(self.key(code), dim=-1)
         weights = torch.einsum("bkiae,bje->bkjia", queries, keys)  # (B, K, K, I, 2)
         others = drawn[:, None] & ~torch.eye(K, dtype=torch.bool, device=code.device)  # (B, K, K)
-        weights = MAX_WEIGHT * isru(weights / MAX_WEIGHT).masked_fill(~others[..., None, None], 0)
+        weights = self.largest_weight * isru(weights / self.largest_weight).masked_fill(~others[..., None, None], 0)
         lag, offset = self.where(each).split([1, 2], 3)
         return ReferenceFrames(weights, self.longest_lag * isru(lag[..., 0]), isru(offset))

@@ -95,7 +95,8 @@ class Generator(nn.Module):
         self.pace = nn.Linear(c.code_size, 4)
         self.start = mlp(c.code_size + 4, hidden, 6, linear_end=True)
         motion_size = A * c.word_size + self.time.size
-        self.following = Following(c.code_size, motion_size, c.attention_size, lag=c.following_lag) if K > 1 else None
+        limits = {"weight": c.following_weight, "lag": c.following_lag}
+        self.following = Following(c.code_size, motion_size, c.attention_size, **limits) if K > 1 else None
         self.visibility = nn.Linear(c.code_size, 2)  # presence of a single layer, and depth
         self.presence = Presence(words, K) if K > 1 else None
         self.background_mapping = mlp(2 * c.noise_size + c.text_size, c.code_size, c.code_size)

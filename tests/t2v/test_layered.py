@@ -13,7 +13,7 @@ from t2v.data.vocabulary import grammar_vocabulary
 from t2v.gan.losses import gradient_penalty, policy_loss, unevenness
 from t2v.gan.make import make_gan
 from t2v.models.compositing import Scene, Trajectory, as_shown, interpolate_keyframes, visibility
-from t2v.models.discriminator import CaptionFeatures, Discriminator, contrast
+from t2v.models.discriminator import PLACE_AND_STEP, CaptionFeatures, Discriminator, contrast
 from t2v.models.following import Following
 from t2v.models.generator import Generator
 from t2v.models.glimpses import centroids, crop, salience_of, salient_places
@@ -249,7 +249,7 @@ def two_paths() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 
 @torch.no_grad()
 def follows_the_second() -> Following:
-    following = Following(code_size=4, motion_size=1, key_size=2, lag=1.0)
+    following = Following(code_size=4, motion_size=1, key_size=2, weight=1.2, lag=1.0)
     for parameter in following.parameters():
         parameter.zero_()
     following.key.weight[0, 0] = 1.0
@@ -385,7 +385,9 @@ def test_glimpses_are_as_large_as_they_shall_be(share, columns):
     clips = torch.zeros(1, 8, 3, 32, 32)
     clips[..., 10:22, 10:22] = -1.0  # a square in the middle
     clips.requires_grad_()
-    Discriminator(replace(SMALL, glimpse_share=share), WORDS).encode_glimpses(clips)[..., :-4].sum().backward()
+    Discriminator(replace(SMALL, glimpse_share=share), WORDS).encode_glimpses(clips)[
+        ..., :-PLACE_AND_STEP
+    ].sum().backward()
     assert (clips.grad.abs().amax((0, 1, 2, 3)) > 0).sum() == columns
 
 
